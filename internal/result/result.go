@@ -1,0 +1,301 @@
+// Package result is the model of a run: what was asked of the target, what came,
+// and the verdict, each with its evidence. Every report format is written from a
+// Run alone. The JSON form is published: schemas/report.schema.json describes it,
+// and Version changes when its meaning does.
+package result
+
+import (
+	"time"
+)
+
+// Version is the version of the JSON form of a Run.
+const Version = "1"
+
+// Verdict is the outcome of a requirement, or of one of its checks.
+type Verdict string
+
+// The verdicts, best first.
+const (
+	// Pass: every check held.
+	Pass Verdict = "pass"
+	// Skip: the requirement cannot be tested on this target; Requirement.Reason says why.
+	Skip Verdict = "skip"
+	// Warn: a check of a SHOULD or MAY requirement did not hold.
+	Warn Verdict = "warn"
+	// Fail: a check of a MUST requirement did not hold.
+	Fail Verdict = "fail"
+	// Error: the requirement could not be judged: a step without a definition, a
+	// connection that broke, an interrupted run.
+	Error Verdict = "error"
+)
+
+// Level is the strength of a requirement (RFC 2119).
+type Level string
+
+// The levels.
+const (
+	Must   Level = "must"
+	Should Level = "should"
+	May    Level = "may"
+)
+
+// Run is one run of the suite.
+type Run struct {
+	Version string `json:"version"`
+	Tool    Tool   `json:"tool"`
+	Target  Target `json:"target"`
+	// Pages are the documentation pages behind the run, in the order given.
+	Pages []Page `json:"pages"`
+	// StartedAt is UTC; DurationMS counts milliseconds from there to the last verdict.
+	StartedAt  time.Time `json:"startedAt"`
+	DurationMS float64   `json:"durationMs"`
+	// Settings echo the flags in force, by name, secrets left out.
+	Settings map[string]string `json:"settings,omitempty"`
+	// Requirements are in the order of the features, a scenario outline's rows in
+	// the order of the page.
+	Requirements []Requirement `json:"requirements"`
+	Totals       Totals        `json:"totals"`
+	// Findings are the defects of the pages.
+	Findings []Finding `json:"findings"`
+	// Pact tells of the contract; nil where none was asked for.
+	Pact *Pact `json:"pact,omitempty"`
+	// Problems are what went wrong with the run itself, as a state that could not be
+	// put back. A run with problems is never conformant.
+	Problems []string `json:"problems,omitempty"`
+	// Interrupted is set when the run was stopped before its end.
+	Interrupted bool `json:"interrupted,omitempty"`
+}
+
+// Tool names the program that made the report.
+type Tool struct {
+	Name      string `json:"name"`
+	Version   string `json:"version"`
+	GoVersion string `json:"goVersion"`
+}
+
+// Target is the endpoint under test.
+type Target struct {
+	// Kind is "embedded mock" or "endpoint".
+	Kind string `json:"kind"`
+	// BaseURL includes the version segment.
+	BaseURL string `json:"baseUrl"`
+	// Params are the path parameters of the entity under test.
+	Params map[string]string `json:"params,omitempty"`
+	// Authenticated is set when a bearer token was sent; the token itself never
+	// stands in a report.
+	Authenticated bool `json:"authenticated"`
+	// Throttled counts the answers 429 and 503 that were waited out.
+	Throttled int `json:"throttled,omitempty"`
+}
+
+// Page is a documentation page.
+type Page struct {
+	File      string `json:"file"`
+	Title     string `json:"title"`
+	Digest    string `json:"digest"`
+	Operation string `json:"operation"`
+}
+
+// Requirement is one scenario's outcome. A scenario outline gives one Requirement
+// a row, told apart by Case; ID and Case together are unique within an Operation.
+type Requirement struct {
+	// ID is the stable id of the requirement, as UPD-01.
+	ID string `json:"id"`
+	// Case names the row of a scenario outline, as "ready"; empty otherwise.
+	Case string `json:"case,omitempty"`
+	// Operation is the method and path template that the requirement speaks of.
+	Operation string `json:"operation"`
+	Level     Level  `json:"level"`
+	Source    Source `json:"source"`
+	// Scenario is the scenario's name, and Feature its file and line.
+	Scenario string   `json:"scenario"`
+	Feature  Location `json:"feature"`
+	Verdict  Verdict  `json:"verdict"`
+	// Reason says why a requirement was skipped or could not be judged.
+	Reason     string  `json:"reason,omitempty"`
+	DurationMS float64 `json:"durationMs"`
+	// Steps are the Gherkin steps with their outcome.
+	Steps []Step `json:"steps,omitempty"`
+	// Checks are the assertions in the order made.
+	Checks []Check `json:"checks"`
+	// Exchanges are the requests and responses in the order sent, with secrets
+	// masked and bodies shortened.
+	Exchanges []Exchange `json:"exchanges,omitempty"`
+	// Repeat is the command that runs just this requirement again.
+	Repeat string `json:"repeat,omitempty"`
+}
+
+// Key is the id with the case, as "UPD-01[ready]".
+func (r Requirement) Key() string {
+	if r.Case == "" {
+		return r.ID
+	}
+	return r.ID + "[" + r.Case + "]"
+}
+
+// Location is a place in a feature file; URI is relative to the features folder.
+type Location struct {
+	URI     string `json:"uri"`
+	Line    int    `json:"line"`
+	Feature string `json:"name"`
+}
+
+// Step is a Gherkin step with its outcome.
+type Step struct {
+	Keyword string  `json:"keyword"`
+	Text    string  `json:"text"`
+	Line    int     `json:"line"`
+	Verdict Verdict `json:"verdict"`
+	// Message is the failure in one line; empty for a step that passed.
+	Message    string  `json:"message,omitempty"`
+	DurationMS float64 `json:"durationMs"`
+}
+
+// Source says what asked for something.
+type Source struct {
+	// Kind is "doc" or "convention".
+	Kind string `json:"kind"`
+	// Ref is "page.md:72", or the id of the convention.
+	Ref string `json:"ref"`
+	// File and Line are set for kind "doc".
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	// Clause is the clause behind a convention, as "OData 4.01 Protocol 11.4.3".
+	Clause string `json:"clause,omitempty"`
+	// Gist is the rule in one sentence, or what the line of the page says.
+	Gist string `json:"gist,omitempty"`
+}
+
+// Check is one assertion with its evidence.
+type Check struct {
+	// Name says what was checked, as "status is the documented one".
+	Name    string  `json:"name"`
+	Verdict Verdict `json:"verdict"`
+	// Class names a kind of failure that has a name of its own, as "status-drift".
+	Class string `json:"class,omitempty"`
+	// Pointer is the JSON Pointer (RFC 6901) of the value in the response body;
+	// empty where the check is not about a value of the body.
+	Pointer  string  `json:"pointer,omitempty"`
+	Expected string  `json:"expected,omitempty"`
+	Actual   string  `json:"actual,omitempty"`
+	Message  string  `json:"message,omitempty"`
+	Source   *Source `json:"source,omitempty"`
+	// Exchange is the 1-based number of the exchange that the check looked at; 0 where none.
+	Exchange int `json:"exchange,omitempty"`
+}
+
+// Exchange is a request with its response, fit for a report: secrets masked,
+// bodies shortened.
+type Exchange struct {
+	// Purpose says why it was sent, as "read back".
+	Purpose string   `json:"purpose"`
+	Request HTTPPart `json:"request"`
+	// Response is nil when none came; Error says why.
+	Response   *HTTPPart `json:"response,omitempty"`
+	Error      string    `json:"error,omitempty"`
+	DurationMS float64   `json:"durationMs"`
+	// Attempts counts the sends, 1 where nothing was retried.
+	Attempts int `json:"attempts"`
+	// Curl reproduces the request; the token is read from the environment variable.
+	Curl string `json:"curl"`
+}
+
+// HTTPPart is a request or a response.
+type HTTPPart struct {
+	// Line is "PATCH https://…" or "200 OK".
+	Line string `json:"line"`
+	// Headers are "Name: value" lines, sorted.
+	Headers []string `json:"headers,omitempty"`
+	Body    string   `json:"body,omitempty"`
+	// BodyBytes is the full length of the body in bytes; Truncated is set when Body holds less.
+	BodyBytes int  `json:"bodyBytes"`
+	Truncated bool `json:"truncated,omitempty"`
+}
+
+// Totals count the requirements by verdict.
+type Totals struct {
+	Requirements int `json:"requirements"`
+	Pass         int `json:"pass"`
+	Fail         int `json:"fail"`
+	Warn         int `json:"warn"`
+	Skip         int `json:"skip"`
+	Error        int `json:"error"`
+}
+
+// Finding is a defect of a page.
+type Finding struct {
+	Class   string `json:"class"`
+	Source  Source `json:"source"`
+	Text    string `json:"text"`
+	Assumed string `json:"assumed"`
+}
+
+// Pact tells of the contract that a run wrote.
+type Pact struct {
+	Consumer string `json:"consumer"`
+	Provider string `json:"provider"`
+	// File is the pact file; empty when none was written.
+	File         string `json:"file,omitempty"`
+	Digest       string `json:"digest,omitempty"`
+	Interactions int    `json:"interactions"`
+	// Error says why there is no pact.
+	Error string `json:"error,omitempty"`
+}
+
+// Worst gives the verdict of a requirement of the given level from its checks: an
+// error beats a failure, a failure beats a warning, a warning beats a pass, and a
+// failed check of a SHOULD or MAY is a warning. A skipped check counts for nothing:
+// without any check that was made the verdict is Skip. A check without a known
+// verdict is an error and an unknown level is a MUST, so that neither left unset goes unseen.
+func Worst(level Level, checks []Check) Verdict {
+	v := Skip
+	for _, c := range checks {
+		switch c.Verdict {
+		case Skip:
+		case Pass:
+			if v == Skip {
+				v = Pass
+			}
+		case Warn:
+			if v != Fail {
+				v = Warn
+			}
+		case Fail:
+			v = Fail
+		default:
+			return Error
+		}
+	}
+	if v == Fail && (level == Should || level == May) {
+		return Warn
+	}
+	return v
+}
+
+// Count gives the totals of the requirements.
+func Count(reqs []Requirement) Totals {
+	t := Totals{Requirements: len(reqs)}
+	for _, r := range reqs {
+		switch r.Verdict {
+		case Pass:
+			t.Pass++
+		case Fail:
+			t.Fail++
+		case Warn:
+			t.Warn++
+		case Skip:
+			t.Skip++
+		default:
+			t.Error++
+		}
+	}
+	return t
+}
+
+// Conformant reports whether the run is a conformant one: something was tested, no
+// MUST failed, everything could be judged, and the run itself had no problem.
+func (r *Run) Conformant() bool {
+	t := r.Totals
+	return t.Fail == 0 && t.Error == 0 && t.Pass+t.Warn > 0 &&
+		len(r.Problems) == 0 && !r.Interrupted && (r.Pact == nil || r.Pact.Error == "")
+}
