@@ -1,0 +1,203 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"graphpact/internal/result"
+)
+
+// CucumberJSON writes the run in the classic Cucumber JSON form: features, their
+// scenarios as elements, steps with a status and a duration in nanoseconds.
+//
+// Cucumber has no warnings. A step that did not hold in a requirement with the
+// verdict warn is shown as passed, since the run does not fail for it, with the
+// warning and its evidence in the step's output. The verdict error is "failed".
+// Where no step shows the verdict of its requirement, a hook after the scenario
+// does; and where the run itself went wrong, one more feature says so.
+func CucumberJSON(w io.Writer, run *result.Run) error { return write(w, run, renderCucumber) }
+
+func renderCucumber(run *result.Run) ([]byte, error) {
+	features := []cucumberFeature{}
+	for _, reqs := range group(run.Requirements, func(r *result.Requirement) string {
+		return r.Operation + "\n" + r.Feature.URI
+	}) {
+		features = append(features, newFeature(reqs))
+	}
+	if problems := run.AllProblems(); len(problems) > 0 {
+		features = append(features, runFeature(problems))
+	}
+	return encodeJSON(features)
+}
+
+type cucumberFeature struct {
+	URI         string            `json:"uri"`
+	ID          string            `json:"id"`
+	Keyword     string            `json:"keyword"`
+	Name        string            `json:"name"`
+	Description string            `json:"description"`
+	Line        int               `json:"line"`
+	Elements    []cucumberElement `json:"elements"`
+}
+
+type cucumberElement struct {
+	ID          string         `json:"id"`
+	Keyword     string         `json:"keyword"`
+	Type        string         `json:"type"`
+	Name        string         `json:"name"`
+	Description string         `json:"description"`
+	Line        int            `json:"line"`
+	Tags        []cucumberTag  `json:"tags,omitempty"`
+	Steps       []cucumberStep `json:"steps"`
+	After       []cucumberHook `json:"after,omitempty"`
+}
+
+type cucumberTag struct {
+	Name string `json:"name"`
+}
+
+type cucumberStep struct {
+	Keyword string         `json:"keyword"`
+	Name    string         `json:"name"`
+	Line    int            `json:"line"`
+	Match   cucumberMatch  `json:"match"`
+	Result  cucumberResult `json:"result"`
+	Output  []string       `json:"output,omitempty"`
+}
+
+type cucumberHook struct {
+	Match  cucumberMatch  `json:"match"`
+	Result cucumberResult `json:"result"`
+	Output []string       `json:"output,omitempty"`
+}
+
+type cucumberMatch struct {
+	Location string `json:"location"`
+}
+
+type cucumberResult struct {
+	Status string `json:"status"`
+	// Duration is in nanoseconds.
+	Duration int64  `json:"duration"`
+	Error    string `json:"error_message,omitempty"`
+}
+
+const (
+	statusPassed  = "passed"
+	statusFailed  = "failed"
+	statusSkipped = "skipped"
+)
+
+// newFeature makes the feature of requirements that share a file and an operation.
+func newFeature(reqs []*result.Requirement) cucumberFeature {
+	first := reqs[0]
+	f := cucumberFeature{
+		URI: first.Feature.URI,
+		// The same feature may run for several operations.
+		ID:          dashed(first.Operation + " " + first.Feature.Feature),
+		Keyword:     "Feature",
+		Name:        first.Feature.Feature,
+		Description: first.Operation,
+		Line:        1, // a Run knows the lines of scenarios only
+	}
+	for _, r := range reqs {
+		f.Elements = append(f.Elements, newElement(f.ID, r))
+	}
+	return f
+}
+
+func newElement(feature string, r *result.Requirement) cucumberElement {
+	e := cucumberElement{
+		ID:          feature + ";" + dashed(r.Key()+" "+r.Scenario),
+		Keyword:     "Scenario",
+		Type:        "scenario",
+		Name:        r.Key() + " " + r.Scenario,
+		Description: sourceText(r.Source),
+		Line:        r.Feature.Line,
+		Tags: []cucumberTag{
+			{"@req:" + r.ID}, {"@" + string(r.Level)}, {"@source:" + r.Source.Kind},
+		},
+		Steps: make([]cucumberStep, 0, len(r.Steps)),
+	}
+	if r.Case != "" {
+		e.Keyword = "Scenario Outline"
+	}
+	match := cucumberMatch{r.Feature.URI}
+	shown := r.Verdict == result.Pass
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		res, output := stepResult(r, s.Verdict, s.Message, !shown)
+		res.Duration = int64(millis(s.DurationMS))
+		e.Steps = append(e.Steps, cucumberStep{
+			Keyword: strings.TrimSpace(s.Keyword) + " ",
+			Name:    s.Text,
+			Line:    s.Line,
+			Match:   match,
+			Result:  res,
+			Output:  output,
+		})
+		shown = shown || shows(r.Verdict, res, output)
+	}
+	if !shown {
+		res, output := stepResult(r, r.Verdict, r.Reason, true)
+		e.After = []cucumberHook{{Match: match, Result: res, Output: output}}
+	}
+	return e
+}
+
+// stepResult is the result and the output of a step, or of the hook, with verdict v. The
+// first that is broken carries the requirement's evidence, the others their message.
+func stepResult(r *result.Requirement, v result.Verdict, message string, first bool) (cucumberResult, []string) {
+	if !isBroken(v) {
+		res := cucumberResult{Status: cucumberStatus(v)}
+		if v == result.Skip && message != "" {
+			return res, []string{message}
+		}
+		return res, nil
+	}
+	if first {
+		message = evidenceText(r)
+	}
+	if v == result.Warn || r.Verdict == result.Warn {
+		return cucumberResult{Status: statusPassed}, []string{"WARNING: " + summaryLine(r) + "\n" + message}
+	}
+	return cucumberResult{Status: statusFailed, Error: message}, nil
+}
+
+// shows reports whether a step's result lets a reader see the requirement's verdict.
+func shows(v result.Verdict, res cucumberResult, output []string) bool {
+	if v == result.Warn {
+		return len(output) > 0
+	}
+	return res.Status == cucumberStatus(v)
+}
+
+// cucumberStatus gives the status that Cucumber has for a verdict.
+func cucumberStatus(v result.Verdict) string {
+	switch v {
+	case result.Pass, result.Warn:
+		return statusPassed
+	case result.Skip:
+		return statusSkipped
+	}
+	return statusFailed
+}
+
+// runFeature says what went wrong with the run itself.
+func runFeature(problems []string) cucumberFeature {
+	f := cucumberFeature{URI: "graphpact", ID: dashed(runItself), Keyword: "Feature", Name: runItself, Line: 1}
+	e := cucumberElement{ID: f.ID + ";" + dashed(runItself), Keyword: "Scenario", Type: "scenario", Name: runItself, Line: 1}
+	for _, p := range problems {
+		e.Steps = append(e.Steps, cucumberStep{
+			Keyword: "Then ", Name: "the run has no problem", Line: 1,
+			Match:  cucumberMatch{"graphpact"},
+			Result: cucumberResult{Status: statusFailed, Error: visibleLine(p)},
+		})
+	}
+	f.Elements = []cucumberElement{e}
+	return f
+}
+
+// dashed joins the words of a name with dashes, as Cucumber's ids do. Case is kept:
+// two rows may differ in nothing else.
+func dashed(s string) string { return strings.Join(strings.Fields(s), "-") }

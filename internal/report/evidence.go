@@ -1,0 +1,158 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"graphpact/internal/result"
+)
+
+// evidenceText is the whole evidence of a requirement as plain text, for the files.
+func evidenceText(r *result.Requirement) string {
+	p := &printer{limits: fileLimits}
+	p.judgement(0, r)
+	p.exchanges(0, r, false)
+	return p.String()
+}
+
+// judgementText is evidenceText without the exchanges, exchangesText the rest.
+func judgementText(r *result.Requirement) string {
+	p := &printer{limits: fileLimits}
+	p.judgement(0, r)
+	return p.String()
+}
+
+func exchangesText(r *result.Requirement) string {
+	p := &printer{limits: fileLimits}
+	p.exchanges(0, r, false)
+	return p.String()
+}
+
+// judgement says why a requirement did not pass: what asks for it, which checks did
+// not hold, and in want of a check, which step.
+func (p *printer) judgement(indent int, r *result.Requirement) {
+	p.field(indent, "reason", r.Reason)
+	p.field(indent, levelText(r.Level), sourceText(r.Source))
+	p.field(indent, "scenario", fmt.Sprintf("%s:%d", r.Feature.URI, r.Feature.Line))
+	broken := false
+	for i := range r.Checks {
+		if c := &r.Checks[i]; isBroken(c.Verdict) {
+			p.check(indent, r, c)
+			broken = true
+		}
+	}
+	if broken {
+		return
+	}
+	for i := range r.Steps {
+		if s := &r.Steps[i]; isBroken(s.Verdict) {
+			p.println(indent, p.mark(s.Verdict), " ", p.clean(strings.TrimSpace(s.Keyword)+" "+s.Text))
+			p.field(indent+2, "line", strconv.Itoa(s.Line))
+			p.field(indent+2, "message", s.Message)
+		}
+	}
+}
+
+// check writes one check with its evidence.
+func (p *printer) check(indent int, r *result.Requirement, c *result.Check) {
+	name := p.clean(c.Name)
+	if c.Class != "" {
+		name += " (" + p.clean(c.Class) + ")"
+	}
+	mark := c.Verdict
+	if r.Verdict == result.Warn {
+		mark = result.Warn // what is no more than advice is not marked as a failure
+	}
+	p.println(indent, p.mark(mark), " ", p.paint(sgrBold, name))
+	indent += 2
+	p.field(indent, "pointer", c.Pointer)
+	p.field(indent, "expected", c.Expected)
+	p.field(indent, "actual", c.Actual)
+	p.field(indent, "message", c.Message)
+	if c.Source != nil && *c.Source != r.Source {
+		p.field(indent, "source", sourceText(*c.Source))
+	}
+	if c.Exchange > 0 {
+		p.field(indent, "seen in", fmt.Sprintf("exchange %d of %d", c.Exchange, len(r.Exchanges)))
+	}
+}
+
+// exchanges writes the exchanges that the broken checks point at, or all of them,
+// and the command that repeats the requirement. Where no check points anywhere the
+// last exchange is shown: it is the one where the scenario stopped.
+func (p *printer) exchanges(indent int, r *result.Requirement, all bool) {
+	pointed := make([]bool, len(r.Exchanges))
+	some := false
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if n := c.Exchange; isBroken(c.Verdict) && n >= 1 && n <= len(pointed) {
+			pointed[n-1], some = true, true
+		}
+	}
+	if !some && len(pointed) > 0 {
+		pointed[len(pointed)-1] = true
+	}
+	for i := range r.Exchanges {
+		if all || pointed[i] {
+			p.exchange(indent, i+1, len(r.Exchanges), &r.Exchanges[i])
+		}
+	}
+	p.command(indent, "repeat", r.Repeat)
+}
+
+func (p *printer) exchange(indent, n, of int, x *result.Exchange) {
+	title := fmt.Sprintf("exchange %d of %d: %s, %s", n, of, p.clean(x.Purpose), durationText(x.DurationMS))
+	if x.Attempts > 1 {
+		title += ", " + plural(x.Attempts, "attempt")
+	}
+	p.println(indent, title)
+	p.message(indent, ">", &x.Request)
+	if x.Response != nil {
+		p.message(indent, "<", x.Response)
+	}
+	if x.Error != "" {
+		p.quote(indent, "<", "no complete response: "+p.clean(x.Error))
+	}
+	// No label: the whole line is the command to copy.
+	p.println(indent, visible(x.Curl, false, p.ascii))
+}
+
+// message writes a request or a response, shortened.
+func (p *printer) message(indent int, gutter string, m *result.HTTPPart) {
+	// The URL stays in one piece, whatever the width.
+	p.println(indent, p.paint(sgrDim, gutter), " ", p.clean(m.Line))
+	for i, h := range m.Headers {
+		if i == p.headers {
+			p.quote(indent, gutter, "["+plural(len(m.Headers)-i, "more header")+"]")
+			break
+		}
+		p.quote(indent, gutter, p.clean(h))
+	}
+	if m.Body == "" {
+		return
+	}
+	body, whole := p.body(m.Body)
+	p.quote(indent, gutter, "")
+	p.quote(indent, gutter, body)
+	if !whole || m.Truncated {
+		p.quote(indent, gutter, "[shortened: the body has "+plural(m.BodyBytes, "byte")+"]")
+	}
+}
+
+// body gives as much of a body as the limits allow, and whether that is all of it.
+func (p *printer) body(s string) (string, bool) {
+	text, rest := cut(visible(strings.TrimSuffix(s, "\n"), true, p.ascii), p.bodyRunes)
+	end := 0
+	for range p.bodyLines {
+		i := strings.IndexByte(text[end:], '\n')
+		if i < 0 {
+			return text, rest == ""
+		}
+		end += i + 1
+	}
+	return text[:end-1], false
+}
+
+// isBroken reports whether a check or step with that verdict needs explaining.
+func isBroken(v result.Verdict) bool { return v != result.Pass && v != result.Skip }

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"graphpact/internal/result"
+)
+
+// junitShape is the common JUnit form (Ant's and Jenkins's schemas, with what CI
+// servers read beyond them): for each element its children and its attributes, those
+// that must stand marked with "!".
+var junitShape = map[string]struct{ children, attrs string }{
+	"testsuites": {"testsuite", "name tests! failures! errors! skipped time"},
+	"testsuite":  {"properties testcase system-out system-err", "name! tests! failures! errors! skipped time timestamp hostname file"},
+	"properties": {"property", ""},
+	"property":   {"", "name! value!"},
+	"testcase":   {"properties skipped error failure system-out system-err", "name! classname! time! file line assertions"},
+	"skipped":    {"", "message!"},
+	"failure":    {"", "message! type!"},
+	"error":      {"", "message! type!"},
+	"system-out": {"", ""},
+}
+
+// element is an XML element.
+type element struct {
+	XMLName  xml.Name
+	Attrs    []xml.Attr `xml:",any,attr"`
+	Children []element  `xml:",any"`
+	Text     string     `xml:",chardata"`
+}
+
+func (e *element) attr(name string) string {
+	for _, a := range e.Attrs {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+func (e *element) find(name string) []element {
+	var found []element
+	for _, c := range e.Children {
+		if c.XMLName.Local == name {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func parseJUnit(t testing.TB, data []byte) *element {
+	t.Helper()
+	var root element
+	dec := xml.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&root); err != nil {
+		t.Fatalf("no XML: %v\n%s", err, data)
+	}
+	if err := dec.Decode(&element{}); !errors.Is(err, io.EOF) {
+		t.Fatalf("after the end: %v", err)
+	}
+	return &root
+}
+
+// assertJUnit checks shape and counts of a whole report.
+func assertJUnit(t testing.TB, run *result.Run, data []byte) {
+	t.Helper()
+	root := parseJUnit(t, data)
+	if root.XMLName.Local != "testsuites" {
+		t.Fatalf("root is %s", root.XMLName.Local)
+	}
+	assertShape(t, root)
+	all := map[string]int{}
+	for _, s := range root.find("testsuite") {
+		assertCounts(t, &s, countCases(&s))
+		for k, n := range countCases(&s) {
+			all[k] += n
+		}
+	}
+	assertCounts(t, root, all)
+
+	want := result.Count(run.Requirements)
+	if len(run.AllProblems()) > 0 {
+		want.Requirements++
+		want.Error++
+	}
+	got := result.Totals{
+		Requirements: all["tests"], Pass: all["tests"] - all["failures"] - all["errors"] - all["skipped"] - want.Warn,
+		Fail: all["failures"], Error: all["errors"], Skip: all["skipped"], Warn: want.Warn,
+	}
+	if got != want {
+		t.Errorf("cases %+v, run %+v", got, want)
+	}
+	if green := all["failures"]+all["errors"] == 0; green != run.Conformant() {
+		t.Errorf("JUnit is green: %v, the run is conformant: %v", green, run.Conformant())
+	}
+}
+
+func assertShape(t testing.TB, e *element) {
+	t.Helper()
+	name := e.XMLName.Local
+	shape, ok := junitShape[name]
+	if !ok {
+		t.Fatalf("no such element in JUnit: %s", name)
+	}
+	var known []string
+	for a := range strings.FieldsSeq(shape.attrs) {
+		a, must := strings.CutSuffix(a, "!")
+		known = append(known, a)
+		if must && !slices.ContainsFunc(e.Attrs, func(x xml.Attr) bool { return x.Name.Local == a }) {
+			t.Errorf("<%s> has no %s", name, a)
+		}
+	}
+	for _, a := range e.Attrs {
+		if !slices.Contains(known, a.Name.Local) {
+			t.Errorf("<%s> has an unknown attribute %s", name, a.Name.Local)
+		}
+		if a.Name.Local == "time" {
+			if _, err := strconv.ParseFloat(a.Value, 64); err != nil || strings.ContainsAny(a.Value, "eE,") {
+				t.Errorf("<%s time=%q>", name, a.Value)
+			}
+		}
+	}
+	if name == "testcase" {
+		if n := len(e.find("failure")) + len(e.find("error")) + len(e.find("skipped")); n > 1 {
+			t.Errorf("%s has %d outcomes", e.attr("name"), n)
+		}
+	}
+	children := strings.Fields(shape.children)
+	last := -1
+	for i := range e.Children {
+		c := &e.Children[i]
+		at := slices.Index(children, c.XMLName.Local)
+		if at < last {
+			t.Errorf("<%s> stands in the wrong place in <%s>", c.XMLName.Local, name)
+		}
+		last = at
+		assertShape(t, c)
+	}
+}
+
+func countCases(s *element) map[string]int {
+	n := map[string]int{"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+	for _, c := range s.find("testcase") {
+		n["tests"]++
+		n["failures"] += len(c.find("failure"))
+		n["errors"] += len(c.find("error"))
+		n["skipped"] += len(c.find("skipped"))
+	}
+	return n
+}
+
+func assertCounts(t testing.TB, e *element, want map[string]int) {
+	t.Helper()
+	for k, n := range want {
+		if got := e.attr(k); got != strconv.Itoa(n) {
+			t.Errorf("<%s %s=%q>, but there are %d", e.XMLName.Local, k, got, n)
+		}
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	for _, s := range samples() {
+		t.Run(s.name, func(t *testing.T) { assertJUnit(t, s.run, render(t, JUnit, s.run)) })
+	}
+}
+
+func TestJUnitCases(t *testing.T) {
+	root := parseJUnit(t, render(t, JUnit, sampleRun()))
+	cases := map[string]element{}
+	for _, s := range root.find("testsuite") {
+		for _, c := range s.find("testcase") {
+			id, _, _ := strings.Cut(c.attr("name"), " ")
+			cases[id] = c
+		}
+	}
+
+	drift := cases["PF-UPD-02"]
+	failure := drift.find("failure")
+	if len(failure) != 1 || failure[0].attr("type") != "status-drift" || !strings.Contains(failure[0].attr("message"), "expected 200, got 204") {
+		t.Errorf("failure: %+v", failure)
+	}
+	if out := drift.find("system-out"); len(out) != 1 || !strings.Contains(out[0].Text, "< 204 No Content") {
+		t.Errorf("evidence: %+v", out)
+	}
+	if drift.attr("file") != "update.feature" || drift.attr("line") != "20" {
+		t.Errorf("place: %+v", drift.Attrs)
+	}
+
+	warn := cases["PF-UPD-19"]
+	if len(warn.find("failure")) != 0 {
+		t.Error("a warning is a failure")
+	}
+	if out := warn.find("system-out"); len(out) != 1 || !strings.Contains(out[0].Text, "no such header") {
+		t.Errorf("the warning's evidence: %+v", out)
+	}
+	visible := slices.ContainsFunc(warn.find("properties")[0].find("property"), func(p element) bool {
+		return p.attr("name") == "warning" && strings.Contains(p.attr("value"), "no such header")
+	})
+	if !visible {
+		t.Error("the warning is no property")
+	}
+
+	stale := cases["PF-UPD-17"]
+	if skipped := stale.find("skipped"); len(skipped) != 1 || skipped[0].attr("message") != "GET gives no ETag on this target" {
+		t.Errorf("skip: %+v", skipped)
+	}
+	broken := cases["PF-UPD-20"]
+	if e := broken.find("error"); len(e) != 1 || !strings.Contains(e[0].attr("message"), "the connection broke") {
+		t.Errorf("error: %+v", e)
+	}
+}

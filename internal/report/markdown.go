@@ -1,0 +1,224 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"graphpact/internal/result"
+)
+
+// summaryEvidence is how many bytes of evidence a summary holds. GitHub refuses a
+// job summary above 1 MiB; what does not fit is named, and stands in report.json.
+const summaryEvidence = 512 << 10
+
+// Markdown writes the run as summary.md, for the job summary of a CI server: the
+// verdict, totals, every requirement, the evidence of what did not pass, the
+// findings, the pact, and where it ran. GitHub's dialect is used, with tables and
+// <details>; a plain Markdown viewer shows it too.
+func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderMarkdown) }
+
+func renderMarkdown(run *result.Run) ([]byte, error) {
+	m := &markdown{}
+	m.verdict(run)
+	m.requirements(run.Requirements)
+	m.evidence(run.Requirements)
+	m.findings(run.Findings)
+	m.pact(run.Pact)
+	m.where(run)
+	return m.Bytes(), nil
+}
+
+type markdown struct{ bytes.Buffer }
+
+func (m *markdown) verdict(run *result.Run) {
+	mark := "❌"
+	if run.Conformant() {
+		mark = "✅"
+	}
+	m.WriteString("# " + mark + " " + markdownText(headline(run)) + "\n\n")
+	t := run.Totals
+	m.table([]string{"scenarios", "passed", "failed", "not judged", "warnings", "skipped"}, func(row func(...string)) {
+		var cells []string
+		for _, n := range []int{t.Requirements, t.Pass, t.Fail, t.Error, t.Warn, t.Skip} {
+			cells = append(cells, strconv.Itoa(n))
+		}
+		row(cells...)
+	})
+	if problems := run.AllProblems(); len(problems) > 0 {
+		m.heading("Problems with the run")
+		m.table([]string{"problem"}, func(row func(...string)) {
+			for _, p := range problems {
+				row(p)
+			}
+		})
+	}
+}
+
+func (m *markdown) requirements(reqs []result.Requirement) {
+	if len(reqs) == 0 {
+		return
+	}
+	m.heading("Requirements")
+	m.table([]string{"id", "level", "scenario", "verdict", "source"}, func(row func(...string)) {
+		for i := range reqs {
+			r := &reqs[i]
+			row(r.Key(), levelText(r.Level), r.Scenario, markdownVerdict(r), sourceName(r.Source))
+		}
+	})
+}
+
+func (m *markdown) evidence(reqs []result.Requirement) {
+	titled, start, left := false, m.Len(), 0
+	for i := range reqs {
+		r := &reqs[i]
+		if !isBroken(r.Verdict) {
+			continue
+		}
+		if !titled {
+			m.heading("What did not pass")
+			titled = true
+		}
+		if m.Len()-start > summaryEvidence {
+			left++
+			continue
+		}
+		// Inside <summary> and <pre> Markdown is not read, so only HTML needs escaping
+		// there; markdownText uses entities, which mean the same in both.
+		m.WriteString("<details><summary>" + markdownText(markdownVerdict(r)+" "+r.Key()+" "+r.Scenario+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
+		m.WriteString("<pre>\n" + xmlText.Replace(evidenceText(r)) + "</pre>\n</details>\n\n")
+	}
+	if left > 0 {
+		m.WriteString("The evidence of " + plural(left, "more scenario") + " stands in " + JSONFile + ".\n\n")
+	}
+}
+
+func (m *markdown) findings(findings []result.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	m.heading("Findings on the pages")
+	m.table([]string{"class", "source", "finding", "assumed"}, func(row func(...string)) {
+		for _, f := range findings {
+			row(f.Class, sourceName(f.Source), f.Text, f.Assumed)
+		}
+	})
+}
+
+func (m *markdown) pact(p *result.Pact) {
+	switch {
+	case p == nil:
+	case p.Error != "":
+		m.heading("Pact")
+		m.WriteString("No pact: " + markdownText(p.Error) + "\n")
+	default:
+		m.heading("Pact")
+		m.WriteString("Between " + markdownText(pactText(p)) + "\n")
+	}
+}
+
+func (m *markdown) where(run *result.Run) {
+	m.heading("Where it ran")
+	m.table([]string{"what", "value"}, func(row func(...string)) {
+		row("target", targetText(&run.Target))
+		for _, p := range sortedPairs(run.Target.Params) {
+			row(p[0], p[1])
+		}
+		if n := run.Target.Throttled; n > 0 {
+			row("throttled", plural(n, "answer")+" 429 or 503 waited out")
+		}
+		for _, p := range run.Pages {
+			row("page", p.Title+", "+p.File+" ("+p.Digest+")")
+			row("operation", p.Operation)
+		}
+		row("started", run.StartedAt.UTC().Format(time.RFC3339)+", took "+durationText(run.DurationMS))
+		row("tool", run.Tool.Name+" "+run.Tool.Version+", "+run.Tool.GoVersion)
+		for _, p := range sortedPairs(run.Settings) {
+			row("setting "+p[0], p[1])
+		}
+	})
+}
+
+func (m *markdown) heading(title string) { m.WriteString("\n## " + title + "\n\n") }
+
+// table writes a table whose cells are made safe.
+func (m *markdown) table(head []string, rows func(row func(cells ...string))) {
+	m.WriteString("| " + strings.Join(head, " | ") + " |\n")
+	m.WriteString("|" + strings.Repeat("---|", len(head)) + "\n")
+	rows(func(cells ...string) {
+		m.WriteByte('|')
+		for _, c := range cells {
+			m.WriteString(" " + markdownText(clip(c, fileLimits.value)) + " |")
+		}
+		m.WriteByte('\n')
+	})
+}
+
+// markdownVerdict is the verdict with a sign and, where the failure has a name, that.
+func markdownVerdict(r *result.Requirement) string {
+	s := "❔ " + string(result.Error)
+	switch r.Verdict {
+	case result.Pass:
+		return "✅ pass"
+	case result.Skip:
+		if r.Reason != "" {
+			return "➖ skip: " + r.Reason
+		}
+		return "➖ skip"
+	case result.Warn:
+		s = "⚠️ warn"
+	case result.Fail:
+		s = "❌ fail"
+	}
+	if class := class(r); class != "" {
+		s += ", " + class
+	}
+	return s
+}
+
+// markdownText makes text from outside safe in a paragraph, a heading, a table cell
+// or an HTML element: one line in which nothing is markup. Entities are used and not
+// backslashes, since they hold in HTML as well and cannot be undone by a backslash
+// before them. A <wbr>, which breaks no word for the reader, keeps GitHub from making
+// links of URLs and mail addresses, and references of @name and #1.
+func markdownText(s string) string {
+	s = visibleLine(s)
+	if !strings.ContainsAny(s, "&<>|\\`*_[]~$@#:.") {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 32)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '&':
+			b.WriteString("&amp;")
+		case '<':
+			b.WriteString("&lt;")
+		case '>':
+			b.WriteString("&gt;")
+		case '|', '\\', '`', '*', '_', '[', ']', '~':
+			fmt.Fprintf(&b, "&#%d;", c)
+		case '$':
+			b.WriteString("<span>$</span>") // GitHub reads $…$ as mathematics
+		case '@', '#':
+			b.WriteByte(c)
+			b.WriteString("<wbr>")
+		case ':':
+			b.WriteByte(c)
+			if strings.HasPrefix(s[i+1:], "//") {
+				b.WriteString("<wbr>")
+			}
+		case '.':
+			b.WriteByte(c)
+			if i >= 3 && strings.EqualFold(s[i-3:i], "www") {
+				b.WriteString("<wbr>")
+			}
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

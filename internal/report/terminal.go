@@ -1,0 +1,236 @@
+package report
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"graphpact/internal/result"
+)
+
+const (
+	// keyWidth is the column that holds a requirement's key.
+	keyWidth = 20
+	// maxPages is how many pages the header names.
+	maxPages = 5
+)
+
+// TerminalOptions say how a run is shown on a terminal.
+type TerminalOptions struct {
+	// Color allows SGR colours. Nothing depends on them.
+	Color bool
+	// ASCII keeps to ASCII: words in place of marks, and every other character of
+	// the target spelled out. For a terminal that is not UTF-8.
+	ASCII bool
+	// Width is the number of columns to wrap at; 0 does not wrap, as fits a log.
+	// Below 40 it counts as 40.
+	Width int
+	// Verbose shows every check and every exchange of every scenario, barely
+	// shortened.
+	Verbose bool
+}
+
+// Terminal shows a run while it goes on: Start once, Requirement for each as it
+// ends, Finish once. It may be used from several goroutines; what one call writes
+// stays together.
+type Terminal struct {
+	opts TerminalOptions
+
+	mu        sync.Mutex
+	w         io.Writer
+	err       error
+	manyPages bool
+	operation string // of the last requirement shown
+	spaced    bool   // the last requirement ended with an empty line
+}
+
+// NewTerminal makes a Terminal that writes to w.
+func NewTerminal(w io.Writer, opts TerminalOptions) *Terminal {
+	return &Terminal{w: w, opts: opts}
+}
+
+// Err gives the first error of writing; nothing is written after it.
+func (t *Terminal) Err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// Start shows what is tested and where: the pages, their operations, the target.
+// The requirements of run are not looked at.
+func (t *Terminal) Start(run *result.Run) {
+	p := t.printer()
+	p.println(0, p.paint(sgrBold, p.clean(run.Tool.Name+" "+run.Tool.Version)))
+	for i, page := range run.Pages {
+		if i == maxPages {
+			p.field(0, "", "and "+plural(len(run.Pages)-i, "more page"))
+			break
+		}
+		p.field(0, "page", page.Title+" ("+page.File+")")
+		p.command(0, "operation", page.Operation)
+	}
+	p.field(0, "target", targetText(&run.Target))
+	for _, param := range sortedPairs(run.Target.Params) {
+		p.field(0, "", param[0]+" = "+param[1])
+	}
+	p.println(0)
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.manyPages = len(run.Pages) > 1
+	t.flush(p)
+}
+
+// Requirement shows one outcome as a line. A failure, a warning and an error are
+// followed by their evidence, a skip by its reason.
+func (t *Terminal) Requirement(r result.Requirement) {
+	p := t.printer()
+	p.outcome(&r)
+	switch {
+	case isBroken(r.Verdict):
+		p.judgement(4, &r)
+		p.exchanges(4, &r, t.opts.Verbose)
+		p.println(0)
+	case r.Verdict == result.Skip:
+		p.field(4, "reason", r.Reason)
+	}
+	if t.opts.Verbose && !isBroken(r.Verdict) {
+		for i := range r.Checks {
+			p.println(4, p.mark(r.Checks[i].Verdict), " ", p.clean(r.Checks[i].Name))
+		}
+		p.exchanges(4, &r, true)
+	}
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.spaced = isBroken(r.Verdict)
+	if t.manyPages && t.operation != r.Operation {
+		t.operation = r.Operation
+		heading := t.printer()
+		heading.println(0, heading.paint(sgrBold, heading.clean(r.Operation)))
+		t.flush(heading)
+	}
+	t.flush(p)
+}
+
+// Finish shows the totals, what did not pass, the findings, the pact, what went
+// wrong with the run, the files written, and last the verdict of the run.
+func (t *Terminal) Finish(run *result.Run, files []string) {
+	p := t.printer()
+	p.broken(run.Requirements)
+	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
+	if n := run.Target.Throttled; n > 0 {
+		p.field(0, "throttled", plural(n, "answer")+" 429 or 503 waited out; they are no verdict")
+	}
+	if n := len(run.Findings); n > 0 {
+		p.field(0, "findings", plural(n, "defect")+" of the pages, listed in "+MarkdownFile+"; they change no verdict")
+	}
+	if run.Pact != nil && run.Pact.Error == "" {
+		p.field(0, "pact", pactText(run.Pact))
+	}
+	for _, problem := range run.AllProblems() {
+		p.field(0, "problem", problem)
+	}
+	for _, f := range files {
+		p.command(0, "file", f)
+	}
+	sgr := sgrRed
+	if run.Conformant() {
+		sgr = sgrGreen
+	}
+	p.println(0, p.paint(sgr, p.clean(headline(run))))
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.spaced {
+		gap := t.printer()
+		gap.println(0)
+		t.flush(gap)
+	}
+	t.flush(p)
+}
+
+func (t *Terminal) printer() *printer {
+	p := &printer{color: t.opts.Color, ascii: t.opts.ASCII, width: t.opts.Width, limits: shortLimits}
+	if t.opts.Verbose {
+		p.limits = fullLimits
+	}
+	return p
+}
+
+// flush writes what p holds in one go; the caller holds the lock.
+func (t *Terminal) flush(p *printer) {
+	if t.err == nil {
+		_, t.err = t.w.Write(p.Bytes())
+	}
+}
+
+// outcome is the line of a requirement.
+func (p *printer) outcome(r *result.Requirement) {
+	key := p.clean(r.Key())
+	pad := strings.Repeat(" ", max(keyWidth-utf8.RuneCountInString(key), 1))
+	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), p.paint(sgrDim, "  "+durationText(r.DurationMS)))
+}
+
+// broken lists what did not pass once more, after the evidence has scrolled by. The
+// same class of failure in many scenarios is one cause: it is listed as one line.
+func (p *printer) broken(reqs []result.Requirement) {
+	type group struct {
+		verdict     result.Verdict
+		class, keys string
+		n           int
+	}
+	var groups []group
+	for i := range reqs {
+		r := &reqs[i]
+		if !isBroken(r.Verdict) {
+			continue
+		}
+		class := class(r)
+		at := slices.IndexFunc(groups, func(g group) bool {
+			return class != "" && g.class == class && g.verdict == r.Verdict
+		})
+		if at < 0 {
+			groups = append(groups, group{verdict: r.Verdict, class: class, keys: r.Key(), n: 1})
+			continue
+		}
+		groups[at].keys += ", " + r.Key()
+		groups[at].n++
+	}
+	for _, g := range groups {
+		if g.class != "" {
+			g.keys = g.class + " in " + plural(g.n, "scenario") + ": " + g.keys
+		}
+		p.println(2, p.mark(g.verdict), " ", p.clean(g.keys))
+	}
+}
+
+// class is the named kind of the first check that did not hold.
+func class(r *result.Requirement) string {
+	for i := range r.Checks {
+		if isBroken(r.Checks[i].Verdict) {
+			return r.Checks[i].Class
+		}
+	}
+	return ""
+}
+
+// targetText names the target in one line.
+func targetText(t *result.Target) string {
+	token := "without a token"
+	if t.Authenticated {
+		token = "with a bearer token"
+	}
+	return t.BaseURL + " (" + t.Kind + ", " + token + ")"
+}
+
+// pactText names the pact in one line.
+func pactText(p *result.Pact) string {
+	s := p.Consumer + " and " + p.Provider + ": " + plural(p.Interactions, "interaction")
+	if p.File != "" {
+		s += " in " + p.File
+	}
+	return s
+}

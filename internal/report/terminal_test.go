@@ -1,0 +1,213 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"graphpact/internal/result"
+)
+
+// play shows a whole run.
+func play(run *result.Run, opts TerminalOptions) []byte {
+	var buf bytes.Buffer
+	term := NewTerminal(&buf, opts)
+	term.Start(run)
+	for _, r := range run.Requirements {
+		term.Requirement(r)
+	}
+	term.Finish(run, []string{"reports/report.json", "reports/junit.xml"})
+	return buf.Bytes()
+}
+
+func TestTerminalGolden(t *testing.T) {
+	for _, s := range samples() {
+		golden(t, s.name+".terminal.txt", play(s.run, TerminalOptions{Width: 100}))
+	}
+	golden(t, "mixed.terminal-color.txt", play(sampleRun(), TerminalOptions{Width: 100, Color: true}))
+	golden(t, "mixed.terminal-ascii.txt", play(sampleRun(), TerminalOptions{Width: 72, ASCII: true}))
+	golden(t, "mixed.terminal-verbose.txt", play(sampleRun(), TerminalOptions{Verbose: true}))
+}
+
+// TestTerminalFailure asserts that a failure can be acted on without opening a file.
+func TestTerminalFailure(t *testing.T) {
+	var buf bytes.Buffer
+	r := drift("PF-UPD-02", "", "the status is the documented one", 20)
+	NewTerminal(&buf, TerminalOptions{}).Requirement(r)
+	out := buf.String()
+	golden(t, "failure.terminal.txt", buf.Bytes())
+	for what, want := range map[string]string{
+		"requirement":   "✗ PF-UPD-02",
+		"level":         "MUST",
+		"line and gist": sampleFile + ":41: 200 OK with the updated object",
+		"clause":        "OData 4.01 Protocol 11.4.3 (patch-status): A successful update",
+		"class":         "(status-drift)",
+		"expected":      "expected  200\n",
+		"actual":        "actual    204\n",
+		"request":       "> PATCH " + sampleURL,
+		"request body":  `> {"readinessStatus":"ready"}`,
+		"response":      "< 204 No Content",
+		"header":        "< request-id: 9a41",
+		"curl":          r.Exchanges[1].Curl + "\n",
+		"repeat":        r.Repeat + "\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s: %q is missing", what, want)
+		}
+	}
+	if strings.Contains(out, "GET "+sampleURL) {
+		t.Error("the exchange that no failed check points at is shown")
+	}
+}
+
+func TestTerminalOnlyPointedExchanges(t *testing.T) {
+	r := result.Requirement{Verdict: result.Fail, Exchanges: []result.Exchange{
+		{Purpose: "one"}, {Purpose: "two"}, {Purpose: "three"}, {Purpose: "four"},
+	}}
+	for _, tc := range []struct {
+		name   string
+		checks []result.Check
+		want   string
+	}{
+		{"a check points at one", []result.Check{{Verdict: result.Pass, Exchange: 1}, {Verdict: result.Fail, Exchange: 2}}, "two"},
+		{"two checks, each exchange once", []result.Check{{Verdict: result.Fail, Exchange: 3}, {Verdict: result.Fail, Exchange: 1}, {Verdict: result.Fail, Exchange: 3}}, "one three"},
+		{"no check: where it stopped", nil, "four"},
+		{"a number beyond the list", []result.Check{{Verdict: result.Fail, Exchange: 9}}, "four"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := r
+			r.Checks = tc.checks
+			text := exchangesText(&r)
+			var got []string
+			for _, x := range r.Exchanges {
+				if strings.Contains(text, ": "+x.Purpose+",") {
+					got = append(got, x.Purpose)
+				}
+			}
+			if strings.Join(got, " ") != tc.want {
+				t.Errorf("shown: %v, want %s\n%s", got, tc.want, text)
+			}
+		})
+	}
+}
+
+func TestTerminalLetsNoEscapeThrough(t *testing.T) {
+	for _, opts := range []TerminalOptions{{}, {Color: true, Width: 80}, {Verbose: true}, {ASCII: true, Width: 50}} {
+		assertSafeTerminal(t, play(sampleRun(), opts), opts)
+	}
+}
+
+// assertSafeTerminal fails on any control or invisible character but newlines and,
+// with colour, our own SGR sequences.
+func assertSafeTerminal(t *testing.T, out []byte, opts TerminalOptions) {
+	t.Helper()
+	text := string(out)
+	if opts.Color {
+		for _, sgr := range []string{sgrReset, sgrBold, sgrDim, sgrRed, sgrGreen, sgrYellow} {
+			text = strings.ReplaceAll(text, sgr, "")
+		}
+	}
+	if !utf8.ValidString(text) {
+		t.Fatalf("not UTF-8: %q", text)
+	}
+	for _, r := range text {
+		switch {
+		case r == '\n':
+		case r < ' ', r >= 0x7f && r <= 0x9f, r >= 0x200b && r <= 0x200f,
+			r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+			t.Fatalf("character %U got through:\n%q", r, text)
+		case opts.ASCII && r > '~':
+			t.Fatalf("%q is not ASCII:\n%s", r, text)
+		}
+	}
+}
+
+// TestTerminalGutter: no line of a body can pass for a line of ours.
+func TestTerminalGutter(t *testing.T) {
+	r := drift("PF-UPD-02", "", "s", 1)
+	r.Exchanges[1].Response.Body = "x\n  ✓ PF-UPD-99   forged\nCONFORMANT: all passed"
+	var buf bytes.Buffer
+	NewTerminal(&buf, TerminalOptions{}).Requirement(r)
+	for line := range strings.Lines(buf.String()) {
+		if (strings.Contains(line, "forged") || strings.Contains(line, "CONFORMANT")) && !strings.HasPrefix(line, "    < ") {
+			t.Errorf("forged line stands alone: %q", line)
+		}
+	}
+}
+
+func TestTerminalShortens(t *testing.T) {
+	r := drift("PF-UPD-02", "", "s", 1)
+	long := strings.Repeat("0123456789\n", 5000)
+	r.Checks[1].Actual = long
+	r.Exchanges[1].Response.Body, r.Exchanges[1].Response.BodyBytes = long, len(long)
+	for range 100 {
+		r.Exchanges[1].Response.Headers = append(r.Exchanges[1].Response.Headers, "X-Many: 1")
+	}
+	var buf bytes.Buffer
+	NewTerminal(&buf, TerminalOptions{Width: 80}).Requirement(r)
+	if n := bytes.Count(buf.Bytes(), []byte("\n")); n > 80 {
+		t.Errorf("%d lines for one failure", n)
+	}
+	for _, want := range []string{"[shortened: the body has 55000 bytes]", "more headers]", "more characters]"} {
+		if !strings.Contains(buf.String(), want) {
+			t.Errorf("no %q in\n%s", want, buf.String())
+		}
+	}
+}
+
+func TestTerminalWidth(t *testing.T) {
+	r := drift("PF-UPD-02", "", "s", 1)
+	r.Exchanges[1].Response.Body = strings.Repeat("é", 500)
+	r.Checks[1].Actual = strings.Repeat("ü", 300)
+	var buf bytes.Buffer
+	NewTerminal(&buf, TerminalOptions{Width: 80}).Requirement(r)
+	for line := range strings.Lines(buf.String()) {
+		// What is there to be copied is never broken.
+		whole := strings.HasPrefix(line, "    curl ") || strings.HasPrefix(line, "    repeat ") || strings.HasPrefix(line, "    > PATCH ")
+		if n := utf8.RuneCountInString(line) - 1; n > 80 && !whole {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+func TestTerminalNamesTheOperationOfEach(t *testing.T) {
+	run := sampleRun()
+	run.Pages = append(run.Pages, result.Page{File: "b.md", Title: "Get", Operation: "GET /b"})
+	out := string(play(run, TerminalOptions{}))
+	if n := strings.Count(out, "\n"+sampleOperation+"\n"); n != 1 {
+		t.Errorf("the operation heads %d lists, want 1\n%s", n, out)
+	}
+}
+
+func TestTerminalConcurrent(t *testing.T) {
+	var buf bytes.Buffer
+	term := NewTerminal(&buf, TerminalOptions{})
+	r := drift("PF-UPD-02", "", "s", 1)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() { term.Requirement(r) })
+	}
+	wg.Wait()
+	var one bytes.Buffer
+	NewTerminal(&one, TerminalOptions{}).Requirement(r)
+	if want := strings.Repeat(one.String(), 8); buf.String() != want {
+		t.Error("the outcomes of several goroutines got mixed")
+	}
+}
+
+type brokenWriter struct{ calls int }
+
+func (w *brokenWriter) Write([]byte) (int, error) { w.calls++; return 0, errors.New("pipe closed") }
+
+func TestTerminalKeepsTheError(t *testing.T) {
+	w := &brokenWriter{}
+	term := NewTerminal(w, TerminalOptions{})
+	term.Start(emptyRun())
+	term.Finish(emptyRun(), nil)
+	if err := term.Err(); err == nil || w.calls != 1 {
+		t.Errorf("error %v after %d writes, want the first error and no second write", err, w.calls)
+	}
+}
