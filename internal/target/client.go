@@ -1,0 +1,205 @@
+// Package target sends requests to the system under test and records what came of
+// them. It owns what stands between a scenario and the wire: base URL, credentials,
+// throttling, time limits, the masking of secrets, and putting state back.
+package target
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+)
+
+// clientRequestID is Graph's header for a caller's own id of a request.
+const clientRequestID = "Client-Request-Id"
+
+// invalidToken is what AuthInvalid sends. It is no JWT, so no issuer can have made it.
+const invalidToken = "graphpact-made-up-token"
+
+// Client sends to one target. It is safe for concurrent use.
+type Client struct {
+	cfg       Config
+	mask      *masker
+	budget    *budget
+	throttled *atomic.Int64
+}
+
+// New makes a client. An error names the setting that is wrong and how to mend it.
+func New(cfg Config) (*Client, error) {
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
+	}
+	return &Client{cfg: cfg, mask: newMasker(cfg), budget: &budget{left: cfg.RetryBudget}, throttled: new(atomic.Int64)}, nil
+}
+
+// withOwnBudget gives the same client with a retry budget that nobody else uses up.
+func (c *Client) withOwnBudget() *Client {
+	own := *c
+	own.budget = &budget{left: c.cfg.RetryBudget}
+	return &own
+}
+
+// Throttled counts the answers 429 and 503 so far.
+func (c *Client) Throttled() int { return int(c.throttled.Load()) }
+
+// Do sends the request and gives what came of it, never nil. A redirect is an
+// answer like any other: it is not followed, so no credential goes anywhere else.
+//
+// 429 and 503 are waited out within the retry budget. When it is used up, Err is a
+// *ThrottledError beside the last answer. Any other Err is a *SendError, which wraps
+// context.Canceled when the context was.
+//
+// Started and Duration span all sends and the waits between them.
+func (c *Client) Do(ctx context.Context, r Request) *Exchange {
+	ex, err := c.prepare(r)
+	ex.Started = c.cfg.Now()
+	defer func() { ex.Duration = c.cfg.Now().Sub(ex.Started) }()
+	if err != nil {
+		ex.Err = c.newSendError(ex, CauseRequest, err)
+		return ex
+	}
+	if c.cfg.OnSend != nil {
+		c.cfg.OnSend(c.plan(ex))
+	}
+	for {
+		ex.Attempts++
+		if ex.Err = c.send(ctx, ex); ex.Err != nil || !throttled(ex.Status) {
+			return ex
+		}
+		c.throttled.Add(1)
+		wait := retryDelay(ex.Header, c.cfg.Now(), ex.Attempts)
+		if !c.budget.take(wait) {
+			ex.Err = &ThrottledError{Method: ex.Method, URL: c.Mask(ex.URL), Status: ex.Status, Wait: wait, Budget: max(c.cfg.RetryBudget, 0)}
+			return ex
+		}
+		if err := c.cfg.Sleep(ctx, wait); err != nil {
+			ex.Err = c.sendError(ctx, ex, err)
+			return ex
+		}
+	}
+}
+
+// prepare makes the exchange of a request that is still to be sent. On an error it
+// gives what is known.
+func (c *Client) prepare(r Request) (*Exchange, error) {
+	ex := &Exchange{
+		Purpose:     r.Purpose,
+		Method:      r.Method,
+		URL:         c.cfg.BaseURL + r.Path,
+		Auth:        r.Auth,
+		RequestBody: r.Body,
+	}
+	if !strings.HasPrefix(r.Path, "/") {
+		return ex, fmt.Errorf("path %q does not start with a slash", c.Mask(r.Path))
+	}
+	if strings.Contains(r.Path, "#") {
+		return ex, fmt.Errorf("path %q holds a #, which would cut it short; write %%23", c.Mask(r.Path))
+	}
+	u, err := url.Parse(ex.URL)
+	if err != nil {
+		var parse *url.Error
+		if errors.As(err, &parse) {
+			err = parse.Err
+		}
+		return ex, fmt.Errorf("path %q: %w", c.Mask(r.Path), err)
+	}
+	ex.URL = u.String()
+	ex.RequestHeader, err = c.header(r)
+	return ex, err
+}
+
+// header gives all that is sent: our own headers, over them the configured ones,
+// over them the request's. A header of the request that has no value is left out.
+// Authorization comes from the auth mode alone.
+func (c *Client) header(r Request) (http.Header, error) {
+	h := http.Header{
+		"Accept":        {"application/json"},
+		"User-Agent":    {c.cfg.UserAgent},
+		clientRequestID: {newGUID()},
+	}
+	for name, values := range c.cfg.Header {
+		// A request without a valid token must not get in by another credential.
+		if r.Auth == AuthToken || !secretHeader(name) {
+			h[name] = values
+		}
+	}
+	for name, values := range r.Header {
+		for _, v := range values {
+			if err := checkHeader(name, v); err != nil {
+				return h, err
+			}
+		}
+		if len(values) == 0 {
+			delete(h, http.CanonicalHeaderKey(name))
+		} else {
+			h[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	delete(h, "Authorization")
+	switch {
+	case r.Auth == AuthInvalid:
+		h.Set("Authorization", "Bearer "+invalidToken)
+	case r.Auth == AuthToken && c.cfg.Token != "":
+		h.Set("Authorization", "Bearer "+c.cfg.Token)
+	}
+	// The slices are the caller's still.
+	return h.Clone(), nil
+}
+
+// send sends once and records the answer.
+func (c *Client) send(parent context.Context, ex *Exchange) error {
+	ex.Status, ex.Proto, ex.Header, ex.Body, ex.Truncated = 0, "", nil, nil, false
+
+	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
+	defer cancel()
+	var body io.Reader
+	if ex.RequestBody != nil {
+		body = bytes.NewReader(ex.RequestBody)
+	}
+	req, err := http.NewRequestWithContext(ctx, ex.Method, ex.URL, body)
+	if err != nil {
+		return c.newSendError(ex, CauseRequest, err)
+	}
+	req.Header = ex.RequestHeader.Clone()
+	// The transport is asked directly: http.Client would refuse a redirect whose
+	// Location it cannot read, and here that is an answer to judge.
+	resp, err := c.cfg.Transport.RoundTrip(req)
+	if err != nil {
+		return c.sendError(parent, ex, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	ex.Status, ex.Proto, ex.Header = resp.StatusCode, resp.Proto, resp.Header
+	ex.Body, ex.Truncated, err = readLimited(resp.Body, c.cfg.BodyLimit)
+	if err != nil {
+		return c.sendError(parent, ex, err)
+	}
+	return nil
+}
+
+// readLimited reads up to limit bytes and reports whether there was more.
+func readLimited(r io.Reader, limit int64) (body []byte, more bool, err error) {
+	body, err = io.ReadAll(io.LimitReader(r, limit))
+	if err != nil || int64(len(body)) < limit {
+		return body, false, err
+	}
+	n, err := io.ReadFull(r, make([]byte, 1))
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return body, n > 0, err
+}
+
+// newGUID makes a random GUID (RFC 9562, version 4).
+func newGUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,249 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	defaultTokenEnv  = "GRAPH_TOKEN"
+	defaultUserAgent = "graphpact"
+	defaultTimeout   = 30 * time.Second
+	defaultBodyLimit = 4 << 20
+	defaultBudget    = 2 * time.Minute
+)
+
+// Config says what the target is and how to send to it. A field that is zero has
+// the default that its comment names.
+type Config struct {
+	// BaseURL ends with the version segment, as https://graph.microsoft.com/beta.
+	BaseURL string
+	// Token is the bearer token without the word Bearer; empty means that none is sent.
+	Token string
+	// TokenEnv is the environment variable that curl lines and errors name in place
+	// of the token; default GRAPH_TOKEN.
+	TokenEnv string
+	// Header is sent with each request. A header with a secret-looking name counts as
+	// a credential: it goes with AuthToken only, and its value is masked in reports.
+	Header http.Header
+	// Timeout bounds one send, from the dial to the last byte of the answer; default 30s.
+	Timeout time.Duration
+	// BodyLimit is how many bytes of a response body are read, after decompression;
+	// default 4 MiB.
+	BodyLimit int64
+	// RetryBudget is how long all requests of the client together may wait for 429 and
+	// 503 to pass; default 2m. A negative budget means no waiting. A Keeper has the
+	// same again for itself.
+	RetryBudget time.Duration
+	// UserAgent is sent with each request; default graphpact.
+	UserAgent string
+	// Transport carries the requests; nil means a transport of the client's own.
+	Transport http.RoundTripper
+	// Sleep waits for d or until the context ends, which it returns as an error; nil
+	// means the real clock.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Now is the time; nil means time.Now.
+	Now func() time.Time
+	// OnSend, when set, is told of each request before the Transport is asked, once
+	// however often it is sent. It may be called from many goroutines at once.
+	OnSend func(PlannedRequest)
+}
+
+// complete checks the configuration and fills in the defaults. No error shows a
+// value that may be secret.
+func (cfg Config) complete() (Config, error) {
+	base, err := parseBase(cfg.BaseURL)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.BaseURL = base.String()
+
+	if cfg.TokenEnv == "" {
+		cfg.TokenEnv = defaultTokenEnv
+	}
+	if !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(cfg.TokenEnv) {
+		return cfg, fmt.Errorf("token variable %q: not the name of an environment variable; use letters, digits and _", cfg.TokenEnv)
+	}
+	if i := strings.IndexFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }); i >= 0 {
+		return cfg, fmt.Errorf("the token in %s has a space, a line break or a non-ASCII character at position %d; give the bare token, without the word Bearer", cfg.TokenEnv, i+1)
+	}
+	if cfg.Header, err = parseHeader(cfg.Header, cfg.TokenEnv); err != nil {
+		return cfg, err
+	}
+	if credential := cfg.credential(); credential != "" && base.Scheme == "http" && !isLoopback(base.Hostname()) {
+		return cfg, fmt.Errorf("base URL %q: %s would travel in clear over http; use https, or leave it out", cfg.BaseURL, credential)
+	}
+
+	if cfg.Timeout < 0 {
+		return cfg, fmt.Errorf("timeout %s: negative; give a duration as 30s", cfg.Timeout)
+	}
+	if cfg.BodyLimit < 0 {
+		return cfg, fmt.Errorf("body limit %d: negative; give a number of bytes", cfg.BodyLimit)
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	if cfg.BodyLimit == 0 {
+		cfg.BodyLimit = defaultBodyLimit
+	}
+	if cfg.RetryBudget == 0 {
+		cfg.RetryBudget = defaultBudget
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = defaultUserAgent
+	}
+	if err := checkHeader("User-Agent", cfg.UserAgent); err != nil {
+		return cfg, err
+	}
+	if cfg.Transport == nil {
+		cfg.Transport = newTransport(cfg.Timeout)
+	}
+	if cfg.Sleep == nil {
+		cfg.Sleep = sleep
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return cfg, nil
+}
+
+// credential names one of the credentials that the configuration sends.
+func (cfg Config) credential() string {
+	if cfg.Token != "" {
+		return "the token in " + cfg.TokenEnv
+	}
+	for name := range cfg.Header {
+		if secretHeader(name) {
+			return "the header " + name
+		}
+	}
+	return ""
+}
+
+func parseBase(raw string) (*url.URL, error) {
+	const mend = "give it with its version segment, as https://graph.microsoft.com/beta"
+	const userinfo = "base URL: it holds a user name or password; take them out and give the token through its variable"
+	if raw == "" {
+		return nil, errors.New("base URL: empty; " + mend)
+	}
+	u, err := url.Parse(strings.TrimRight(raw, "/"))
+	if err != nil {
+		if strings.Contains(raw, "@") {
+			return nil, errors.New(userinfo)
+		}
+		var parse *url.Error
+		if errors.As(err, &parse) {
+			err = parse.Err
+		}
+		return nil, fmt.Errorf("base URL %q: %w; %s", raw, err, mend)
+	}
+	if u.User != nil {
+		return nil, errors.New(userinfo)
+	}
+	// A query may hold a key: from here on it is not shown.
+	shown := *u
+	shown.RawQuery, shown.ForceQuery, shown.Fragment, shown.RawFragment = "", false, "", ""
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		return nil, fmt.Errorf("base URL %q: not an absolute http or https URL; %s", shown.String(), mend)
+	case u.RawQuery != "", u.ForceQuery:
+		return nil, fmt.Errorf("base URL %q: it has a query after it; take the ? and the rest away", shown.String())
+	case strings.Contains(raw, "#"):
+		return nil, fmt.Errorf("base URL %q: it has a fragment after it; take the # and the rest away", shown.String())
+	}
+	return u, nil
+}
+
+// parseHeader copies the configured headers under their canonical names.
+func parseHeader(given http.Header, tokenEnv string) (http.Header, error) {
+	own := make(http.Header, len(given))
+	for name, values := range given {
+		canonical := http.CanonicalHeaderKey(name)
+		switch canonical {
+		case "Authorization":
+			return nil, fmt.Errorf("header Authorization: put the bearer token into the variable %s instead, so that it stays out of reports", tokenEnv)
+		case "Proxy-Authorization":
+			return nil, errors.New("header Proxy-Authorization: it would reach the target; put the credentials into the proxy's URL in HTTPS_PROXY instead")
+		case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Trailer":
+			return nil, fmt.Errorf("header %s: it is set from the URL and the body; leave it out", canonical)
+		}
+		for _, v := range values {
+			if err := checkHeader(name, v); err != nil {
+				return nil, err
+			}
+		}
+		own[canonical] = append(own[canonical], values...)
+	}
+	return own, nil
+}
+
+// checkHeader holds a header to RFC 9110 5.1 and 5.5. The value is not shown: it
+// may be secret.
+func checkHeader(name, value string) error {
+	bad := func(r rune) bool {
+		return !strings.ContainsRune("!#$%&'*+-.^_`|~", r) &&
+			(r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}
+	if name == "" || strings.ContainsFunc(name, bad) {
+		return fmt.Errorf("header %q: not a header name; use letters, digits and -", name)
+	}
+	for i := range len(value) {
+		if b := value[i]; b < ' ' && b != '\t' || b == 0x7f {
+			return fmt.Errorf("header %s: its value has a line break or another control character at position %d; take it out", name, i+1)
+		}
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host = strings.ToLower(host); host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+// newTransport gives a transport on which every wait ends with the timeout, so that
+// there is one limit and one error for it.
+func newTransport(timeout time.Duration) *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    timeout,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sortedNames gives the header's names in order.
+func sortedNames(h http.Header) []string {
+	names := make([]string, 0, len(h))
+	for name := range h {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

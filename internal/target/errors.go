@@ -1,0 +1,121 @@
+package target
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+)
+
+// Cause says in a word why no complete response came.
+type Cause string
+
+// The causes.
+const (
+	// CauseRequest: the request could not be made, so nothing was sent.
+	CauseRequest Cause = "request"
+	// CauseCancelled: the context of the call ended.
+	CauseCancelled Cause = "cancelled"
+	// CauseTimeout: the time limit of one send was reached.
+	CauseTimeout Cause = "timeout"
+	// CauseName: the host name could not be resolved.
+	CauseName Cause = "name"
+	// CauseRefused: nothing accepts connections there.
+	CauseRefused Cause = "refused"
+	// CauseTLS: the TLS connection could not be made, or its certificate is not trusted.
+	CauseTLS Cause = "tls"
+	// CauseCut: the connection ended before the response did.
+	CauseCut Cause = "cut"
+	// CauseOther: none of these.
+	CauseOther Cause = "other"
+)
+
+// errorLimit bounds error texts, in bytes: some quote what the target sent.
+const errorLimit = 512
+
+// SendError says why a request got no complete response. Neither its text nor that
+// of any error it wraps holds a secret.
+type SendError struct {
+	Method, URL string
+	Cause       Cause
+	// Text is the cause in plain words.
+	Text string
+	// Err is the error beneath; nil where its text holds a secret.
+	Err error
+}
+
+func (e *SendError) Error() string { return e.Method + " " + e.URL + ": " + e.Text }
+
+// Unwrap gives the error beneath.
+func (e *SendError) Unwrap() error { return e.Err }
+
+func (c *Client) newSendError(ex *Exchange, cause Cause, err error) *SendError {
+	return c.describe(ex, cause, err, err.Error())
+}
+
+func (c *Client) describe(ex *Exchange, cause Cause, err error, text string) *SendError {
+	if raw := err.Error(); c.Mask(raw) != raw {
+		err = nil
+	}
+	return &SendError{Method: ex.Method, URL: c.Mask(ex.URL), Cause: cause, Text: c.line(text, errorLimit), Err: err}
+}
+
+// sendError tells the causes apart. The parent context is the caller's, without the
+// time limit of the send.
+func (c *Client) sendError(parent context.Context, ex *Exchange, err error) *SendError {
+	if ended := parent.Err(); ended != nil {
+		return c.describe(ex, CauseCancelled, ended, "stopped: "+ended.Error())
+	}
+	var (
+		network net.Error
+		dns     *net.DNSError
+		record  tls.RecordHeaderError
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return c.describe(ex, CauseTimeout, err, fmt.Sprintf("timeout: no complete answer within %s", c.cfg.Timeout))
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return c.describe(ex, CauseName, err, "no such host: "+dns.Name)
+	case errors.As(err, &dns):
+		return c.describe(ex, CauseName, err, fmt.Sprintf("the host name %s could not be resolved: %s", dns.Name, dns.Err))
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return c.describe(ex, CauseRefused, err, "connection refused")
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		return c.describe(ex, CauseTLS, err, "TLS: the server speaks http here, not https")
+	case isTLS(err):
+		return c.describe(ex, CauseTLS, err, "TLS: "+strings.TrimPrefix(err.Error(), "tls: "))
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return c.describe(ex, CauseCut, err, "connection reset by the server"+progress(ex))
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return c.describe(ex, CauseCut, err, "connection closed by the server"+progress(ex))
+	}
+	return c.newSendError(ex, CauseOther, err)
+}
+
+func progress(ex *Exchange) string {
+	if ex.Status == 0 {
+		return " before it answered"
+	}
+	return fmt.Sprintf(" after %d bytes of the body", len(ex.Body))
+}
+
+func isTLS(err error) bool {
+	var (
+		verify *tls.CertificateVerificationError
+		record tls.RecordHeaderError
+		alert  *net.OpError
+		issuer x509.UnknownAuthorityError
+		name   x509.HostnameError
+		cert   x509.CertificateInvalidError
+	)
+	if errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error") {
+		return true // an alert of crypto/tls
+	}
+	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &issuer) ||
+		errors.As(err, &name) || errors.As(err, &cert)
+}

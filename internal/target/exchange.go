@@ -1,0 +1,57 @@
+package target
+
+import (
+	"net/http"
+	"time"
+)
+
+// Auth says which credentials a request carries.
+type Auth int
+
+const (
+	// AuthToken sends the configured bearer token, if there is one.
+	AuthToken Auth = iota
+	// AuthNone sends no Authorization header at all, whatever is configured.
+	AuthNone
+	// AuthInvalid sends a bearer token that no server can have issued.
+	AuthInvalid
+)
+
+// Request is a request to the target.
+type Request struct {
+	// Purpose says in a few words why it is sent; it stands in reports and in the dry run.
+	Purpose string
+	Method  string
+	// Path is below the base URL, starts with a slash, and is already escaped.
+	Path   string
+	Header http.Header
+	// Body is sent as it is; nil means no body.
+	Body []byte
+	Auth Auth
+}
+
+// Exchange is a request that was sent and what came of it. It holds the full
+// truth, secrets and all; Client.Report makes it fit for a report.
+type Exchange struct {
+	Purpose string
+	Method  string
+	URL     string
+	Auth    Auth
+	// RequestHeader is what was sent, Authorization included.
+	RequestHeader http.Header
+	RequestBody   []byte
+	// Status is 0 when no response came.
+	Status int
+	// Proto is "HTTP/1.1" or "HTTP/2.0".
+	Proto  string
+	Header http.Header
+	// Body is the response body up to the limit; Truncated is set when there was more.
+	Body      []byte
+	Truncated bool
+	// Err is set when no complete response came.
+	Err      error
+	Started  time.Time
+	Duration time.Duration
+	// Attempts counts the sends; more than 1 means that 429 or 503 was waited out.
+	Attempts int
+}

@@ -1,0 +1,184 @@
+package target
+
+import (
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// masked stands in place of a secret.
+const masked = "***"
+
+// minGuess is the least length, in bytes, of a text that is masked because it may be
+// a secret, as a part of a header value or the inner part of a base64 text. Shorter
+// ones would hit innocent words.
+const minGuess = 8
+
+// masker takes secrets out of text: those that it knows, in whatever spelling a
+// server may echo them, and what stands under a name that says secret.
+type masker struct {
+	needles []needle
+	// first has the bytes with which any spelling of any needle can begin: it keeps
+	// the search off most of a text.
+	first    [256]bool
+	pairs    *regexp.Regexp
+	userinfo *regexp.Regexp
+}
+
+// needle is a text to mask.
+type needle struct {
+	// text is in lower case: header names and host names come back in any case.
+	text string
+	// base64 is set for the inner part of a base64 text; all of that text goes.
+	base64 bool
+}
+
+func newMasker(cfg Config) *masker {
+	m := &masker{
+		pairs:    regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
+		userinfo: regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
+	}
+	secrets := []string{cfg.Token}
+	for _, name := range sortedNames(cfg.Header) {
+		if secretHeader(name) {
+			for _, v := range cfg.Header[name] {
+				secrets = append(secrets, strings.TrimSpace(v))
+				secrets = append(secrets, pieces(v)...)
+			}
+		}
+	}
+	seen := map[string]bool{"": true, masked: true}
+	add := func(text string, base64 bool) {
+		if text = lowerASCII(text); seen[text] {
+			return
+		}
+		seen[text] = true
+		m.needles = append(m.needles, needle{text: text, base64: base64})
+		for _, b := range []byte{text[0], upper(text[0]), '%', '\\', '&'} {
+			m.first[b] = true
+		}
+	}
+	for _, s := range secrets {
+		add(s, false)
+	}
+	for _, s := range secrets {
+		for _, inner := range base64Inner(s) {
+			add(inner, true)
+		}
+	}
+	// The longest first: a secret may hold another one.
+	slices.SortStableFunc(m.needles, func(a, b needle) int { return len(b.text) - len(a.text) })
+	return m
+}
+
+// pieces gives the parts of a header value that may be secrets of their own: cookie
+// values, and what follows a scheme word.
+func pieces(v string) []string {
+	parts := strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(" \t;,=\"", r) })
+	return slices.DeleteFunc(parts, func(p string) bool { return len(p) < minGuess })
+}
+
+// base64Inner gives the part of s's base64 text that is the same whatever stands
+// around s, for each of the three ways in which s may fall into groups of three bytes,
+// in both alphabets (RFC 4648 4 and 5).
+func base64Inner(s string) []string {
+	var inner []string
+	for shift := range 3 {
+		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			text := enc.EncodeToString([]byte(strings.Repeat("\x00", shift) + s))
+			from, to := []int{0, 2, 3}[shift], len(text)
+			if (shift+len(s))%3 != 0 {
+				to-- // holds bits of what follows
+			}
+			if to-from >= minGuess {
+				inner = append(inner, text[from:to])
+			}
+		}
+	}
+	return inner
+}
+
+// text masks s. With cut set, s may end in the middle of a secret: the beginning of
+// one at its end is masked too.
+func (m *masker) text(s string, cut bool) string {
+	s = maskMembers(s)
+	if strings.IndexByte(s, '=') >= 0 {
+		s = m.pairs.ReplaceAllString(s, "${1}="+masked)
+	}
+	if strings.Contains(s, "://") {
+		s = m.userinfo.ReplaceAllString(s, "://"+masked+"@")
+	}
+	return m.known(s, cut)
+}
+
+// known masks the secrets of the configuration.
+func (m *masker) known(s string, cut bool) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(s); {
+		if !m.first[s[i]] {
+			i++
+			continue
+		}
+		start, end := m.match(s, i, cut)
+		if end <= i {
+			i++
+			continue
+		}
+		out.WriteString(s[done:max(start, done)])
+		out.WriteString(masked)
+		done, i = end, end
+	}
+	if done == 0 {
+		return s
+	}
+	out.WriteString(s[done:])
+	return out.String()
+}
+
+// match gives the bounds of the secret that is found at s[i], or an end of 0.
+func (m *masker) match(s string, i int, cut bool) (start, end int) {
+	for _, n := range m.needles {
+		start, end = i, n.end(s, i, cut)
+		if end <= i {
+			continue
+		}
+		if n.base64 {
+			for start > 0 && base64Char(s[start-1]) {
+				start--
+			}
+			for end < len(s) && base64Char(s[end]) {
+				end++
+			}
+		}
+		return start, end
+	}
+	return 0, 0
+}
+
+func base64Char(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || strings.IndexByte("+/-_=", b) >= 0
+}
+
+// fold takes out what names differ in from house to house.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// secretHeader reports whether a header of that name carries a credential.
+func secretHeader(name string) bool {
+	name = fold(name)
+	for _, word := range []string{"authorization", "cookie", "token", "secret", "password", "apikey", "functionskey", "subscriptionkey", "accesskey", "credential"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}

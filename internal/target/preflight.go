@@ -1,0 +1,152 @@
+package target
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// UnreachableError says that the target gave no complete answer.
+type UnreachableError struct {
+	URL string
+	Err error
+}
+
+func (e *UnreachableError) Error() string {
+	why, mend := e.Err.Error(), "check the base URL and the network"
+	var send *SendError
+	var slow *ThrottledError
+	switch {
+	case errors.As(e.Err, &slow):
+		return fmt.Sprintf("%s is throttled: %d %s until the waiting budget of %s was used up; try again later", e.URL, slow.Status, http.StatusText(slow.Status), slow.Budget)
+	case errors.As(e.Err, &send):
+		why = send.Text
+		switch send.Cause {
+		case CauseName:
+			mend = "check the host in the base URL"
+		case CauseRefused:
+			mend = "is the server up, and is the port in the base URL the right one?"
+		case CauseTLS:
+			mend = "check the scheme of the base URL and the certificate of the server"
+		case CauseTimeout:
+			mend = "check the network and the proxy, or allow more time"
+		}
+	}
+	return fmt.Sprintf("%s is not reachable: %s; %s", e.URL, why, mend)
+}
+
+// Unwrap gives the error of the exchange.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// AuthError says that the target does not let the caller in: 401 or 403.
+type AuthError struct {
+	URL    string
+	Status int
+	// TokenEnv is the variable of the token; TokenSent is false where it held none.
+	TokenEnv  string
+	TokenSent bool
+}
+
+func (e *AuthError) Error() string {
+	mend := "the token in " + e.TokenEnv + " was refused: is it expired, or for another service?"
+	switch {
+	case !e.TokenSent:
+		mend = "no token was sent: put one into " + e.TokenEnv
+	case e.Status == http.StatusForbidden:
+		mend = "the token in " + e.TokenEnv + " lacks the permission: the page lists those that it needs"
+	}
+	return fmt.Sprintf("%s answers %d %s; %s", e.URL, e.Status, http.StatusText(e.Status), mend)
+}
+
+// NotFoundError says that the target has no such entity: 404.
+type NotFoundError struct {
+	URL string
+	// Path is that of the entity, below the base URL.
+	Path string
+}
+
+func (e *NotFoundError) Error() string {
+	return fmt.Sprintf("%s answers 404 Not Found; check the path parameters (--param) in %s, and that the base URL ends with the version segment", e.URL, e.Path)
+}
+
+// NotGraphError says that what answers is not the API: there is no JSON object where
+// the entity was expected.
+type NotGraphError struct {
+	URL    string
+	Status int
+	// What says what came instead.
+	What string
+}
+
+func (e *NotGraphError) Error() string {
+	return fmt.Sprintf("%s answers %s where a JSON object was expected; check that the base URL is that of the API", e.URL, e.What)
+}
+
+// Preflight gets the entity once, so that a wrong URL, token or path parameter shows
+// before anything is judged. The error is an *UnreachableError, *AuthError,
+// *NotFoundError or *NotGraphError; where the call was stopped, it wraps the
+// context's error and is none of these.
+func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, error) {
+	ex := c.Do(ctx, Request{Purpose: "pre-flight check", Method: http.MethodGet, Path: entityPath})
+	shown := c.Mask(ex.URL)
+	var send *SendError
+	switch {
+	case errors.As(ex.Err, &send) && send.Cause == CauseCancelled:
+		return ex, ex.Err
+	case ex.Err != nil:
+		return ex, &UnreachableError{URL: shown, Err: ex.Err}
+	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
+		return ex, &AuthError{URL: shown, Status: ex.Status, TokenEnv: c.cfg.TokenEnv, TokenSent: c.cfg.Token != ""}
+	case ex.Status == http.StatusNotFound:
+		return ex, &NotFoundError{URL: shown, Path: c.Mask(entityPath)}
+	}
+	if what := c.notEntity(ex); what != "" {
+		return ex, &NotGraphError{URL: shown, Status: ex.Status, What: what}
+	}
+	return ex, nil
+}
+
+// notEntity says what the answer is where it is not an entity, and "" where it is.
+func (c *Client) notEntity(ex *Exchange) string {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status)))
+	body := bytes.TrimSpace(ex.Body)
+	switch location := ex.Header.Get("Location"); {
+	case ex.Status/100 == 3 && location != "":
+		return status + ", a redirect to " + c.line(location, errorLimit) + ","
+	case ex.Status/100 != 2:
+		return status
+	case ex.Truncated:
+		return fmt.Sprintf("%s with a body of more than %d bytes", status, c.cfg.BodyLimit)
+	case len(body) == 0:
+		return status + " without a body"
+	case body[0] == '<', strings.HasPrefix(ex.Header.Get("Content-Type"), "text/html"):
+		return status + " with a web page, as for a login,"
+	}
+	if _, err := decodeObject(body); err != nil {
+		return status + " with another body"
+	}
+	return ""
+}
+
+// decodeObject reads a JSON object with nothing after it. Numbers stay as they are
+// written (json.Number): a state that is put back must not be rounded.
+func decodeObject(body []byte) (map[string]any, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var object map[string]any
+	if err := d.Decode(&object); err != nil {
+		return nil, fmt.Errorf("not a JSON object: %w", err)
+	}
+	if object == nil {
+		return nil, errors.New("not a JSON object but null")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more follows after the JSON object")
+	}
+	return object, nil
+}

@@ -1,0 +1,170 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// throttling answers the given statuses one after the other, then 200.
+func throttling(header http.Header, statuses ...int) http.HandlerFunc {
+	var n atomic.Int64
+	return func(w http.ResponseWriter, _ *http.Request) {
+		i := int(n.Add(1)) - 1
+		if i >= len(statuses) {
+			_, _ = io.WriteString(w, "done")
+			return
+		}
+		for name, values := range header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(statuses[i])
+		_, _ = io.WriteString(w, "busy")
+	}
+}
+
+func TestDoWaitsOutThrottling(t *testing.T) {
+	now := newClock().now
+	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
+	for name, tc := range map[string]struct {
+		header   http.Header
+		statuses []int
+		sleeps   []time.Duration
+	}{
+		"seconds":            {http.Header{"Retry-After": {"7"}}, []int{429, 503}, []time.Duration{7 * time.Second, 7 * time.Second}},
+		"date":               {http.Header{"Retry-After": {date(9 * time.Second)}, "Date": {date(0)}}, []int{429}, []time.Duration{9 * time.Second}},
+		"date of their own":  {http.Header{"Retry-After": {date(time.Hour + 3*time.Second)}, "Date": {date(time.Hour)}}, []int{503}, []time.Duration{3 * time.Second}},
+		"date, no Date":      {http.Header{"Retry-After": {date(5 * time.Second)}, "Date": nil}, []int{503}, []time.Duration{5 * time.Second}},
+		"date in the past":   {http.Header{"Retry-After": {date(-time.Hour)}, "Date": {date(0)}}, []int{503}, []time.Duration{time.Second}},
+		"none":               {nil, []int{429, 503, 429, 503}, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}},
+		"zero":               {http.Header{"Retry-After": {"0"}}, []int{429, 429}, []time.Duration{time.Second, 2 * time.Second}},
+		"not readable":       {http.Header{"Retry-After": {"soon"}}, []int{429}, []time.Duration{time.Second}},
+		"negative":           {http.Header{"Retry-After": {"-5"}}, []int{429}, []time.Duration{time.Second}},
+		"nothing to wait on": {nil, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := newSpy(t, throttling(tc.header, tc.statuses...))
+			clock := newClock()
+			c := newClient(t, Config{BaseURL: srv.URL, Sleep: clock.Sleep, Now: clock.Now})
+			ex := c.Do(t.Context(), Request{Method: "PATCH", Path: "/a", Body: []byte(`{"a":1}`)})
+			if ex.Err != nil || ex.Status != 200 || string(ex.Body) != "done" {
+				t.Fatalf("exchange %+v", ex)
+			}
+			if diff := cmp.Diff(tc.sleeps, clock.sleeps); diff != "" {
+				t.Errorf("waits (-want +got):\n%s", diff)
+			}
+			if n := len(tc.statuses); ex.Attempts != n+1 || c.Throttled() != n {
+				t.Errorf("attempts %d, throttled %d; want %d, %d", ex.Attempts, c.Throttled(), n+1, n)
+			}
+			var waited time.Duration
+			for _, d := range tc.sleeps {
+				waited += d
+			}
+			if ex.Duration != waited {
+				t.Errorf("duration %s, want the waits of %s", ex.Duration, waited)
+			}
+			for i, r := range srv.requests() {
+				if r.Body != `{"a":1}` || r.Header.Get("Client-Request-Id") != ex.RequestHeader.Get("Client-Request-Id") {
+					t.Errorf("send %d: %+v", i+1, r)
+				}
+			}
+		})
+	}
+}
+
+func TestDoRetryBudget(t *testing.T) {
+	for name, tc := range map[string]struct {
+		retryAfter string
+		budget     time.Duration
+		attempts   int
+		text       string
+	}{
+		"used up":   {"4", 10 * time.Second, 3, "asks for 4s more than the waiting budget of 10s has left"},
+		"too long":  {"3600", 0, 1, "asks for 1h0m0s more than the waiting budget of 2m0s"},
+		"overflow":  {"18446744073709551615", 0, 1, "the waiting budget of 2m0s"},
+		"too large": {"99999999999999999999999", 3 * time.Second, 3, "asks for 4s"}, // no number: as if absent
+		"no budget": {"1", -1, 1, "the waiting budget of 0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := newSpy(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", tc.retryAfter)
+				w.WriteHeader(429)
+				_, _ = io.WriteString(w, "busy")
+			})
+			clock := newClock()
+			c := newClient(t, Config{BaseURL: srv.URL, Sleep: clock.Sleep, Now: clock.Now, RetryBudget: tc.budget})
+			ex := c.Do(t.Context(), Request{Method: "GET", Path: "/a"})
+			var slow *ThrottledError
+			if !errors.As(ex.Err, &slow) || slow.Status != 429 || slow.URL != srv.URL+"/a" || !strings.Contains(slow.Error(), tc.text) {
+				t.Errorf("error %v lacks %q", ex.Err, tc.text)
+			}
+			if ex.Status != 429 || string(ex.Body) != "busy" || ex.Attempts != tc.attempts || c.Throttled() != tc.attempts {
+				t.Errorf("status %d, body %q, attempts %d, throttled %d", ex.Status, ex.Body, ex.Attempts, c.Throttled())
+			}
+		})
+	}
+}
+
+func TestDoRetryBudgetIsShared(t *testing.T) {
+	srv := newSpy(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(503)
+	})
+	clock := newClock()
+	c := newClient(t, Config{BaseURL: srv.URL, Sleep: clock.Sleep, Now: clock.Now, RetryBudget: 10 * time.Second})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() { c.Do(t.Context(), Request{Method: "GET", Path: "/a"}) })
+	}
+	wg.Wait()
+	if len(clock.sleeps) != 10 || c.Throttled() != 14 {
+		t.Errorf("%d waits, %d throttled; want 10 waits of 1s for all, and 4 more answers", len(clock.sleeps), c.Throttled())
+	}
+}
+
+func TestDoBackoffIsBounded(t *testing.T) {
+	if got := retryDelay(nil, time.Time{}, 1000); got != maxBackoff {
+		t.Errorf("wait of %s after many attempts, want %s", got, maxBackoff)
+	}
+}
+
+func TestDoCancelWhileWaiting(t *testing.T) {
+	srv := newSpy(t, throttling(http.Header{"Retry-After": {"60"}}, 429))
+	ctx, cancel := context.WithCancel(t.Context())
+	c := newClient(t, Config{BaseURL: srv.URL, Sleep: func(ctx context.Context, d time.Duration) error {
+		cancel()
+		return sleep(ctx, d)
+	}})
+	ex := c.Do(ctx, Request{Method: "GET", Path: "/"})
+	if !errors.Is(ex.Err, context.Canceled) || ex.Attempts != 1 {
+		t.Errorf("got %v after %d attempts", ex.Err, ex.Attempts)
+	}
+	if err := sleep(t.Context(), time.Nanosecond); err != nil {
+		t.Errorf("a wait that ends gives %v", err)
+	}
+}
+
+func TestDoForgetsThrottledAnswer(t *testing.T) {
+	answers := throttling(http.Header{"Retry-After": {"1"}}, 429)
+	first := true
+	clock := newClock()
+	c := newClient(t, Config{BaseURL: "https://graph.example", Sleep: clock.Sleep, Now: clock.Now, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		if !first {
+			return nil, io.EOF
+		}
+		first = false
+		return Loopback(answers).RoundTrip(r)
+	})})
+	ex := c.Do(t.Context(), Request{Method: "GET", Path: "/"})
+	if !errors.Is(ex.Err, io.EOF) || ex.Status != 0 || ex.Header != nil || ex.Body != nil || ex.Attempts != 2 {
+		t.Errorf("the second send broke, yet the exchange shows the first answer: %+v", ex)
+	}
+}
