@@ -1,0 +1,73 @@
+// Package convention holds what Microsoft Graph, OData and the RFCs ask of any
+// server, whatever the page says: the rules with their clauses, and the names
+// that Graph gives the same meaning on every resource. All of it is data, in
+// conventions.yaml beside this file.
+package convention
+
+import (
+	_ "embed"
+	"fmt"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed conventions.yaml
+var file []byte
+
+// Rule is a convention that a suite may hold a server to.
+type Rule struct {
+	// ID is the stable name, as "patch-merge".
+	ID string `yaml:"id"`
+	// Clause is where it stands, as "OData 4.01 Protocol 11.4.3".
+	Clause string `yaml:"clause"`
+	// URL points to the clause.
+	URL string `yaml:"url"`
+	// Gist is the rule in one sentence.
+	Gist string `yaml:"gist"`
+}
+
+// Names are what Graph calls the same everywhere.
+type Names struct {
+	// Key, Created and Modified are the property names with a role on every entity.
+	Key      []string `yaml:"key"`
+	Created  []string `yaml:"created"`
+	Modified []string `yaml:"modified"`
+	// Sentinel is the member that marks an evolvable enum.
+	Sentinel string `yaml:"sentinel"`
+}
+
+// Set is the whole of the conventions.
+type Set struct {
+	Names Names  `yaml:"names"`
+	Rules []Rule `yaml:"rules"`
+	byID  map[string]Rule
+}
+
+// Rule gives the rule of that id.
+func (s *Set) Rule(id string) (Rule, bool) {
+	r, ok := s.byID[id]
+	return r, ok
+}
+
+// Load reads the embedded conventions, once a process. The error can only come
+// from a broken build: the file is part of the program.
+var Load = sync.OnceValues(func() (*Set, error) { return parse(file) })
+
+func parse(data []byte) (*Set, error) {
+	var s Set
+	if err := yaml.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("conventions.yaml: %w", err)
+	}
+	s.byID = make(map[string]Rule, len(s.Rules))
+	for _, r := range s.Rules {
+		if r.ID == "" || r.Clause == "" || r.Gist == "" {
+			return nil, fmt.Errorf("conventions.yaml: rule %q needs an id, a clause and a gist", r.ID)
+		}
+		if _, dup := s.byID[r.ID]; dup {
+			return nil, fmt.Errorf("conventions.yaml: rule %q stands twice", r.ID)
+		}
+		s.byID[r.ID] = r
+	}
+	return &s, nil
+}

@@ -1,0 +1,188 @@
+package graphdoc
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// The kinds of Message.
+const (
+	// KindRequest is the Kind of a request.
+	KindRequest = "request"
+	// KindResponse is the Kind of a response.
+	KindResponse = "response"
+)
+
+var (
+	// exampleRequest is the start line of a request: a method and a URL or path.
+	exampleRequest = regexp.MustCompile(`^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)\s+((?:https?://|/|\{)\S.*|/|[a-z]\S*/\S*.*)$`)
+	// exampleStatus is the start line of a response.
+	exampleStatus = regexp.MustCompile(`(?i)^\s*HTTP/\d(?:\.\d)?\s+(\d{3})\b[ \t]*(.*)$`)
+	// protocol ends a request line of RFC 9112.
+	protocol = regexp.MustCompile(`(?i)\s+HTTP/\d(?:\.\d)?\s*$`)
+	// headerField is a header line (RFC 9110 5.1).
+	headerField = regexp.MustCompile("^\\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \\t]*:[ \\t]*(.*)$")
+)
+
+// readExamples reads the messages of the example section, and those elsewhere that
+// an annotation calls a request or a response, but for the section "HTTP request".
+func (r *reader) readExamples(doc ast.Node, parts map[section][]ast.Node) {
+	inExamples, inRequest := nodeSet(parts[sectionExamples]), nodeSet(parts[sectionRequest])
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		if inRequest[n] {
+			continue
+		}
+		for _, block := range r.codeBlocks(n) {
+			above := r.annotationAbove(block.node)
+			annotated := above != nil && (above.BlockType == KindRequest || above.BlockType == KindResponse)
+			if !inExamples[n] && !annotated {
+				continue
+			}
+			messages := r.messages(block)
+			if len(messages) == 0 && annotated && len(block.lines) > 0 {
+				r.oddity(block.lines[0].line, OddityExample, fmt.Sprintf(
+					"The block is annotated as a %s and starts with no request line or status line.", above.BlockType))
+			}
+			for i := range messages {
+				// The annotation speaks of the first message of its block.
+				if i == 0 && above != nil {
+					messages[i].Annotation = above
+				}
+			}
+			r.page.Examples = append(r.page.Examples, messages...)
+		}
+	}
+}
+
+func nodeSet(nodes []ast.Node) map[ast.Node]bool {
+	set := make(map[ast.Node]bool, len(nodes))
+	for _, n := range nodes {
+		set[n] = true
+	}
+	return set
+}
+
+// messages reads the HTTP messages of a code block: none where it does not start
+// with one, and more than one where another start line follows a blank line.
+func (r *reader) messages(block codeBlock) []Message {
+	lines := block.lines
+	for len(lines) > 0 && strings.TrimSpace(lines[0].text) == "" {
+		lines = lines[1:]
+	}
+	if len(lines) == 0 || !isStart(lines[0].text) {
+		return nil
+	}
+	var out []Message
+	for start := 0; start < len(lines); {
+		end := start + 1
+		for end < len(lines) && (!isStart(lines[end].text) || strings.TrimSpace(lines[end-1].text) != "") {
+			end++
+		}
+		m := r.message(lines[start:end])
+		if multipart(m) {
+			// The parts are messages of their own and belong to the body.
+			end = len(lines)
+			m = r.message(lines[start:end])
+		}
+		out = append(out, m)
+		start = end
+	}
+	return out
+}
+
+func isStart(line string) bool {
+	return exampleRequest.MatchString(line) || exampleStatus.MatchString(line)
+}
+
+// message reads one message; its first line is the start line.
+func (r *reader) message(lines []codeLine) Message {
+	m := startLine(lines[0])
+	lines = lines[1:]
+	for len(lines) > 0 {
+		text := lines[0].text
+		if strings.TrimSpace(text) == "" {
+			break
+		}
+		h := headerField.FindStringSubmatch(text)
+		if h == nil {
+			r.oddity(lines[0].line, OddityBodyGlued, "No blank line stands between the headers and the body.")
+			break
+		}
+		m.Headers = append(m.Headers, Field{
+			Key:   h[1],
+			Value: Text{Value: strings.TrimSpace(h[2]), Line: lines[0].line},
+		})
+		lines = lines[1:]
+	}
+	m.setBody(lines)
+	return m
+}
+
+func startLine(l codeLine) Message {
+	if s := exampleStatus.FindStringSubmatch(l.text); s != nil {
+		// The pattern lets three digits pass and nothing else.
+		status, _ := strconv.Atoi(s[1])
+		return Message{Kind: KindResponse, Line: l.line, Code: status, Reason: strings.TrimSpace(s[2])}
+	}
+	s := exampleRequest.FindStringSubmatch(l.text)
+	return Message{
+		Kind:   KindRequest,
+		Line:   l.line,
+		Method: s[1],
+		URL:    strings.TrimSpace(protocol.ReplaceAllString(s[2], "")),
+	}
+}
+
+// setBody takes the lines behind the headers without the blank ones around them.
+func (m *Message) setBody(lines []codeLine) {
+	for len(lines) > 0 && strings.TrimSpace(lines[0].text) == "" {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1].text) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	if len(lines) == 0 {
+		return
+	}
+	texts := make([]string, len(lines))
+	for i, l := range lines {
+		texts[i] = l.text
+	}
+	m.Body, m.BodyLine = strings.Join(texts, "\n"), lines[0].line
+	if !m.saysJSON() {
+		return
+	}
+	value, line, err := decodeJSON(m.Body, m.BodyLine)
+	if err != nil {
+		m.JSONError = Text{Value: err.Error(), Line: min(line, lines[len(lines)-1].line)}
+		return
+	}
+	m.JSON = value
+}
+
+// saysJSON reports whether the body is meant to be JSON: by the media type, or
+// where there is none by its first character.
+func (m *Message) saysJSON() bool {
+	if t, ok := m.header("Content-Type"); ok {
+		return strings.Contains(strings.ToLower(t), "json")
+	}
+	return strings.HasPrefix(m.Body, "{") || strings.HasPrefix(m.Body, "[")
+}
+
+func (m *Message) header(name string) (string, bool) {
+	for _, h := range m.Headers {
+		if strings.EqualFold(h.Key, name) {
+			return h.Value.Value, true
+		}
+	}
+	return "", false
+}
+
+func multipart(m Message) bool {
+	t, _ := m.header("Content-Type")
+	return strings.HasPrefix(strings.ToLower(t), "multipart/")
+}

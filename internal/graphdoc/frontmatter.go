@@ -1,0 +1,88 @@
+package graphdoc
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// splitFrontMatter reads the YAML block on top of the page. It returns the page's
+// bytes with that block blanked out, so that the Markdown parser sees the rest at
+// its own offsets.
+func (r *reader) splitFrontMatter() []byte {
+	if strings.TrimRight(r.src.lineText(1), " \t") != "---" {
+		return r.src.text
+	}
+	last := 0
+	for line := 2; line <= r.src.lines() && last == 0; line++ {
+		switch strings.TrimRight(r.src.lineText(line), " \t") {
+		case "---", "...":
+			last = line
+		}
+	}
+	if last == 0 {
+		r.oddity(1, OddityFrontMatter, "The front matter has no closing line \"---\".")
+		return r.src.text
+	}
+	end := len(r.src.text)
+	if last < r.src.lines() {
+		end = r.src.starts[last]
+	}
+	// The closing line is not part of the YAML; the opening one is a document start,
+	// which keeps the lines of the nodes equal to those of the page.
+	r.readFrontMatter(r.src.text[:r.src.starts[last-1]])
+
+	blanked := bytes.Clone(r.src.text)
+	for i, b := range blanked[:end] {
+		if b != '\n' {
+			blanked[i] = ' '
+		}
+	}
+	return blanked
+}
+
+// yamlLine finds the line in an error message of the YAML package.
+var yamlLine = regexp.MustCompile(`line (\d+): *`)
+
+func (r *reader) readFrontMatter(block []byte) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(block, &doc); err != nil {
+		message, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
+		if m := yamlLine.FindStringSubmatch(message); m != nil {
+			if n, err := strconv.Atoi(m[1]); err == nil {
+				line = min(max(n, 1), r.src.lines())
+			}
+			message = strings.Replace(message, m[0], "", 1)
+		}
+		r.oddity(line, OddityFrontMatter, fmt.Sprintf("The front matter is not valid YAML: %s.", message))
+		return
+	}
+	if len(doc.Content) == 0 {
+		return
+	}
+	root := doc.Content[0]
+	if root.Tag == "!!null" {
+		return
+	}
+	if root.Kind != yaml.MappingNode {
+		r.oddity(root.Line, OddityFrontMatter, "The front matter is not a list of keys and values.")
+		return
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		if value.Kind == yaml.AliasNode {
+			value = value.Alias
+		}
+		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode {
+			continue
+		}
+		r.page.FrontMatter = append(r.page.FrontMatter, Field{
+			Key:   key.Value,
+			Value: Text{Value: value.Value, Line: value.Line},
+		})
+	}
+}

@@ -1,0 +1,217 @@
+// Package graphdoc reads a Microsoft Graph reference page ("Update
+// calendar") into a Page: what stands on the page, and on which line.
+//
+// It knows Markdown and the dialect of the Microsoft Graph docs. It does not
+// judge: what the facts mean, and where they disagree, is decided in package
+// contract.
+package graphdoc
+
+// Text is a piece of a page together with the 1-based line it stands on. Line 0
+// means that the page does not have it.
+type Text struct {
+	Value string
+	Line  int
+}
+
+// Present reports whether the page has this piece.
+func (t Text) Present() bool { return t.Line > 0 }
+
+// Page is one documentation page. Slices keep the order of the page.
+type Page struct {
+	// File names the page as the caller gave it; sources are printed as File:Line.
+	File string
+	// Digest is "sha256:" and the hex SHA-256 of the page's bytes.
+	Digest string
+	// FrontMatter holds the scalar keys of the YAML block on top of the page.
+	FrontMatter []Field
+	// Title is the text of the first level-1 heading.
+	Title Text
+	// Namespace is the value of the "Namespace:" line, as microsoft.graph.industryData.
+	Namespace Text
+	// Intro is the first paragraph of prose below the title.
+	Intro Paragraph
+	// Permissions are the rows of the permissions table, where the page holds the
+	// table itself.
+	Permissions []Permission
+	// Includes are the [!INCLUDE [name](path)] marks: text that lives in another file.
+	// The value is the path.
+	Includes []Text
+	// Requests are the request lines under "HTTP request".
+	Requests []RequestLine
+	// Headers are the rows of the header table.
+	Headers []Header
+	// Properties are the rows of the table under "Request body".
+	Properties []Property
+	// RequestBody and Response are the prose paragraphs of these sections.
+	RequestBody []Paragraph
+	Response    []Paragraph
+	// Statuses are the status codes that the Response section names.
+	Statuses []Status
+	// Examples are the HTTP messages of the example section, in order.
+	Examples []Message
+	// Annotations are the HTML comments that hold a JSON object.
+	Annotations []Annotation
+	// Todos are the lines with a TODO marker left by the page's template.
+	Todos []Text
+	// Oddities are departures from the dialect that a reader should know of, such
+	// as a table glued to the paragraph above it.
+	Oddities []Oddity
+}
+
+// Field is one key of the front matter.
+type Field struct {
+	Key   string
+	Value Text
+}
+
+// Paragraph is prose with its links.
+type Paragraph struct {
+	Text
+	Links []Link
+}
+
+// Link is a Markdown link.
+type Link struct {
+	Text
+	Target string
+}
+
+// Permission is a row of the permissions table.
+type Permission struct {
+	// Kind is the kind of sign-in, as "Delegated (work or school account)": the first
+	// column, or the head of the column where the table has a row for each resource.
+	Kind Text
+	// Names are the permissions, in the page's order; empty for "Not supported".
+	Names []string
+}
+
+// RequestLine is a line "PATCH /a/{id}" of the HTTP request section.
+type RequestLine struct {
+	Method Text
+	// Path is the template without scheme, host and version segment, with a leading slash.
+	Path Text
+	// Params are the names in braces, in order.
+	Params []Text
+}
+
+// Header is a row of the header table.
+type Header struct {
+	Name        Text
+	Description Text
+	// Required is set when the description ends in, or contains, "Required".
+	Required bool
+}
+
+// Nullability is what the trailing "Required." or "Optional." of a property row
+// says. In this dialect it equals CSDL non-nullable and nullable; it is not the
+// "required" of JSON Schema.
+type Nullability int
+
+// The values of Nullability.
+const (
+	NullabilityUnknown Nullability = iota
+	Optional
+	Required
+)
+
+// Property is a row of the request body table.
+type Property struct {
+	Name Text
+	// Type is the type without the word "collection": "DateTimeOffset",
+	// "microsoft.graph.windowsUpdates.deploymentState".
+	Type Text
+	// TypeLink is the target of the link around the type, if any.
+	TypeLink string
+	// Collection is set when the type column ends in the word "collection".
+	Collection bool
+	// Description is the whole description cell as plain text.
+	Description Text
+	// Enum are the members that the description lists, in order; the word null is not
+	// one. Empty for the types whose values are numbers, truth values, dates or bytes.
+	Enum []Text
+	// Nullability comes from a trailing "Optional." or "Required.".
+	Nullability Nullability
+	// ReadOnly is set when the description says that the property is read-only.
+	ReadOnly bool
+	// InheritedFrom is the type named by "Inherited from …", if any.
+	InheritedFrom string
+}
+
+// Status is a status code that the Response section names.
+type Status struct {
+	Code int
+	// Reason is the reason phrase beside the code, as "OK".
+	Reason string
+	// Sentence is the whole sentence, as plain text.
+	Sentence string
+	Line     int
+	// Returns is the type that the sentence says is returned; not Present when the
+	// sentence says nothing, or says that the body is empty.
+	Returns Text
+	// ReturnsLink is the target of the link around the returned type, if any.
+	ReturnsLink string
+	// Empty is set when the sentence says that no body is returned.
+	Empty bool
+}
+
+// Message is an HTTP message of the example section.
+type Message struct {
+	// Kind is KindRequest or KindResponse.
+	Kind string
+	// Line is the line of the start line (request line or status line).
+	Line int
+	// Method and URL of a request; Code and Reason of a response.
+	Method, URL string
+	Code        int
+	Reason      string
+	Headers     []Field
+	// Body is the body's text as it stands on the page, and BodyLine its first line.
+	Body     string
+	BodyLine int
+	// JSON is the decoded body, nil where there is none or where it is not JSON.
+	JSON *Value
+	// JSONError says why the body could not be read as JSON; its line is the page's.
+	JSONError Text
+	// Annotation is the HTML comment above the block, if any.
+	Annotation *Annotation
+}
+
+// Value is a JSON value whose parts know their line on the page.
+type Value struct {
+	Line int
+	// Data is nil, bool, string or json.Number for a scalar, and nil for an object
+	// or an array; Kind tells them apart.
+	Data any
+	// Kind is one of "null", "boolean", "string", "number", "object", "array".
+	Kind    string
+	Members []Member
+	Items   []*Value
+}
+
+// Member is a name and value pair of a JSON object.
+type Member struct {
+	Name  string
+	Line  int
+	Value *Value
+}
+
+// Annotation is an HTML comment that holds a JSON object with a blockType.
+type Annotation struct {
+	Line int
+	// BlockType is "request", "response", "permissions", "ignored" and so on.
+	BlockType string
+	// Type is the value of "@odata.type", not Present where there is none.
+	Type Text
+	// Fields are the top-level keys with a string, number or boolean value.
+	Fields []Field
+	// Error is set when the comment looks like JSON and is not valid.
+	Error string
+}
+
+// Oddity is a departure from the dialect.
+type Oddity struct {
+	Line int
+	// Class is one of the Oddity… constants.
+	Class string
+	Text  string
+}

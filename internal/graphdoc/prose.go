@@ -1,0 +1,324 @@
+package graphdoc
+
+import (
+	"bytes"
+	"regexp"
+	"sort"
+	"strings"
+	"unicode"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/util"
+)
+
+// style is the emphasis of a run of text.
+type style int
+
+const (
+	plain style = iota
+	// code is text in back-ticks.
+	code
+	// strong is bold or italic text.
+	strong
+)
+
+// The marks in prose.raw for HTML that shapes a cell into a list.
+const (
+	// lineBreak stands for <br>, for <li> and for a new paragraph.
+	lineBreak = '\n'
+	// listEnd stands for </ul> and </ol>.
+	listEnd = '\f'
+)
+
+// prose is inline text: words, links and emphasis, with the line of each part.
+type prose struct {
+	// raw is the text with its white space as it stands, and with the marks above.
+	raw   string
+	runs  []run
+	links []proseLink
+}
+
+// run is a stretch of raw with one style on one line.
+type run struct {
+	start, end int
+	style      style
+	line       int
+}
+
+// proseLink is a link; start and end are the place of its text in raw.
+type proseLink struct {
+	start, end int
+	line       int
+	target     string
+}
+
+// text is the plain text with white space evened out.
+func (p *prose) text() string { return p.slice(0, len(p.raw)) }
+
+// slice is the plain text of a part of raw.
+func (p *prose) slice(start, end int) string {
+	return strings.Join(strings.Fields(p.raw[start:end]), " ")
+}
+
+// line is the line of the first word, 0 where there is none.
+func (p *prose) line() int {
+	first := strings.IndexFunc(p.raw, func(c rune) bool { return !unicode.IsSpace(c) })
+	if first < 0 {
+		return 0
+	}
+	return p.lineAt(first)
+}
+
+// lineAt is the line of an offset in raw.
+func (p *prose) lineAt(offset int) int {
+	if len(p.runs) == 0 {
+		return 0
+	}
+	i := sort.Search(len(p.runs), func(i int) bool { return offset < p.runs[i].end })
+	return p.runs[min(i, len(p.runs)-1)].line
+}
+
+// runAt is the run that holds the offset.
+func (p *prose) runAt(offset int) run {
+	i := sort.Search(len(p.runs), func(i int) bool { return offset < p.runs[i].end })
+	return p.runs[i]
+}
+
+func (p *prose) linkText(l proseLink) Text {
+	return Text{Value: p.slice(l.start, l.end), Line: l.line}
+}
+
+// asText is the whole as one Text.
+func (p *prose) asText() Text {
+	value := p.text()
+	if value == "" {
+		return Text{}
+	}
+	return Text{Value: value, Line: p.line()}
+}
+
+// paragraph is the whole with its links.
+func (p *prose) paragraph() Paragraph {
+	out := Paragraph{Text: p.asText()}
+	for _, l := range p.links {
+		out.Links = append(out.Links, Link{Text: p.linkText(l), Target: l.target})
+	}
+	return out
+}
+
+// addMarkdown appends text of which only the back-ticks are read.
+func (p *prose) addMarkdown(text string, line int) {
+	parts := strings.Split(text, "`")
+	for i, part := range parts {
+		r := run{start: len(p.raw), end: len(p.raw) + len(part), line: line}
+		if i%2 == 1 && len(parts)%2 == 1 {
+			r.style = code
+		}
+		if part != "" {
+			p.raw += part
+			p.runs = append(p.runs, r)
+		}
+	}
+}
+
+// joined puts the parts of a broken cell together, a space between them.
+func joined(parts []prose) prose {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	var out prose
+	var raw strings.Builder
+	for _, part := range parts {
+		if raw.Len() > 0 && len(part.runs) > 0 {
+			out.runs = append(out.runs, run{start: raw.Len(), end: raw.Len() + 1, line: part.runs[0].line})
+			raw.WriteByte(' ')
+		}
+		shift := raw.Len()
+		raw.WriteString(part.raw)
+		for _, r := range part.runs {
+			r.start, r.end = r.start+shift, r.end+shift
+			out.runs = append(out.runs, r)
+		}
+		for _, l := range part.links {
+			l.start, l.end = l.start+shift, l.end+shift
+			out.links = append(out.links, l)
+		}
+	}
+	out.raw = raw.String()
+	return out
+}
+
+// The bounds on how far around a word its context is searched, in bytes: the work
+// grows with the page and not with its square.
+const (
+	lookBehind = 64
+	lookAhead  = 512
+)
+
+// before is the text in front of an offset, up to the bound.
+func (p *prose) before(offset int) string { return p.raw[max(0, offset-lookBehind):offset] }
+
+// after is the text from start to end, up to the bound.
+func (p *prose) after(start, end int) string { return p.raw[start:min(end, start+lookAhead)] }
+
+// proses gives the prose of each paragraph, list item and note of the nodes that
+// says something, without tables, code, comments and the lines that are includes.
+func (r *reader) proses(nodes []ast.Node) []prose {
+	var out []prose
+	for _, n := range nodes {
+		walk(n, func(n ast.Node) bool {
+			switch n.Kind() {
+			case ast.KindParagraph, ast.KindTextBlock:
+				if p := r.prose(n, nil); p.text() != "" {
+					out = append(out, p)
+				}
+				return false
+			case ast.KindHeading:
+				return false
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// prose flattens the inline content of a block. Lines that are includes, and those
+// in skip, are left out.
+func (r *reader) prose(block ast.Node, skip map[int]bool) prose {
+	f := flattener{reader: r, skip: skip}
+	f.children(block, plain)
+	return prose{raw: string(f.raw), runs: f.runs, links: f.links}
+}
+
+// flattener turns inline nodes into prose.
+type flattener struct {
+	*reader
+	skip  map[int]bool
+	raw   []byte
+	runs  []run
+	links []proseLink
+	// mute counts the elements whose text is no part of the prose, as <sup>.
+	mute int
+	// at is the line of the last text.
+	at int
+}
+
+func (f *flattener) children(n ast.Node, s style) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		f.inline(c, s)
+	}
+}
+
+func (f *flattener) inline(n ast.Node, s style) {
+	switch n := n.(type) {
+	case *ast.Text:
+		f.at = f.src.line(n.Segment.Start)
+		f.write(f.decode(n), s)
+		if n.HardLineBreak() {
+			f.write(string(lineBreak), plain)
+		} else if n.SoftLineBreak() {
+			f.write(" ", plain)
+		}
+	case *ast.String:
+		f.write(string(n.Value), s)
+	case *ast.CodeSpan:
+		f.emphasised(n, code)
+	case *ast.Emphasis:
+		if s == plain {
+			s = strong
+		}
+		f.emphasised(n, s)
+	case *ast.AutoLink:
+		f.at = f.src.line(max(n.Pos(), 0))
+		start := len(f.raw)
+		f.write(string(n.Label(f.md)), s)
+		f.link(start, string(n.URL(f.md)))
+	case *ast.Link:
+		start := len(f.raw)
+		f.children(n, s)
+		f.link(start, string(n.Destination))
+	case *ast.RawHTML:
+		f.html(string(n.Segments.Value(f.md)))
+	default:
+		f.children(n, s)
+	}
+}
+
+// emphasised writes the children of n as one run for each line, however many nodes
+// there are: the parser splits text at every character that could be markup.
+func (f *flattener) emphasised(n ast.Node, s style) {
+	first := len(f.runs)
+	f.children(n, s)
+	if len(f.runs) == first {
+		return
+	}
+	merged := f.runs[:first+1]
+	for _, r := range f.runs[first+1:] {
+		if last := &merged[len(merged)-1]; last.style == r.style && last.line == r.line {
+			last.end = r.end
+			continue
+		}
+		merged = append(merged, r)
+	}
+	f.runs = merged
+}
+
+func (f *flattener) write(text string, s style) {
+	if text == "" || f.mute > 0 || f.skip[f.at] || f.includes[f.at] {
+		return
+	}
+	start := len(f.raw)
+	f.raw = append(f.raw, text...)
+	// Emphasised runs stay apart: two of them side by side are two values.
+	if n := len(f.runs); n > 0 && s == plain && f.runs[n-1].style == plain && f.runs[n-1].line == f.at {
+		f.runs[n-1].end = len(f.raw)
+		return
+	}
+	f.runs = append(f.runs, run{start: start, end: len(f.raw), style: s, line: f.at})
+}
+
+// link records that the text from start on is a link.
+func (f *flattener) link(start int, target string) {
+	if end := len(f.raw); end > start {
+		f.links = append(f.links, proseLink{start: start, end: end, line: f.lineOf(start), target: target})
+	}
+}
+
+func (f *flattener) lineOf(offset int) int {
+	i := sort.Search(len(f.runs), func(i int) bool { return offset < f.runs[i].end })
+	return f.runs[i].line
+}
+
+// decode gives the text that a reader of the rendered page sees.
+func (f *flattener) decode(n *ast.Text) string {
+	b := n.Segment.Value(f.md)
+	if !n.IsRaw() && n.Parent().Kind() != ast.KindCodeSpan {
+		b = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b)))
+	}
+	// Zero-width characters come with pasted text and mean nothing.
+	for _, invisible := range []string{"\u200b", "\u200c", "\ufeff"} {
+		b = bytes.ReplaceAll(b, []byte(invisible), nil)
+	}
+	// The marks are ours.
+	return strings.ReplaceAll(strings.ReplaceAll(string(b), "\n", " "), "\f", " ")
+}
+
+// tagName is the name of an HTML tag, with the slash of an end tag.
+var tagName = regexp.MustCompile(`^<(/?[A-Za-z][A-Za-z0-9]*)`)
+
+func (f *flattener) html(tag string) {
+	m := tagName.FindStringSubmatch(tag)
+	if m == nil {
+		return
+	}
+	switch strings.ToLower(m[1]) {
+	case "br", "li", "p", "/p":
+		f.write(string(lineBreak), plain)
+	case "/ul", "/ol":
+		f.write(string(listEnd), plain)
+	case "sup", "script", "style":
+		f.mute++
+	case "/sup", "/script", "/style":
+		f.mute = max(0, f.mute-1)
+	}
+}

@@ -1,0 +1,165 @@
+package graphdoc
+
+import (
+	"net/http"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// readResponse reads the prose of the response section and the statuses it names.
+func (r *reader) readResponse(nodes []ast.Node) {
+	for _, p := range r.proses(nodes) {
+		r.page.Response = append(r.page.Response, p.paragraph())
+		r.page.Statuses = append(r.page.Statuses, p.statuses()...)
+	}
+}
+
+// statuses finds the status codes that a paragraph names. A sentence without one
+// that speaks of the body ("It does not return anything …") belongs to the last
+// status before it.
+func (p *prose) statuses() []Status {
+	var out []Status
+	for _, s := range p.sentences() {
+		hits := p.statusHits(s)
+		sentence := p.slice(s.start, s.end)
+		if len(hits) == 0 && len(out) > 0 {
+			p.tellBody(&out[len(out)-1], s)
+		}
+		for i, h := range hits {
+			about := span{h.end, s.end}
+			if i+1 < len(hits) {
+				about.end = hits[i+1].start
+			}
+			status := Status{Code: h.code, Reason: h.reason, Sentence: sentence, Line: p.lineAt(h.start)}
+			p.tellBody(&status, about)
+			out = append(out, status)
+		}
+	}
+	for i := range out {
+		// A 204 has no body (RFC 9110 15.3.5), unless the page claims one all the same.
+		out[i].Empty = out[i].Empty || out[i].Code == http.StatusNoContent && !out[i].Returns.Present()
+	}
+	return out
+}
+
+// statusHit is a status code in the text.
+type statusHit struct {
+	span
+	code   int
+	reason string
+}
+
+var (
+	threeDigits = regexp.MustCompile(`[1-5]\d\d`)
+	// codeWord behind a number, or behind a list of them, makes it a status.
+	codeWord = regexp.MustCompile(`(?i)^(?:[\s,/]*(?:and|or)?\s*[1-5]\d\d)*\s*(?:http\s+)?(?:(?:success|error|status)\s+)*(?:response|status|code|error)`)
+	// codeBefore does so in front of it.
+	codeBefore = regexp.MustCompile(`(?i)(?:\bhttp|\bstatus|\bcodes?|\bcode of|\bcode is)\s*:?\s*$`)
+	// protocolBefore is what back-ticks may hold in front of the code.
+	protocolBefore = regexp.MustCompile(`(?i)^\s*http(?:/\d(?:\.\d)?)?\s+$`)
+)
+
+func (p *prose) statusHits(s span) []statusHit {
+	var out []statusHit
+	for _, at := range threeDigits.FindAllStringIndex(p.raw[s.start:s.end], -1) {
+		start, end := s.start+at[0], s.start+at[1]
+		if start > 0 && partOfWord(p.raw[start-1]) || end < len(p.raw) && partOfWord(p.raw[end]) ||
+			end+1 < len(p.raw) && p.raw[end] == '.' && partOfWord(p.raw[end+1]) {
+			continue
+		}
+		// The pattern lets three digits pass and nothing else.
+		status, _ := strconv.Atoi(p.raw[start:end])
+		hit := statusHit{span: span{start, end}, code: status}
+		known := false
+		if r := p.runAt(start); r.style == code {
+			before := p.raw[r.start:start]
+			if strings.TrimSpace(before) != "" && !protocolBefore.MatchString(before) {
+				continue
+			}
+			known = true
+			hit.reason = strings.Trim(p.slice(end, r.end), " ,;:-")
+			hit.end = r.end
+		}
+		if hit.reason == "" {
+			reason, length := knownReason(p.raw[hit.end:s.end])
+			hit.reason, known = reason, known || reason != ""
+			hit.end += length
+		}
+		if known || http.StatusText(status) != "" &&
+			(codeWord.MatchString(p.after(end, s.end)) || codeBefore.MatchString(p.before(start))) {
+			out = append(out, hit)
+		}
+	}
+	return out
+}
+
+// partOfWord reports whether the byte beside a number makes it a part of something
+// longer, as in "v200" or "200-299".
+func partOfWord(b byte) bool {
+	return b == '_' || b == '-' || b == '$' || b == '%' || b == '#' ||
+		b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+}
+
+// knownReason gives the reason phrase at the start of text, as the page writes it,
+// and its length. Any code's phrase counts: pages write "204 OK".
+func knownReason(text string) (reason string, length int) {
+	trimmed := strings.TrimLeft(text, " ,")
+	for status := 100; status < 600; status++ {
+		known := http.StatusText(status)
+		if known == "" || len(known) <= len(reason) || len(trimmed) < len(known) ||
+			!strings.EqualFold(trimmed[:len(known)], known) ||
+			len(trimmed) > len(known) && partOfWord(trimmed[len(known)]) {
+			continue
+		}
+		reason = trimmed[:len(known)]
+		length = len(text) - len(trimmed) + len(known)
+	}
+	return reason, length
+}
+
+var (
+	// noBody says that nothing is returned.
+	noBody = regexp.MustCompile(`(?i)\b(?:(?:does\s+not|doesn['’]t|will\s+not|won['’]t|do\s+not)\s+(?:return|have|include|contain)\s+(?:anything|any|a|content|data)\b` +
+		`|no\s+(?:response\s+)?(?:body|content|payload|json\s+data)\b|returns?\s+nothing|nothing\s+is\s+returned` +
+		`|(?:an?\s+)?empty\s+(?:response\s+)?(?:content|body|response|payload)|without\s+(?:a\s+)?(?:response\s+)?(?:body|content))`)
+	// bodyWord says that something is.
+	bodyWord = regexp.MustCompile(`(?i)\b(?:objects?|resources?|entity|entities|instance|collection|representation|(?:in|as)\s+the\s+(?:response\s+)?body)\b`)
+	// bareObject is a type in plain words, as "the updated calendar object".
+	bareObject = regexp.MustCompile(`(?i)\b(?:an?|the|updated|new|created|modified)\s+([A-Za-z][\w.]*)\s+(?:object|resource|entity|instance)\b`)
+	// noType are words that stand where a type could and are none.
+	noType = regexp.MustCompile(`(?i)^(?:json|response|requested|same|corresponding|updated|new|modified|created|empty|error|this|that|returned)$`)
+	// errorLink is a link that explains codes or errors.
+	errorLink = regexp.MustCompile(`(?i)\b(?:errors?|status|codes?)\b`)
+)
+
+// tellBody reads from a part of the text what it says of the body.
+func (p *prose) tellBody(s *Status, about span) {
+	text := p.raw[about.start:about.end]
+	if noBody.MatchString(text) {
+		s.Empty = true
+		return
+	}
+	if s.Empty || s.Returns.Present() || !bodyWord.MatchString(text) {
+		return
+	}
+	first := sort.Search(len(p.links), func(i int) bool { return p.links[i].start >= about.start })
+	for _, l := range p.links[first:] {
+		if l.end > about.end {
+			break
+		}
+		if t := p.linkText(l); !errorLink.MatchString(t.Value) {
+			s.Returns, s.ReturnsLink = t, l.target
+			return
+		}
+	}
+	for _, m := range bareObject.FindAllStringSubmatchIndex(text, -1) {
+		if name := text[m[2]:m[3]]; !noType.MatchString(name) {
+			s.Returns = Text{Value: name, Line: p.lineAt(about.start + m[2])}
+			return
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package graphdoc
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+)
+
+// table is a table of the page with its broken rows mended.
+type table struct {
+	line   int
+	header []prose
+	rows   []row
+}
+
+// row is a row below the header. It has as many cells as the table has columns.
+type row struct {
+	line  int
+	cells []prose
+}
+
+// text is the plain text of a cell, "" for a column that is not there (-1).
+func (w row) text(column int) string {
+	if column < 0 {
+		return ""
+	}
+	return w.cells[column].text()
+}
+
+// column finds the column of one of the names, case and white space aside; -1 if
+// there is none. The first name that fits wins.
+func (t *table) column(names ...string) int {
+	for _, name := range names {
+		for i := range t.header {
+			if strings.EqualFold(strings.TrimRight(t.header[i].text(), ":* "), name) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// tableRule is the line of dashes below the header of a table.
+var tableRule = regexp.MustCompile(`^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)+$`)
+
+// tables reads the tables of a section and records what is odd about them.
+func (r *reader) tables(nodes []ast.Node) []table {
+	var out []table
+	for _, n := range nodes {
+		walk(n, func(n ast.Node) bool {
+			switch n.Kind() {
+			case east.KindTable:
+				out = append(out, r.table(n))
+				return false
+			case ast.KindParagraph, ast.KindTextBlock:
+				r.checkNoTable(n)
+				return false
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// checkNoTable records a paragraph that was meant to be a table or a part of one.
+func (r *reader) checkNoTable(p ast.Node) {
+	for i := range p.Lines().Len() {
+		line := r.src.line(p.Lines().At(i).Start)
+		if text := strings.TrimSpace(r.src.lineText(line)); tableRule.MatchString(text) ||
+			len(text) > 1 && text[0] == '|' && text[len(text)-1] == '|' {
+			r.oddity(line, OddityTableUnreadable, "This line looks like a part of a table, and the lines around it make none.")
+			return
+		}
+	}
+}
+
+func (r *reader) table(n ast.Node) table {
+	head := n.FirstChild()
+	t := table{line: r.src.line(max(head.Pos(), 0))}
+	t.header, _ = r.cells(head)
+	if above, ok := n.PreviousSibling().(*ast.Paragraph); ok && above.Lines().Len() > 0 {
+		last := r.src.line(above.Lines().At(above.Lines().Len() - 1).Start)
+		if last == t.line-1 {
+			r.oddity(t.line, OddityTableGlued, fmt.Sprintf(
+				"No blank line stands between the table and the paragraph above it, which ends in line %d.", last))
+		}
+	}
+	// In a table whose lines start with a pipe, one that does not is the rest of the
+	// line above it.
+	piped := strings.HasPrefix(r.trimmedLine(t.line), "|")
+	var current *brokenRow
+	for c := head.NextSibling(); c != nil; c = c.NextSibling() {
+		line := r.src.line(max(c.Pos(), 0))
+		cells, count := r.cells(c)
+		if piped && current != nil && !strings.HasPrefix(r.trimmedLine(line), "|") &&
+			!strings.HasSuffix(r.trimmedLine(line-1), "|") {
+			r.oddity(line, OddityRowSplit, fmt.Sprintf(
+				"The row of line %d goes on here; a row must stand on one line.", current.line))
+			current.extend(cells[:count])
+			continue
+		}
+		t.rows = current.appendTo(t.rows)
+		current = &brokenRow{line: line, parts: make([][]prose, len(cells))}
+		current.extend(cells[:count])
+	}
+	t.rows = current.appendTo(t.rows)
+	return t
+}
+
+// brokenRow is a row that may go on in the next line.
+type brokenRow struct {
+	line int
+	// parts are the pieces of each cell; filled is the number of cells reached.
+	parts  [][]prose
+	filled int
+}
+
+// extend adds the cells of a line: the first one goes on where the line before ended.
+func (w *brokenRow) extend(cells []prose) {
+	for i, c := range cells {
+		at := min(max(w.filled-1, 0)+i, len(w.parts)-1)
+		w.parts[at] = append(w.parts[at], c)
+	}
+	w.filled = min(max(w.filled-1, 0)+len(cells), len(w.parts))
+}
+
+// appendTo puts the row together and appends it; no row appends nothing.
+func (w *brokenRow) appendTo(rows []row) []row {
+	if w == nil {
+		return rows
+	}
+	out := row{line: w.line, cells: make([]prose, len(w.parts))}
+	for i, parts := range w.parts {
+		out.cells[i] = joined(parts)
+	}
+	return append(rows, out)
+}
+
+func (r *reader) trimmedLine(line int) string { return strings.TrimSpace(r.src.lineText(line)) }
+
+// cells reads the cells of a row, and how many of them the line really has.
+func (r *reader) cells(n ast.Node) (cells []prose, count int) {
+	end := 0
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		cells = append(cells, r.prose(c, nil))
+		if c.Lines().Len() > 0 {
+			count++
+			end = c.Lines().At(c.Lines().Len() - 1).Stop
+		}
+	}
+	if n.Kind() != east.KindTableRow || count == 0 {
+		return cells, count
+	}
+	// goldmark drops what stands behind the last column.
+	line := r.src.line(max(n.Pos(), 0))
+	rest := r.md[end:r.lineEnd(line)]
+	if extra := strings.Trim(string(rest), "| \t"); extra != "" {
+		r.oddity(line, OddityRowOverflow, fmt.Sprintf(
+			"The row has more cells than the table has columns; %q was added to the last one. A pipe within a cell is written \\|.", extra))
+		cells[len(cells)-1].addMarkdown(" | "+extra, line)
+	}
+	return cells, count
+}
+
+// lineEnd is the offset behind the last byte of a line, its line end not counted.
+func (r *reader) lineEnd(line int) int {
+	return r.src.starts[line-1] + len(r.src.lineText(line))
+}
