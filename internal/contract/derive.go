@@ -1,0 +1,279 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"graphpact/internal/convention"
+)
+
+// File is a derived schema as a file.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// ErrorSchemaName is the file name of the schema of Graph's error body.
+const ErrorSchemaName = "graph-error.schema.json"
+
+// Schemas derives the schemas of the Operation as files:
+// <slug>.request.schema.json, <slug>.response.schema.json and ErrorSchemaName, where
+// slug is the page's file name without folder and ".md".
+func Schemas(o *Operation, conv *convention.Set) ([]File, error) {
+	request, err := RequestSchema(o, conv)
+	if err != nil {
+		return nil, err
+	}
+	response, err := ResponseSchema(o, conv)
+	if err != nil {
+		return nil, err
+	}
+	failure, err := ErrorSchema(conv)
+	if err != nil {
+		return nil, err
+	}
+	return []File{
+		{o.schemaName("request"), request},
+		{o.schemaName("response"), response},
+		{ErrorSchemaName, failure},
+	}, nil
+}
+
+func (o *Operation) schemaName(part string) string {
+	return strings.TrimSuffix(base(o.Page), ".md") + "." + part + ".schema.json"
+}
+
+// RequestSchema derives the schema of the update's body: the listed properties,
+// none required, enums without the sentinel and what stands beyond it. Other
+// members are legal, since any body may carry annotations.
+func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
+	d := deriver{conv: conv}
+	properties := object{{typeAnnotation, d.typeAnnotation(o)}}
+	for _, p := range o.Properties {
+		if p.Listed {
+			properties.add(p.Name, d.property(p, p.Type.SettableMembers()))
+		}
+	}
+	root := d.root(o, "request")
+	root.set("type", "object", o.Method.Source)
+	root.fields.add("properties", properties)
+	return d.encode(root)
+}
+
+// ResponseSchema derives the schema of the entity that the update answers. It is
+// open: a server may return more than the page names. Required is what the response
+// example shows.
+func ResponseSchema(o *Operation, conv *convention.Set) ([]byte, error) {
+	d := deriver{conv: conv}
+	properties := object{{typeAnnotation, d.typeAnnotation(o)}}
+	var required []string
+	var sources object
+	for _, p := range o.Properties {
+		properties.add(p.Name, d.property(p, p.Type.Enum))
+		if p.Shown.Value {
+			required = append(required, p.Name)
+			sources.add(p.Name, d.cite(p.Shown.Source))
+		}
+	}
+	root := d.root(o, "response")
+	source := o.Success.Body.Source
+	if source.IsZero() {
+		source = o.Success.Source
+	}
+	root.set("type", "object", source)
+	if len(required) > 0 {
+		root.fields.add("required", required)
+		root.sources.add("required", sources)
+	}
+	root.fields.add("properties", properties)
+	root.set("additionalProperties", true, Source{Rule: ruleOpenResponse})
+	return d.encode(root)
+}
+
+// ErrorSchema derives the schema of Graph's error body from the conventions.
+func ErrorSchema(conv *convention.Set) ([]byte, error) {
+	d := deriver{conv: conv}
+	rule := Source{Rule: ruleErrorBody}
+	text := func() *node {
+		n := &node{d: &d}
+		n.set("type", "string", rule)
+		n.set("minLength", 1, rule)
+		return n
+	}
+	typed := func(types ...string) *node {
+		n := &node{d: &d}
+		n.set("type", typeKeyword(types), rule)
+		return n
+	}
+	detail := typed("object")
+	detail.fields.add("properties", object{{"code", typed("string", "null")}, {"message", typed("string", "null")}})
+	details := typed("array", "null")
+	details.set("items", detail, rule)
+
+	failure := typed("object")
+	failure.set("required", []string{"code", "message"}, rule)
+	failure.fields.add("properties", object{
+		{"code", text()}, {"message", text()},
+		{"target", typed("string", "null")}, {"details", details}, {"innerError", typed("object", "null")},
+	})
+	root := d.head(ErrorSchemaName, "Error body of Microsoft Graph", "What Graph and OData ask of any error answer.")
+	root.set("type", "object", rule)
+	root.set("required", []string{"error"}, rule)
+	root.fields.add("properties", object{{"error", failure}})
+	return d.encode(root)
+}
+
+// deriver makes the schemas of one Operation. It notes the conventions that it
+// cites and does not find.
+type deriver struct {
+	conv    *convention.Set
+	missing []string
+}
+
+func (d *deriver) encode(root *node) ([]byte, error) {
+	if len(d.missing) > 0 {
+		return nil, fmt.Errorf("contract: the conventions lack %s; add them to conventions.yaml",
+			strings.Join(d.missing, ", "))
+	}
+	data, err := json.MarshalIndent(root, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("contract: encode a schema: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// cite gives a source as it stands in a schema: no folder, so that a schema is the
+// same wherever the page lies.
+func (d *deriver) cite(s Source) string {
+	if s.Rule != "" && !d.knows(s.Rule) && !slices.Contains(d.missing, s.Rule) {
+		d.missing = append(d.missing, s.Rule)
+	}
+	return s.Short()
+}
+
+func (d *deriver) knows(rule string) bool {
+	if d.conv == nil {
+		return false
+	}
+	_, ok := d.conv.Rule(rule)
+	return ok
+}
+
+func (d *deriver) root(o *Operation, part string) *node {
+	verb := map[string]string{"request": "sent to", "response": "answered by"}[part]
+	return d.head(o.schemaName(part), o.entity()+" "+part,
+		fmt.Sprintf("The body %s %s %s, derived from %s.", verb, o.Method.Value, o.Path.Template, base(o.Page)))
+}
+
+func (d *deriver) head(id, title, description string) *node {
+	return &node{d: d, fields: object{
+		{"$schema", "http://json-schema.org/draft-07/schema#"},
+		{"$id", id}, {"title", title}, {"description", description},
+	}}
+}
+
+// typeAnnotation asks of @odata.type that it is a type of the namespace: the type
+// itself, or one derived from it.
+func (d *deriver) typeAnnotation(o *Operation) *node {
+	n := &node{d: d}
+	rule := Source{Rule: ruleODataType}
+	n.set("type", "string", rule)
+	if ns := o.Namespace; ns.Value != "" {
+		n.set("pattern", `^#`+regexp.QuoteMeta(ns.Value)+`\.`, ns.Source)
+	}
+	return n
+}
+
+// property derives the schema of a property whose enum, if it has one, is members.
+func (d *deriver) property(p Property, members []Member) *node {
+	if !p.Type.Collection {
+		return d.value(p, members)
+	}
+	n := &node{d: d}
+	n.set("type", typeKeyword(p.nullable("array")), p.Type.Source)
+	if items := d.value(p, members); len(items.fields) > 0 {
+		n.set("items", items, p.Type.Source)
+	}
+	return n
+}
+
+// value derives the schema of one value of the property.
+func (d *deriver) value(p Property, members []Member) *node {
+	n := &node{d: d}
+	source := p.Type.Source
+	if p.Type.IsEnum() {
+		n.set("type", typeKeyword(p.nullable("string")), source)
+		if values := p.enumValues(members); len(values) > 0 {
+			n.set("enum", values, p.Type.Enum[0].Source)
+		}
+		return n
+	}
+	limits, known := constraintOf(p.Type.Edm)
+	if !known {
+		if p.Type.Shape != "" {
+			n.set("type", typeKeyword(p.nullable(p.Type.Shape)), source)
+		}
+		return n
+	}
+	n.set("type", typeKeyword(p.nullable(limits.types...)), source)
+	if limits.format != "" {
+		if !p.Listed && (p.Role == RoleCreated || p.Role == RoleModified) {
+			// The page only shows the name; that it is a DateTimeOffset is Graph's word.
+			source = Source{Rule: ruleDateTimeValue}
+		}
+		n.set("format", limits.format, source)
+	}
+	if limits.pattern != "" {
+		n.set("pattern", limits.pattern, source)
+	}
+	if limits.min != "" {
+		n.set("minimum", json.Number(limits.min), source)
+		n.set("maximum", json.Number(limits.max), source)
+	}
+	if p.Role == RoleKey && slices.Contains(limits.types, "string") {
+		n.set("minLength", 1, Source{Rule: ruleKey})
+	}
+	return n
+}
+
+// mayBeNull reports whether null may be legal. A page that is silent forbids
+// nothing: only "Required." and the key do.
+func (p Property) mayBeNull() bool {
+	return p.Role != RoleKey && p.Nullable.Value != NullableNo
+}
+
+// nullable adds null to the JSON types where it may be legal.
+func (p Property) nullable(types ...string) []string {
+	if !p.mayBeNull() {
+		return types
+	}
+	return append(slices.Clone(types), "null")
+}
+
+func (p Property) enumValues(members []Member) []any {
+	var values []any
+	for _, m := range members {
+		values = append(values, m.Value)
+	}
+	if len(values) > 0 && p.mayBeNull() {
+		values = append(values, nil)
+	}
+	return values
+}
+
+// typeKeyword gives the value of "type": a name, or a list of several.
+func typeKeyword(types []string) any {
+	if len(types) == 1 {
+		return types[0]
+	}
+	return types
+}
+
+// base is the file name of a page given with either kind of slash.
+func base(file string) string {
+	return filepath.Base(strings.ReplaceAll(file, `\`, "/"))
+}

@@ -1,0 +1,161 @@
+package contract
+
+import (
+	"encoding/json"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+
+	"graphpact/internal/graphdoc"
+	"graphpact/internal/schema"
+)
+
+// exampleValues compares every example with the table. One value gives at most one
+// finding: outside its enum, else a placeholder, else of the wrong type.
+func (b *builder) exampleValues() {
+	for i := range b.page.Examples {
+		m := &b.page.Examples[i]
+		if m.JSONError.Present() {
+			b.find(ClassExampleNotJSON, m.JSONError.Line, "What could be read counts.",
+				"The %s example is not JSON: %s.", m.Kind, strings.TrimSuffix(m.JSONError.Value, "."))
+		}
+		if m.JSON == nil {
+			continue
+		}
+		for _, e := range m.JSON.Members {
+			if e.Value == nil || strings.Contains(e.Name, "@") {
+				continue
+			}
+			if p, ok := b.op.Property(e.Name); ok {
+				b.exampleValue(p, m.Kind, e.Value)
+			} else {
+				b.placeholders(e.Name, e.Value)
+			}
+		}
+	}
+}
+
+func (b *builder) exampleValue(p Property, kind string, v *graphdoc.Value) {
+	wrong := func() {
+		b.find(ClassExampleWrongType, v.Line, "The table is right.",
+			"The %s example shows %s for %q; the table says %s.", kind, quote(v), p.Name, p.Type.describe())
+	}
+	if v.Kind == "null" {
+		if p.Nullable.Value == NullableNo {
+			wrong()
+		}
+		return
+	}
+	if !p.Type.Collection {
+		b.exampleItem(p, kind, v, wrong)
+		return
+	}
+	if v.Kind != "array" {
+		wrong()
+		return
+	}
+	for _, item := range v.Items {
+		b.exampleItem(p, kind, item, wrong)
+	}
+}
+
+// exampleItem judges a value that is no collection.
+func (b *builder) exampleItem(p Property, kind string, v *graphdoc.Value, wrong func()) {
+	s, isString := v.Data.(string)
+	limits, known := constraintOf(p.Type.Edm)
+	switch {
+	case p.Type.IsEnum() && isString:
+		if !p.Type.isMember(s) {
+			b.find(ClassExampleOutsideEnum, v.Line, "The enum of the table is right.",
+				"The %s example shows %s for %q, which is no member of its enum.", kind, quote(v), p.Name)
+		}
+	case p.Type.IsEnum():
+		wrong()
+	case isString && isPlaceholder(p.Type.Edm, s):
+		b.placeholder(p.Name, v)
+	case known && !limits.allow(v):
+		wrong()
+	case !known:
+		b.placeholders(p.Name, v)
+	}
+}
+
+// placeholders looks for type names within a value whose type the page does not give.
+func (b *builder) placeholders(name string, v *graphdoc.Value) {
+	if s, isString := v.Data.(string); isString && isPlaceholder("", s) {
+		b.placeholder(name, v)
+	}
+	for _, item := range v.Items {
+		b.placeholders(name, item)
+	}
+	for _, e := range v.Members {
+		if e.Value != nil && !strings.Contains(e.Name, "@") {
+			b.placeholders(name+"/"+e.Name, e.Value)
+		}
+	}
+}
+
+func (b *builder) placeholder(name string, v *graphdoc.Value) {
+	b.find(ClassPlaceholderValue, v.Line, "The value is not taken as one.",
+		"The example shows %s for %q, the name of a type.", quote(v), name)
+}
+
+// allow reports whether the value is one of the type.
+func (c constraint) allow(v *graphdoc.Value) bool {
+	switch data := v.Data.(type) {
+	case string:
+		return slices.Contains(c.types, "string") && c.allowText(data)
+	case bool:
+		return slices.Contains(c.types, "boolean")
+	case json.Number:
+		return c.allowNumber(data)
+	}
+	return slices.Contains(c.types, v.Kind)
+}
+
+func (c constraint) allowText(s string) bool {
+	if c.format != "" {
+		ok, _ := schema.IsFormat(c.format, s)
+		return ok
+	}
+	return c.pattern == "" || regexp.MustCompile(c.pattern).MatchString(s)
+}
+
+func (c constraint) allowNumber(n json.Number) bool {
+	if slices.Contains(c.types, "number") {
+		return true
+	}
+	value, ok := new(big.Rat).SetString(n.String())
+	if !ok || !value.IsInt() || !slices.Contains(c.types, "integer") {
+		return false
+	}
+	low, _ := new(big.Rat).SetString(c.min)
+	high, _ := new(big.Rat).SetString(c.max)
+	return value.Cmp(low) >= 0 && value.Cmp(high) <= 0
+}
+
+// quote gives an example value as short JSON.
+func quote(v *graphdoc.Value) string { return schema.Show(plain(v)) }
+
+// plain turns an example value into decoded JSON.
+func plain(v *graphdoc.Value) any {
+	if v == nil {
+		return nil
+	}
+	switch v.Kind {
+	case "object":
+		out := make(map[string]any, len(v.Members))
+		for _, e := range v.Members {
+			out[e.Name] = plain(e.Value)
+		}
+		return out
+	case "array":
+		out := make([]any, 0, len(v.Items))
+		for _, item := range v.Items {
+			out = append(out, plain(item))
+		}
+		return out
+	}
+	return v.Data
+}

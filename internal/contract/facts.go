@@ -1,0 +1,114 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// FactNames lists the names that Operation.Fact knows.
+func FactNames() []string {
+	return []string{
+		"method", "path", "status", "response-body", "response-example", "request-media-type",
+		"response-media-type", "properties", "enum", "key", "created", "modified",
+	}
+}
+
+// Fact gives a named fact of the page: its source, and its gist in one line. It is
+// false where the page has no such fact, and where a convention stands in for it.
+func (o *Operation) Fact(name string) (Source, string, bool) {
+	source, gist := o.fact(name)
+	if source.Line == 0 {
+		return Source{}, "", false
+	}
+	return source, gist, true
+}
+
+func (o *Operation) fact(name string) (Source, string) {
+	switch name {
+	case "method":
+		return o.Method.Source, "the method is " + o.Method.Value
+	case "path":
+		return o.Path.Source, "the path is " + o.Path.Template
+	case "status":
+		return o.Success.Source, fmt.Sprintf("success is %d", o.Success.Status)
+	case "response-body":
+		if !o.Success.Body.Value {
+			return o.Success.Body.Source, fmt.Sprintf("%d without a body", o.Success.Status)
+		}
+		return o.Success.Body.Source, fmt.Sprintf("%d with the updated %s", o.Success.Status, o.entity())
+	case "response-example":
+		shown := o.where(func(p Property) bool { return p.Shown.Value })
+		slices.SortStableFunc(shown, func(a, b Property) int { return a.Shown.Source.Line - b.Shown.Source.Line })
+		return firstSource(shown, func(p Property) Source { return p.Shown.Source }), "the response example shows " + list(shown)
+	case "request-media-type":
+		return o.RequestMediaType.Source, "the request is " + o.RequestMediaType.Value
+	case "response-media-type":
+		return o.ResponseMediaType.Source, "the response is " + o.ResponseMediaType.Value
+	case "properties":
+		listed := o.where(func(p Property) bool { return p.Listed })
+		return firstSource(listed, func(p Property) Source { return p.Source }), "the table lists " + list(listed)
+	case "enum":
+		return o.enumFact()
+	case "key":
+		return o.roleFact(RoleKey)
+	case "created":
+		return o.roleFact(RoleCreated)
+	case "modified":
+		return o.roleFact(RoleModified)
+	}
+	return Source{}, ""
+}
+
+func (o *Operation) enumFact() (Source, string) {
+	for _, p := range o.Properties {
+		if p.Type.IsEnum() {
+			var members []string
+			for _, m := range p.Type.Enum {
+				members = append(members, m.Value)
+			}
+			return p.Type.Enum[0].Source, fmt.Sprintf("%s is one of %s", p.Name, strings.Join(members, ", "))
+		}
+	}
+	return Source{}, ""
+}
+
+func (o *Operation) roleFact(r Role) (Source, string) {
+	p, ok := o.WithRole(r)
+	if !ok {
+		return Source{}, ""
+	}
+	return p.Source, fmt.Sprintf("%s is %s", p.Name, roleGist(r))
+}
+
+func (o *Operation) entity() string {
+	if o.Resource.Value == "" {
+		return "entity"
+	}
+	return o.Resource.Value
+}
+
+func (o *Operation) where(keep func(Property) bool) []Property {
+	var out []Property
+	for _, p := range o.Properties {
+		if keep(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func firstSource(properties []Property, source func(Property) Source) Source {
+	if len(properties) == 0 {
+		return Source{}
+	}
+	return source(properties[0])
+}
+
+func list(properties []Property) string {
+	var names []string
+	for _, p := range properties {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,145 @@
+package contract
+
+import (
+	"cmp"
+	"slices"
+
+	"graphpact/internal/graphdoc"
+)
+
+// The classes of findings. A class is a stable name: reports and suppressions use it.
+const (
+	// ClassTodoMarker is a TODO that the page's template left behind.
+	ClassTodoMarker = "todo-marker"
+	// ClassPlaceholderValue is an example value that is the name of a type, as
+	// "String (timestamp)". On an enum property it is a
+	// ClassExampleOutsideEnum instead: one value, one finding.
+	ClassPlaceholderValue = "placeholder-value"
+	// ClassExampleOutsideEnum is an example value that is no member of its enum.
+	ClassExampleOutsideEnum = "example-outside-enum"
+	// ClassExampleWrongType is an example value of another type than the table says.
+	ClassExampleWrongType = "example-wrong-type"
+	// ClassExampleNotJSON is an example body that is not JSON.
+	ClassExampleNotJSON = "example-not-json"
+	// ClassServerSetListed is a key or a date of the server in the table of
+	// properties to send.
+	ClassServerSetListed = "server-set-listed"
+	// ClassServerSetSent is a key, a date of the server or a read-only property in
+	// the request example.
+	ClassServerSetSent = "server-set-sent"
+	// ClassSentinelSettable is the sentinel of an evolvable enum among the values to send.
+	ClassSentinelSettable = "sentinel-settable"
+	// ClassEnumMemberRepeated is a member that an enum lists twice.
+	ClassEnumMemberRepeated = "enum-member-repeated"
+	// ClassPropertyNotListed is a property of an example that the table does not have.
+	ClassPropertyNotListed = "property-not-listed"
+	// ClassPropertyRepeated is a property with two rows in the table.
+	ClassPropertyRepeated = "property-repeated"
+	// ClassTableMissing is a page without a table of properties to send.
+	ClassTableMissing = "table-missing"
+	// ClassAnnotationWithoutType is a response annotation that names no type.
+	ClassAnnotationWithoutType = "annotation-without-type"
+	// ClassAnnotationInvalid is an annotation that is not JSON.
+	ClassAnnotationInvalid = "annotation-invalid"
+	// The classes of package graphdoc's oddities, which say what each is.
+	ClassFrontMatter       = graphdoc.OddityFrontMatter
+	ClassTableGlued        = graphdoc.OddityTableGlued
+	ClassTableUnreadable   = graphdoc.OddityTableUnreadable
+	ClassTableUnknown      = graphdoc.OddityTableUnknown
+	ClassRowSplit          = graphdoc.OddityRowSplit
+	ClassRowOverflow       = graphdoc.OddityRowOverflow
+	ClassRowStray          = graphdoc.OddityRowStray
+	ClassEnumRange         = graphdoc.OddityEnumRange
+	ClassRequestLine       = graphdoc.OddityRequestLine
+	ClassExampleUnreadable = graphdoc.OddityExample
+	ClassBodyGlued         = graphdoc.OddityBodyGlued
+	// ClassPageOddity is an oddity of a class that this package does not list.
+	ClassPageOddity = "page-oddity"
+	// ClassIncludeUnresolved is an include with contract text that is not here.
+	ClassIncludeUnresolved = "include-unresolved"
+	// ClassErrorsUndocumented is a page that names no 4xx answer.
+	ClassErrorsUndocumented = "errors-undocumented"
+	// ClassHeadersUndocumented is a page that names neither If-Match nor Prefer.
+	ClassHeadersUndocumented = "headers-undocumented"
+	// ClassStatusDisagrees is a response example whose status the Response section
+	// does not name as the outcome.
+	ClassStatusDisagrees = "status-disagrees"
+	// ClassStatusUndocumented is a page without a success status.
+	ClassStatusUndocumented = "status-undocumented"
+	// ClassSeveralStatuses is a Response section with more than one success status.
+	ClassSeveralStatuses = "several-statuses"
+	// ClassReasonPhrase is a status with the reason phrase of another.
+	ClassReasonPhrase = "reason-phrase"
+	// ClassBodyDisagrees is a Response sentence and an example that differ on
+	// whether there is a body.
+	ClassBodyDisagrees = "body-disagrees"
+	// ClassTypeDisagrees is a returned type that the page names in two ways.
+	ClassTypeDisagrees = "type-disagrees"
+	// ClassSeveralPaths is more than one request line.
+	ClassSeveralPaths = "several-paths"
+	// ClassPathAlternatives is a path with a choice, as "{id | name}".
+	ClassPathAlternatives = "path-alternatives"
+	// ClassPathParameterRepeated is a path that uses one parameter name twice.
+	ClassPathParameterRepeated = "path-parameter-repeated"
+)
+
+// ClassInfo describes a class of findings.
+type ClassInfo struct {
+	Name string
+	// Gist says in one sentence what is wrong with the page.
+	Gist string
+}
+
+// Classes lists the classes of findings by name.
+func Classes() []ClassInfo {
+	classes := []ClassInfo{
+		{ClassTodoMarker, "The page's template left a TODO behind."},
+		{ClassPlaceholderValue, "An example shows the name of a type where a value belongs."},
+		{ClassExampleOutsideEnum, "An example shows a value that is no member of the property's enum."},
+		{ClassExampleWrongType, "An example shows a value of another type than the table says."},
+		{ClassExampleNotJSON, "An example body is not JSON."},
+		{ClassServerSetListed, "The table offers a property that only the server sets."},
+		{ClassServerSetSent, "The request example sends a property that only the server sets."},
+		{ClassSentinelSettable, "The values to send include the sentinel of an evolvable enum."},
+		{ClassEnumMemberRepeated, "An enum lists a member twice."},
+		{ClassPropertyNotListed, "An example shows a property that the table does not have."},
+		{ClassPropertyRepeated, "The table has two rows for a property."},
+		{ClassTableMissing, "The page has no table of properties to send."},
+		{ClassAnnotationWithoutType, "The annotation of a response names no type."},
+		{ClassAnnotationInvalid, "An annotation is not JSON."},
+		{ClassFrontMatter, "The front matter cannot be read."},
+		{ClassTableGlued, "A table has no blank line above it."},
+		{ClassTableUnreadable, "Lines look like a table and are none."},
+		{ClassTableUnknown, "A table of the request body has no column for names."},
+		{ClassRowSplit, "A row of a table goes on in the next line."},
+		{ClassRowOverflow, "A row has more cells than the table has columns."},
+		{ClassRowStray, "A row of the body table is no property."},
+		{ClassEnumRange, "The values of a property are given as a range."},
+		{ClassRequestLine, "A line of the HTTP request section has no readable path."},
+		{ClassExampleUnreadable, "An example does not start with a request line or a status line."},
+		{ClassBodyGlued, "An example has no blank line between headers and body."},
+		{ClassPageOddity, "The page departs from the dialect of the Graph reference."},
+		{ClassIncludeUnresolved, "Text of the contract stands on a page that is not here."},
+		{ClassErrorsUndocumented, "The page names no error answer."},
+		{ClassHeadersUndocumented, "The header table names neither If-Match nor Prefer."},
+		{ClassStatusDisagrees, "The Response section and the example name different statuses."},
+		{ClassStatusUndocumented, "The page names no success status."},
+		{ClassSeveralStatuses, "The Response section names several success statuses."},
+		{ClassReasonPhrase, "A status stands beside the reason phrase of another."},
+		{ClassBodyDisagrees, "The Response section and the example differ on whether there is a body."},
+		{ClassTypeDisagrees, "The page names the returned type in different ways."},
+		{ClassSeveralPaths, "The page has several request lines."},
+		{ClassPathAlternatives, "The path offers a choice."},
+		{ClassPathParameterRepeated, "The path uses one parameter name twice."},
+	}
+	slices.SortFunc(classes, func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
+	return classes
+}
+
+// sortFindings orders findings by line, then class, then text.
+func sortFindings(f []Finding) {
+	slices.SortFunc(f, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Source.Line, b.Source.Line), cmp.Compare(a.Class, b.Class),
+			cmp.Compare(a.Text, b.Text))
+	})
+}

@@ -1,0 +1,40 @@
+package contract
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// Absent makes up a path parameter of the same shape as the given one that no
+// entity is likely to have: for a GUID another GUID, else the value with a suffix.
+// The same value always gives the same result, so that a run can be repeated.
+func Absent(value string) string {
+	if guid.MatchString(value) {
+		return ExampleID("absent " + strings.ToLower(value))
+	}
+	return value + "-absent"
+}
+
+// ExampleID makes a GUID from a name: the same for the same name, on every machine
+// (RFC 9562 version 8, from a SHA-256).
+func ExampleID(name string) string {
+	b := sha256.Sum256([]byte("graphpact " + name))
+	b[6] = b[6]&0x0f | 0x80
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+// UnknownName is a property name that the page does not have.
+func (o *Operation) UnknownName() string {
+	name := "graphpactUnknown"
+	for {
+		if _, taken := o.Property(name); !taken {
+			return name
+		}
+		name += "X"
+	}
+}

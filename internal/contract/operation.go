@@ -1,0 +1,264 @@
+// Package contract turns a reference page into an Operation: what the page
+// promises, each fact with the line behind it, and the findings where the page
+// disagrees with itself. It also derives the JSON Schemas of the Operation.
+//
+// It knows Microsoft Graph and OData. It knows no resource: property names, enum
+// members and paths come from the page; the names that Graph gives the same
+// meaning everywhere (the key, the dates a server sets) come from package
+// convention.
+package contract
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Source says where a fact comes from: a line of a page, or a named convention.
+type Source struct {
+	// File and Line are the page and its 1-based line.
+	File string
+	Line int
+	// Rule is the id of a convention (package convention); set when no line is.
+	Rule string
+}
+
+// IsZero reports whether there is no source.
+func (s Source) IsZero() bool { return s == Source{} }
+
+// String gives "page.md:72", or the id of the convention.
+func (s Source) String() string {
+	if s.Rule != "" {
+		return s.Rule
+	}
+	if s.Line == 0 {
+		return s.File
+	}
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
+}
+
+// Short is String with the page's base name for its path, as a report shows it.
+func (s Source) Short() string {
+	if s.File != "" {
+		s.File = path.Base(filepath.ToSlash(s.File))
+	}
+	return s.String()
+}
+
+// Fact is a value with its source.
+type Fact[T any] struct {
+	Value  T
+	Source Source
+}
+
+// Operation is what one "Update X" page promises.
+type Operation struct {
+	// Title is the page's title, as "Update provisioningFlow".
+	Title Fact[string]
+	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
+	Page, Digest string
+	// Method is the HTTP method, "PATCH".
+	Method Fact[string]
+	// Path is the template of the entity's path below the version segment.
+	Path Path
+	// Namespace and Resource name the type, as microsoft.graph.industryData and
+	// provisioningFlow.
+	Namespace Fact[string]
+	Resource  Fact[string]
+	// Success is the documented success answer.
+	Success Success
+	// RequestMediaType and ResponseMediaType are the documented media types
+	// ("application/json" by convention where the page is silent).
+	RequestMediaType  Fact[string]
+	ResponseMediaType Fact[string]
+	// Properties are the rows of the body table followed by what only the examples
+	// show, in the page's order. Annotations (@odata.…) are not among them.
+	Properties []Property
+	// RequestType and ResponseType are the @odata.type values of the examples, without '#'.
+	RequestType, ResponseType Fact[string]
+	// Permissions are the permissions that the page itself names.
+	Permissions []Permission
+	// Findings are the defects of the page, by line.
+	Findings []Finding
+}
+
+// Permission is a permission with the kind of sign-in that it belongs to.
+type Permission struct {
+	Kind   string
+	Names  []string
+	Source Source
+}
+
+// Path is a path template below the base URL, as
+// /external/industryData/outboundProvisioningFlowSets/{setId}.
+type Path struct {
+	Template string
+	// Params are the parameters in order; the last one is the key of the entity when
+	// the path ends in it.
+	Params []Param
+	Source Source
+}
+
+// Param is a path parameter.
+type Param struct {
+	Name   string
+	Source Source
+}
+
+// Success is the documented success answer.
+type Success struct {
+	// Status is the documented code, and Source its line.
+	Status int
+	Source Source
+	// Body is set when the page says that the updated entity is returned.
+	Body Fact[bool]
+}
+
+// Role is a meaning that Graph gives a property by convention.
+type Role string
+
+// The roles. A property without a role is an ordinary one.
+const (
+	// RoleKey is the entity's key; it never changes.
+	RoleKey Role = "key"
+	// RoleCreated is the date of creation; the server sets it once.
+	RoleCreated Role = "created"
+	// RoleModified is the date of the last modification; the server sets it at each update.
+	RoleModified Role = "modified"
+)
+
+// Nullable says whether null is a legal value.
+type Nullable int
+
+// The values of Nullable.
+const (
+	NullableUnknown Nullable = iota
+	NullableYes
+	NullableNo
+)
+
+// Property is a property of the entity.
+type Property struct {
+	Name   string
+	Source Source
+	Type   Type
+	// Role is the conventional meaning; empty for an ordinary property.
+	Role Role
+	// Listed is set when the property stands in the request body table.
+	Listed bool
+	// ReadOnly has a source when the page says that the property is read-only.
+	ReadOnly Fact[bool]
+	// Nullable comes from "Optional." and "Required." of the row.
+	Nullable Fact[Nullable]
+	// Shown has a source when the response example shows the property.
+	Shown Fact[bool]
+	// Sent has a source when the request example sends the property.
+	Sent Fact[bool]
+	// InheritedFrom is the base type that the page names for the property, if any.
+	InheritedFrom string
+	// Description is the description of the page as plain text.
+	Description string
+}
+
+// ServerSet reports whether only the server may set the property: by convention
+// (its role) or because the page says read-only.
+func (p Property) ServerSet() bool { return p.Role != "" || p.ReadOnly.Value }
+
+// Settable reports whether a client may set the property by this operation.
+func (p Property) Settable() bool { return p.Listed && !p.ServerSet() }
+
+// Type is the type of a property.
+type Type struct {
+	// Name is the type as the page names it, without "collection".
+	Name string
+	// Edm is the OData primitive type, as Edm.DateTimeOffset; empty for an enum or a
+	// structured type, and for a name that is not known.
+	Edm        string
+	Collection bool
+	// Enum are the documented members, in order; empty for anything but an enum. A
+	// String for which the page lists the possible values has both Edm and Enum.
+	Enum []Member
+	// Shape is the JSON type that the examples show where the page only names the
+	// type: "object" for a structured one, "string" for an enum described elsewhere;
+	// of the items where Collection is set. Empty where Edm or Enum say more.
+	Shape  string
+	Source Source
+}
+
+// IsEnum reports whether the page lists members for the type.
+func (t Type) IsEnum() bool { return len(t.Enum) > 0 }
+
+// Member is a member of an enum.
+type Member struct {
+	Value  string
+	Source Source
+	// Sentinel marks unknownFutureValue of an evolvable enum: never a value to set.
+	Sentinel bool
+	// Beyond marks a member listed after the sentinel: sent and returned only with
+	// Prefer: include-unknown-enum-members.
+	Beyond bool
+}
+
+// Finding is a defect of the page and what graphpact assumed instead.
+type Finding struct {
+	// Class is a stable name, as "placeholder-value"; the classes are the Class… constants.
+	Class  string
+	Source Source
+	// Text says what is wrong, in one sentence that quotes the page.
+	Text string
+	// Assumed says what graphpact took instead.
+	Assumed string
+}
+
+// QualifiedType is the full name of the resource type, as
+// microsoft.graph.industryData.provisioningFlow; empty where the page names none.
+func (o *Operation) QualifiedType() string {
+	if o.Resource.Value == "" || strings.Contains(o.Resource.Value, ".") || o.Namespace.Value == "" {
+		return o.Resource.Value
+	}
+	return o.Namespace.Value + "." + o.Resource.Value
+}
+
+// Property gives the property of that name.
+func (o *Operation) Property(name string) (Property, bool) {
+	for _, p := range o.Properties {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
+// WithRole gives the first property that has the role.
+func (o *Operation) WithRole(r Role) (Property, bool) {
+	for _, p := range o.Properties {
+		if p.Role == r {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
+// Settable gives the properties that a client may set.
+func (o *Operation) Settable() []Property {
+	var out []Property
+	for _, p := range o.Properties {
+		if p.Settable() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// SettableMembers are the members that a client may set without a Prefer header:
+// those before the sentinel.
+func (t Type) SettableMembers() []Member {
+	var out []Member
+	for _, m := range t.Enum {
+		if !m.Sentinel && !m.Beyond {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,247 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"graphpact/internal/graphdoc"
+	"graphpact/internal/schema"
+)
+
+// properties reads the rows of the body table, then what only the examples show.
+func (b *builder) properties() {
+	for _, row := range b.page.Properties {
+		b.row(row)
+	}
+	if len(b.page.Properties) == 0 {
+		b.find(ClassTableMissing, b.page.Title.Line, "No property can be set by name; the examples say which there are.",
+			"The page has no table of properties under \"Request body\".")
+	}
+	messages := []*graphdoc.Message{b.sent, b.shown}
+	if b.sent != nil && b.shown != nil && b.shown.Line < b.sent.Line {
+		slices.Reverse(messages)
+	}
+	for _, m := range messages {
+		b.membersOf(m)
+	}
+	for i := range b.op.Properties {
+		b.shape(&b.op.Properties[i])
+	}
+}
+
+// row adds a property of the body table.
+func (b *builder) row(row graphdoc.Property) {
+	name := row.Name.Value
+	if name == "" || strings.Contains(name, "@") {
+		return
+	}
+	if _, twice := b.op.Property(name); twice {
+		b.find(ClassPropertyRepeated, row.Name.Line, "The first row counts.", "The table has a second row for %q.", name)
+		return
+	}
+	p := Property{
+		Name:          name,
+		Source:        b.at(row.Name.Line),
+		Type:          b.typeOf(row),
+		Listed:        true,
+		InheritedFrom: row.InheritedFrom,
+		Description:   row.Description.Value,
+	}
+	if row.ReadOnly {
+		p.ReadOnly = fact(b, true, row.Description.Line)
+	}
+	switch row.Nullability {
+	case graphdoc.Optional:
+		p.Nullable = fact(b, NullableYes, row.Description.Line)
+	case graphdoc.Required:
+		p.Nullable = fact(b, NullableNo, row.Description.Line)
+	}
+	p.Role = b.roleOf(p)
+	if p.Role != "" && !row.ReadOnly {
+		b.find(ClassServerSetListed, row.Name.Line, "Only the server sets it.",
+			"The table offers %q to send; it is %s.", name, roleGist(p.Role))
+	}
+	b.op.Properties = append(b.op.Properties, p)
+	b.sentinel(p)
+}
+
+func (b *builder) sentinel(p Property) {
+	if !p.Settable() {
+		return
+	}
+	for _, m := range p.Type.Enum {
+		if m.Sentinel {
+			b.find(ClassSentinelSettable, m.Source.Line, "It is never a value to set.",
+				"The values of %q to send include %q.", p.Name, m.Value)
+		}
+	}
+}
+
+func (b *builder) typeOf(row graphdoc.Property) Type {
+	t := Type{Name: row.Type.Value, Collection: row.Collection, Source: b.at(row.Type.Line)}
+	if inner, ok := strings.CutPrefix(t.Name, "Collection("); ok {
+		t.Name, t.Collection = strings.TrimSuffix(inner, ")"), true
+	}
+	t.Edm = edmOf(t.Name)
+	if t.Edm != "" && t.Edm != edmString {
+		// "0 - off, 1 - on" beside an Int32 explains numbers; they are no members.
+		return t
+	}
+	beyond := false
+	for _, e := range row.Enum {
+		if t.isMember(e.Value) {
+			b.find(ClassEnumMemberRepeated, e.Line, "It is one member.", "The enum of %q lists %q twice.", row.Name.Value, e.Value)
+			continue
+		}
+		m := Member{Value: e.Value, Source: b.at(e.Line), Beyond: beyond, Sentinel: e.Value == b.conv.Names.Sentinel}
+		beyond = beyond || m.Sentinel
+		t.Enum = append(t.Enum, m)
+	}
+	return t
+}
+
+// roleOf gives the conventional meaning of a name. A date has it only where its
+// type allows it.
+func (b *builder) roleOf(p Property) Role {
+	names, t := b.conv.Names, p.Type
+	mayBeDate := t.Edm == edmDateTimeOffset || (t.Edm == "" && !t.IsEnum())
+	switch {
+	case t.Collection:
+		return ""
+	case slices.Contains(names.Key, p.Name):
+		return RoleKey
+	case mayBeDate && slices.Contains(names.Created, p.Name):
+		return RoleCreated
+	case mayBeDate && slices.Contains(names.Modified, p.Name):
+		return RoleModified
+	}
+	return ""
+}
+
+func roleGist(r Role) string {
+	switch r {
+	case RoleKey:
+		return "the key of the entity"
+	case RoleCreated:
+		return "the date of creation, which the server sets"
+	case RoleModified:
+		return "the date of the last modification, which the server sets"
+	}
+	return "an ordinary property"
+}
+
+// membersOf marks the properties of an example as sent or shown, and adds those
+// that the table does not have.
+func (b *builder) membersOf(m *graphdoc.Message) {
+	v := body(m)
+	if v == nil {
+		return
+	}
+	for _, e := range v.Members {
+		if strings.Contains(e.Name, "@") {
+			continue
+		}
+		i := slices.IndexFunc(b.op.Properties, func(p Property) bool { return p.Name == e.Name })
+		if i < 0 {
+			i = len(b.op.Properties)
+			b.op.Properties = append(b.op.Properties, b.unlisted(e))
+		}
+		p := &b.op.Properties[i]
+		if m == b.sent {
+			p.Sent = fact(b, true, e.Line)
+			if p.ServerSet() {
+				b.find(ClassServerSetSent, e.Line, "It is not sent.",
+					"The request example sends %q, which only the server sets.", p.Name)
+			}
+		} else {
+			p.Shown = fact(b, true, e.Line)
+		}
+	}
+}
+
+// unlisted makes a property of what an example shows.
+func (b *builder) unlisted(e graphdoc.Member) Property {
+	p := Property{Name: e.Name, Source: b.at(e.Line), Type: Type{Source: b.at(e.Line)}}
+	p.Role = b.roleOf(p)
+	p.Type.Edm, p.Type.Collection = shownType(e.Value)
+	if isText := e.Value != nil && (e.Value.Kind == "string" || e.Value.Kind == "null"); isText {
+		switch p.Role {
+		case RoleKey:
+			p.Type.Edm = edmString
+		case RoleCreated, RoleModified:
+			p.Type.Edm = edmDateTimeOffset
+		}
+	}
+	if len(b.page.Properties) > 0 {
+		note := ""
+		if p.Role != "" {
+			note = "; it is " + roleGist(p.Role)
+		}
+		b.find(ClassPropertyNotListed, e.Line, "It exists and cannot be set.",
+			"The example shows %q, which the table does not list%s.", e.Name, note)
+	}
+	return p
+}
+
+// shownType guesses the type of an example value, and never more than its JSON
+// type and a plain format: one value does not show a range.
+func shownType(v *graphdoc.Value) (edm string, collection bool) {
+	if v == nil {
+		return "", false
+	}
+	switch v.Kind {
+	case "boolean":
+		return edmBoolean, false
+	case "number":
+		return edmDouble, false
+	case "string":
+		s, _ := v.Data.(string)
+		if isPlaceholder("", s) {
+			return edmOf(s), false
+		}
+		if ok, _ := schema.IsFormat(schema.FormatDateTime, s); ok {
+			return edmDateTimeOffset, false
+		}
+		return edmString, false
+	case "array":
+		if len(v.Items) > 0 {
+			edm, _ = shownType(v.Items[0])
+		}
+		return edm, true
+	}
+	return "", false
+}
+
+// shape takes the JSON type of a type that the page only names from the examples.
+func (b *builder) shape(p *Property) {
+	if p.Type.Edm != "" || p.Type.IsEnum() {
+		return
+	}
+	for _, m := range []*graphdoc.Message{b.shown, b.sent} {
+		v := member(body(m), p.Name)
+		if v != nil && p.Type.Collection && v.Kind == "array" && len(v.Items) > 0 {
+			v = v.Items[0]
+		}
+		if v == nil || v.Kind == "array" || v.Kind == "null" {
+			continue
+		}
+		if s, isString := v.Data.(string); isString && isPlaceholder("", s) {
+			continue
+		}
+		p.Type.Shape = v.Kind
+		return
+	}
+}
+
+// describe names a type for a reader.
+func (t Type) describe() string {
+	name := t.Name
+	if name == "" {
+		name = strings.TrimPrefix(t.Edm, "Edm.")
+	}
+	if t.Collection {
+		return fmt.Sprintf("%s collection", name)
+	}
+	return name
+}

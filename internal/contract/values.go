@@ -1,0 +1,273 @@
+package contract
+
+import (
+	"encoding/json"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"graphpact/internal/schema"
+)
+
+// Two legal values for each type whose values are opaque to us. They are fixed, so
+// that runs are the same, and odd enough not to be a server's default.
+func samples(edm string) []string {
+	switch edm {
+	case edmDateTimeOffset:
+		return []string{"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"}
+	case edmDate:
+		return []string{"2024-02-03", "2024-02-04"}
+	case edmTimeOfDay:
+		return []string{"04:05:06", "05:06:07"}
+	case edmDuration:
+		return []string{"P3DT4H5M", "P4DT5H6M"}
+	case edmGuid:
+		return []string{"6f9619ff-8b86-4011-b42d-00c04fc964ff", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"}
+	case edmBinary:
+		return []string{"Z3JhcGhwYWN0", "cGFjdGdyYXBo"}
+	}
+	return nil
+}
+
+// Other gives a legal value that differs from the current one, as decoded JSON:
+// for an enum the first member that may be set, for a text the current one with a
+// short mark added or taken away, for a number the next one. It is false where the
+// page does not say enough to make a value: structured and unknown types, streams,
+// an enum with a single member.
+func (p Property) Other(current any) (any, bool) {
+	if !p.Type.Collection {
+		return p.Type.other(current)
+	}
+	items, _ := current.([]any)
+	var first any
+	if len(items) > 0 {
+		first = items[0]
+	}
+	// One item that differs from the first makes a list that differs, of any length.
+	v, ok := p.Type.other(first)
+	if !ok {
+		return nil, false
+	}
+	return []any{v}, true
+}
+
+// other is Other for one item.
+func (t Type) other(current any) (any, bool) {
+	if t.IsEnum() {
+		for _, m := range t.SettableMembers() {
+			if current != any(m.Value) {
+				return m.Value, true
+			}
+		}
+		return nil, false
+	}
+	switch t.Edm {
+	case edmBoolean:
+		b, _ := current.(bool)
+		return !b, true
+	case edmString:
+		s, _ := current.(string)
+		return otherText(s), true
+	case edmDecimal, edmDouble, edmSingle:
+		return otherNumber(current, nil, nil), true
+	}
+	if limits, ok := constraintOf(t.Edm); ok && limits.min != "" {
+		return otherNumber(current, rat(limits.min), rat(limits.max)), true
+	}
+	for _, sample := range samples(t.Edm) {
+		if !sameText(t.Edm, current, sample) {
+			return sample, true
+		}
+	}
+	return nil, false
+}
+
+// otherText marks a text, or takes the mark away: the value keeps its shape and
+// does not grow from run to run.
+func otherText(s string) string {
+	const mark, longest, fresh = "-2", 60, "graphpact"
+	if rest := strings.TrimSuffix(s, mark); rest != s && rest != "" {
+		return rest
+	}
+	if s == "" || len(s) > longest {
+		return fresh
+	}
+	return s + mark
+}
+
+// otherNumber gives the next number within the bounds (nil for none).
+func otherNumber(current any, low, high *big.Rat) json.Number {
+	one := big.NewRat(1, 1)
+	value := rat(schema.Show(current))
+	if value == nil || tooLarge(value, low) {
+		return "1"
+	}
+	next := new(big.Rat).Add(value, one)
+	if high != nil && next.Cmp(high) > 0 {
+		next.Sub(value, one)
+	}
+	if low != nil && next.Cmp(low) < 0 {
+		next.Set(low)
+	}
+	if next.IsInt() {
+		return json.Number(next.Num().String())
+	}
+	near, _ := next.Float64()
+	return json.Number(strconv.FormatFloat(near, 'g', -1, 64))
+}
+
+// tooLarge is set where one more would be lost in an Edm.Single (24 bits).
+func tooLarge(value, low *big.Rat) bool {
+	limit := big.NewRat(1<<23, 1)
+	return low == nil && new(big.Rat).Abs(value).Cmp(limit) > 0
+}
+
+// rat reads a number, and gives nil for anything else.
+func rat(text string) *big.Rat {
+	if strings.ContainsAny(text, `/"`) {
+		return nil
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return nil
+	}
+	return r
+}
+
+// sameText compares a current value with a sample of the type: moments as moments,
+// Guids in any letter case.
+func sameText(edm string, current any, sample string) bool {
+	s, ok := current.(string)
+	if !ok {
+		return false
+	}
+	if edm == edmDateTimeOffset {
+		a, errA := time.Parse(time.RFC3339, s)
+		b, errB := time.Parse(time.RFC3339, sample)
+		return errA == nil && errB == nil && a.Equal(b)
+	}
+	return strings.EqualFold(s, sample)
+}
+
+// Undocumented gives a value that is no member of the enum in any letter case;
+// false for anything but an enum.
+func (p Property) Undocumented() (string, bool) {
+	if !p.Type.IsEnum() {
+		return "", false
+	}
+	value := "graphpactUndocumented"
+	for slices.ContainsFunc(p.Type.Enum, func(m Member) bool { return strings.EqualFold(m.Value, value) }) {
+		value += "X"
+	}
+	return value, true
+}
+
+// WrongCase gives a member that may be set, spelt in another letter case that is no
+// member; false where there is none.
+func (p Property) WrongCase() (string, bool) {
+	for _, m := range p.Type.SettableMembers() {
+		for _, spelt := range []string{strings.ToUpper(m.Value), strings.ToLower(m.Value), swapFirst(m.Value)} {
+			if strings.EqualFold(spelt, m.Value) && !p.Type.isMember(spelt) {
+				return spelt, true
+			}
+		}
+	}
+	return "", false
+}
+
+func swapFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	swapped := unicode.ToUpper(first)
+	if swapped == first {
+		swapped = unicode.ToLower(first)
+	}
+	return string(swapped) + s[size:]
+}
+
+// WrongType gives a value of a JSON type that no legal value of the property has;
+// false where the page does not say which types are legal. For an enum it is true:
+// a number could be the number of a member (OData URL Conventions 4.01 section
+// 5.1.1.14 writes members by value too). For a number it is a word, since
+// IEEE754Compatible services send digits as strings.
+func (p Property) WrongType() (any, bool) {
+	t := p.Type
+	limits, known := constraintOf(t.Edm)
+	switch {
+	case t.IsEnum(), t.Collection && known, t.Shape == "object":
+		return true, true
+	case !known:
+		return nil, false
+	case slices.Contains(limits.types, "boolean"):
+		return "yes", true
+	case slices.Contains(limits.types, "integer"), slices.Contains(limits.types, "number"):
+		return "many", true
+	case limits.format != "" || limits.pattern != "":
+		// A number could be read as a moment, in seconds.
+		return true, true
+	}
+	return json.Number("12345"), true
+}
+
+// Sentinel gives the member that marks an evolvable enum; false where the property
+// has none.
+func (p Property) Sentinel() (string, bool) {
+	for _, m := range p.Type.Enum {
+		if m.Sentinel {
+			return m.Value, true
+		}
+	}
+	return "", false
+}
+
+// Forged gives a well-formed value for a property that only the server sets,
+// different from the current one: a date long past, a key of the same shape. It is
+// false for a property that a client may set, and where Other is.
+func (p Property) Forged(current any) (any, bool) {
+	switch {
+	case !p.ServerSet():
+		return nil, false
+	case p.Role == RoleCreated, p.Role == RoleModified:
+		const past, other = "2001-02-03T04:05:06Z", "2002-03-04T05:06:07Z"
+		if sameText(edmDateTimeOffset, current, past) {
+			return other, true
+		}
+		return past, true
+	case p.Role == RoleKey:
+		if s, isText := current.(string); isText || current == nil {
+			return forgedKey(s), true
+		}
+	}
+	return p.Other(current)
+}
+
+// forgedKey moves each digit and letter of a key on by one within its kind.
+func forgedKey(key string) string {
+	isGuid, _ := schema.IsFormat(schema.FormatUUID, key)
+	forged := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '8', r >= 'a' && r <= 'e', r >= 'A' && r <= 'E':
+			return r + 1
+		case r == '9':
+			return '0'
+		case isGuid && r == 'f':
+			return 'a'
+		case isGuid && r == 'F':
+			return 'A'
+		case r >= 'f' && r <= 'y', r >= 'F' && r <= 'Y':
+			return r + 1
+		case r == 'z':
+			return 'a'
+		case r == 'Z':
+			return 'A'
+		}
+		return r
+	}, key)
+	if forged == key {
+		return key + "x"
+	}
+	return forged
+}

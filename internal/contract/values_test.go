@@ -1,0 +1,255 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"graphpact/internal/graphdoc"
+	"graphpact/internal/schema"
+)
+
+// judge compiles the request schema of an Operation and tells whether a value is
+// legal for a property.
+func judge(t testing.TB, o *Operation) func(name string, value any) []schema.Violation {
+	t.Helper()
+	data, err := RequestSchema(o, conventions(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schema.Compile("request", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(name string, value any) []schema.Violation {
+		doc, err := json.Marshal(map[string]any{name: value})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		v, err := s.Validate(doc)
+		if err != nil {
+			t.Fatalf("%s: %v", doc, err)
+		}
+		return v
+	}
+}
+
+// TestValuesOfEachType sets each property of the widget page to one value after the
+// other: each is legal by the schema and differs from the one before; the wrong
+// ones are not legal.
+func TestValuesOfEachType(t *testing.T) {
+	o := parsed(t, widgetPage)
+	violations := judge(t, o)
+	without := map[string]bool{"photo": true, "size": true, "maker": true}
+	for _, p := range o.Properties {
+		if !p.Listed {
+			continue
+		}
+		t.Run(p.Name, func(t *testing.T) {
+			var current any
+			for range 4 {
+				next, ok := p.Other(current)
+				if ok == without[p.Name] {
+					t.Fatalf("Other(%v) is %v, %v", current, next, ok)
+				}
+				if !ok {
+					return
+				}
+				if schema.Equal(current, next) {
+					t.Fatalf("Other(%v) is the same", current)
+				}
+				if v := violations(p.Name, next); v != nil {
+					t.Fatalf("Other(%v) is not legal: %v", current, v)
+				}
+				current = decoded(t, next)
+			}
+		})
+		if wrong, ok := p.WrongType(); ok {
+			if v := violations(p.Name, wrong); len(v) == 0 {
+				t.Errorf("%s: the wrong type %v is legal", p.Name, wrong)
+			}
+		} else if p.Name != "photo" && p.Name != "maker" {
+			t.Errorf("%s: no value of a wrong type", p.Name)
+		}
+		for name, value := range map[string]func() (string, bool){"undocumented": p.Undocumented, "wrong case": p.WrongCase} {
+			s, ok := value()
+			if ok != p.Type.IsEnum() {
+				t.Errorf("%s: %s is %q, %v", p.Name, name, s, ok)
+			}
+			wrapped := any(s)
+			if p.Type.Collection {
+				wrapped = []any{s}
+			}
+			if ok && len(violations(p.Name, wrapped)) == 0 {
+				t.Errorf("%s: the %s value %q is legal", p.Name, name, s)
+			}
+		}
+	}
+}
+
+// decoded gives a value as it comes back from a server, so that a test does not
+// live on Go types.
+func decoded(t testing.TB, v any) any {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := schema.Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func typed(edm string) Property { return Property{Name: "x", Listed: true, Type: Type{Edm: edm}} }
+
+func TestOther(t *testing.T) {
+	mode := Property{Name: "mode", Type: Type{Enum: []Member{{Value: "on"}, {Value: "off"}, {Value: "unknownFutureValue", Sentinel: true}, {Value: "late", Beyond: true}}}}
+	modes := mode
+	modes.Type.Collection = true
+	single := Property{Type: Type{Enum: []Member{{Value: "on"}, {Value: "unknownFutureValue", Sentinel: true}}}}
+	tags := typed(edmString)
+	tags.Type.Collection = true
+	tests := []struct {
+		p       Property
+		current any
+		want    any
+	}{
+		{mode, nil, "on"}, {mode, "on", "off"}, {mode, "off", "on"}, {mode, "unknownFutureValue", "on"}, {mode, 1.0, "on"},
+		{single, "unknownFutureValue", "on"}, {single, "on", nil},
+		{modes, []any{"on"}, []any{"off"}}, {modes, []any{"on", "off"}, []any{"off"}}, {modes, nil, []any{"on"}}, {modes, []any{}, []any{"on"}},
+		{tags, []any{"a"}, []any{"a-2"}},
+		{typed(edmString), nil, "graphpact"}, {typed(edmString), "a", "a-2"}, {typed(edmString), "a-2", "a"}, {typed(edmString), "-2", "-2-2"},
+		{typed(edmString), strings.Repeat("a", 61), "graphpact"}, {typed(edmString), "graphpact", "graphpact-2"},
+		{typed(edmBoolean), true, false}, {typed(edmBoolean), false, true}, {typed(edmBoolean), nil, true},
+		{typed(edmByte), json.Number("255"), json.Number("254")}, {typed(edmByte), json.Number("7"), json.Number("8")},
+		{typed(edmByte), json.Number("-9"), json.Number("0")},
+		{typed(edmInt32), 2147483647.0, json.Number("2147483646")}, {typed(edmInt32), nil, json.Number("1")},
+		{typed(edmInt64), json.Number("9223372036854775807"), json.Number("9223372036854775806")},
+		{typed(edmInt64), json.Number("9007199254740992"), json.Number("9007199254740993")},
+		{typed(edmDouble), json.Number("1.5"), json.Number("2.5")}, {typed(edmDouble), json.Number("1e300"), json.Number("1")},
+		{typed(edmDouble), "INF", json.Number("1")}, {typed(edmDouble), json.Number("0.0000001"), json.Number("1.0000001")},
+		{typed(edmDateTimeOffset), "2024-02-03T05:05:06.000+01:00", "2024-02-04T05:06:07Z"},
+		{typed(edmDateTimeOffset), "2024-02-04T05:06:07Z", "2024-02-03T04:05:06Z"},
+		{typed(edmGuid), "6F9619FF-8B86-4011-B42D-00C04FC964FF", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"},
+		{typed(edmStream), nil, nil}, {typed(""), "a", nil},
+		{Property{Type: Type{Shape: "object"}}, map[string]any{}, nil},
+	}
+	for _, tt := range tests {
+		got, ok := tt.p.Other(tt.current)
+		if diff := cmp.Diff(tt.want, got); diff != "" || ok != (tt.want != nil) {
+			t.Errorf("%s %v: Other(%#v) = %#v, %v; want %#v", tt.p.Type.Edm, tt.p.Type.Enum, tt.current, got, ok, tt.want)
+		}
+	}
+}
+
+func TestOtherNeverRepeatsANumber(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, edm := range []string{edmDouble, edmDecimal, edmSingle, edmInt64} {
+		for range 500 {
+			f := (random.Float64() - 0.5) * float64(uint64(1)<<random.IntN(60))
+			if edm == edmInt64 {
+				f = float64(int64(f))
+			}
+			for _, current := range []any{f, json.Number(fmt.Sprint(f))} {
+				next, ok := typed(edm).Other(current)
+				if n, isNumber := next.(json.Number); !ok || !isNumber || schema.Equal(current, next) || !json.Valid([]byte(n)) {
+					t.Fatalf("%s: Other(%v) = %v", edm, current, next)
+				}
+			}
+		}
+	}
+}
+
+func TestUndocumentedAndWrongCase(t *testing.T) {
+	p := Property{Type: Type{Enum: []Member{{Value: "GRAPHPACTundocumented"}, {Value: "graphpactUndocumentedX"}}}}
+	if got, _ := p.Undocumented(); got != "graphpactUndocumentedXX" {
+		t.Errorf("undocumented is %q", got)
+	}
+	p = Property{Type: Type{Enum: []Member{{Value: "7"}, {Value: "ON"}, {Value: "on"}, {Value: "On"}}}}
+	if got, ok := p.WrongCase(); !ok || got != "oN" {
+		t.Errorf("wrong case is %q, %v", got, ok)
+	}
+	p = Property{Type: Type{Enum: []Member{{Value: "7"}, {Value: "late", Beyond: true}}}}
+	if got, ok := p.WrongCase(); ok {
+		t.Errorf("wrong case is %q, of a member that cannot be set", got)
+	}
+}
+
+func TestSentinel(t *testing.T) {
+	p, _ := parsed(t, widgetPage).Property("colour")
+	if got, ok := p.Sentinel(); !ok || got != "unknownFutureValue" {
+		t.Errorf("sentinel is %q, %v", got, ok)
+	}
+	if got, ok := typed(edmString).Sentinel(); ok {
+		t.Errorf("a String has the sentinel %q", got)
+	}
+}
+
+func TestForged(t *testing.T) {
+	key := Property{Role: RoleKey, Type: Type{Edm: edmString}}
+	created := Property{Role: RoleCreated, Type: Type{Edm: edmDateTimeOffset}}
+	readOnly := Property{Listed: true, Type: Type{Edm: edmInt32}, ReadOnly: Fact[bool]{Value: true}}
+	tests := []struct {
+		p             Property
+		current, want any
+	}{
+		{key, "8494143d-f4b6-4a28-c7e8-cecb4603ff89", "9505254e-a5c7-5b39-d8f9-dfdc5714aa90"},
+		{key, "AF-Zz9", "BG-Aa0"}, {key, "-", "-x"}, {key, "", "x"}, {key, nil, "x"},
+		{created, "2024-01-01T00:00:00Z", "2001-02-03T04:05:06Z"}, {created, nil, "2001-02-03T04:05:06Z"},
+		{created, "2001-02-03T04:05:06.000Z", "2002-03-04T05:06:07Z"},
+		{readOnly, json.Number("4"), json.Number("5")},
+		{typed(edmString), "a", nil},
+	}
+	for _, tt := range tests {
+		got, ok := tt.p.Forged(tt.current)
+		if !schema.Equal(got, tt.want) || ok != (tt.want != nil) || ok && schema.Equal(got, tt.current) {
+			t.Errorf("Forged(%v) = %v, %v; want %v", tt.current, got, ok, tt.want)
+		}
+	}
+}
+
+func TestRestoreBody(t *testing.T) {
+	p := tidyPage()
+	row(p, "mode").Enum = []graphdoc.Text{text(20, "on"), text(20, "off"), text(20, "unknownFutureValue"), text(20, "late")}
+	row(p, "modes").Collection, row(p, "modes").Enum = true, []graphdoc.Text{text(29, "a"), text(29, "b")}
+	row(p, "createdDateTime").Type = text(29, "DateTimeOffset")
+	row(p, "count").Type = text(29, "Int32")
+	o := operation(t, p)
+	type doc = map[string]any
+	tests := []struct {
+		name              string
+		original, current doc
+		body              doc
+		unsettable        []string
+	}{
+		{"nothing changed", doc{"mode": "on", "tags": []any{"a"}}, doc{"mode": "on", "tags": []any{"a"}}, doc{}, nil},
+		{"changed", doc{"mode": "on", "label": "a", "tags": []any{"a"}}, doc{"mode": "off", "label": "b", "tags": []any{}},
+			doc{"mode": "on", "label": "a", "tags": []any{"a"}}, nil},
+		{"null", doc{"mode": nil}, doc{"mode": "on"}, doc{"mode": nil}, nil},
+		{"null where Required", doc{"label": nil}, doc{"label": "a"}, doc{}, []string{"label"}},
+		{"lost", doc{"label": "a"}, doc{}, doc{"label": "a"}, nil},
+		{"not there before", doc{}, doc{"label": "a"}, doc{}, []string{"label"}},
+		{"sentinel", doc{"mode": "unknownFutureValue"}, doc{"mode": "on"}, doc{}, []string{"mode"}},
+		{"beyond the sentinel", doc{"mode": "late"}, doc{"mode": "on"}, doc{}, []string{"mode"}},
+		{"undocumented", doc{"mode": "other", "label": "a"}, doc{"mode": "on", "label": "b"}, doc{"label": "a"}, []string{"mode"}},
+		{"collection of an enum", doc{"modes": []any{"a", "b"}}, doc{"modes": []any{}}, doc{"modes": []any{"a", "b"}}, nil},
+		{"collection with an undocumented member", doc{"modes": []any{"a", "c"}}, doc{"modes": []any{}}, doc{}, []string{"modes"}},
+		{"numbers by value", doc{"count": json.Number("1")}, doc{"count": 1.0}, doc{}, nil},
+		{"what the server sets is left alone", doc{"createdDateTime": "a", "other": 1.0}, doc{"createdDateTime": "b", "other": 2.0}, doc{}, nil},
+	}
+	for _, tt := range tests {
+		body, unsettable := o.RestoreBody(tt.original, tt.current)
+		if diff := cmp.Diff(tt.body, body); diff != "" {
+			t.Errorf("%s: body: %s", tt.name, diff)
+		}
+		if diff := cmp.Diff(tt.unsettable, unsettable); diff != "" {
+			t.Errorf("%s: unsettable: %s", tt.name, diff)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxDepth is how deep arrays and objects may nest in a document. RFC 8259
+// section 9 lets a reader set such a limit.
+const MaxDepth = 512
+
+// SyntaxError says why a document was not read.
+type SyntaxError struct {
+	// Offset is the 0-based byte, and Line the 1-based line, where it went wrong.
+	Offset int64
+	Line   int
+	// Message is short and quotes at most a name of the document.
+	Message string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("not valid JSON: line %d (byte %d): %s", e.Line, e.Offset, e.Message)
+}
+
+// Decode reads one JSON document, and no more than that: invalid UTF-8, a byte
+// order mark, an object that names a member twice, text after the document, and
+// nesting beyond MaxDepth are errors (RFC 8259, read as strictly as RFC 7493
+// asks). Numbers come as json.Number; they must lie in the range of a double. The
+// error is a *SyntaxError.
+func Decode(doc []byte) (any, error) {
+	if at := invalidUTF8(doc); at >= 0 {
+		return nil, syntaxError(doc, int64(at), "invalid UTF-8")
+	}
+	if bytes.HasPrefix(doc, []byte("\ufeff")) {
+		return nil, syntaxError(doc, 0, "a byte order mark stands before the document")
+	}
+	// One pass of the standard scanner decides the grammar, so that the walk below
+	// only ever sees well-formed text.
+	if err := json.Unmarshal(doc, new(json.RawMessage)); err != nil {
+		var bad *json.SyntaxError
+		if errors.As(err, &bad) {
+			return nil, syntaxError(doc, max(bad.Offset-1, 0), bad.Error())
+		}
+		return nil, syntaxError(doc, 0, err.Error())
+	}
+	r := reader{doc: doc}
+	return r.value(0)
+}
+
+// reader walks a document that is known to be well-formed.
+type reader struct {
+	doc []byte
+	at  int
+}
+
+func (r *reader) value(depth int) (any, error) {
+	switch c := r.next(); c {
+	case 'n':
+		r.at += len("null")
+		return nil, nil
+	case 't':
+		r.at += len("true")
+		return true, nil
+	case 'f':
+		r.at += len("false")
+		return false, nil
+	case '"':
+		return r.text()
+	case '[', '{':
+		if depth == MaxDepth {
+			return nil, r.fail(r.at, fmt.Sprintf("nested deeper than %d", MaxDepth))
+		}
+		r.at++
+		if c == '[' {
+			return r.array(depth + 1)
+		}
+		return r.object(depth + 1)
+	}
+	return r.number()
+}
+
+// next skips white space, and the commas and colons whose places the scanner has
+// checked, and gives the byte that begins the next token.
+func (r *reader) next() byte {
+	for strings.IndexByte(" \t\r\n,:", r.doc[r.at]) >= 0 {
+		r.at++
+	}
+	return r.doc[r.at]
+}
+
+func (r *reader) array(depth int) (any, error) {
+	items := []any{}
+	for r.next() != ']' {
+		v, err := r.value(depth)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, v)
+	}
+	r.at++
+	return items, nil
+}
+
+func (r *reader) object(depth int) (any, error) {
+	members := map[string]any{}
+	for r.next() != '}' {
+		start := r.at
+		name, err := r.text()
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := members[name]; twice {
+			return nil, r.fail(start, fmt.Sprintf("the member %s stands twice", shorten(strconv.QuoteToGraphic(name))))
+		}
+		if members[name], err = r.value(depth); err != nil {
+			return nil, err
+		}
+	}
+	r.at++
+	return members, nil
+}
+
+// text reads a string; one with escapes is left to encoding/json.
+func (r *reader) text() (string, error) {
+	start := r.at
+	escaped := false
+	for r.at++; r.doc[r.at] != '"'; r.at++ {
+		if r.doc[r.at] == '\\' {
+			escaped = true
+			r.at++
+		}
+	}
+	r.at++
+	if !escaped {
+		return string(r.doc[start+1 : r.at-1]), nil
+	}
+	var s string
+	if err := json.Unmarshal(r.doc[start:r.at], &s); err != nil {
+		return "", r.fail(start, err.Error())
+	}
+	return s, nil
+}
+
+func (r *reader) number() (any, error) {
+	start := r.at
+	for r.at < len(r.doc) && strings.IndexByte("+-.0123456789Ee", r.doc[r.at]) >= 0 {
+		r.at++
+	}
+	n := string(r.doc[start:r.at])
+	if !inRange(n) {
+		return nil, r.fail(start, "a number beyond the range of a double")
+	}
+	return json.Number(n), nil
+}
+
+func (r *reader) fail(at int, message string) error {
+	return syntaxError(r.doc, int64(at), message)
+}
+
+func syntaxError(doc []byte, offset int64, message string) *SyntaxError {
+	offset = min(offset, int64(len(doc)))
+	return &SyntaxError{Offset: offset, Line: 1 + bytes.Count(doc[:offset], []byte("\n")), Message: message}
+}
+
+// inRange keeps numbers to what can be computed with exactly and at little cost:
+// an exponent of a million digits is well-formed JSON, and a trap.
+func inRange(number string) bool {
+	const maxLength, minExponent = 1024, -1024
+	if len(number) > maxLength {
+		return false
+	}
+	if _, err := strconv.ParseFloat(number, 64); err != nil {
+		return false
+	}
+	at := strings.IndexAny(number, "eE")
+	if at < 0 {
+		return true
+	}
+	exponent, err := strconv.Atoi(number[at+1:])
+	return err == nil && exponent >= minExponent
+}
+
+func invalidUTF8(doc []byte) int {
+	if utf8.Valid(doc) {
+		return -1
+	}
+	for at := 0; at < len(doc); {
+		r, size := utf8.DecodeRune(doc[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
