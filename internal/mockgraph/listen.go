@@ -1,0 +1,107 @@
+package mockgraph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits of the HTTP server. They are far above what a test needs, and keep a
+// client that stalls or floods from holding the server.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 60 * time.Second
+	closeTimeout  = 5 * time.Second
+	maxHeader     = 64 << 10
+)
+
+// Listener is a handler that is being served.
+type Listener struct {
+	server *http.Server
+	addr   net.Addr
+	done   chan error
+	stop   func() bool
+	close  func() error
+}
+
+// Start serves h on a loopback address, as "127.0.0.1:0" (a free port) or
+// "localhost:8080"; an empty addr means "127.0.0.1:0". Any other address is
+// refused: the server is for tests, and its one token protects little. The end of
+// ctx closes it, as Close does.
+func Start(ctx context.Context, addr string, h http.Handler) (*Listener, error) {
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("mock server: the address %q: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("mock server: %q is not a loopback address; use 127.0.0.1, [::1] or localhost, or allow other machines in so many words", addr)
+	}
+	return StartExposed(ctx, addr, h)
+}
+
+// StartExposed is Start for any address: other machines may reach the server.
+func StartExposed(ctx context.Context, addr string, h http.Handler) (*Listener, error) {
+	var config net.ListenConfig
+	socket, err := config.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("mock server: listening on %s: %w", addr, err)
+	}
+	l := &Listener{
+		addr: socket.Addr(),
+		done: make(chan error, 1),
+		server: &http.Server{
+			Handler:           h,
+			ReadHeaderTimeout: headerTimeout,
+			ReadTimeout:       readTimeout,
+			WriteTimeout:      writeTimeout,
+			IdleTimeout:       idleTimeout,
+			MaxHeaderBytes:    maxHeader,
+			// Its lines are about broken clients; tests make them on purpose.
+			ErrorLog: log.New(io.Discard, "", 0),
+			// OPTIONS * goes through the stages like any request.
+			DisableGeneralOptionsHandler: true,
+		},
+	}
+	l.close = sync.OnceValue(l.shutdown)
+	go func() { l.done <- l.server.Serve(socket) }()
+	l.stop = context.AfterFunc(ctx, func() { _ = l.close() })
+	return l, nil
+}
+
+// URL is the origin of the server, as "http://127.0.0.1:40123": the base path of
+// the API comes behind it.
+func (l *Listener) URL() string { return "http://" + l.addr.String() }
+
+// Close lets running requests end, for a few seconds at most, and frees the port.
+// A second call waits for the first and gives the same error.
+func (l *Listener) Close() error {
+	l.stop()
+	return l.close()
+}
+
+func (l *Listener) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := l.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, l.server.Close())
+	}
+	if served := <-l.done; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	if err != nil {
+		return fmt.Errorf("mock server: closing %s: %w", l.addr, err)
+	}
+	return nil
+}

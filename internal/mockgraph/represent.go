@@ -1,0 +1,126 @@
+package mockgraph
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"slices"
+
+	"graphpact/internal/contract"
+)
+
+// represent makes the answer from the entity as it is now.
+func (s *Server) represent(c *call) *answer {
+	status := http.StatusOK
+	var applied []string
+	if c.updates() {
+		status = updateStatus(c.route.op.Success)
+		switch c.prefer.ret {
+		case "minimal":
+			status = http.StatusNoContent
+			applied = append(applied, "return=minimal")
+		case "representation":
+			if status == http.StatusNoContent {
+				status = http.StatusOK
+			}
+			applied = append(applied, "return=representation")
+		}
+	}
+	a := newAnswer(status)
+	a.header.Set("ETag", c.record.etag)
+	if c.prefer.beyond && slices.ContainsFunc(c.route.op.Properties, func(p contract.Property) bool { return hasBeyond(p.Type) }) {
+		applied = append(applied, "include-unknown-enum-members")
+	}
+	if len(applied) > 0 {
+		a.header["Preference-Applied"] = applied
+	}
+	if status == http.StatusNoContent {
+		// Without a body the header names the entity (OData 4.01 Protocol 8.3.4).
+		a.header.Set("OData-EntityId", s.origin(c)+s.basePath+c.route.template.expand(c.record.params))
+		return a
+	}
+	a.header.Set("Content-Type", mediaType)
+	a.body = s.entity(c).json()
+	return a
+}
+
+// updateStatus is the status of a successful update. A page that promises no body
+// gets 204 (OData 4.01 Protocol 11.4.3), but for the codes that say more than OK.
+func updateStatus(promised contract.Success) int {
+	if !promised.Body.Value && (promised.Status == 0 || promised.Status == http.StatusOK) {
+		return http.StatusNoContent
+	}
+	if promised.Status == 0 {
+		return http.StatusOK
+	}
+	return promised.Status
+}
+
+// entity is the entity with its control information (JSON Format 4.5).
+func (s *Server) entity(c *call) Object {
+	out := Object{
+		{"@odata.context", quote(s.origin(c) + s.basePath + "/$metadata#" + c.route.template.context(c.record.params))},
+		{"@odata.etag", quote(c.record.etag)},
+	}
+	for _, m := range c.record.body {
+		if !c.prefer.beyond {
+			m.Value = c.route.veil(m)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// veil hides enum members beyond the sentinel from a client that has not asked for
+// them (Graph guidelines, evolvable enums).
+func (r *route) veil(m Member) json.RawMessage {
+	p, ok := r.op.Property(m.Name)
+	if !ok || !hasBeyond(p.Type) {
+		return m.Value
+	}
+	sentinel := slices.IndexFunc(p.Type.Enum, func(e contract.Member) bool { return e.Sentinel })
+	if sentinel < 0 {
+		return m.Value
+	}
+	hide := func(raw json.RawMessage) json.RawMessage {
+		value, ok := text(raw)
+		if ok && slices.ContainsFunc(p.Type.Enum, func(e contract.Member) bool { return e.Beyond && e.Value == value }) {
+			return quote(p.Type.Enum[sentinel].Value)
+		}
+		return raw
+	}
+	if !p.Type.Collection || !isArray(m.Value) {
+		return hide(m.Value)
+	}
+	list := items(m.Value)
+	for i := range list {
+		list[i] = hide(list[i])
+	}
+	return joinArray(list)
+}
+
+// joinArray is the inverse of items.
+func joinArray(list []json.RawMessage) json.RawMessage {
+	out := json.RawMessage{'['}
+	for i, item := range list {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, item...)
+	}
+	return append(out, ']')
+}
+
+// origin is the server as the client addressed it. Only HTTP/1.0 may leave the
+// host out; the address of the socket stands in.
+func (s *Server) origin(c *call) string {
+	scheme := "http"
+	if c.r.TLS != nil {
+		scheme = "https"
+	}
+	host := c.r.Host
+	if local, ok := c.r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && host == "" {
+		host = local.String()
+	}
+	return scheme + "://" + host
+}

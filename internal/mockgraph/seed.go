@@ -1,0 +1,188 @@
+package mockgraph
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Entity is an entity that a server starts with.
+type Entity struct {
+	// Params are the values of all path parameters, by name.
+	Params map[string]string
+	// Body is the entity without @odata.context and @odata.etag, which the server makes.
+	Body Object
+}
+
+// Seed is the entities behind one path. The first one is the entity that a suite
+// works on.
+type Seed struct {
+	// Path is the path template as the Operation has it, parameter names included.
+	Path     string
+	Entities []Entity
+}
+
+// ReadSeeds reads a seed file: an object, or an array of objects, of the form
+//
+//	{"operation": "PATCH /sets/{setId}/flows/{flowId}",
+//	 "entities": [{"params": {"setId": "…", "flowId": "…"}, "body": {…}}]}
+//
+// where "path" with the template alone may stand for "operation". It is strict: an
+// unknown or repeated name is an error. Errors name the file, as name, and the line.
+func ReadSeeds(data []byte, name string) ([]Seed, error) {
+	r := &seedReader{name: name, data: data}
+	if err := checkJSON(data); err != nil {
+		var defect *jsonError
+		if errors.As(err, &defect) {
+			return nil, r.at(defect.Offset, "%s", defect.Text)
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	r.dec = json.NewDecoder(bytes.NewReader(data))
+	var seeds []Seed
+	one := func() error {
+		seed, err := r.seed()
+		seeds = append(seeds, seed)
+		return err
+	}
+	read := one
+	if isArray(bytes.TrimSpace(data)) {
+		read = func() error { return r.array("the file", one) }
+	}
+	if err := read(); err != nil {
+		return nil, err
+	}
+	if len(seeds) == 0 {
+		return nil, r.errorf("the file has no seed")
+	}
+	return seeds, nil
+}
+
+// seedReader walks JSON that checkJSON has passed, and knows the line it is on.
+type seedReader struct {
+	name string
+	data []byte
+	dec  *json.Decoder
+}
+
+func (r *seedReader) at(offset int64, format string, args ...any) error {
+	line := 1 + bytes.Count(r.data[:min(max(offset, 0), int64(len(r.data)))], []byte("\n"))
+	return fmt.Errorf("%s:%d: %s", r.name, line, fmt.Sprintf(format, args...))
+}
+
+func (r *seedReader) errorf(format string, args ...any) error {
+	return r.at(r.dec.InputOffset(), format, args...)
+}
+
+// open takes the delimiter that a value must start with.
+func (r *seedReader) open(what string, want json.Delim, kind string) error {
+	tok, err := r.dec.Token()
+	if err != nil {
+		return r.errorf("%s: %v", what, err)
+	}
+	if tok != want {
+		return r.errorf("%s must be %s", what, kind)
+	}
+	return nil
+}
+
+func (r *seedReader) array(what string, each func() error) error {
+	if err := r.open(what, '[', "an array"); err != nil {
+		return err
+	}
+	for r.dec.More() {
+		if err := each(); err != nil {
+			return err
+		}
+	}
+	_, err := r.dec.Token()
+	return err
+}
+
+func (r *seedReader) object(what string, each func(name string) error) error {
+	if err := r.open(what, '{', "an object"); err != nil {
+		return err
+	}
+	for r.dec.More() {
+		tok, err := r.dec.Token()
+		if err != nil {
+			return r.errorf("%s: %v", what, err)
+		}
+		name, _ := tok.(string)
+		if err := each(name); err != nil {
+			return err
+		}
+	}
+	_, err := r.dec.Token()
+	return err
+}
+
+func (r *seedReader) text(what string) (string, error) {
+	tok, err := r.dec.Token()
+	if err != nil {
+		return "", r.errorf("%s: %v", what, err)
+	}
+	s, ok := tok.(string)
+	if !ok || s == "" {
+		return "", r.errorf("%s must be a string that is not empty", what)
+	}
+	return s, nil
+}
+
+func (r *seedReader) seed() (Seed, error) {
+	var seed Seed
+	err := r.object("a seed", func(name string) (err error) {
+		switch name {
+		case "operation", "path":
+			if seed.Path != "" {
+				return r.errorf(`a seed has an "operation" or a "path", not both`)
+			}
+			if seed.Path, err = r.text(name); err != nil {
+				return err
+			}
+			if name == "operation" {
+				_, seed.Path, _ = strings.Cut(seed.Path, " ")
+			}
+			if !strings.HasPrefix(seed.Path, "/") {
+				return r.errorf(`%s must look like "PATCH /things/{id}" (operation) or "/things/{id}" (path)`, name)
+			}
+			return nil
+		case "entities":
+			return r.array(name, func() error {
+				entity, err := r.entity()
+				seed.Entities = append(seed.Entities, entity)
+				return err
+			})
+		}
+		return r.errorf("unknown name %q in a seed; it may have operation, path, entities", name)
+	})
+	if err == nil && (seed.Path == "" || len(seed.Entities) == 0) {
+		err = r.errorf("the seed that ends here needs an operation or a path, and at least one entity")
+	}
+	return seed, err
+}
+
+func (r *seedReader) entity() (Entity, error) {
+	entity := Entity{Params: map[string]string{}}
+	err := r.object("an entity", func(name string) error {
+		switch name {
+		case "params":
+			return r.object(name, func(param string) (err error) {
+				entity.Params[param], err = r.text("the parameter " + param)
+				return err
+			})
+		case "body":
+			if err := r.dec.Decode(&entity.Body); err != nil {
+				return r.errorf("body: %v", err)
+			}
+			return nil
+		}
+		return r.errorf("unknown name %q in an entity; it may have params, body", name)
+	})
+	if err == nil && entity.Body == nil {
+		err = r.errorf("the entity that ends here has no body")
+	}
+	return entity, err
+}

@@ -1,0 +1,259 @@
+package mockgraph
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+)
+
+// DefaultBasePath is the version segment that Graph's beta pages are written for.
+const DefaultBasePath = "/beta"
+
+// Config is what a Server needs.
+type Config struct {
+	// Operations are served, each at its path template. The method of the page updates,
+	// also where it is PUT or POST; GET and HEAD read.
+	Operations  []*contract.Operation
+	Conventions *convention.Set
+	// Seeds are the first entities, found by path template. An Operation without a
+	// seed gets the one of SeedFor; a seed without an Operation is left out.
+	Seeds []Seed
+	// Token is the bearer token that every request must carry. It must not be empty.
+	Token string
+	// BasePath stands in front of every path; empty means DefaultBasePath.
+	BasePath string
+	// Now is the server's clock; nil means time.Now.
+	Now func() time.Time
+	// NewID makes request ids and the keys of cloned entities; nil means random GUIDs.
+	NewID func() string
+	// Log takes a message for whoever runs the server, as a panic with its stack. It
+	// may be called from many goroutines; nil drops messages.
+	Log func(message string)
+}
+
+// Server serves the entities of its Operations. It is an http.Handler, safe for
+// use by many goroutines.
+type Server struct {
+	routes      []*route
+	conventions *convention.Set
+	token       string
+	basePath    string
+	now         func() time.Time
+	newID       func() string
+	log         func(string)
+	// stages are run in order until one answers.
+	stages []stage
+}
+
+// stage is a step of the way of a request: it answers, or gives nil to go on.
+type stage func(*call) *answer
+
+// call is a request on its way through the stages. Each stage fills in what the
+// later ones read.
+type call struct {
+	r        *http.Request
+	now      time.Time
+	id       string // request-id of the answer
+	clientID string // client-request-id of the request, if any
+
+	route      *route
+	params     map[string]string
+	prefer     preferences
+	ieee754    bool
+	conditions conditions
+	body       Object  // decoded, of an update
+	patch      Object  // what the body sets
+	record     *record // the entity to answer with
+}
+
+// updates reports whether the request is an update; otherwise it reads.
+func (c *call) updates() bool {
+	return c.r.Method != http.MethodGet && c.r.Method != http.MethodHead
+}
+
+// New makes a server in the state of its seeds.
+func New(cfg Config) (*Server, error) {
+	s := &Server{
+		conventions: cfg.Conventions,
+		token:       cfg.Token,
+		basePath:    cfg.BasePath,
+		now:         cfg.Now,
+		newID:       cfg.NewID,
+		log:         cfg.Log,
+	}
+	if s.basePath == "" {
+		s.basePath = DefaultBasePath
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.newID == nil {
+		s.newID = randomGUID
+	}
+	if s.log == nil {
+		s.log = func(string) {}
+	}
+	switch {
+	case cfg.Token == "":
+		return nil, errors.New("mock server: the token must not be empty")
+	case cfg.Conventions == nil:
+		return nil, errors.New("mock server: the conventions are missing")
+	case len(cfg.Operations) == 0:
+		return nil, errors.New("mock server: there is no Operation to serve")
+	case !strings.HasPrefix(s.basePath, "/") || strings.HasSuffix(s.basePath, "/"):
+		return nil, fmt.Errorf("mock server: the base path %q must start with a slash and not end in one", s.basePath)
+	case strings.HasPrefix(s.basePath+"/", controlPath):
+		return nil, fmt.Errorf("mock server: the base path %q is taken by the control endpoints", s.basePath)
+	}
+	for _, op := range cfg.Operations {
+		if err := s.add(op, cfg.Seeds); err != nil {
+			return nil, fmt.Errorf("mock server: %s: %w", op.Page, err)
+		}
+	}
+	s.stages = []stage{
+		s.authenticate,
+		s.control,
+		s.findEntity,
+		s.negotiate,
+		s.checkConditions,
+		s.decode,
+		s.validate,
+		s.apply,
+		s.represent,
+	}
+	return s, nil
+}
+
+// add makes the route of an Operation.
+func (s *Server) add(op *contract.Operation, seeds []Seed) error {
+	switch op.Method.Value {
+	case http.MethodPatch, http.MethodPut, http.MethodPost:
+	default:
+		return fmt.Errorf("%q is no method of an update; PATCH, PUT and POST are", op.Method.Value)
+	}
+	t, err := compileTemplate(op.Path)
+	if err != nil {
+		return err
+	}
+	for _, other := range s.routes {
+		if other.template.shape() == t.shape() {
+			return fmt.Errorf("%s has the same path as %s", t.text, other.op.Page)
+		}
+	}
+	var entities []Entity
+	for _, seed := range seeds {
+		if seed.Path == op.Path.Template {
+			entities = append(entities, seed.Entities...)
+		}
+	}
+	if len(entities) == 0 {
+		entities = SeedFor(op, s.conventions, s.now()).Entities
+	}
+	if err := checkSeed(op, entities); err != nil {
+		return err
+	}
+	m := newModel(op, s.conventions.Names, entities)
+	store, err := newStore(t, m.key, entities)
+	if err != nil {
+		return err
+	}
+	s.routes = append(s.routes, &route{op: op, template: t, model: m, store: store})
+	return nil
+}
+
+// checkSeed holds seeds to the page, so that a suite never fails on a typo in them.
+func checkSeed(op *contract.Operation, entities []Entity) error {
+	for i, e := range entities {
+		for _, p := range op.Properties {
+			value, ok := e.Body.Get(p.Name)
+			if !ok {
+				continue
+			}
+			if err := checkProperty(p, value, reading{beyond: true}); err != nil {
+				return fmt.Errorf("entity %d of %s: %w", i+1, op.Path.Template, err)
+			}
+		}
+	}
+	return nil
+}
+
+// BasePath is what stands in front of every path of the API.
+func (s *Server) BasePath() string { return s.basePath }
+
+// Params gives the path parameters of the first entity of an Operation, nil for an
+// Operation that is not served.
+func (s *Server) Params(op *contract.Operation) map[string]string {
+	if r := s.routeOf(op); r != nil {
+		return maps.Clone(r.store.all()[0].params)
+	}
+	return nil
+}
+
+// Clone copies the first entity of an Operation and gives the path parameters of
+// the copy: a fresh key below the same parents. It is the twin of
+// POST /_graphpact/entities.
+func (s *Server) Clone(op *contract.Operation) (map[string]string, error) {
+	r := s.routeOf(op)
+	if r == nil {
+		return nil, fmt.Errorf("cloning an entity: %s %s is not served", op.Method.Value, op.Path.Template)
+	}
+	return r.store.clone(s.newID)
+}
+
+// Reset brings every entity back to its seed and drops the cloned ones. It is the
+// twin of PUT /_graphpact/reset.
+func (s *Server) Reset() {
+	for _, r := range s.routes {
+		r.store.reset()
+	}
+}
+
+func (s *Server) routeOf(op *contract.Operation) *route {
+	i := slices.IndexFunc(s.routes, func(r *route) bool { return r.op == op })
+	if i < 0 {
+		return nil
+	}
+	return s.routes[i]
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{r: r, now: s.now(), id: s.newID(), clientID: r.Header.Get("client-request-id")}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	c.send(w, s.run(c))
+}
+
+// run takes the call through the stages. A panic becomes a 500 for the client and
+// a message for Log.
+func (s *Server) run(c *call) (a *answer) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.log(fmt.Sprintf("panic in %s %s, request-id %s: %v\n%s", c.r.Method, c.r.URL.Path, c.id, v, debug.Stack()))
+			a = c.refuse(http.StatusInternalServerError, "InternalServerError", "the server failed on this request")
+		}
+	}()
+	for _, run := range s.stages {
+		if a := run(c); a != nil {
+			return a
+		}
+	}
+	return c.refuse(http.StatusInternalServerError, "InternalServerError", "no stage answered this request")
+}
+
+// randomGUID gives a random GUID (RFC 9562 5.4).
+func randomGUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
