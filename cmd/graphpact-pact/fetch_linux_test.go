@@ -1,0 +1,3 @@
+package main
+
+const libraryFile = "libpact_ffi.so"

@@ -1,0 +1,260 @@
+package pact
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// File is a pact file of specification V4, as the native library writes it.
+type File struct {
+	Consumer     Participant      `json:"consumer"`
+	Interactions []map[string]any `json:"interactions"`
+	Metadata     map[string]any   `json:"metadata"`
+	Provider     Participant      `json:"provider"`
+}
+
+// Participant is a consumer or a provider.
+type Participant struct {
+	Name string `json:"name"`
+}
+
+// Parse reads a pact file and refuses one that is not of specification V4.
+func Parse(data []byte) (*File, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	dec.DisallowUnknownFields()
+	var f File
+	if err := dec.Decode(&f); err != nil {
+		return nil, fmt.Errorf("reading a pact file: %w", err)
+	}
+	spec, _ := f.Metadata["pactSpecification"].(map[string]any)
+	if version, _ := spec["version"].(string); version != "4.0" {
+		return nil, fmt.Errorf("the pact file is of specification %q instead of 4.0", version)
+	}
+	return &f, nil
+}
+
+// assemble makes one pact of the files that the plays left.
+func assemble(consumer, provider string, all []played) ([]byte, error) {
+	slices.SortFunc(all, func(a, b played) int {
+		return cmp.Or(
+			strings.Compare(a.interaction.Requirement, b.interaction.Requirement),
+			strings.Compare(a.interaction.Description, b.interaction.Description),
+			strings.Compare(key(a.interaction), key(b.interaction)),
+		)
+	})
+	out := File{Consumer: Participant{consumer}, Provider: Participant{provider}}
+	for _, p := range all {
+		part, err := readPart(p.dir)
+		if err != nil {
+			return nil, fmt.Errorf("interaction %q: %w", p.interaction.Description, err)
+		}
+		if err := p.survived(part, out); err != nil {
+			return nil, fmt.Errorf("interaction %q: the Pact library wrote something else than was played: %w", p.interaction.Description, err)
+		}
+		out.Metadata = part.Metadata
+		entry := part.Interactions[0]
+		joinAlternatives(entry)
+		annotate(entry, p.interaction)
+		out.Interactions = append(out.Interactions, entry)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(out); err != nil {
+		return nil, fmt.Errorf("writing the pact: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// readPart reads the one file that a play left.
+func readPart(dir string) (*File, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) != 1 {
+		return nil, fmt.Errorf("the Pact library left %d files instead of one", len(files))
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		return nil, err
+	}
+	return Parse(data)
+}
+
+// survived makes sure that the part holds what was played, and is of a kind with the
+// parts before it.
+func (p played) survived(part *File, before File) error {
+	switch {
+	case part.Consumer != before.Consumer || part.Provider != before.Provider:
+		return fmt.Errorf("the names are %q and %q", part.Consumer.Name, part.Provider.Name)
+	case before.Metadata != nil && !reflect.DeepEqual(part.Metadata, before.Metadata):
+		return errors.New("the metadata changed between two interactions")
+	case len(part.Interactions) != 1:
+		return fmt.Errorf("%d interactions", len(part.Interactions))
+	}
+	states, err := statesEntry(p.interaction.States)
+	if err != nil {
+		return err
+	}
+	entry := part.Interactions[0]
+	request, _ := entry["request"].(map[string]any)
+	response, _ := entry["response"].(map[string]any)
+	for _, fact := range []struct {
+		name      string
+		got, want any
+	}{
+		{"the type", entry["type"], "Synchronous/HTTP"},
+		{"the description", entry["description"], p.interaction.Description},
+		{"the states", entry["providerStates"], states},
+		{"the method", request["method"], p.interaction.Request.Method},
+		{"the path", request["path"], p.interaction.Request.Path},
+		{"the status", response["status"], json.Number(fmt.Sprint(p.interaction.Response.Status))},
+		{"the number of rules for the request", countRules(request), countMatchers(p.interaction.Request.Header, p.interaction.Request.Body)},
+		{"the number of rules for the response", countRules(response), countMatchers(p.interaction.Response.Header, p.interaction.Response.Body)},
+	} {
+		if !reflect.DeepEqual(fact.got, fact.want) {
+			return fmt.Errorf("%s: %v instead of %v", fact.name, fact.got, fact.want)
+		}
+	}
+	return nil
+}
+
+// statesEntry is how the states stand in a pact file; nil where there are none.
+func statesEntry(states []State) (any, error) {
+	if len(states) == 0 {
+		return nil, nil
+	}
+	list := make([]any, 0, len(states))
+	for _, s := range states {
+		entry := map[string]any{"name": s.Name}
+		if len(s.Params) > 0 {
+			params, err := normal(s.Params)
+			if err != nil {
+				return nil, err
+			}
+			entry["params"] = params
+		}
+		list = append(list, entry)
+	}
+	return list, nil
+}
+
+// countMatchers counts the rules that a header and a body ask for. A matcher that the
+// library does not take leaves no rule.
+func countMatchers(header map[string]any, body any) int {
+	n := 0
+	count := func(_ string, value any) bool {
+		if m, ok := value.(map[string]any); ok {
+			switch kind := m[keyType].(type) {
+			case []any:
+				n += len(kind)
+			case string:
+				n++
+			}
+		}
+		return true
+	}
+	for _, value := range []any{header, body} {
+		// What is no JSON value was refused by Check.
+		if v, err := normal(value); err == nil {
+			walk("", v, count)
+		}
+	}
+	return n
+}
+
+// countRules counts the rules of a request or a response in a pact file.
+func countRules(part map[string]any) int {
+	n := 0
+	eachRule(part, func(rule map[string]any) {
+		matchers, _ := rule["matchers"].([]any)
+		n += len(matchers)
+	})
+	return n
+}
+
+// eachRule calls f on each rule of a request or a response in a pact file.
+func eachRule(part map[string]any, f func(rule map[string]any)) {
+	categories, _ := part["matchingRules"].(map[string]any)
+	for _, category := range categories {
+		rules, _ := category.(map[string]any)
+		for _, rule := range rules {
+			if r, ok := rule.(map[string]any); ok {
+				f(r)
+			}
+		}
+	}
+}
+
+// joinAlternatives makes alternatives of the lists of matchers that AnyOf gave; see there.
+func joinAlternatives(entry map[string]any) {
+	response, _ := entry["response"].(map[string]any)
+	eachRule(response, func(rule map[string]any) {
+		matchers, _ := rule["matchers"].([]any)
+		narrows := slices.ContainsFunc(matchers, func(m any) bool {
+			matcher, _ := m.(map[string]any)
+			return matcher["match"] == typeNotEmpty
+		})
+		if len(matchers) > 1 && !narrows {
+			rule["combine"] = "OR"
+		}
+	})
+}
+
+// annotate adds what pact-go does not offer: the key by which later versions of the
+// pact know the interaction, and the comments that lead back to the page.
+// comments.references is where pact-go's AddExternalReference writes; verifiers print
+// both (Pact specification V4, "comments").
+func annotate(entry map[string]any, i Interaction) {
+	entry["key"] = key(i)
+	var lines []any
+	reference := map[string]any{}
+	if i.Requirement != "" {
+		lines = append(lines, "Requirement: "+i.Requirement)
+		reference["requirement"] = i.Requirement
+	}
+	for _, source := range i.Sources {
+		lines = append(lines, "Source: "+source)
+	}
+	if len(i.Sources) > 0 {
+		reference["source"] = strings.Join(i.Sources, ", ")
+	}
+	if len(lines) > 0 {
+		entry["comments"] = map[string]any{"text": lines, "references": map[string]any{"graphpact": reference}}
+	}
+}
+
+// key is short and changes only when the interaction's identity does.
+func key(i Interaction) string {
+	// An identity that cannot be had was refused by Check.
+	id, _ := identity(i)
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:8])
+}
+
+// refuseSecrets fails when any of the secrets stands in data, also as JSON has it.
+func refuseSecrets(data []byte, secrets []string) error {
+	for _, secret := range secrets {
+		escaped, err := text(secret)
+		if err != nil {
+			return err
+		}
+		if secret != "" && (bytes.Contains(data, []byte(secret)) || bytes.Contains(data, []byte(escaped[1:len(escaped)-1]))) {
+			return errors.New("a secret of this run stands in the pact; it was thrown away")
+		}
+	}
+	return nil
+}

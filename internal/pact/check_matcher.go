@@ -1,0 +1,168 @@
+package pact
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// attributes are the keys that a matcher of each type has besides its type and its
+// example. A type that is not here becomes null in the pact, and an attribute that is
+// not here is dropped.
+func attributes() map[string][]string {
+	return map[string][]string{
+		typeEquality: nil,
+		typeRegex:    {keyRegex},
+		typeType:     {keyMin, "max"},
+		typeInclude:  nil,
+		typeInteger:  nil,
+		typeDecimal:  nil,
+		typeNumber:   nil,
+		typeNull:     nil,
+		typeNotEmpty: nil,
+	}
+}
+
+// matcher checks one matcher; what its example holds is checked by walk.
+func (c *checker) matcher(where string, m map[string]any, alternatives bool) {
+	if list, ok := m[keyType].([]any); ok {
+		c.list(where, m, list, alternatives)
+		return
+	}
+	kind, _ := m[keyType].(string)
+	c.rule(where, m)
+	example, has := m[keyValue]
+	if !has && kind != typeNull {
+		c.fault(where, "the matcher has no example (%q)", keyValue)
+		return
+	}
+	if kind != typeEquality && kind != typeType {
+		c.example(where, m, example)
+	}
+}
+
+// list checks a matcher made of several: alternatives (AnyOf), or NotEmpty.
+func (c *checker) list(where string, m map[string]any, list []any, alternatives bool) {
+	for key := range m {
+		if key != keyType && key != keyValue {
+			c.fault(where, "a list of matchers has no %q of its own", key)
+		}
+	}
+	example, has := m[keyValue]
+	if !has {
+		c.fault(where, "the matcher has no example (%q)", keyValue)
+	}
+	switch example.(type) {
+	case map[string]any, []any:
+		c.fault(where, "Pact knows no alternatives for %s", jsonKind(example))
+	}
+	if len(list) < 2 {
+		c.fault(where, "a list of matchers needs two or more")
+	}
+	rules := make([]map[string]any, 0, len(list))
+	for _, item := range list {
+		rule, ok := item.(map[string]any)
+		if !ok {
+			c.fault(where, "a list of matchers holds %s", jsonKind(item))
+			return
+		}
+		if _, has := rule[keyValue]; has {
+			c.fault(where, "the example of a list of matchers stands beside the list")
+		}
+		c.rule(where, rule)
+		rules = append(rules, rule)
+	}
+	if slices.ContainsFunc(rules, isNotEmpty) {
+		if len(rules) != 2 || rules[0][keyType] != typeType || !isNotEmpty(rules[1]) {
+			c.fault(where, "%s goes with %s alone; use NotEmpty", typeNotEmpty, typeType)
+		}
+		return
+	}
+	if !alternatives {
+		c.fault(where, "a request cannot hold alternatives: the mock server would ask for all of them at once")
+	}
+	if len(rules) > 0 {
+		c.example(where, rules[0], example)
+	}
+}
+
+func isNotEmpty(rule map[string]any) bool { return rule[keyType] == typeNotEmpty }
+
+// rule checks the type of a matcher and its attributes.
+func (c *checker) rule(where string, m map[string]any) {
+	known := attributes()
+	kind, _ := m[keyType].(string)
+	attrs, ok := known[kind]
+	if !ok {
+		c.fault(where, "graphpact knows no matcher of type %q; it knows %s", m[keyType], strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if key != keyType && key != keyValue && !slices.Contains(attrs, key) {
+			c.fault(where, "a matcher of type %s has no %q", kind, key)
+		}
+	}
+	for _, key := range []string{keyMin, "max"} {
+		if n, has := m[key]; has && !isCount(n) {
+			c.fault(where, "%q is not a count", key)
+		}
+	}
+	if kind == typeRegex {
+		c.pattern(where, m)
+	}
+}
+
+func (c *checker) pattern(where string, m map[string]any) {
+	pattern, ok := m[keyRegex].(string)
+	if !ok {
+		c.fault(where, "a matcher of type %s needs a pattern (%q)", typeRegex, keyRegex)
+		return
+	}
+	c.secret(where, pattern)
+	if _, err := compilePattern(pattern); err != nil {
+		c.fault(where, "the pattern %q: %v", pattern, err)
+	}
+}
+
+// example checks that a matcher matches its own example.
+func (c *checker) example(where string, m map[string]any, example any) {
+	text, isString := example.(string)
+	number, isNumber := example.(json.Number)
+	kind, _ := m[keyType].(string)
+	switch kind {
+	case typeRegex:
+		pattern, _ := m[keyRegex].(string)
+		if re, err := compilePattern(pattern); err == nil && (!isString || !re.MatchString(text)) {
+			c.fault(where, "the pattern %q does not match its own example %v", pattern, example)
+		}
+	case typeInclude:
+		if !isString || text == "" {
+			c.fault(where, "a matcher of type %s needs a text for an example", kind)
+		}
+	case typeInteger, typeDecimal, typeNumber:
+		_, err := strconv.ParseInt(number.String(), 10, 64)
+		if !isNumber || (kind == typeInteger && err != nil) || (kind == typeDecimal && err == nil) {
+			c.fault(where, "the example %v of a matcher of type %s is %s", example, kind, jsonKind(example))
+		}
+	case typeNull:
+		if example != nil {
+			c.fault(where, "the example of a matcher of type %s is %s", kind, jsonKind(example))
+		}
+	case typeNotEmpty:
+		if !isString || text == "" {
+			c.fault(where, "a matcher of type %s needs a text for an example", kind)
+		}
+	}
+}
+
+// isCount reports whether a normal value is a whole number from 0.
+func isCount(v any) bool {
+	n, ok := v.(json.Number)
+	if !ok {
+		return false
+	}
+	_, err := strconv.ParseUint(n.String(), 10, 31)
+	return err == nil
+}

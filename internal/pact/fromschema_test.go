@@ -1,0 +1,182 @@
+package pact
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestFromSchemaGolden derives the body of whole schemas: testdata/<name>.schema.json,
+// with the example beside it where there is one.
+func TestFromSchemaGolden(t *testing.T) {
+	for _, name := range []string{"lamp", "error"} {
+		t.Run(name, func(t *testing.T) {
+			schema, err := os.ReadFile(filepath.Join("testdata", name+".schema.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var example map[string]any
+			if data, err := os.ReadFile(filepath.Join("testdata", name+".example.json")); err == nil {
+				if err := json.Unmarshal(data, &example); err != nil {
+					t.Fatal(err)
+				}
+			}
+			body, err := FromSchema(schema, example)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := checkBody(body); err != nil {
+				t.Error(err)
+			}
+			got, err := json.MarshalIndent(body, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".body.json", append(got, '\n'))
+		})
+	}
+}
+
+// checkBody checks a body as that of a response.
+func checkBody(body any) error {
+	i := setColour(1)
+	i.Response.Body = body
+	return Check([]Interaction{i})
+}
+
+func TestFromSchemaOfOneProperty(t *testing.T) {
+	nothing := Type(map[string]any{})
+	tests := []struct {
+		name, schema string
+		example      any
+		want         any
+	}{
+		{"string", `{"type":"string"}`, "mine", Type("mine")},
+		{"string without example", `{"type":"string"}`, nil, Type("text")},
+		{"string with an example that is no string", `{"type":"string"}`, 3, Type("text")},
+		{"string with a token for an example", `{"type":"string"}`, "Bearer 0123456789abcdef", Type("text")},
+		{"not empty", `{"type":"string","minLength":1}`, "a", NotEmpty("a")},
+		{"not empty or null", `{"type":["string","null"],"minLength":1}`, "a", Nullable(Type("a"))},
+		{"null comes first", `{"type":["null","string"]}`, nil, Nullable(Type("text"))},
+		{"enum", `{"enum":["a","b.c"]}`, "b.c", Regex(`^(a|b\.c)$`, "b.c")},
+		{"enum with an example outside", `{"type":"string","enum":["a","b"]}`, "String", Regex(`^(a|b)$`, "a")},
+		{"enum that may be null", `{"type":["string","null"],"enum":["a","b",null]}`, nil, Nullable(Regex(`^(a|b)$`, "a"))},
+		{"enum with null and no type", `{"enum":["a",null]}`, nil, Nullable(Regex(`^(a)$`, "a"))},
+		{"sentinel is no example", `{"enum":["unknownFutureValue","a"]}`, "unknownFutureValue", Regex(`^(unknownFutureValue|a)$`, "a")},
+		{"enum of numbers", `{"enum":[1,2]}`, 2, Integer(2)},
+		{"const", `{"const":"a"}`, "b", Equality("a")},
+		{"date-time", `{"type":"string","format":"date-time"}`, "2020-01-02T03:04:05Z", DateTimeOffset("2020-01-02T03:04:05Z")},
+		{"date-time with a placeholder", `{"type":"string","format":"date-time"}`, "String (timestamp)", DateTimeOffset("2024-03-22T21:28:02.7164229Z")},
+		{"date", `{"type":"string","format":"date"}`, nil, Regex(date, "2024-03-22")},
+		{"uuid", `{"type":"string","format":"uuid"}`, nil, Regex(guid, "8f14e45f-ceea-467f-a8d1-1234567890ab")},
+		{"unknown format", `{"type":"string","format":"colour"}`, "red", Type("red")},
+		{"pattern", `{"type":"string","pattern":"^a+$"}`, "aa", Regex("^a+$", "aa")},
+		{"pattern of a part", `{"type":"string","pattern":"^#ns\\."}`, "#ns.lamp", Regex(`^(?s:.*)(?:^#ns\.)(?s:.*)$`, "#ns.lamp")},
+		{"pattern without example", `{"type":"string","pattern":"^a+$"}`, "b", Type("b")},
+		{"pattern that is none", `{"type":"string","pattern":"^(?=a)"}`, "b", Type("b")},
+		{"integer", `{"type":"integer"}`, 7, Integer(7)},
+		{"integer with a fraction for an example", `{"type":"integer"}`, 7.5, Integer(1)},
+		{"integer or null", `{"type":["integer","null"]}`, nil, Nullable(Integer(1))},
+		{"number", `{"type":"number"}`, 7.5, Number(7.5)},
+		{"boolean", `{"type":"boolean"}`, false, Type(false)},
+		{"boolean without example", `{"type":"boolean"}`, nil, Type(true)},
+		{"number or text", `{"type":["number","string"],"pattern":"^(-?INF|NaN)$"}`, 2.5, AnyOf(Number(2.5), Regex("^(-?INF|NaN)$", ""))},
+		{"number or any text", `{"type":["string","integer","null"]}`, "x", AnyOf(Integer(1), Regex(anyText, ""), map[string]any{keyType: typeNull})},
+		{"texts of two patterns", `{"anyOf":[{"type":"string","pattern":"^a$"},{"type":"string","format":"date"}]}`, "a", AnyOf(Regex("^a$", "a"), Regex(date, ""))},
+		{"anyOf", `{"anyOf":[{"type":"integer"},{"type":"null"}]}`, 4, Nullable(Integer(4))},
+		{"oneOf with a reference", `{"oneOf":[{"type":"null"},{"$ref":"#/definitions/kind"}]}`, nil, Nullable(Regex("^(x|y)$", "x"))},
+		{"allOf", `{"allOf":[{"$ref":"#/definitions/kind"},{"description":"d"}]}`, "y", Regex("^(x|y)$", "y")},
+		{"array", `{"type":"array","items":{"type":"integer"}}`, []any{5, 6}, EachLike(Integer(5))},
+		{"array of anything", `{"type":"array"}`, nil, map[string]any{keyType: typeType, keyMin: 0, keyValue: []any{}}},
+		{"object", `{"type":"object","required":["p","q"],"properties":{"p":{"type":"integer"},"q":true,"r":{"type":"string"}}}`, map[string]any{"p": 9}, map[string]any{"p": Integer(9)}},
+		{"object of anything", `{"type":"object"}`, nil, nothing},
+		{"required that meets in allOf", `{"allOf":[{"required":["p"],"properties":{"p":{"type":"integer"}}},{"required":["q"],"properties":{"q":{"type":"boolean"}}}]}`, nil, map[string]any{"p": Integer(1), "q": Type(true)}},
+		{"anything", `true`, 1, nil},
+		{"anything, too", `{}`, 1, nil},
+		{"only null", `{"type":"null"}`, nil, nil},
+		{"object or null", `{"type":["object","null"]}`, nil, nil},
+		{"array or null", `{"type":["array","null"],"items":{"type":"string"}}`, nil, nil},
+		{"boolean or text", `{"type":["boolean","string"]}`, true, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			schema := fmt.Sprintf(`{"type":"object","required":["a"],"properties":{"a":%s},"definitions":{"kind":{"type":"string","enum":["x","y"]}}}`, tt.schema)
+			body, err := FromSchema([]byte(schema), map[string]any{"a": tt.example})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := checkBody(body); err != nil {
+				t.Error(err)
+			}
+			want := any(map[string]any{"a": tt.want})
+			if tt.want == nil {
+				want = nothing
+			}
+			wantNormal, err := normal(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			gotNormal, err := normal(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(wantNormal, gotNormal); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFromSchemaErrors(t *testing.T) {
+	tests := []struct{ name, schema, want string }{
+		{"no JSON", `{`, "reading the schema"},
+		{"more after the end", `{"type":"object"} {}`, "more after its end"},
+		{"no object", `{"type":"string","enum":["a"]}`, ""},
+		{"null", `{"type":["object","null"]}`, "neither an object nor an array"},
+		{"reference to nothing", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/definitions/b"}}}`, `#/properties/a/$ref: "#/definitions/b" points to nothing`},
+		{"reference elsewhere", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"other.json"}}}`, "does not point into the schema"},
+		{"reference to itself", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/properties/a"}}}`, "refers to itself"},
+		{"object in itself", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/definitions/b"}},"definitions":{"b":{"required":["c"],"properties":{"c":{"$ref":"#/definitions/b"}}}}}`, "refers to itself"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := FromSchema([]byte(tt.schema), nil)
+			if (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzFromSchema: whatever the schema, no panic, and what comes out passes Check.
+func FuzzFromSchema(f *testing.F) {
+	f.Add(`{"type":"object","required":["a"],"properties":{"a":{"type":["string","null"],"enum":["x",null]}}}`, "x")
+	f.Add(`{"required":["a","b"],"properties":{"a":{"$ref":"#/definitions/d"},"b":{"anyOf":[{"type":"number"},{"type":"string","pattern":"^N"}]}},"definitions":{"d":{"type":"array","items":{"format":"date-time","type":"string"}}}}`, "N")
+	f.Add(`{"allOf":[{"$ref":"#"}]}`, "")
+	f.Fuzz(func(t *testing.T, schema, example string) {
+		body, err := FromSchema([]byte(schema), map[string]any{"a": example, "b": example})
+		if err != nil {
+			return
+		}
+		if err := checkBody(body); err != nil {
+			t.Errorf("%s\ngives a body that Check refuses: %v", schema, err)
+		}
+	})
+}
+
+func BenchmarkFromSchema(b *testing.B) {
+	schema, err := os.ReadFile(filepath.Join("testdata", "lamp.schema.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := FromSchema(schema, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package pact
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+const (
+	helperName = "graphpact-pact"
+
+	// EnvHelper names the helper program, where it does not lie beside graphpact.
+	EnvHelper = "GRAPHPACT_PACT_HELPER"
+	// EnvLibrary names the folder of the native library, where it does not lie in
+	// ../.pact/lib or ../lib of the helper's folder.
+	EnvLibrary = "GRAPHPACT_PACT_LIB"
+)
+
+// ErrMissing is in every error that says that the helper or its native library is not
+// there. The rest of graphpact works without them.
+var ErrMissing = errors.New("writing a Pact needs a part that is not installed")
+
+// Find gives the helper program: the one that GRAPHPACT_PACT_HELPER names, or the one
+// beside the running executable.
+func Find() (string, error) {
+	if named := os.Getenv(EnvHelper); named != "" {
+		if !isFile(named) {
+			return "", fmt.Errorf("%w: %s names %s, and there is no such file", ErrMissing, EnvHelper, named)
+		}
+		return filepath.Abs(named)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("looking for %s: %w", helperName, err)
+	}
+	return Locate(exe)
+}
+
+// Locate gives the helper program beside the executable exe, symbolic links resolved.
+func Locate(exe string) (string, error) {
+	if real, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = real
+	}
+	helper := filepath.Join(filepath.Dir(exe), helperName)
+	if !isFile(helper) {
+		return "", fmt.Errorf("%w: there is no %s in %s; `make build` makes it, or set %s, or run with --no-pact",
+			ErrMissing, helperName, filepath.Dir(exe), EnvHelper)
+	}
+	return helper, nil
+}
+
+// libraryFolder gives the folder of the native library that belongs to the helper. The
+// helper would also look in folders that pact-go names, /tmp among them, where anyone
+// may put a library: so it is started only when ours is found.
+func libraryFolder(helper, own string) (string, error) {
+	if own != "" {
+		own, err := filepath.Abs(own)
+		if err != nil {
+			return "", err
+		}
+		if !isFile(filepath.Join(own, libraryName())) {
+			return "", fmt.Errorf("%w: %s names %s, and there is no %s in it", ErrMissing, EnvLibrary, own, libraryName())
+		}
+		return own, nil
+	}
+	if real, err := filepath.EvalSymlinks(helper); err == nil {
+		helper = real
+	}
+	bin, err := filepath.Abs(filepath.Dir(helper))
+	if err != nil {
+		return "", err
+	}
+	folders := []string{filepath.Join(bin, "..", ".pact", "lib"), filepath.Join(bin, "..", "lib")}
+	for _, folder := range folders {
+		if isFile(filepath.Join(folder, libraryName())) {
+			return folder, nil
+		}
+	}
+	return "", fmt.Errorf("%w: the Pact library %s is not in %s; `make deps` fetches it, or set %s, or run with --no-pact",
+		ErrMissing, libraryName(), strings.Join(folders, " or "), EnvLibrary)
+}
+
+func libraryName() string {
+	if runtime.GOOS == "darwin" {
+		return "libpact_ffi.dylib"
+	}
+	return "libpact_ffi.so"
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}

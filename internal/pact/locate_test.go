@@ -1,0 +1,172 @@
+package pact
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"graphpact/internal/pact/wire"
+)
+
+func writeFile(t *testing.T, path, content string, mode os.FileMode) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLocate(t *testing.T) {
+	dir := t.TempDir()
+	exe := filepath.Join(dir, "bin", "graphpact")
+	writeFile(t, exe, "", 0o755)
+	link := filepath.Join(dir, "graphpact")
+	if err := os.Symlink(exe, link); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := Locate(exe)
+	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "`make build`") {
+		t.Errorf("without a helper: %v", err)
+	}
+	want := filepath.Join(dir, "bin", helperName)
+	writeFile(t, want, "", 0o755)
+	for _, from := range []string{exe, link} {
+		if got, err := Locate(from); err != nil || got != want {
+			t.Errorf("Locate(%s) = %s, %v", from, got, err)
+		}
+	}
+
+	t.Setenv(EnvHelper, want)
+	if got, err := Find(); err != nil || got != want {
+		t.Errorf("Find() = %s, %v", got, err)
+	}
+	t.Setenv(EnvHelper, want+".not")
+	if _, err := Find(); !errors.Is(err, ErrMissing) {
+		t.Errorf("with a name that leads nowhere: %v", err)
+	}
+}
+
+// copyHelper puts the helper into a tree without the library.
+func copyHelper(t *testing.T) (helper, root string) {
+	t.Helper()
+	data, err := os.ReadFile(helperProgram(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root = t.TempDir()
+	helper = filepath.Join(root, "bin", helperName)
+	writeFile(t, helper, string(data), 0o755)
+	return helper, root
+}
+
+func TestHelperMissing(t *testing.T) {
+	_, err := Open(t.Context(), Options{Helper: filepath.Join(t.TempDir(), "none"), Consumer: "c", Provider: "p"})
+	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "`make build`") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLibraryMissing(t *testing.T) {
+	helper, _ := copyHelper(t)
+	_, err := Open(t.Context(), Options{Helper: helper, Consumer: "c", Provider: "p"})
+	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "`make deps`") {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv(EnvLibrary, t.TempDir())
+	if _, err = Open(t.Context(), Options{Helper: helper, Consumer: "c", Provider: "p"}); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), EnvLibrary) {
+		t.Errorf("with a folder of one's own: %v", err)
+	}
+}
+
+func TestLibraryOfOnesOwn(t *testing.T) {
+	helper, _ := copyHelper(t)
+	lib, err := filepath.Abs("../../.pact/lib")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(EnvLibrary, lib)
+	s := open(t, func(o *Options) { o.Helper = helper })
+	if err := s.Play(t.Context(), setColour(1), send(nil)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHelperThatCannotWork starts real processes that are no working helper.
+func TestHelperThatCannotWork(t *testing.T) {
+	const hello = `'{"id":0,"result":{"pactGo":"v2.7.0","library":"%","pinned":"0.5.8"}}'`
+	tests := []struct {
+		name, script, library string
+		want                  string
+		missing               bool
+	}{
+		{"broken library", "", "no library", "the Pact library cannot be loaded", true},
+		{"ends at once", "exit 3", "", "exit status 3", false},
+		{"last words", "echo Bearer abc123 >&2; exit 3", "", "its last words:\nBearer ***", false},
+		{"garbage", "echo hello >&3; exec sleep 5", "", "something that is no reply", false},
+		{"says nothing, and a child holds its pipes", "sleep 20", "", "did not answer within", false},
+		{"another version", "echo " + strings.Replace(hello, "%", "0.4.28", 1) + " >&3; exec sleep 5", "", "is of version 0.4.28, and graphpact is made for 0.5.8", false},
+		{"does not take requests", "echo " + strings.Replace(hello, "%", "0.5.8", 1) + " >&3; exec sleep 5", "", "did not answer within", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			helper, root := copyHelper(t)
+			if tt.script != "" {
+				writeFile(t, helper, "#!/bin/sh\n"+tt.script+"\n", 0o755)
+			}
+			writeFile(t, filepath.Join(root, "lib", libraryName()), tt.library, 0o644)
+			timeout := 5 * time.Second
+			if strings.Contains(tt.want, "did not answer") {
+				timeout = 300 * time.Millisecond
+			}
+			s, err := Open(t.Context(), Options{Helper: helper, Consumer: "c", Provider: "p", Dir: root, Timeout: timeout})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			start := time.Now()
+			err = s.Play(t.Context(), setColour(1), send(nil))
+			if took := time.Since(start); took > 15*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) || errors.Is(err, ErrMissing) != tt.missing {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestCheckHello(t *testing.T) {
+	ours, other := t.TempDir(), filepath.Join(t.TempDir(), libraryName())
+	writeFile(t, filepath.Join(ours, libraryName()), "", 0o644)
+	writeFile(t, other, "", 0o644)
+	tests := []struct {
+		name, folder string
+		hello        wire.Hello
+		want         string
+	}{
+		{"ours", ours, wire.Hello{Library: "1.2.3", Pinned: "1.2.3", Path: filepath.Join(ours, libraryName())}, ""},
+		{"path unknown", ours, wire.Hello{Library: "1.2.3", Pinned: "1.2.3"}, ""},
+		{"version", ours, wire.Hello{Library: "1.2.4", Pinned: "1.2.3"}, "is of version 1.2.4"},
+		{"elsewhere", ours, wire.Hello{Library: "1.2.3", Pinned: "1.2.3", Path: other}, "loaded the Pact library from " + other},
+		{"gone", t.TempDir(), wire.Hello{Library: "1.2.3", Pinned: "1.2.3", Path: other}, "is gone"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			raw, err := json.Marshal(tt.hello)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = checkHello(wire.Reply{Result: raw}, tt.folder)
+			if (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,316 @@
+package pact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"graphpact/internal/pact/wire"
+)
+
+// DefaultTimeout bounds each wait of a Session.
+const DefaultTimeout = 30 * time.Second
+
+// Options are the settings of a Session.
+type Options struct {
+	// Helper is the helper program; empty means Find.
+	Helper string
+	// Library is the folder of the native library; empty means GRAPHPACT_PACT_LIB, or
+	// where the helper has it.
+	Library string
+	// Consumer and Provider are the names in the pact.
+	Consumer, Provider string
+	// Dir is where a folder for the parts of the pact is made while the session lasts;
+	// empty means the system's temporary folder.
+	Dir string
+	// Timeout bounds each wait for the helper, and each drive; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Secrets must not stand in the pact: Finish refuses to give one out that holds any.
+	Secrets []string
+}
+
+// Session plays interactions against mock servers of the helper process and makes one
+// pact of them. Its methods may be called side by side.
+type Session struct {
+	opts    Options
+	library string
+	// work holds a folder for each play: the library merges into a file that is there
+	// by reading it all again, which makes the 200th interaction slow.
+	work string
+	// life ends with the context of Open, or with the session.
+	life context.Context
+	end  context.CancelCauseFunc
+
+	mu     sync.Mutex
+	helper *helper
+	// broken is why no helper can be started.
+	broken error
+	count  int
+	// played and failed are by identity.
+	played map[string]played
+	failed map[string]string
+}
+
+// played is an interaction of which the library wrote a pact file into dir.
+type played struct {
+	interaction Interaction
+	dir         string
+}
+
+// errClosed is what a session says after its end.
+var errClosed = errors.New("the Pact session is closed")
+
+// Open makes a session. It finds the helper and its library, and starts the helper at
+// the first Play. The end of ctx ends the session and kills the helper. Call Close
+// when done.
+func Open(ctx context.Context, opts Options) (*Session, error) {
+	for _, role := range []struct{ name, value string }{{"consumer", opts.Consumer}, {"provider", opts.Provider}} {
+		if err := CheckName(role.name, role.value); err != nil {
+			return nil, err
+		}
+	}
+	if opts.Timeout <= 0 {
+		opts.Timeout = DefaultTimeout
+	}
+	if opts.Helper == "" {
+		var err error
+		if opts.Helper, err = Find(); err != nil {
+			return nil, err
+		}
+	}
+	if !isFile(opts.Helper) {
+		return nil, fmt.Errorf("%w: there is no %s; `make build` makes it", ErrMissing, opts.Helper)
+	}
+	if opts.Library == "" {
+		opts.Library = os.Getenv(EnvLibrary)
+	}
+	library, err := libraryFolder(opts.Helper, opts.Library)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Dir != "" {
+		if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
+			return nil, fmt.Errorf("the folder for the parts of the pact: %w", err)
+		}
+	}
+	work, err := os.MkdirTemp(opts.Dir, ".graphpact-pact-")
+	if err == nil {
+		work, err = filepath.Abs(work)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the folder for the parts of the pact: %w", err)
+	}
+	s := &Session{
+		opts:    opts,
+		library: library,
+		work:    work,
+		played:  map[string]played{},
+		failed:  map[string]string{},
+	}
+	s.life, s.end = context.WithCancelCause(ctx)
+	return s, nil
+}
+
+// CheckName checks the name of a consumer or provider (the role), which becomes part
+// of a file name.
+func CheckName(role, name string) error {
+	if strings.TrimSpace(name) == "" {
+		return fmt.Errorf("the pact needs a name for its %s", role)
+	}
+	if hasControl(name) || strings.ContainsAny(name, `/\`) {
+		return fmt.Errorf("the name %q of the %s holds a slash or a control character; it becomes part of a file name", name, role)
+	}
+	return nil
+}
+
+// FileName is the name that Pact tools give the file of a pact.
+func FileName(consumer, provider string) string { return consumer + "-" + provider + ".json" }
+
+// Play starts a mock server that expects the interaction's request and answers with
+// its response, and has drive send the request to baseURL. It returns a *MismatchError
+// where another request came, or none; errors of drive; and an error when the helper
+// dies. Then the pact does not hold the interaction, and Finish fails, unless a later
+// Play of the same interaction succeeds.
+func (s *Session) Play(ctx context.Context, i Interaction, drive func(ctx context.Context, baseURL string) error) error {
+	if err := Check([]Interaction{i}); err != nil {
+		return err
+	}
+	id, err := identity(i)
+	if err != nil {
+		return err
+	}
+	dir, err := s.reserve(id, i)
+	if err != nil {
+		return err
+	}
+	if err := s.play(ctx, i, dir, drive); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.played[id] = played{i, dir}
+	delete(s.failed, id)
+	return nil
+}
+
+// reserve gives the interaction a folder. Until its play is over it counts as failed.
+func (s *Session) reserve(id string, i Interaction) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, done := s.played[id]; done {
+		return "", fmt.Errorf("interaction %q: an interaction with the same description and states was played already; the later would replace the earlier", i.Description)
+	}
+	s.failed[id] = i.Description
+	s.count++
+	return filepath.Join(s.work, strconv.Itoa(s.count)), nil
+}
+
+func (s *Session) play(ctx context.Context, i Interaction, dir string, drive func(context.Context, string) error) error {
+	wired, err := encode(i)
+	if err != nil {
+		return fmt.Errorf("interaction %q: %w", i.Description, err)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("interaction %q: %w", i.Description, context.Cause(ctx))
+	}
+	h, err := s.running()
+	if err != nil {
+		return fmt.Errorf("interaction %q: %w", i.Description, err)
+	}
+	// The mock server is stopped whatever becomes of ctx, and also when drive panics.
+	// Each call is bounded by the timeout.
+	calls := context.WithoutCancel(ctx)
+	var playing wire.Playing
+	begin, err := h.call(calls, wire.OpPlayBegin, wire.PlayBegin{
+		Dir: dir, Consumer: s.opts.Consumer, Provider: s.opts.Provider, Interaction: wired,
+	}, &playing)
+	if err != nil {
+		return fmt.Errorf("interaction %q: %w", i.Description, err)
+	}
+	var result wire.Played
+	over := false
+	defer func() {
+		if !over {
+			_, _ = h.call(calls, wire.OpPlayEnd, wire.PlayEnd{Play: begin}, nil)
+		}
+	}()
+	driven := h.attend(ctx, playing.URL, drive)
+	over = true
+	if _, err := h.call(calls, wire.OpPlayEnd, wire.PlayEnd{Play: begin}, &result); err != nil {
+		return errors.Join(fmt.Errorf("interaction %q: %w", i.Description, err), driven)
+	}
+	mismatch := newMismatchError(i.Description, result.Mismatches)
+	switch {
+	case mismatch == nil:
+		return driven
+	case driven == nil:
+		return mismatch
+	case mismatch.onlyMissing():
+		// That no request came is what drive's error is about.
+		return driven
+	}
+	return errors.Join(mismatch, driven)
+}
+
+// attend calls drive. Its context ends with ctx, after the timeout, and with the helper.
+func (h *helper) attend(ctx context.Context, url string, drive func(context.Context, string) error) error {
+	ctx, cancelTimeout := context.WithTimeout(ctx, h.timeout)
+	defer cancelTimeout()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-h.ended:
+			cancel(h.err)
+		case <-ctx.Done():
+		}
+	}()
+	return drive(ctx, url)
+}
+
+// running gives a helper that runs: the one there is, or a new one in place of one that
+// died.
+func (s *Session) running() (*helper, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life.Err() != nil {
+		return nil, context.Cause(s.life)
+	}
+	if s.broken != nil {
+		return nil, s.broken
+	}
+	if s.helper != nil {
+		select {
+		case <-s.helper.ended:
+		default:
+			return s.helper, nil
+		}
+	}
+	h, err := startHelper(s.life, s.opts.Helper, s.library, s.opts.Timeout)
+	if err != nil {
+		s.broken = err
+		return nil, err
+	}
+	s.helper = h
+	return h, nil
+}
+
+// Finish ends the helper and gives the pact file: Pact specification V4, with exactly
+// the interactions played, in the order of requirement and description, each with its
+// requirement and sources in its comments. The same interactions give the same bytes.
+// It fails when any Play failed, since a pact that lacks an interaction promises too
+// little. The session is closed then, whatever the outcome.
+func (s *Session) Finish(ctx context.Context) ([]byte, error) {
+	defer s.Close()
+	s.mu.Lock()
+	h := s.helper
+	s.helper = nil
+	all := slices.Collect(maps.Values(s.played))
+	failed := slices.Sorted(maps.Values(s.failed))
+	s.mu.Unlock()
+	if err := s.life.Err(); err != nil {
+		return nil, fmt.Errorf("no pact: %w", context.Cause(s.life))
+	}
+	if h != nil {
+		if err := h.close(ctx); err != nil && len(failed) == 0 {
+			return nil, fmt.Errorf("no pact: %w", err)
+		}
+	}
+	switch {
+	case len(failed) > 0:
+		return nil, fmt.Errorf("no pact: %d of %d interactions failed: %s", len(failed), len(failed)+len(all), strings.Join(failed, "; "))
+	case len(all) == 0:
+		return nil, errors.New("no pact: no interaction was played")
+	}
+	data, err := assemble(s.opts.Consumer, s.opts.Provider, all)
+	if err != nil {
+		return nil, fmt.Errorf("no pact: %w", err)
+	}
+	if err := refuseSecrets(data, s.opts.Secrets); err != nil {
+		return nil, fmt.Errorf("no pact: %w", err)
+	}
+	return data, nil
+}
+
+// Close ends the session and the helper, and removes what it wrote. It may be called
+// more than once, and after Finish.
+func (s *Session) Close() {
+	s.end(errClosed)
+	s.mu.Lock()
+	h := s.helper
+	s.helper = nil
+	s.mu.Unlock()
+	if h != nil {
+		<-h.ended
+	}
+	// What cannot be removed from a temporary folder is not worth an error.
+	_ = os.RemoveAll(s.work)
+}

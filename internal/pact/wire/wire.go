@@ -1,0 +1,135 @@
+// Package wire is the language that graphpact and its helper process
+// graphpact-pact speak: one JSON object a line, requests on the helper's standard
+// input, replies on its file descriptor 3. Standard output and error of the helper
+// belong to the native library, which prints there.
+//
+// Requests may overlap; a reply carries the ID of its request. The helper says
+// Hello first, unasked, with the ID 0. It ends when its standard input ends.
+package wire
+
+import "encoding/json"
+
+// ReplyFD is the file descriptor on which the helper writes.
+const ReplyFD = 3
+
+// The operations.
+const (
+	// OpPlayBegin starts a mock server for one interaction (PlayBegin, Playing).
+	OpPlayBegin = "play-begin"
+	// OpPlayEnd stops it, and writes the pact when all matched (PlayEnd, Played).
+	OpPlayEnd = "play-end"
+	// OpClose ends the helper after the reply, which is empty.
+	OpClose = "close"
+)
+
+// Request asks the helper for an operation.
+type Request struct {
+	// ID is chosen by the asker, above 0, and never used twice.
+	ID uint64 `json:"id"`
+	Op string `json:"op"`
+	// Args is the operation's own object.
+	Args json.RawMessage `json:"args,omitempty"`
+}
+
+// Reply answers the request of the same ID.
+type Reply struct {
+	ID uint64 `json:"id"`
+	// Error says why the operation failed; empty when it did not.
+	Error string `json:"error,omitempty"`
+	// Result is the operation's own object.
+	Result json.RawMessage `json:"result,omitempty"`
+}
+
+// Hello is the first thing that the helper says.
+type Hello struct {
+	// PactGo is the version of the pact-go module.
+	PactGo string `json:"pactGo"`
+	// Library is the native library's version, and Pinned the one that graphpact is
+	// made for.
+	Library string `json:"library"`
+	Pinned  string `json:"pinned"`
+	// Path is the file that the library was loaded from; empty where the system
+	// does not tell.
+	Path string `json:"path,omitempty"`
+}
+
+// PlayBegin asks for a mock server that expects one interaction.
+type PlayBegin struct {
+	// Dir is the folder that the pact file goes to.
+	Dir         string      `json:"dir"`
+	Consumer    string      `json:"consumer"`
+	Provider    string      `json:"provider"`
+	Interaction Interaction `json:"interaction"`
+}
+
+// Playing answers PlayBegin.
+type Playing struct {
+	// URL is the mock server's base URL, on the loopback interface.
+	URL string `json:"url"`
+}
+
+// PlayEnd ends the play that PlayBegin of the ID Play started.
+type PlayEnd struct {
+	Play uint64 `json:"play"`
+}
+
+// Played answers PlayEnd.
+type Played struct {
+	// Mismatches tells how the requests departed from the interaction. With any of
+	// them no pact file is written.
+	Mismatches []Mismatch `json:"mismatches,omitempty"`
+}
+
+// Mismatch is the native library's word on one request.
+type Mismatch struct {
+	// Type is "request-mismatch" (a request came, and its parts differ),
+	// "request-not-found" (a request came that no interaction expects) or
+	// "missing-request" (no request came).
+	Type   string `json:"type"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	// Mismatches are the parts that differ.
+	Mismatches []Detail `json:"mismatches,omitempty"`
+}
+
+// Detail is one part of a request that differs. Which fields are set depends on the type.
+type Detail struct {
+	// Type is "BodyMismatch", "HeaderMismatch" and so on.
+	Type string `json:"type"`
+	// Path points into a body, in the JSONPath of Pact matching rules; Key names a header.
+	Path string `json:"path,omitempty"`
+	Key  string `json:"key,omitempty"`
+	// Expected and Actual are strings, or arrays of bytes where the library does not
+	// take the content for text.
+	Expected json.RawMessage `json:"expected,omitempty"`
+	Actual   json.RawMessage `json:"actual,omitempty"`
+	// Mismatch is the library's sentence.
+	Mismatch string `json:"mismatch,omitempty"`
+}
+
+// Interaction is one request and response in the form that the native library
+// takes: text. A JSON text keeps a string apart from what only looks like a number.
+type Interaction struct {
+	Description string   `json:"description"`
+	States      []State  `json:"states,omitempty"`
+	Request     HTTPPart `json:"request"`
+	Response    HTTPPart `json:"response"`
+}
+
+// State is a provider state.
+type State struct {
+	Name string `json:"name"`
+	// Params are JSON texts by name: the string 42 is "\"42\"", the number "42".
+	Params map[string]string `json:"params,omitempty"`
+}
+
+// HTTPPart is a request (Method and Path set) or a response (Status set).
+type HTTPPart struct {
+	Method string `json:"method,omitempty"`
+	Path   string `json:"path,omitempty"`
+	Status int    `json:"status,omitempty"`
+	// Header values are JSON: a string, or an object that is a matcher.
+	Header map[string]json.RawMessage `json:"header,omitempty"`
+	// Body is a JSON text, matchers in it; empty means no body.
+	Body string `json:"body,omitempty"`
+}
