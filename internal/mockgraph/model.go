@@ -6,12 +6,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 )
 
-var identifier = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]{0,127}$`)
+var identifier = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]*$`)
+
+// maxIdentifier is the longest identifier, in characters (OData 4.01 CSDL 15.2). It is
+// no part of the pattern: a counted repetition of these classes costs megabytes.
+const maxIdentifier = 128
+
+func isIdentifier(s string) bool {
+	return utf8.RuneCountInString(s) <= maxIdentifier && identifier.MatchString(s)
+}
 
 // model is what the server knows of the entities of one Operation.
 type model struct {
@@ -126,7 +135,7 @@ func (m *model) checkType(raw json.RawMessage) error {
 	if name != "" && slices.Contains(m.types, name) {
 		return nil
 	}
-	if slices.Contains(m.namespaces, parentName(name)) && identifier.MatchString(name[strings.LastIndex(name, ".")+1:]) {
+	if slices.Contains(m.namespaces, parentName(name)) && isIdentifier(name[strings.LastIndex(name, ".")+1:]) {
 		return nil
 	}
 	return fmt.Errorf("@odata.type: %s is not a type of %s", short(value), strings.Join(m.namespaces, " or "))

@@ -1,6 +1,7 @@
 package mockgraph
 
 import (
+	"encoding/json"
 	"maps"
 
 	"graphpact/internal/contract"
@@ -14,7 +15,11 @@ func SeedAt(seed Seed, op *contract.Operation, conv *convention.Set, params map[
 	key := keyName(op, conv.Names)
 	if t, err := compileTemplate(op.Path); err == nil && key != "" {
 		if param, ok := t.keyParam(); ok {
-			entity.Body = entity.Body.with(key, quote(params[param]))
+			value := quote(params[param])
+			if id, has := entity.Body.Get(key); has && !isText(id) && json.Valid([]byte(params[param])) {
+				value = json.RawMessage(params[param]) // a numeric key stays one
+			}
+			entity.Body = entity.Body.with(key, value)
 		}
 	}
 	return Seed{Path: op.Path.Template, Entities: []Entity{entity}}

@@ -198,6 +198,20 @@ func (s *Server) Params(op *contract.Operation) map[string]string {
 	return nil
 }
 
+// Entities gives the entities of an Operation as they are now, nil for an Operation
+// that is not served.
+func (s *Server) Entities(op *contract.Operation) []Entity {
+	r := s.routeOf(op)
+	if r == nil {
+		return nil
+	}
+	var out []Entity
+	for _, rec := range r.store.all() {
+		out = append(out, Entity{Params: maps.Clone(rec.params), Body: slices.Clone(rec.body)})
+	}
+	return out
+}
+
 // Clone copies the first entity of an Operation and gives the path parameters of
 // the copy: a fresh key below the same parents. It is the twin of
 // POST /_graphpact/entities.

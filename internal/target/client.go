@@ -46,6 +46,14 @@ func (c *Client) withOwnBudget() *Client {
 	return &own
 }
 
+// Close ends the connections that nothing uses. A server that shuts down in order
+// waits for a connection on which nothing was sent yet (net/http: five seconds).
+func (c *Client) Close() {
+	if t, ok := c.cfg.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
 // Throttled counts the answers 429 and 503 so far.
 func (c *Client) Throttled() int { return int(c.throttled.Load()) }
 
@@ -122,7 +130,7 @@ func (c *Client) header(r Request) (http.Header, error) {
 	h := http.Header{
 		"Accept":        {"application/json"},
 		"User-Agent":    {c.cfg.UserAgent},
-		clientRequestID: {newGUID()},
+		clientRequestID: {NewRequestID()},
 	}
 	for name, values := range c.cfg.Header {
 		// A request without a valid token must not get in by another credential.
@@ -196,8 +204,9 @@ func readLimited(r io.Reader, limit int64) (body []byte, more bool, err error) {
 	return body, n > 0, err
 }
 
-// newGUID makes a random GUID (RFC 9562, version 4).
-func newGUID() string {
+// NewRequestID makes an id for the client-request-id header: a random GUID (RFC 9562,
+// version 4).
+func NewRequestID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails since Go 1.24
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

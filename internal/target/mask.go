@@ -19,10 +19,10 @@ const minGuess = 8
 // masker takes secrets out of text: those that it knows, in whatever spelling a
 // server may echo them, and what stands under a name that says secret.
 type masker struct {
-	needles []needle
-	// first has the bytes with which any spelling of any needle can begin: it keeps
-	// the search off most of a text.
-	first    [256]bool
+	// needles are the texts to mask of which some spelling can begin with the byte: it
+	// keeps the search off most of a text. The longest come first, because a secret may
+	// hold another one.
+	needles  [256][]needle
 	pairs    *regexp.Regexp
 	userinfo *regexp.Regexp
 }
@@ -49,16 +49,14 @@ func newMasker(cfg Config) *masker {
 			}
 		}
 	}
+	var needles []needle
 	seen := map[string]bool{"": true, masked: true}
 	add := func(text string, base64 bool) {
 		if text = lowerASCII(text); seen[text] {
 			return
 		}
 		seen[text] = true
-		m.needles = append(m.needles, needle{text: text, base64: base64})
-		for _, b := range []byte{text[0], upper(text[0]), '%', '\\', '&'} {
-			m.first[b] = true
-		}
+		needles = append(needles, needle{text: text, base64: base64})
 	}
 	for _, s := range secrets {
 		add(s, false)
@@ -68,8 +66,14 @@ func newMasker(cfg Config) *masker {
 			add(inner, true)
 		}
 	}
-	// The longest first: a secret may hold another one.
-	slices.SortStableFunc(m.needles, func(a, b needle) int { return len(b.text) - len(a.text) })
+	slices.SortStableFunc(needles, func(a, b needle) int { return len(b.text) - len(a.text) })
+	for _, n := range needles {
+		begins := []byte{n.text[0], upper(n.text[0]), '%', '\\', '&'}
+		slices.Sort(begins)
+		for _, b := range slices.Compact(begins) {
+			m.needles[b] = append(m.needles[b], n)
+		}
+	}
 	return m
 }
 
@@ -118,7 +122,7 @@ func (m *masker) known(s string, cut bool) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(s); {
-		if !m.first[s[i]] {
+		if m.needles[s[i]] == nil {
 			i++
 			continue
 		}
@@ -140,7 +144,7 @@ func (m *masker) known(s string, cut bool) string {
 
 // match gives the bounds of the secret that is found at s[i], or an end of 0.
 func (m *masker) match(s string, i int, cut bool) (start, end int) {
-	for _, n := range m.needles {
+	for _, n := range m.needles[s[i]] {
 		start, end = i, n.end(s, i, cut)
 		if end <= i {
 			continue
