@@ -1,0 +1,44 @@
+Feature: An update is a merge
+
+  PATCH changes what its body names and nothing else (OData 4.01 Protocol 11.4.3).
+
+  @req:UPD-10 @must @source:convention @rule:patch-merge
+  Scenario Outline: setting only <property> leaves the rest alone
+    Given the entity
+    When the client sets only <property>
+    Then the update succeeds
+    And a following GET shows <property> as sent
+    And every other property is as it was, but for the date of the last modification
+
+    @from-page
+    Examples: each settable property
+      | property |
+
+  @req:UPD-11 @must @source:convention @rule:representation
+  Scenario: the response body equals a following GET
+    Given the entity
+    When the client makes a documented update
+    Then the update succeeds with a body
+    And the response body equals a following GET, annotations aside
+
+  @req:UPD-12 @must @source:convention @rule:empty-patch @pact
+  Scenario: an empty update is accepted and changes nothing
+    Given the entity
+    When the client sends an empty object
+    Then the update succeeds
+    And every property is as it was, but for the date of the last modification
+
+  @req:UPD-13 @should @source:convention @rule:patch-repeatable
+  Scenario: the same update twice leaves the state that it left once
+    Given the entity
+    When the client makes a documented update
+    And the client repeats the same update
+    Then both updates succeed
+    And the second left every property as the first did, but for the date of the last modification
+
+  @req:UPD-14 @must @source:convention @rule:atomic-update
+  Scenario: two updates at once leave what one of them asked for
+    Given the entity
+    When two clients send different updates at once
+    Then at least one update succeeds and the other succeeds or reports a conflict
+    And a following GET shows what one of the successful updates asked for, and no mixture

@@ -1,0 +1,120 @@
+// Package entity is one entity on the target: reading it, updating it, and
+// comparing its states. It speaks JSON and HTTP headers so that the step
+// definitions need not.
+package entity
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/schema"
+	"graphpact/internal/target"
+)
+
+// Doer sends a request to the target.
+type Doer interface {
+	Do(ctx context.Context, r target.Request) *target.Exchange
+}
+
+// Subject is an entity of the Operation on a target.
+type Subject struct {
+	Client Doer
+	Op     *contract.Operation
+	// Path is the entity's path below the base URL, escaped.
+	Path string
+}
+
+// Response is an exchange with its body read as JSON.
+type Response struct {
+	*target.Exchange
+	// Object is the body where it is a JSON object, nil otherwise.
+	Object map[string]any
+	// BodyErr says why the body is no JSON object; nil when it is one.
+	BodyErr error
+}
+
+// Option changes a request.
+type Option func(*target.Request)
+
+// WithHeader sets a header of the request.
+func WithHeader(name, value string) Option {
+	return func(r *target.Request) { r.Header.Set(name, value) }
+}
+
+// WithAuth sends other credentials than the configured ones.
+func WithAuth(a target.Auth) Option {
+	return func(r *target.Request) { r.Auth = a }
+}
+
+// Read sends a GET for the entity.
+func (s *Subject) Read(ctx context.Context, purpose string) *Response {
+	return s.send(ctx, target.Request{Purpose: purpose, Method: http.MethodGet, Path: s.Path, Header: http.Header{}})
+}
+
+// Update sends the Operation with the object as its body.
+func (s *Subject) Update(ctx context.Context, purpose string, body map[string]any, opts ...Option) *Response {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return &Response{Exchange: &target.Exchange{Purpose: purpose, Err: fmt.Errorf("encoding the request body: %w", err)}}
+	}
+	return s.UpdateRaw(ctx, purpose, data, opts...)
+}
+
+// UpdateRaw sends the Operation with exactly these bytes as its body.
+func (s *Subject) UpdateRaw(ctx context.Context, purpose string, body []byte, opts ...Option) *Response {
+	r := target.Request{
+		Purpose: purpose, Method: s.Op.Method.Value, Path: s.Path, Body: body,
+		Header: http.Header{"Content-Type": {s.Op.RequestMediaType.Value}},
+	}
+	for _, o := range opts {
+		o(&r)
+	}
+	return s.send(ctx, r)
+}
+
+func (s *Subject) send(ctx context.Context, r target.Request) *Response {
+	return Decode(s.Client.Do(ctx, r))
+}
+
+// Decode reads the body of an exchange.
+func Decode(ex *target.Exchange) *Response {
+	res := &Response{Exchange: ex}
+	switch {
+	case ex.Err != nil:
+		res.BodyErr = ex.Err
+	case ex.Truncated:
+		res.BodyErr = fmt.Errorf("the body is longer than the limit of %d bytes", len(ex.Body))
+	case len(ex.Body) == 0:
+		res.BodyErr = fmt.Errorf("the body is empty")
+	default:
+		v, err := schema.Decode(ex.Body)
+		obj, isObject := v.(map[string]any)
+		switch {
+		case err != nil:
+			res.BodyErr = fmt.Errorf("the body is not JSON: %w", err)
+		case !isObject:
+			res.BodyErr = fmt.Errorf("the body is JSON, but no object")
+		default:
+			res.Object = obj
+		}
+	}
+	return res
+}
+
+// ETag is the entity tag of a read: the ETag header, or the annotation in the body
+// (OData 4.01 JSON Format 4.5.8); "" where the server gives none.
+func (r *Response) ETag() string {
+	if tag := r.Header.Get("ETag"); tag != "" {
+		return tag
+	}
+	tag, _ := r.Object["@odata.etag"].(string)
+	return tag
+}
+
+// IsAnnotation reports whether a member of a JSON object is an instance or property
+// annotation, not a property (OData 4.01 JSON Format 4.5).
+func IsAnnotation(name string) bool { return strings.Contains(name, "@") }

@@ -1,0 +1,111 @@
+package entity
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/target"
+)
+
+func TestDifferences(t *testing.T) {
+	before := map[string]any{
+		"@odata.etag": "1", "same": []any{"a", map[string]any{"b": nil}}, "a/b~c": "x", "gone": nil, "date": "1", "p@note": "x",
+	}
+	after := map[string]any{
+		"@odata.etag": "2", "same": []any{"a", map[string]any{"b": nil}}, "a/b~c": "y", "new": false, "date": "2",
+	}
+	want := []Difference{
+		{"/a~1b~0c", `"x"`, `"y"`},
+		{"/gone", "null", "(absent)"},
+		{"/new", "(absent)", "false"},
+	}
+	if diff := cmp.Diff(want, Differences(before, after, "date")); diff != "" {
+		t.Error(diff)
+	}
+	if d := Differences(before, before); d != nil {
+		t.Errorf("a state differs from itself: %v", d)
+	}
+}
+
+func TestDecode(t *testing.T) {
+	for name, tc := range map[string]struct {
+		ex   target.Exchange
+		want string // in BodyErr; "" for an object
+	}{
+		"object":         {target.Exchange{Body: []byte(`{"a":1}`)}, ""},
+		"list":           {target.Exchange{Body: []byte(`[]`)}, "no object"},
+		"empty":          {target.Exchange{}, "empty"},
+		"HTML":           {target.Exchange{Body: []byte("<html>")}, "not JSON"},
+		"duplicate keys": {target.Exchange{Body: []byte(`{"a":1,"a":2}`)}, "not JSON"},
+		"cut":            {target.Exchange{Body: []byte(`{"a":1}`), Truncated: true}, "limit"},
+		"no response":    {target.Exchange{Err: errors.New("reset")}, "reset"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Decode(&tc.ex)
+			if tc.want == "" {
+				if r.BodyErr != nil || r.Object == nil {
+					t.Errorf("%v", r.BodyErr)
+				}
+				return
+			}
+			if r.Object != nil || r.BodyErr == nil || !strings.Contains(r.BodyErr.Error(), tc.want) {
+				t.Errorf("object %v, error %v, want %q", r.Object, r.BodyErr, tc.want)
+			}
+		})
+	}
+}
+
+func TestETag(t *testing.T) {
+	header := &Response{Exchange: &target.Exchange{Header: http.Header{"Etag": {`"h"`}}}, Object: map[string]any{"@odata.etag": `"b"`}}
+	body := &Response{Exchange: &target.Exchange{Header: http.Header{}}, Object: map[string]any{"@odata.etag": `"b"`}}
+	none := &Response{Exchange: &target.Exchange{Header: http.Header{}}}
+	if header.ETag() != `"h"` || body.ETag() != `"b"` || none.ETag() != "" {
+		t.Errorf("%q %q %q", header.ETag(), body.ETag(), none.ETag())
+	}
+}
+
+// recorder keeps what it is asked to send.
+type recorder struct{ got target.Request }
+
+func (r *recorder) Do(_ context.Context, req target.Request) *target.Exchange {
+	r.got = req
+	return &target.Exchange{Status: 200, Header: http.Header{}, Body: []byte("{}")}
+}
+
+func TestUpdateSendsWhatItIsGiven(t *testing.T) {
+	rec := &recorder{}
+	s := &Subject{Client: rec, Path: "/a/b", Op: &contract.Operation{
+		Method:           contract.Fact[string]{Value: "PATCH"},
+		RequestMediaType: contract.Fact[string]{Value: "application/json"},
+	}}
+	s.Update(t.Context(), "test", map[string]any{}, WithHeader("If-Match", `"1"`), WithAuth(target.AuthNone))
+	if string(rec.got.Body) != "{}" || rec.got.Method != "PATCH" || rec.got.Path != "/a/b" || rec.got.Auth != target.AuthNone ||
+		rec.got.Header.Get("Content-Type") != "application/json" || rec.got.Header.Get("If-Match") != `"1"` {
+		t.Errorf("%+v", rec.got)
+	}
+	s.Read(t.Context(), "test")
+	if rec.got.Method != "GET" || rec.got.Body != nil || rec.got.Header.Get("Content-Type") != "" {
+		t.Errorf("%+v", rec.got)
+	}
+}
+
+func TestParseDateTimeOffset(t *testing.T) {
+	want := time.Date(2024, 3, 22, 21, 28, 2, 716422900, time.UTC)
+	for _, s := range []string{"2024-03-22T21:28:02.7164229Z", "2024-03-22T23:28:02.7164229+02:00", "2024-03-22T21:28:02.716422900000Z"} {
+		if got, err := ParseDateTimeOffset(s); err != nil || !got.Equal(want) {
+			t.Errorf("%s: %v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "2024-03-22", "12:00:00", "2024-03-22T21:28:02", "2024-02-30T00:00:00Z", "String (timestamp)"} {
+		if got, err := ParseDateTimeOffset(s); err == nil {
+			t.Errorf("%q was read as %v", s, got)
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package scenario
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/result"
+)
+
+// Load reads every *.feature file of fsys, in the order of their names, for the
+// Operation. Errors name the file and line; all of them are reported at once.
+func Load(fsys fs.FS, op *contract.Operation, conv *convention.Set) (*Suite, error) {
+	uris, err := fs.Glob(fsys, "*.feature")
+	if err != nil {
+		return nil, fmt.Errorf("looking for feature files: %w", err)
+	}
+	if len(uris) == 0 {
+		return nil, errors.New("no *.feature file in the features folder")
+	}
+	suite := &Suite{Operation: op}
+	// godog numbers pickles in the same way: one counter over all features, in order.
+	newID := (&messages.Incrementing{}).NewId
+	var errs []error
+	for _, uri := range uris {
+		data, err := fs.ReadFile(fsys, uri)
+		if err != nil {
+			return nil, fmt.Errorf("reading feature %s: %w", uri, err)
+		}
+		content, lines, err := fillExamples(uri, data, op)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := parse(uri, content, newID)
+		if err != nil {
+			return nil, err
+		}
+		r := reader{uri: uri, lines: lines, doc: doc, op: op, conv: conv}
+		cases, caseErrs := r.cases(gherkin.Pickles(*doc, uri, newID))
+		suite.Features = append(suite.Features, Feature{URI: uri, Content: content})
+		suite.Cases = append(suite.Cases, cases...)
+		errs = append(errs, caseErrs...)
+	}
+	errs = append(errs, duplicates(suite.Cases)...)
+	return suite, errors.Join(errs...)
+}
+
+func parse(uri string, content []byte, newID func() string) (*messages.GherkinDocument, error) {
+	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(content), newID)
+	if err != nil {
+		return nil, fmt.Errorf("%s: not valid Gherkin: %w", uri, err)
+	}
+	doc.Uri = uri
+	return doc, nil
+}
+
+// duplicates reports cases that share a key: their results could not be told apart.
+func duplicates(cases []Case) []error {
+	var errs []error
+	first := map[string]Case{}
+	for _, c := range cases {
+		if prev, dup := first[c.Key()]; dup {
+			errs = append(errs, fmt.Errorf("%s:%d: requirement %s stands already at %s:%d; ids must be unique",
+				c.Feature.URI, c.Feature.Line, c.Key(), prev.Feature.URI, prev.Feature.Line))
+			continue
+		}
+		first[c.Key()] = c
+	}
+	return errs
+}
+
+// reader turns the pickles of one feature into cases.
+type reader struct {
+	uri   string
+	lines []int // line of the filled content to line of the file
+	doc   *messages.GherkinDocument
+	op    *contract.Operation
+	conv  *convention.Set
+}
+
+func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) {
+	nodes := indexNodes(r.doc)
+	byScenario := map[string][]*messages.Pickle{}
+	for _, p := range pickles {
+		byScenario[p.AstNodeIds[0]] = append(byScenario[p.AstNodeIds[0]], p)
+	}
+	for _, sc := range nodes.scenarios {
+		base, err := r.requirement(sc, nodes.tags[sc.Id])
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if len(byScenario[sc.Id]) == 0 {
+			base.Absent = r.whyNoRows(sc)
+			cases = append(cases, base)
+			continue
+		}
+		for _, p := range byScenario[sc.Id] {
+			c := base
+			c.PickleID, c.Name, c.Tags = p.Id, p.Name, tagNames(p.Tags)
+			if len(p.AstNodeIds) > 1 {
+				c.Row = rowName(nodes.rows[p.AstNodeIds[1]])
+			}
+			for _, s := range p.Steps {
+				st := nodes.steps[s.AstNodeIds[0]]
+				c.Steps = append(c.Steps, result.Step{
+					Keyword: strings.TrimSpace(st.Keyword), Text: s.Text, Line: r.line(st.Location),
+				})
+			}
+			if len(c.Steps) == 0 {
+				errs = append(errs, r.errorf(sc.Location, "scenario %q has no steps", sc.Name))
+			}
+			cases = append(cases, c)
+		}
+	}
+	return cases, errs
+}
+
+// requirement reads the tags of a scenario.
+func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error) {
+	c := Case{
+		Name: sc.Name, Tags: tags,
+		Feature: result.Location{URI: r.uri, Line: r.line(sc.Location), Feature: r.doc.Feature.Name},
+	}
+	var kind, fact, rule string
+	set := func(dst *string, v string) error {
+		if *dst != "" && *dst != v {
+			return r.errorf(sc.Location, "scenario %q carries two tags where one belongs: %s and %s", sc.Name, *dst, v)
+		}
+		*dst = v
+		return nil
+	}
+	for _, t := range tags {
+		name, value, _ := strings.Cut(strings.TrimPrefix(t, "@"), ":")
+		var err error
+		switch name {
+		case "req":
+			err = set(&c.ID, value)
+		case "must", "should", "may":
+			err = set((*string)(&c.Level), name)
+		case "source":
+			err = set(&kind, value)
+		case "fact":
+			err = set(&fact, value)
+		case "rule":
+			err = set(&rule, value)
+		case "pact":
+			c.Pact = true
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+	switch {
+	case c.ID == "":
+		return c, r.errorf(sc.Location, "scenario %q has no @req:ID tag", sc.Name)
+	case c.Level == "":
+		return c, r.errorf(sc.Location, "scenario %q (%s) needs one of @must, @should, @may", sc.Name, c.ID)
+	case kind == "doc" && fact != "":
+		return r.fromPage(c, fact)
+	case kind == "convention" && rule != "":
+		rl, ok := r.conv.Rule(rule)
+		if !ok {
+			return c, r.errorf(sc.Location, "scenario %q (%s): there is no convention %q", sc.Name, c.ID, rule)
+		}
+		c.Source = result.Source{Kind: "convention", Ref: rl.ID, Clause: rl.Clause, Gist: rl.Gist}
+		return c, nil
+	}
+	return c, r.errorf(sc.Location, "scenario %q (%s) needs @source:doc with @fact:NAME, or @source:convention with @rule:ID", sc.Name, c.ID)
+}
+
+func (r *reader) fromPage(c Case, fact string) (Case, error) {
+	src, gist, ok := r.op.Fact(fact)
+	c.Source = result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Gist: gist}
+	if !ok {
+		// A page that is silent never makes a MUST.
+		c.Source = result.Source{Kind: "doc", Ref: r.op.Page, File: r.op.Page, Gist: "the page has no " + fact}
+		c.Absent = "the page has no " + fact
+	}
+	return c, nil
+}
+
+func (r *reader) whyNoRows(sc *messages.Scenario) string {
+	for _, ex := range sc.Examples {
+		if fromPage(ex) {
+			return "the page has no row for: " + ex.Name
+		}
+	}
+	return "the outline has no rows"
+}
+
+func (r *reader) line(l *messages.Location) int {
+	if n := int(l.Line); n < len(r.lines) {
+		return r.lines[n]
+	}
+	return int(l.Line)
+}
+
+func (r *reader) errorf(l *messages.Location, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: "+format, append([]any{r.uri, r.line(l)}, args...)...)
+}
+
+// rowName joins the cells of a row that differ in kind: "property=value".
+func rowName(row *messages.TableRow) string {
+	cells := make([]string, len(row.Cells))
+	for i, c := range row.Cells {
+		cells[i] = c.Value
+	}
+	return strings.Join(cells, "=")
+}
+
+func tagNames(tags []*messages.PickleTag) []string {
+	out := make([]string, 0, len(tags))
+	for _, t := range tags {
+		if !slices.Contains(out, t.Name) {
+			out = append(out, t.Name)
+		}
+	}
+	return out
+}

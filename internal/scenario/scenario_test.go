@@ -1,0 +1,240 @@
+package scenario
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"graphpact/features"
+	"graphpact/fixtures"
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/graphdoc"
+)
+
+func operation(t testing.TB) (*contract.Operation, *convention.Set) {
+	t.Helper()
+	conv, err := convention.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := fixtures.FS.ReadFile("docs/provisioningflow-update.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := graphdoc.Parse("page.md", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op, err := contract.FromPage(page, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return op, conv
+}
+
+func load(t testing.TB, files map[string]string) (*Suite, error) {
+	t.Helper()
+	op, conv := operation(t)
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return Load(fsys, op, conv)
+}
+
+func TestRowsComeFromThePage(t *testing.T) {
+	s, err := load(t, map[string]string{"a.feature": `Feature: f
+
+  @req:A-01 @must @source:doc @fact:enum @pact
+  Scenario Outline: set <property> to <value>
+    Given "<value>"
+
+    @from-page
+    Examples: each settable enum value
+      | property | value |
+
+  @req:A-02 @should @source:convention @rule:patch-merge
+  Scenario: behind it
+    Given nothing
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys, steps []string
+	for _, c := range s.Cases {
+		keys = append(keys, c.Key())
+		steps = append(steps, c.Steps[0].Text)
+	}
+	want := []string{
+		"A-01[readinessStatus=notReady]", "A-01[readinessStatus=ready]", "A-01[readinessStatus=failed]",
+		"A-01[readinessStatus=disabled]", "A-01[readinessStatus=expired]", "A-02",
+	}
+	if diff := cmp.Diff(want, keys); diff != "" {
+		t.Error(diff)
+	}
+	if steps[1] != `"ready"` || s.Cases[1].Name != "set readinessStatus to ready" || !s.Cases[1].Pact {
+		t.Errorf("row not filled in: %+v", s.Cases[1])
+	}
+	// The rows are not in the file: a scenario behind them keeps its own line.
+	if got := s.Cases[5].Feature.Line; got != 12 {
+		t.Errorf("A-02 stands on line %d of the file, want 12", got)
+	}
+	if got := s.Cases[5].Source; got.Kind != "convention" || got.Clause == "" {
+		t.Errorf("source of A-02: %+v", got)
+	}
+	if got := s.Cases[0].Source; got.Kind != "doc" || !strings.HasPrefix(got.Ref, "page.md:") {
+		t.Errorf("source of A-01: %+v", got)
+	}
+}
+
+func TestSilentPageIsNoMust(t *testing.T) {
+	op, conv := operation(t)
+	var bare []contract.Property
+	for _, p := range op.Properties {
+		p.Type.Enum = nil
+		bare = append(bare, p)
+	}
+	op.Properties = bare
+	s, err := Load(features.FS, op, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.Cases[0]
+	if c.ID != "UPD-01" || c.Absent == "" || c.PickleID != "" {
+		t.Errorf("without an enum on the page UPD-01 must be absent: %+v", c)
+	}
+}
+
+func TestTagsAreChecked(t *testing.T) {
+	const ok = "@req:A-01 @must @source:convention @rule:patch-merge"
+	feature := func(tags string) string {
+		return "Feature: f\n  " + tags + "\n  Scenario: s\n    Given x\n"
+	}
+	for name, tc := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"no id":        {map[string]string{"a.feature": feature("@must @source:convention @rule:patch-merge")}, "a.feature:3: scenario \"s\" has no @req:ID"},
+		"no level":     {map[string]string{"a.feature": feature("@req:A-01 @source:convention @rule:patch-merge")}, "needs one of @must"},
+		"two levels":   {map[string]string{"a.feature": feature(ok + " @may")}, "two tags where one belongs: must and may"},
+		"no source":    {map[string]string{"a.feature": feature("@req:A-01 @must")}, "needs @source:doc"},
+		"unknown rule": {map[string]string{"a.feature": feature("@req:A-01 @must @source:convention @rule:nonsense")}, `no convention "nonsense"`},
+		"not Gherkin":  {map[string]string{"a.feature": "Scenari: x"}, "a.feature: not valid Gherkin"},
+		"no steps":     {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario: s\n"}, "has no steps"},
+		"id stands twice": {map[string]string{"a.feature": feature(ok), "b.feature": feature(ok)},
+			"b.feature:3: requirement A-01 stands already at a.feature:3"},
+		"unknown table": {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario Outline: s\nGiven <x>\n@from-page\nExamples: every wish\n|x|\n"},
+			`Examples "every wish" cannot be filled`},
+		"own rows in a page table": {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario Outline: s\nGiven <property>\n@from-page\nExamples: each settable property\n|property|\n|x|\n"},
+			"hold a header row and no other"},
+		"other columns": {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario Outline: s\nGiven <p>\n@from-page\nExamples: each settable property\n|p|\n"},
+			"have the columns property"},
+		"no file": {nil, "no *.feature file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(t, tc.files)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestSelect(t *testing.T) {
+	op, conv := operation(t)
+	s, err := Load(features.FS, op, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		sel  Selection
+		want []string
+		err  string
+	}{
+		"a row":               {Selection{Only: []string{"UPD-01[readinessStatus=ready]"}}, []string{"UPD-01[readinessStatus=ready]"}, ""},
+		"an id and tags":      {Selection{Only: []string{"UPD-02", "UPD-06"}, Tags: "@pact"}, []string{"UPD-02"}, ""},
+		"or, not":             {Selection{Tags: "(@may or @fact:status) and not @req:UPD-29"}, []string{"UPD-02"}, ""},
+		"nothing":             {Selection{Tags: "@nobody"}, nil, ""},
+		"unknown id":          {Selection{Only: []string{"UPD-02", "UPD-99"}}, nil, "no requirement UPD-99"},
+		"old form":            {Selection{Tags: "@must && ~@pact"}, nil, `"&&" is no tag`},
+		"old form with comma": {Selection{Tags: "@must,@pact"}, nil, "is no tag"},
+		"broken":              {Selection{Tags: "@must and"}, nil, "tag expression"},
+		"open parenthesis":    {Selection{Tags: "(@must"}, nil, "tag expression"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cases, err := s.Select(tc.sel)
+			if tc.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.err) {
+					t.Fatalf("error %v, want %q", err, tc.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, c := range cases {
+				got = append(got, c.Key())
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	var unknown *UnknownRequirementError
+	if _, err := s.Select(Selection{Only: []string{"X"}}); !errors.As(err, &unknown) {
+		t.Errorf("%T", err)
+	}
+}
+
+// FuzzTagMatcher: no expression may panic, as the filter inside godog does.
+func FuzzTagMatcher(f *testing.F) {
+	for _, s := range []string{"@a and not (@b or @c)", "@a && ", "@ok,", "not", "()", "@a @b", `@a\ b`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, expr string) {
+		match, err := tagMatcher(expr)
+		if err == nil {
+			match([]string{"@a"})
+		}
+	})
+}
+
+// TestEveryRuleIsUsable: what the features ask for exists, and each scenario of the
+// suite is well tagged on the project's own page.
+func TestSuiteLoads(t *testing.T) {
+	op, conv := operation(t)
+	s, err := Load(features.FS, op, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pact := 0
+	for _, c := range s.Cases {
+		if c.Absent != "" {
+			t.Errorf("%s is not tested on the project's own page: %s", c.Key(), c.Absent)
+		}
+		if c.Source.Gist == "" || c.Source.Ref == "" {
+			t.Errorf("%s does not say who asks for it: %+v", c.Key(), c.Source)
+		}
+		if c.Pact {
+			pact++
+		}
+	}
+	if pact < 8 {
+		t.Errorf("%d scenarios go into the Pact", pact)
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	op, conv := operation(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Load(features.FS, op, conv); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
