@@ -1,0 +1,306 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/cucumber/godog"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/pact"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/schema"
+	"graphpact/internal/target"
+)
+
+// Contract is what the pact world needs to write the @pact scenarios down as
+// interactions. It sees no target: the Pact is what the page promises, whatever an
+// endpoint does.
+type Contract struct {
+	Operation *contract.Operation
+	// Response and Error are the schemas of the success and the error body, as JSON.
+	Response, Error []byte
+}
+
+// Play is an interaction with the request that the consumer sends to meet it.
+type Play struct {
+	pact.Interaction
+	Send target.Request
+	// body is the schema that the answer of the Pact mock server must satisfy, nil
+	// where the interaction promises no body.
+	body *schema.Schema
+}
+
+// Interactions writes the @pact scenarios among the cases down, in order.
+func (k *Contract) Interactions(ctx context.Context, suite *scenario.Suite, cases []scenario.Case) ([]Play, error) {
+	var selected []scenario.Case
+	for _, c := range cases {
+		if c.Pact && c.Absent == "" {
+			selected = append(selected, c)
+		}
+	}
+	var (
+		plays []Play
+		errs  []error
+		ended int
+	)
+	err := play(ctx, suite, selected, 1, func() player {
+		return &pactWorld{contract: k, done: func(p Play, err error) {
+			ended++
+			switch {
+			case errors.Is(err, errNothingToSet):
+				// The live run skips the scenario for the same reason, and says so.
+			case err != nil:
+				errs = append(errs, err)
+			default:
+				plays = append(plays, p)
+			}
+		}}
+	})
+	if ended != len(selected) {
+		errs = append(errs, fmt.Errorf("%d of %d scenarios tagged @pact were written down", ended, len(selected)))
+	}
+	return plays, errors.Join(append(errs, err)...)
+}
+
+// errNothingToSet leaves a scenario out of the Pact.
+var errNothingToSet = errors.New(nothingToSet)
+
+// Meet sends the request to the Pact mock server at the base URL and checks the
+// answer, as a consumer's test does.
+func (p *Play) Meet(ctx context.Context, baseURL string) error {
+	client, err := target.New(target.Config{BaseURL: baseURL, Token: "placeholder"})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ex := client.Do(ctx, p.Send)
+	if ex.Err != nil {
+		return ex.Err
+	}
+	if ex.Status != p.Response.Status {
+		return fmt.Errorf("the Pact mock server answered %d, expected %d", ex.Status, p.Response.Status)
+	}
+	if p.body == nil {
+		return nil
+	}
+	violations, err := p.body.Validate(ex.Body)
+	if err != nil {
+		return fmt.Errorf("the Pact mock server's body: %w", err)
+	}
+	shown, _ := p.Response.Body.(map[string]any)
+	for _, v := range violations {
+		// The Pact leaves out what its matchers cannot express, as an object that may be
+		// null (see pact.FromSchema).
+		if _, ok := shown[strings.TrimPrefix(v.Pointer, "/")]; !ok && v.Keyword == "required" {
+			continue
+		}
+		return fmt.Errorf("the Pact mock server's body breaks the schema at %q: expected %s, got %s", v.Pointer, v.Expected, v.Actual)
+	}
+	return nil
+}
+
+// pactWorld is the state of one scenario while it is written down.
+type pactWorld struct {
+	contract *Contract
+	done     func(Play, error)
+	c        scenario.Case
+
+	params map[string]string
+	states []pact.State
+	state  map[string]any // the entity that the state describes
+	send   map[string]any
+	play   Play
+}
+
+func (w *pactWorld) register(sc *godog.ScenarioContext, c scenario.Case) {
+	w.c = c
+	none := func() error { return nil }
+	bindings{
+		givenEntity:       func() error { return w.entityExists(nil) },
+		givenEntityOther:  w.entityWithOther,
+		givenNoSuchEntity: w.noEntity,
+
+		whenSet:         func(name, value string) error { return w.request(map[string]any{name: value}) },
+		whenUpdate:      func() error { return w.update(nil) },
+		whenEmpty:       func() error { return w.request(map[string]any{}) },
+		whenAnnotation:  func() error { return w.update(map[string]any{unknownAnnotation: "unknown to the server"}) },
+		whenOtherEntity: func(string) error { return w.update(nil) },
+
+		thenStatus:    w.documented,
+		thenSucceeds:  w.documented,
+		then404:       func() error { return w.respond(http.StatusNotFound, w.contract.Error) },
+		thenBodyShows: w.bodyShows,
+
+		// What a following GET shows is another exchange, and the state of the provider
+		// is not the consumer's to expect: these say nothing in the Pact.
+		thenGetShows:       func(string, string) error { return nil },
+		thenGetShowsUpdate: none,
+		thenAllSame:        none,
+		thenStillAbsent:    none,
+		thenNothingChanged: none,
+	}.register(sc, c)
+}
+
+func (w *pactWorld) finish(_ context.Context, _ []result.Step, err error) {
+	if err != nil {
+		w.done(Play{}, fmt.Errorf("%s cannot be written down as an interaction: %w", w.c.Key(), err))
+		return
+	}
+	w.play.Description = w.c.Name
+	w.play.States = w.states
+	w.play.Requirement = w.c.Key()
+	w.play.Sources = []string{w.c.Source.Ref}
+	if w.c.Source.Clause != "" {
+		w.play.Sources = append(w.play.Sources, w.c.Source.Clause)
+	}
+	w.done(w.play, nil)
+}
+
+// entityExists is the provider state: an entity with these ids, and these values
+// where the scenario needs them.
+func (w *pactWorld) entityExists(values map[string]any) error {
+	op := w.contract.Operation
+	w.params = map[string]string{}
+	for _, p := range op.Path.Params {
+		w.params[p.Name] = contract.ExampleID(p.Name)
+	}
+	w.state = w.example()
+	maps.Copy(w.state, values)
+	params := map[string]any{}
+	for name, v := range w.params {
+		params[name] = v
+	}
+	maps.Copy(params, values)
+	w.states = []pact.State{{Name: "a " + op.Resource.Value + " exists", Params: params}}
+	return nil
+}
+
+// example is a legal state of the entity; it is never what the Pact asks for, only
+// what its matchers show.
+func (w *pactWorld) example() map[string]any {
+	op := w.contract.Operation
+	out := map[string]any{}
+	for _, p := range op.Properties {
+		v, ok := p.Other(nil)
+		if !ok {
+			v, ok = p.Forged(nil)
+		}
+		if n := len(op.Path.Params); p.Role == contract.RoleKey && n > 0 {
+			v, ok = w.params[op.Path.Params[n-1].Name], true
+		}
+		if ok {
+			out[p.Name] = v
+		}
+	}
+	return out
+}
+
+func (w *pactWorld) entityWithOther(name, value string) error {
+	p, ok := w.contract.Operation.Property(name)
+	if !ok {
+		return fmt.Errorf("the page has no property %s", name)
+	}
+	other, ok := p.Other(value)
+	if !ok {
+		return fmt.Errorf("the page documents no value for %s but %q", name, value)
+	}
+	return w.entityExists(map[string]any{name: other})
+}
+
+// noEntity makes the request go to an entity that the provider must not have.
+func (w *pactWorld) noEntity(param string) error {
+	w.params[param] = contract.Absent(w.params[param])
+	params := map[string]any{}
+	for name, v := range w.params {
+		params[name] = v
+	}
+	w.states = append(w.states, pact.State{Name: "no " + w.contract.Operation.Resource.Value + " exists", Params: params})
+	return nil
+}
+
+// update is a documented update with more members beside it.
+func (w *pactWorld) update(more map[string]any) error {
+	body, ok := w.contract.Operation.Update(w.state)
+	if !ok {
+		return errNothingToSet
+	}
+	maps.Copy(body, more)
+	return w.request(body)
+}
+
+func (w *pactWorld) request(body map[string]any) error {
+	op := w.contract.Operation
+	path, err := target.Expand(op.Path.Template, w.params)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	w.send = body
+	mediaType := op.RequestMediaType.Value
+	w.play.Request = pact.Request{
+		Method: op.Method.Value, Path: path, Body: body,
+		Header: map[string]any{"Authorization": pact.BearerToken(), "Content-Type": pact.JSONMediaType()},
+	}
+	w.play.Send = target.Request{
+		Purpose: "play into the Pact", Method: op.Method.Value, Path: path, Body: data,
+		Header: http.Header{"Content-Type": {mediaType}},
+	}
+	return nil
+}
+
+// documented is the documented success response, with the body where there is one.
+func (w *pactWorld) documented() error {
+	op := w.contract.Operation
+	if !op.Success.Body.Value {
+		w.play.Response = pact.Response{Status: op.Success.Status}
+		return nil
+	}
+	return w.respond(op.Success.Status, w.contract.Response)
+}
+
+func (w *pactWorld) respond(status int, schemaJSON []byte) error {
+	example := maps.Clone(w.state)
+	for _, p := range w.contract.Operation.Properties {
+		if v, sent := w.send[p.Name]; sent {
+			example[p.Name] = v
+		}
+	}
+	body, err := pact.FromSchema(schemaJSON, example)
+	if err != nil {
+		return err
+	}
+	compiled, err := schema.Compile("the body of "+w.c.Key(), schemaJSON)
+	if err != nil {
+		return err
+	}
+	w.play.body = compiled
+	w.play.Response = pact.Response{
+		Status: status, Body: body,
+		Header: map[string]any{"Content-Type": pact.JSONMediaType()},
+	}
+	return nil
+}
+
+// bodyShows narrows the enum of a property to the value just set: the page promises
+// the updated object.
+func (w *pactWorld) bodyShows(name, value string) error {
+	body, ok := w.play.Response.Body.(map[string]any)
+	if !ok {
+		return nil // a page that promises no body
+	}
+	if _, shown := body[name]; shown {
+		body[name] = pact.Regex("^"+regexp.QuoteMeta(value)+"$", value)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package steps
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/pact"
+	"graphpact/internal/target"
+)
+
+func interactions(t *testing.T, b *bench) []Play {
+	t.Helper()
+	response, err := contract.ResponseSchema(b.op, b.conv)
+	check1(t, err)
+	errorSchema, err := contract.ErrorSchema(b.conv)
+	check1(t, err)
+	k := &Contract{Operation: b.op, Response: response, Error: errorSchema}
+	plays, err := k.Interactions(t.Context(), b.suite, b.suite.Cases)
+	check1(t, err)
+	return plays
+}
+
+func TestInteractionsArePromisesOfThePage(t *testing.T) {
+	b := newBench(t)
+	plays := interactions(t, b)
+	all := make([]pact.Interaction, len(plays))
+	seen := map[string]bool{}
+	for i, p := range plays {
+		all[i] = p.Interaction
+		seen[p.Requirement] = true
+		if len(p.States) == 0 || p.States[0].Params["provisioningFlowId"] == "" || p.Description == "" || len(p.Sources) == 0 {
+			t.Errorf("%s: %+v", p.Requirement, p.Interaction)
+		}
+		data, err := json.Marshal(p.Interaction)
+		check1(t, err)
+		if strings.Contains(string(data), testToken) {
+			t.Errorf("%s holds a token", p.Requirement)
+		}
+	}
+	if err := pact.Check(all); err != nil {
+		t.Error(err)
+	}
+	for _, m := range b.op.Settable()[0].Type.SettableMembers() {
+		key := "UPD-01[" + b.op.Settable()[0].Name + "=" + m.Value + "]"
+		if !seen[key] {
+			t.Errorf("%s is not in the contract", key)
+		}
+	}
+	for _, key := range []string{"UPD-02", "UPD-12", "UPD-24[provisioningFlowId]", "UPD-25"} {
+		if !seen[key] {
+			t.Errorf("%s is not in the contract", key)
+		}
+	}
+}
+
+// TestInteractionsPinWhatThePageSays: changing the page changes the contract, and
+// nothing else does.
+func TestInteractionsFollowThePage(t *testing.T) {
+	page := string(fixture(t, testPage))
+	b := newBenchFor(t, []byte(strings.ReplaceAll(page, "`expired`", "`retired`")), nil)
+	var keys []string
+	for _, p := range interactions(t, b) {
+		keys = append(keys, p.Requirement)
+	}
+	joined := strings.Join(keys, " ")
+	if !strings.Contains(joined, "=retired]") || strings.Contains(joined, "=expired]") {
+		t.Errorf("%s", joined)
+	}
+}
+
+// TestPlaceholderTokenIsSent: the pact mock sees a token that is none.
+func TestPlaceholderTokenIsSent(t *testing.T) {
+	for _, p := range interactions(t, newBench(t)) {
+		if p.Send.Auth != target.AuthToken || p.Send.Header.Get("Authorization") != "" {
+			t.Errorf("%+v", p.Send)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/entity"
+	"graphpact/internal/target"
+)
+
+func (w *world) givens(b bindings) {
+	b[givenEntity] = w.theEntity
+	b[givenEntityOther] = w.theEntityWithOther
+	b[givenAsksToken] = w.asksForToken
+	b[givenNoSuchEntity] = w.noSuchEntity
+	b[givenETag] = w.hasETag
+	b[givenUpdatedSince] = w.updatedSince
+}
+
+// theEntity leases an entity and reads its state.
+func (w *world) theEntity(ctx context.Context) error {
+	params, release, err := w.live.Entities.Lease(ctx)
+	if err != nil {
+		return err
+	}
+	w.params, w.release = params, release
+	w.started = time.Now() // waiting for a turn is no part of the scenario
+	path, err := target.Expand(w.live.Operation.Path.Template, params)
+	if err != nil {
+		return err
+	}
+	w.subject = &entity.Subject{Client: w.live.Client, Op: w.live.Operation, Path: path}
+	res, err := w.read(ctx, "state before")
+	if err != nil {
+		return err
+	}
+	if w.live.Keeper != nil {
+		w.live.Keeper.Remember(path, res.Object)
+	}
+	w.before = res.Object
+	return nil
+}
+
+// theEntityWithOther makes sure that setting the value will be a change.
+func (w *world) theEntityWithOther(ctx context.Context, name, value string) error {
+	if err := w.theEntity(ctx); err != nil {
+		return err
+	}
+	if w.before[name] != value {
+		return nil
+	}
+	p, err := w.property(name)
+	if err != nil {
+		return err
+	}
+	other, ok := p.Other(value)
+	if !ok {
+		return w.skip("the page documents no value for %s but %q", name, value)
+	}
+	res := w.sent(w.subject.Update(ctx, "bring the entity to the state that the scenario needs", map[string]any{name: other}))
+	if err := w.prepared(ctx, res); err != nil {
+		return err
+	}
+	if w.before[name] == value {
+		return fmt.Errorf("cannot bring %s to %v: it still is %q after %d", name, other, value, res.Status)
+	}
+	return nil
+}
+
+// prepared checks an update that is part of the preparation and reads the state anew.
+func (w *world) prepared(ctx context.Context, res *entity.Response) error {
+	if res.Err != nil {
+		return res.Err
+	}
+	if !w.succeeded(res) {
+		return fmt.Errorf("cannot bring the entity to the state that the scenario needs: %s answered %d", res.Method, res.Status)
+	}
+	now, err := w.read(ctx, "state before")
+	if err != nil {
+		return err
+	}
+	w.before = now.Object
+	w.etag, w.after = now.ETag(), nil
+	return nil
+}
+
+func (w *world) asksForToken() error {
+	if !w.live.Authenticated {
+		return w.skip("no token was given, and the endpoint takes requests without one")
+	}
+	return nil
+}
+
+// noSuchEntity makes up an entity with another value for the parameter, and makes
+// sure by a GET that it does not exist before anything is sent to it.
+func (w *world) noSuchEntity(ctx context.Context, param string) error {
+	params := maps.Clone(w.params)
+	params[param] = contract.Absent(params[param])
+	path, err := target.Expand(w.live.Operation.Path.Template, params)
+	if err != nil {
+		return err
+	}
+	w.other = &entity.Subject{Client: w.live.Client, Op: w.live.Operation, Path: path}
+	return w.expectAbsent(ctx, "make sure that the made-up entity does not exist")
+}
+
+func (w *world) expectAbsent(ctx context.Context, purpose string) error {
+	res := w.sent(w.other.Read(ctx, purpose))
+	if res.Err != nil {
+		return res.Err
+	}
+	return w.expect(res.Status == 404, check{
+		name: "a GET of the made-up entity", on: res, expected: "404", actual: status(res),
+		message: "the endpoint answers for an entity that nobody made",
+	})
+}
+
+func (w *world) hasETag(ctx context.Context) error {
+	res, err := w.read(ctx, "take note of the ETag")
+	if err != nil {
+		return err
+	}
+	if w.etag = res.ETag(); w.etag == "" {
+		return w.skip("a GET of the entity gives no ETag")
+	}
+	return nil
+}
+
+// updatedSince makes the noted ETag a stale one.
+func (w *world) updatedSince(ctx context.Context) error {
+	old := w.etag
+	body, err := w.documentedUpdate()
+	if err != nil {
+		return err
+	}
+	if err := w.prepared(ctx, w.sent(w.subject.Update(ctx, "make the noted ETag stale", body))); err != nil {
+		return err
+	}
+	changed := w.etag != old
+	err = w.expect(changed, check{
+		name: "an update changes the ETag", expected: "another ETag than " + old, actual: w.etag,
+		message: "with the same ETag for two states, If-Match protects nothing",
+	})
+	w.etag = old
+	return err
+}
+
+// property finds a property that a feature file names.
+func (w *world) property(name string) (contract.Property, error) {
+	p, ok := w.live.Operation.Property(name)
+	if !ok {
+		return p, fmt.Errorf("the page has no property %s", name)
+	}
+	return p, nil
+}

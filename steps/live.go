@@ -1,0 +1,171 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/entity"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/schema"
+	"graphpact/internal/target"
+)
+
+// Entities hands out entities to test with. A scenario has its entity for itself.
+type Entities interface {
+	// Lease waits for an entity and gives its path parameters; release gives it back.
+	Lease(ctx context.Context) (params map[string]string, release func(), err error)
+}
+
+// Live is what the live world needs to play scenarios against a target.
+type Live struct {
+	Operation   *contract.Operation
+	Conventions *convention.Set
+	Client      *target.Client
+	Entities    Entities
+	// Keeper remembers the first state of each entity; nil where nothing is put back.
+	Keeper *target.Keeper
+	// Response and Error are the schemas of the success and the error body.
+	Response, Error *schema.Schema
+	// Authenticated is set when the client has a token to send.
+	Authenticated bool
+	// Parallel is the number of scenarios at a time, at least 1.
+	Parallel int
+	// Repeat gives the command that runs one requirement again.
+	Repeat func(key string) string
+}
+
+// Run plays the cases against the target and gives a requirement for each, in
+// their order. onDone, if not nil, is called in that order too, as soon as a
+// requirement and all before it are there.
+func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
+	order := newSequence(cases, onDone)
+	for _, c := range cases {
+		if c.Absent != "" {
+			r := newRequirement(c)
+			r.Verdict, r.Reason = result.Skip, c.Absent
+			order.put(l.finished(r))
+		}
+	}
+	err := play(ctx, suite, cases, l.Parallel, func() player {
+		return &world{live: l, done: order.put}
+	})
+	return order.all(), err
+}
+
+// finished completes a requirement. Whatever an endpoint sent may stand in its texts,
+// so all of them are masked here, at the one way out.
+func (l *Live) finished(r result.Requirement) result.Requirement {
+	r.Reason = l.Client.Mask(r.Reason)
+	for i := range r.Steps {
+		r.Steps[i].Message = l.Client.Mask(r.Steps[i].Message)
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		for _, text := range []*string{&c.Pointer, &c.Expected, &c.Actual, &c.Message} {
+			*text = l.Client.Mask(*text)
+		}
+	}
+	r.Operation = l.Operation.Method.Value + " " + l.Operation.Path.Template
+	if l.Repeat != nil {
+		r.Repeat = l.Repeat(r.Key())
+	}
+	return r
+}
+
+// world is the state of one live scenario.
+type world struct {
+	live *Live
+	done func(result.Requirement)
+	evidence
+
+	release func()
+	subject *entity.Subject
+	params  map[string]string
+
+	// before is the entity's state when the scenario began, or after the last step
+	// that prepared it.
+	before map[string]any
+	// etag is the entity tag that the scenario took note of.
+	etag string
+	// sent is the body of the update under test; attempt sends it (again).
+	body map[string]any
+	// response is what the update under test got; responses are all of them where
+	// there are several.
+	response  *entity.Response
+	responses []*entity.Response
+	bodies    []map[string]any
+	// between is the state after the first of two updates.
+	between map[string]any
+	// other is the entity that does not exist.
+	other *entity.Subject
+	// clientRequestID is the id that the update carried.
+	clientRequestID string
+	// after is the state after the update, read once.
+	after *entity.Response
+}
+
+func (w *world) register(sc *godog.ScenarioContext, c scenario.Case) {
+	w.evidence = evidence{c: c, conv: w.live.Conventions, started: time.Now()}
+	b := bindings{}
+	w.givens(b)
+	w.whens(b)
+	w.thens(b)
+	b.register(sc, c)
+}
+
+func (w *world) finish(_ context.Context, steps []result.Step, err error) {
+	if w.release != nil {
+		w.release()
+	}
+	r := w.requirement(steps, err, time.Now())
+	for _, x := range w.exchanges {
+		r.Exchanges = append(r.Exchanges, w.live.Client.Report(x.Exchange))
+	}
+	w.done(w.live.finished(r))
+}
+
+// read sends a GET that must give the entity; without it nothing can be judged.
+func (w *world) read(ctx context.Context, purpose string) (*entity.Response, error) {
+	res := w.sent(w.subject.Read(ctx, purpose))
+	if res.Err != nil {
+		return res, res.Err
+	}
+	if res.Status != 200 || res.Object == nil {
+		return res, fmt.Errorf("cannot read the entity (%s): GET %s answered %d, %s", purpose, w.subject.Path, res.Status, bodyState(res))
+	}
+	names := w.live.Operation.Properties
+	if len(names) == 0 {
+		return res, nil
+	}
+	for _, p := range names {
+		if _, shown := res.Object[p.Name]; shown {
+			return res, nil
+		}
+	}
+	return res, fmt.Errorf("cannot read the entity (%s): GET %s shows none of the properties that the page names", purpose, w.subject.Path)
+}
+
+func bodyState(r *entity.Response) string {
+	if r.BodyErr != nil {
+		return r.BodyErr.Error()
+	}
+	return "a JSON object"
+}
+
+// readBack gives the state after the update, reading it at the first call.
+func (w *world) readBack(ctx context.Context) (*entity.Response, error) {
+	if w.after == nil {
+		res, err := w.read(ctx, "read back")
+		if err != nil {
+			return nil, err
+		}
+		w.after = res
+	}
+	return w.after, nil
+}

@@ -1,0 +1,133 @@
+// Package steps is the Gherkin glue: step definitions, hooks, and the world of a
+// scenario. Two worlds play the same sentences: the live world sends requests to
+// the target and checks what comes; the pact world writes the same exchange down
+// as an interaction of the Pact.
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+)
+
+// player makes the world of one scenario and registers its step definitions.
+type player interface {
+	// register binds the sentences of the vocabulary for the case.
+	register(sc *godog.ScenarioContext, c scenario.Case)
+	// finish is called once when the scenario has ended, with the outcome of its steps
+	// and its first error.
+	finish(ctx context.Context, steps []result.Step, err error)
+}
+
+// stepLog follows the steps of one scenario.
+type stepLog struct {
+	steps   []result.Step
+	next    int
+	started time.Time // of the step under way
+}
+
+func newStepLog(c scenario.Case) *stepLog {
+	l := &stepLog{steps: append([]result.Step(nil), c.Steps...)}
+	for i := range l.steps {
+		l.steps[i].Verdict = result.Skip
+	}
+	return l
+}
+
+// play runs the cases through godog, strictly: an undefined, pending or ambiguous
+// step is an error. Scenarios that are not among the cases are passed over.
+func play(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, parallel int, newPlayer func() player) error {
+	selected := make(map[string]scenario.Case, len(cases))
+	for _, c := range cases {
+		if c.PickleID != "" {
+			selected[c.PickleID] = c
+		}
+	}
+	if len(selected) == 0 {
+		return nil
+	}
+	opts := &godog.Options{
+		Strict: true, NoColors: true, Format: "progress", Output: io.Discard,
+		Concurrency: parallel, DefaultContext: ctx,
+	}
+	for _, f := range suite.Features {
+		opts.FeatureContents = append(opts.FeatureContents, godog.Feature{Name: f.URI, Contents: f.Content})
+	}
+	status := godog.TestSuite{
+		Name: "graphpact", Options: opts,
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { initialize(sc, selected, newPlayer()) },
+	}.Run()
+	// 1 says that a scenario failed, which the players know better than a number.
+	if status > 1 {
+		return fmt.Errorf("godog could not run the features (status %d)", status)
+	}
+	return nil
+}
+
+func initialize(sc *godog.ScenarioContext, selected map[string]scenario.Case, p player) {
+	var (
+		current *scenario.Case
+		log     *stepLog
+	)
+	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
+		c, ok := selected[s.Id]
+		if !ok {
+			sc.Step(anything(), func() error { return nil })
+			return ctx, godog.ErrSkip
+		}
+		if c.Name != s.Name || c.Feature.URI != s.Uri {
+			return ctx, fmt.Errorf("internal error: godog numbers its scenarios in another way: %s is %q, expected %q", s.Id, s.Name, c.Name)
+		}
+		current, log = &c, newStepLog(c)
+		p.register(sc, c)
+		return ctx, ctx.Err()
+	})
+	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+		if current != nil {
+			log.started = time.Now()
+		}
+		return ctx, nil
+	})
+	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		if current != nil {
+			log.record(st.Text, status, err)
+		}
+		return ctx, nil
+	})
+	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
+		if current != nil {
+			p.finish(ctx, log.steps, err)
+			current = nil // godog still walks through the steps behind a failed one
+		}
+		return ctx, nil
+	})
+}
+
+func (l *stepLog) record(text string, status godog.StepResultStatus, err error) {
+	if l.next >= len(l.steps) || l.steps[l.next].Text != text {
+		return
+	}
+	st := &l.steps[l.next]
+	l.next++
+	st.DurationMS = float64(time.Since(l.started).Microseconds()) / 1000
+	switch {
+	case status == godog.StepPassed:
+		st.Verdict = result.Pass
+	case status == godog.StepSkipped:
+		st.Verdict = result.Skip
+	case status == godog.StepFailed && errors.As(err, new(*checkError)):
+		st.Verdict = result.Fail
+	default:
+		st.Verdict = result.Error
+	}
+	if err != nil && !errors.Is(err, godog.ErrSkip) {
+		st.Message = err.Error()
+	}
+}

@@ -1,0 +1,132 @@
+package steps
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/entity"
+	"graphpact/internal/result"
+	"graphpact/internal/schema"
+)
+
+func (w *world) bodyThens(b bindings) {
+	b[thenSchema] = func() error { return w.matches(w.response, w.live.Response, "the response schema") }
+	b[thenErrorBody] = w.errorBody
+	b[thenMediaType] = func() error {
+		return w.mediaType(w.live.Operation.ResponseMediaType.Value, nil)
+	}
+	b[thenBodyShows] = func(name, value string) error { return w.bodyShows(name, value) }
+	b[thenKeyInBody] = w.keyInBody
+	b[thenBodyEqualsGet] = w.bodyEqualsGet
+}
+
+// bodyShows expects a property of the response to have the value, where there is a
+// body: whether there should be one is the documented status's to say.
+func (w *world) bodyShows(name string, want any) error {
+	if w.response.Status == http.StatusNoContent {
+		w.note("the response body shows "+name, "204 has no body")
+		return nil
+	}
+	return w.shows(w.response, "the response body", name, want)
+}
+
+// shows expects a property of a body to have the value.
+func (w *world) shows(r *entity.Response, where, name string, want any) error {
+	got, present := r.Object[name]
+	return w.expect(present && schema.Equal(got, want), check{
+		name: where + " shows " + name, on: r, pointer: entity.Pointer(name),
+		expected: entity.Show(want, true), actual: show(r, got, present),
+	})
+}
+
+// show tells a property that is missing from a body that is no object.
+func show(r *entity.Response, v any, present bool) string {
+	if r.Object == nil {
+		return "no JSON object (" + bodyState(r) + ")"
+	}
+	return entity.Show(v, present)
+}
+
+// matches expects a body to satisfy a schema; each violation is a check of its own,
+// with the line of the page that asks for it.
+func (w *world) matches(r *entity.Response, s *schema.Schema, name string) error {
+	violations, err := s.Validate(r.Body)
+	if err != nil {
+		return w.expect(false, check{name: "the body is JSON", on: r, expected: "one JSON value", actual: err.Error(), source: w.rule("json-format")})
+	}
+	if len(violations) == 0 {
+		return w.expect(true, check{name: name, on: r, expected: "no violation", actual: "no violation"})
+	}
+	for _, v := range violations {
+		w.record(false, check{
+			name: name + ": " + v.Keyword, on: r, pointer: v.Pointer, expected: v.Expected, actual: v.Actual,
+			source: w.schemaSource(v.Source),
+		})
+	}
+	return w.failure()
+}
+
+// schemaSource reads "page.md:52" or the id of a convention; nil where the schema
+// does not say.
+func (w *world) schemaSource(ref string) *result.Source {
+	if ref == "" {
+		return nil
+	}
+	if file, line, ok := strings.Cut(ref, ":"); ok {
+		if n, err := strconv.Atoi(line); err == nil {
+			return w.line(file, n)
+		}
+	}
+	return w.rule(ref)
+}
+
+// line gives a line of the page; schemas name the page by its base name.
+func (w *world) line(base string, n int) *result.Source {
+	page := w.live.Operation.Page
+	if filepath.Base(page) == base {
+		base = page
+	}
+	return fact(contract.Source{File: base, Line: n}, "")
+}
+
+func (w *world) errorBody() error {
+	if err := w.mediaType("application/json", w.rule("error-body")); err != nil {
+		return err
+	}
+	return w.matches(w.response, w.live.Error, "the Graph error body")
+}
+
+// mediaType compares the media type of the response; its parameters may be any.
+func (w *world) mediaType(want string, src *result.Source) error {
+	header := w.response.Header.Get("Content-Type")
+	got, _, err := mime.ParseMediaType(header)
+	return w.expect(err == nil && strings.EqualFold(got, want), check{
+		name: "the media type", on: w.response, expected: want, actual: orAbsent(header), source: src,
+	})
+}
+
+func (w *world) keyInBody() error {
+	key, ok := w.live.Operation.WithRole(contract.RoleKey)
+	if !ok {
+		return w.skip("the page shows no key")
+	}
+	return w.bodyShows(key.Name, w.before[key.Name])
+}
+
+func (w *world) bodyEqualsGet(ctx context.Context) error {
+	after, err := w.readBack(ctx)
+	if err != nil {
+		return err
+	}
+	if w.response.Object == nil {
+		return w.expect(false, check{
+			name: "the response body is an object", on: w.response, expected: "a JSON object", actual: bodyState(w.response),
+		})
+	}
+	return w.same("the response body equals a following GET", after, w.response.Object, after.Object)
+}

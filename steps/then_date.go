@@ -1,0 +1,119 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/entity"
+)
+
+func (w *world) dateThens(b bindings) {
+	b[thenModifiedValid] = func(ctx context.Context) error {
+		_, err := w.modified(ctx)
+		return err
+	}
+	b[thenModifiedMoved] = w.modifiedMoved
+	b[thenModifiedNear] = w.modifiedNear
+	b[thenCreatedSame] = w.createdSame
+}
+
+// modified gives the date of the last modification after the update, which must be
+// a valid DateTimeOffset.
+func (w *world) modified(ctx context.Context) (time.Time, error) {
+	p, ok := w.live.Operation.WithRole(contract.RoleModified)
+	if !ok {
+		return time.Time{}, w.skip("the page names no date of the last modification")
+	}
+	after, err := w.readBack(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	v, present := after.Object[p.Name]
+	s, _ := v.(string)
+	at, perr := entity.ParseDateTimeOffset(s)
+	err = w.expect(perr == nil, check{
+		name: "a valid DateTimeOffset", on: after, pointer: entity.Pointer(p.Name),
+		expected: "a DateTimeOffset, as 2026-03-22T21:28:02.7164229Z", actual: entity.Show(v, present),
+		source: w.rule("datetimeoffset"),
+	})
+	return at, err
+}
+
+func (w *world) modifiedMoved(ctx context.Context) error {
+	at, err := w.modified(ctx)
+	if err != nil {
+		return err
+	}
+	p, _ := w.live.Operation.WithRole(contract.RoleModified)
+	was, present := w.before[p.Name]
+	s, _ := was.(string)
+	before, err := entity.ParseDateTimeOffset(s)
+	if err != nil {
+		return fmt.Errorf("the state before has no valid %s to compare with: %s", p.Name, entity.Show(was, present))
+	}
+	if at.Equal(before) && at.Nanosecond() == 0 {
+		if at, err = w.afterASecond(ctx); err != nil {
+			return err
+		}
+	}
+	return w.expect(at.After(before), check{
+		name: "the date of the last modification moves forward", on: w.after, pointer: entity.Pointer(p.Name),
+		expected: "a time after " + s, actual: entity.Show(w.after.Object[p.Name], true),
+	})
+}
+
+// afterASecond updates once more when a second has gone by: an endpoint that keeps
+// whole seconds cannot show two updates within one.
+func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
+	select {
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	case <-time.After(1100 * time.Millisecond):
+	}
+	body, ok := w.live.Operation.Update(w.after.Object)
+	if !ok {
+		return time.Time{}, w.skip(nothingToSet)
+	}
+	if err := w.update(ctx, body); err != nil {
+		return time.Time{}, err
+	}
+	if err := w.success(w.response, "the update succeeds"); err != nil {
+		return time.Time{}, err
+	}
+	return w.modified(ctx)
+}
+
+// modifiedNear compares with the Date header of the update's own response (RFC 9110
+// 6.6.1), so that a clock of ours that is wrong does no harm.
+func (w *world) modifiedNear(ctx context.Context, seconds int) error {
+	at, err := w.modified(ctx)
+	if err != nil {
+		return err
+	}
+	header := w.response.Header.Get("Date")
+	if header == "" {
+		return w.skip("the response has no Date header")
+	}
+	date, err := http.ParseTime(header)
+	if err != nil {
+		return w.expect(false, check{name: "the Date header", on: w.response, expected: "an HTTP date", actual: header})
+	}
+	p, _ := w.live.Operation.WithRole(contract.RoleModified)
+	off := at.Sub(date).Abs()
+	return w.expect(off <= time.Duration(seconds)*time.Second, check{
+		name: "the date of the last modification is the server's own time", on: w.after, pointer: entity.Pointer(p.Name),
+		expected: fmt.Sprintf("within %d s of %s", seconds, header),
+		actual:   fmt.Sprintf("%s, off by %s", entity.Show(w.after.Object[p.Name], true), off.Round(time.Second)),
+	})
+}
+
+func (w *world) createdSame(ctx context.Context) error {
+	p, ok := w.live.Operation.WithRole(contract.RoleCreated)
+	if !ok {
+		return w.skip("the page names no date of creation")
+	}
+	return w.getShows(ctx, p.Name, w.before[p.Name])
+}

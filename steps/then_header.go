@@ -1,0 +1,41 @@
+package steps
+
+import (
+	"net/http"
+	"strings"
+)
+
+func (w *world) headerThens(b bindings) {
+	b[thenPreferMinimal] = w.preferMinimal
+	b[thenRequestID] = func() error {
+		got := w.response.Header.Get("request-id")
+		return w.expect(got != "", check{
+			name: "the request-id header", on: w.response, expected: "an id", actual: orAbsent(got),
+		})
+	}
+	b[thenEchoesID] = func() error {
+		got := w.response.Header.Get("client-request-id")
+		return w.expect(strings.EqualFold(got, w.clientRequestID), check{
+			name: "the client-request-id header", on: w.response, expected: w.clientRequestID, actual: orAbsent(got),
+		})
+	}
+}
+
+// preferMinimal expects the whole of one answer: 204, no body and
+// Preference-Applied; or the documented response and no word of the preference
+// (RFC 7240 3 and 4.2, OData 4.01 Protocol 8.2.8.7).
+func (w *world) preferMinimal() error {
+	if err := w.success(w.response, "the update succeeds"); err != nil {
+		return err
+	}
+	applied := w.response.Header.Get("Preference-Applied")
+	said := strings.Contains(strings.ToLower(applied), "return=minimal")
+	c := check{name: "the Preference-Applied header", on: w.response, actual: orAbsent(applied)}
+	if w.response.Status != http.StatusNoContent {
+		c.expected = "no return=minimal beside a body"
+		return w.expect(!said, c)
+	}
+	c.expected = "return=minimal beside 204"
+	// Where 204 is what the page documents, it says nothing of the preference.
+	return w.expect(said || w.live.Operation.Success.Status == http.StatusNoContent, c)
+}

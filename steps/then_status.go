@@ -1,0 +1,166 @@
+package steps
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"graphpact/internal/entity"
+)
+
+// classStatusDrift names the drift that users of Graph report most: one success
+// status documented, the other one returned.
+const classStatusDrift = "status-drift"
+
+func (w *world) statusThens(b bindings) {
+	b[thenStatus] = w.documentedStatus
+	b[thenSucceeds] = func() error { return w.success(w.response, "the update succeeds") }
+	b[thenSucceedsBody] = w.successWithBody
+	b[thenBothSucceed] = func() error {
+		for i, r := range w.responses {
+			if err := w.success(r, fmt.Sprintf("update %d succeeds", i+1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	b[thenAtLeastOne] = w.atLeastOneSucceeds
+	b[thenEither] = func() error {
+		return w.expect(w.succeeded(w.response) || refused(w.response), check{
+			name: "the update succeeds or is refused", on: w.response,
+			expected: w.successStatuses() + ", or 400 or 422", actual: status(w.response),
+		})
+	}
+	b[thenRefused] = func() error {
+		return w.expect(refused(w.response), check{
+			name: "the update is refused", on: w.response, expected: "400 or 422", actual: status(w.response),
+		})
+	}
+	b[thenMediaRefused] = func() error {
+		return w.expect(w.response.Status == http.StatusUnsupportedMediaType || w.response.Status == http.StatusBadRequest, check{
+			name: "the media type is refused", on: w.response, expected: "415 (or 400)", actual: status(w.response),
+		})
+	}
+	b[then401] = w.unauthorized
+	b[then404] = func() error {
+		if err := w.expectStatus(http.StatusNotFound); err != nil {
+			return err
+		}
+		return w.errorBody()
+	}
+	b[then412] = func() error { return w.expectStatus(http.StatusPreconditionFailed) }
+}
+
+// status names the status of a response as a person writes it.
+func status(r *entity.Response) string {
+	if t := http.StatusText(r.Status); t != "" {
+		return strconv.Itoa(r.Status) + " " + t
+	}
+	return strconv.Itoa(r.Status)
+}
+
+func (w *world) expectStatus(code int) error {
+	return w.expect(w.response.Status == code, check{
+		name: "the status", on: w.response,
+		expected: strconv.Itoa(code) + " " + http.StatusText(code), actual: status(w.response),
+	})
+}
+
+// allowed are the success statuses of an update (OData 4.01 Protocol 11.4.3).
+var allowed = []int{http.StatusOK, http.StatusNoContent}
+
+func (w *world) documentedStatus() error {
+	doc := w.live.Operation.Success
+	c := check{
+		name: "the documented status", on: w.response,
+		expected: strconv.Itoa(doc.Status) + " " + http.StatusText(doc.Status), actual: status(w.response),
+		source: fact(doc.Source, fmt.Sprintf("the page promises %d", doc.Status)),
+	}
+	if slices.Contains(allowed, w.response.Status) && slices.Contains(allowed, doc.Status) {
+		rule := w.rule("patch-status")
+		c.class = classStatusDrift
+		c.message = fmt.Sprintf("status drift: %s allows 200 and 204, and the page promises %d (%s); the endpoint answers %d",
+			rule.Clause, doc.Status, doc.Source.Short(), w.response.Status)
+	}
+	return w.expect(w.response.Status == doc.Status, c)
+}
+
+// succeeded reports whether the update got a success status: the documented one, or
+// the other one that OData allows. Which of the two it is belongs to one requirement
+// alone, so that a drift is told once.
+func (w *world) succeeded(r *entity.Response) bool {
+	return r.Status == w.live.Operation.Success.Status || slices.Contains(allowed, r.Status)
+}
+
+func (w *world) successStatuses() string {
+	doc := w.live.Operation.Success.Status
+	for _, s := range allowed {
+		if s != doc {
+			return fmt.Sprintf("%d (or %d)", doc, s)
+		}
+	}
+	return strconv.Itoa(doc)
+}
+
+func (w *world) success(r *entity.Response, name string) error {
+	return w.expect(w.succeeded(r), check{
+		name: name, on: r, expected: w.successStatuses(), actual: status(r), source: w.rule("patch-status"),
+	})
+}
+
+// successWithBody leaves the scenario where a success has no body: that it should
+// have one is the requirement on the status.
+func (w *world) successWithBody() error {
+	if err := w.success(w.response, "the update succeeds"); err != nil {
+		return err
+	}
+	if w.response.Status == http.StatusNoContent {
+		return w.skip("the endpoint answers 204, which has no body to look at (RFC 9110 15.3.5)")
+	}
+	return nil
+}
+
+func (w *world) atLeastOneSucceeds() error {
+	conflict := []int{http.StatusConflict, http.StatusPreconditionFailed, http.StatusLocked}
+	any := false
+	for i, r := range w.responses {
+		ok := w.succeeded(r)
+		any = any || ok
+		err := w.expect(ok || slices.Contains(conflict, r.Status), check{
+			name: fmt.Sprintf("update %d of two at once", i+1), on: r,
+			expected: w.successStatuses() + ", or a conflict (409, 412, 423)", actual: status(r),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return w.expect(any, check{
+		name: "at least one of two updates at once succeeds", on: w.responses[0],
+		expected: "one success", actual: "none",
+	})
+}
+
+// refused reports whether the endpoint said that the update is wrong. Other 4xx
+// codes say something else (no permission, not found, too many requests), and
+// taking them for a refusal would let a server pass that never read the body.
+func refused(r *entity.Response) bool {
+	return r.Status == http.StatusBadRequest || r.Status == http.StatusUnprocessableEntity
+}
+
+func (w *world) unauthorized() error {
+	if err := w.expectStatus(http.StatusUnauthorized); err != nil {
+		return err
+	}
+	got := w.response.Header.Get("WWW-Authenticate")
+	return w.expect(got != "", check{
+		name: "the WWW-Authenticate header", on: w.response, expected: "a challenge, as Bearer …", actual: orAbsent(got),
+	})
+}
+
+func orAbsent(s string) string {
+	if s == "" {
+		return "(absent)"
+	}
+	return s
+}

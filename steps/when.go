@@ -1,0 +1,224 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/entity"
+	"graphpact/internal/target"
+)
+
+func (w *world) whens(b bindings) {
+	b[whenSet] = func(ctx context.Context, name, value string) error {
+		return w.update(ctx, map[string]any{name: value})
+	}
+	b[whenUpdate] = func(ctx context.Context) error { return w.documented(ctx) }
+	b[whenSetOnly] = func(ctx context.Context, name string) error {
+		return w.updateWith(ctx, name, func(p contract.Property) (any, bool) { return p.Other(w.before[name]) })
+	}
+	b[whenForged] = func(ctx context.Context, name string) error {
+		return w.updateWith(ctx, name, func(p contract.Property) (any, bool) { return p.Forged(w.before[name]) })
+	}
+	b[whenSentinel] = func(ctx context.Context, name string) error {
+		return w.updateWith(ctx, name, text(contract.Property.Sentinel))
+	}
+	b[whenOutsideEnum] = func(ctx context.Context, name string) error {
+		return w.updateWith(ctx, name, text(contract.Property.Undocumented))
+	}
+	b[whenWrongCase] = func(ctx context.Context, name string) error {
+		return w.updateWith(ctx, name, text(contract.Property.WrongCase))
+	}
+	b[whenWrongType] = func(ctx context.Context, name string) error {
+		return w.updateWith(ctx, name, contract.Property.WrongType)
+	}
+	b[whenEmpty] = func(ctx context.Context) error { return w.update(ctx, map[string]any{}) }
+	b[whenUnknown] = func(ctx context.Context) error {
+		return w.update(ctx, map[string]any{w.live.Operation.UnknownName(): "x"})
+	}
+	b[whenMalformed] = w.malformed
+	b[whenRepeat] = w.repeat
+	b[whenTwoAtOnce] = w.twoAtOnce
+	b[whenMediaType] = func(ctx context.Context, mediaType string) error {
+		return w.documented(ctx, entity.WithHeader("Content-Type", mediaType))
+	}
+	b[whenNoAuth] = func(ctx context.Context) error { return w.documented(ctx, entity.WithAuth(target.AuthNone)) }
+	b[whenBadToken] = func(ctx context.Context) error {
+		return w.documented(ctx, entity.WithAuth(target.AuthInvalid))
+	}
+	b[whenOtherEntity] = w.updateOther
+	b[whenAnnotation] = w.annotated
+	b[whenOldETag] = func(ctx context.Context) error { return w.documented(ctx, entity.WithHeader("If-Match", w.etag)) }
+	b[whenCurrentETag] = b[whenOldETag]
+	b[whenPreference] = func(ctx context.Context, preference string) error {
+		return w.documented(ctx, entity.WithHeader("Prefer", preference))
+	}
+	b[whenClientRequest] = func(ctx context.Context) error {
+		w.clientRequestID = target.NewRequestID()
+		return w.documented(ctx, entity.WithHeader("client-request-id", w.clientRequestID))
+	}
+}
+
+const (
+	underTest    = "the update under test"
+	nothingToSet = "the page documents no property that graphpact can set"
+)
+
+// update sends the update under test.
+func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.Option) error {
+	w.body, w.after = body, nil
+	return w.got(w.subject.Update(ctx, underTest, body, opts...))
+}
+
+// got keeps the response to the update under test. Without a complete response
+// there is nothing to judge.
+func (w *world) got(res *entity.Response) error {
+	w.response = w.sent(res)
+	w.responses = append(w.responses, res)
+	return res.Err
+}
+
+// documented sends an update that the page allows and that changes the state.
+func (w *world) documented(ctx context.Context, opts ...entity.Option) error {
+	body, err := w.documentedUpdate()
+	if err != nil {
+		return err
+	}
+	return w.update(ctx, body, opts...)
+}
+
+func (w *world) documentedUpdate() (map[string]any, error) {
+	body, ok := w.live.Operation.Update(w.before)
+	if !ok {
+		return nil, w.skip(nothingToSet)
+	}
+	return body, nil
+}
+
+// updateWith sends one property with the value that the function gives for it.
+func (w *world) updateWith(ctx context.Context, name string, value func(contract.Property) (any, bool)) error {
+	p, err := w.property(name)
+	if err != nil {
+		return err
+	}
+	v, ok := value(p)
+	if !ok {
+		return w.skip("there is no such value for %s", name)
+	}
+	return w.update(ctx, map[string]any{name: v})
+}
+
+func text(f func(contract.Property) (string, bool)) func(contract.Property) (any, bool) {
+	return func(p contract.Property) (any, bool) { return f(p) }
+}
+
+// malformed cuts the end off a documented update.
+func (w *world) malformed(ctx context.Context) error {
+	body, err := w.documentedUpdate()
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	w.body = nil
+	return w.got(w.subject.UpdateRaw(ctx, underTest, data[:len(data)-1]))
+}
+
+// repeat sends the same update again, with a look at the state between the two.
+func (w *world) repeat(ctx context.Context) error {
+	between, err := w.read(ctx, "state between the two updates")
+	if err != nil {
+		return err
+	}
+	w.between = between.Object
+	return w.update(ctx, w.body)
+}
+
+func (w *world) updateOther(ctx context.Context, _ string) error {
+	body, err := w.documentedUpdate()
+	if err != nil {
+		return err
+	}
+	w.body = body
+	return w.got(w.other.Update(ctx, underTest, body))
+}
+
+// annotated adds an instance annotation in a namespace of our own (OData 4.01 JSON
+// Format 4.5: "@" namespace "." term).
+func (w *world) annotated(ctx context.Context) error {
+	body, err := w.documentedUpdate()
+	if err != nil {
+		return err
+	}
+	body[unknownAnnotation] = "unknown to the server"
+	return w.update(ctx, body)
+}
+
+const unknownAnnotation = "@graphpact.probe"
+
+// twoAtOnce sends two updates that differ in every property that can be set, at the
+// same time, and from a state that is neither.
+func (w *world) twoAtOnce(ctx context.Context) error {
+	first, second := map[string]any{}, map[string]any{}
+	for _, p := range w.live.Operation.Settable() {
+		values := distinct(p, w.before[p.Name], 2)
+		if len(values) == 2 {
+			first[p.Name], second[p.Name] = values[0], values[1]
+		}
+	}
+	if len(first) == 0 {
+		return w.skip("the page documents no property with two more values to set")
+	}
+	w.bodies = []map[string]any{first, second}
+	w.responses = make([]*entity.Response, 2)
+	var wg sync.WaitGroup
+	for i, body := range w.bodies {
+		wg.Go(func() {
+			w.responses[i] = w.subject.Update(ctx, fmt.Sprintf("update %d of two at once", i+1), body)
+		})
+	}
+	wg.Wait()
+	for _, r := range w.responses {
+		w.sent(r)
+		if r.Err != nil {
+			return r.Err
+		}
+	}
+	return nil
+}
+
+// distinct gives up to n values for the property that differ from current and from
+// each other.
+func distinct(p contract.Property, current any, n int) []any {
+	var out []any
+	if p.Type.IsEnum() && !p.Type.Collection {
+		for _, m := range p.Type.SettableMembers() {
+			if m.Value != current && len(out) < n {
+				out = append(out, m.Value)
+			}
+		}
+		return out
+	}
+	seen := []any{current}
+	for len(out) < n {
+		v, ok := p.Other(seen[len(seen)-1])
+		if !ok || containsJSON(seen, v) {
+			break
+		}
+		seen, out = append(seen, v), append(out, v)
+	}
+	return out
+}
+
+func containsJSON(vs []any, v any) bool {
+	for _, x := range vs {
+		if entity.Show(x, true) == entity.Show(v, true) {
+			return true
+		}
+	}
+	return false
+}
