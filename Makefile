@@ -1,0 +1,47 @@
+# graphpact: `make run` does the main job, `make test` runs every test.
+# Needed: Go, gcc, make, and npm (to fetch the Pact native library, once).
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LINTER   := .tools/golangci-lint
+LINT_VER := v2.15.0
+
+.PHONY: help run test build deps schemas lint bench fuzz clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+run: build ## run the suite against the embedded mock Graph and write reports/
+	bin/graphpact run
+
+test: build ## run every test
+	go test ./...
+
+build: deps ## build bin/graphpact (static) and bin/graphpact-pact (with the Pact library)
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/graphpact ./cmd/graphpact
+	go build -ldflags '-s -w' -o bin/graphpact-pact ./cmd/graphpact-pact
+
+deps: ## fetch the Pact native library into .pact/lib, pinned and verified
+	@cmd/graphpact-pact/fetch-lib.sh
+
+schemas: ## derive schemas/ anew from fixtures/docs/
+	go run ./cmd/graphpact derive fixtures/docs/*.md --out schemas
+
+lint: $(LINTER) ## check formatting, vet and the linters
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not formatted: run gofmt -w on these files'; exit 1; }
+	go vet ./...
+	$(LINTER) run ./...
+
+$(LINTER):
+	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
+
+bench: build ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: deps ## run each fuzz target for a few seconds
+	@set -e; for pkg in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 5s $$pkg; \
+	  done; done
+
+clean: ## remove what was built and fetched
+	rm -rf bin .pact .tools

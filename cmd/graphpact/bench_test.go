@@ -1,0 +1,105 @@
+package main
+
+import (
+	"io"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"graphpact/internal/target"
+)
+
+// BenchmarkRun is one whole run against the embedded mock, in this process, without
+// the Pact: pages, features, 38 scenarios and four report files.
+func BenchmarkRun(b *testing.B) {
+	dir := b.TempDir()
+	b.ReportAllocs()
+	for b.Loop() {
+		if code := Run(b.Context(), []string{"run", "--no-pact", "--out", dir}, os.LookupEnv, io.Discard, io.Discard); code != exitConformant {
+			b.Fatalf("exit code %d", code)
+		}
+	}
+}
+
+// BenchmarkProcess times whole processes, each of graphpact's in turn with a bare
+// godog program that does 20 PATCH checks against the same server, so that a noisy
+// machine hits both. "x-bare" is the ratio of the times, "MiB" the peak memory.
+func BenchmarkProcess(b *testing.B) {
+	p := newProgram(b)
+	bare := filepath.Join(b.TempDir(), "baregodog")
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", bare, "./testdata/baregodog").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	const token = "bench-token"
+	ops, conv, err := (&pageFlags{}).load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	seeds, err := readSeeds()
+	if err != nil {
+		b.Fatal(err)
+	}
+	mock, err := newMock(ops, conv, token, seeds)
+	if err != nil {
+		b.Fatal(err)
+	}
+	srv := httptest.NewServer(mock)
+	defer srv.Close()
+	params := mock.Params(ops[0].Operation)
+	path, err := target.Expand(ops[0].Path.Template, params)
+	if err != nil {
+		b.Fatal(err)
+	}
+	base := srv.URL + mock.BasePath()
+	p.env = append(p.env, "GRAPH_TOKEN="+token)
+	foreign := []string{"run", "--no-pact", "--endpoint", base}
+	for name, value := range params {
+		foreign = append(foreign, "--param", name+"="+value)
+	}
+	schema := filepath.Join(projectRoot(b), "schemas/provisioningflow-update.response.schema.json")
+	bareCmd := func() *exec.Cmd {
+		cmd := exec.CommandContext(b.Context(), bare, base+path, schema)
+		cmd.Env = p.env
+		return cmd
+	}
+	for name, args := range map[string][]string{
+		"endpoint-no-pact": foreign,
+		"mock-no-pact":     {"run", "--no-pact"},
+		"mock-with-pact":   {"run"},
+		"help":             {"--help"},
+		"list":             {"list"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var ours, theirs time.Duration
+			var memory int64
+			for b.Loop() {
+				t, m := timed(b, p.command(b.Context(), args...))
+				ours, memory = ours+t, max(memory, m)
+				t, _ = timed(b, bareCmd())
+				theirs += t
+			}
+			b.ReportMetric(float64(ours.Microseconds())/1000/float64(b.N), "ms/run")
+			b.ReportMetric(float64(ours)/float64(theirs), "x-bare")
+			b.ReportMetric(float64(memory)/1024, "MiB")
+		})
+	}
+}
+
+// timed runs a command to its end and gives its time and peak memory (KiB on Linux).
+func timed(b *testing.B, cmd *exec.Cmd) (time.Duration, int64) {
+	b.Helper()
+	begin := time.Now()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		b.Fatal("no resource usage on this system")
+	}
+	return time.Since(begin), usage.Maxrss
+}

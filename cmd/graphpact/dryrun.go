@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"graphpact/internal/convention"
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/target"
+)
+
+// plan prints every request that a run would send. Nothing is sent: the scenarios
+// play against a mock in memory, so the requests hold what they would hold if the
+// entity were in the state of the mock's.
+func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) error {
+	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.endpoint, "/")}
+	if t.token, _ = a.env(o.tokenEnv); t.token == "" {
+		t.token = madeUpToken() // so that the requests show where the token goes
+	}
+	srv, prefix, err := o.twin(t, selected, conv)
+	if err != nil {
+		return err
+	}
+	p := &planner{out: a.stdout}
+	if t.client, err = o.newClient(t, target.Loopback(rebase(srv, prefix)), p.announce); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n\n")
+	p.announceStart("before the first scenario")
+	if err := t.preflight(ctx); err != nil {
+		return err
+	}
+	for _, s := range selected {
+		t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+	}
+	one := *o
+	one.parallel = 1 // the requests of a scenario stay together
+	if _, err := t.play(ctx, &one, selected, conv, nil); err != nil {
+		return err
+	}
+	if o.endpoint != "" {
+		p.announceStart("at the end, to put the first state back")
+		t.putBack(ctx)
+	}
+	fmt.Fprintf(a.stdout, "\n%d requests, none sent\n", p.count)
+	if ctx.Err() != nil {
+		return &exitError{exitInterrupted, errors.New("interrupted")}
+	}
+	return nil
+}
+
+// twin makes a mock in memory that holds the entity that the flags name, or the
+// seed's where there is no endpoint. prefix is the path of the endpoint.
+func (o *runOptions) twin(t *endpoint, selected []selection, conv *convention.Set) (srv *mockgraph.Server, prefix string, err error) {
+	seeds, err := readSeeds()
+	if err != nil {
+		return nil, "", err
+	}
+	if o.endpoint == "" {
+		if srv, err = newMock(operations(selected), conv, t.token, seeds); err != nil {
+			return nil, "", err
+		}
+		t.base, prefix = "http://localhost"+srv.BasePath(), srv.BasePath()
+		return srv, prefix, t.useEntitiesOf(srv, selected)
+	}
+	if err := t.useEntity(o, selected); err != nil {
+		return nil, "", err
+	}
+	u, err := url.Parse(t.base)
+	if err != nil {
+		return nil, "", fmt.Errorf("--endpoint: %w", err)
+	}
+	moved := make([]mockgraph.Seed, len(selected))
+	for i, s := range selected {
+		moved[i] = mockgraph.SeedAt(seedOf(seeds, s, conv), s.Operation, conv, t.params[i])
+	}
+	srv, err = newMock(operations(selected), conv, t.token, moved)
+	return srv, u.EscapedPath(), err
+}
+
+func seedOf(seeds []mockgraph.Seed, s selection, conv *convention.Set) mockgraph.Seed {
+	for _, seed := range seeds {
+		if seed.Path == s.Path.Template {
+			return seed
+		}
+	}
+	return mockgraph.SeedFor(s.Operation, conv, time.Now())
+}
+
+// rebase serves the mock under the path of the endpoint.
+func rebase(srv *mockgraph.Server, prefix string) http.Handler {
+	base := srv.BasePath()
+	return http.StripPrefix(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = base + r.URL.Path
+		if r.URL.RawPath != "" {
+			r.URL.RawPath = base + r.URL.RawPath
+		}
+		srv.ServeHTTP(w, r)
+	}))
+}
+
+// planner prints requests as they would be sent.
+type planner struct {
+	mu    sync.Mutex
+	out   io.Writer
+	count int
+}
+
+func (p *planner) announceStart(what string) { fmt.Fprintf(p.out, "%s:\n", what) }
+
+func (p *planner) announce(r target.PlannedRequest) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count++
+	fmt.Fprintf(p.out, "  %s\n    %s\n    %s\n", r.Purpose, r.Line, r.Curl)
+}

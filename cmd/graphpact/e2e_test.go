@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"graphpact/schemas"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func projectRoot(t testing.TB) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// buildBinaries builds the two programs as the Makefile does, so that a test never
+// meets an old one, and gives their folder.
+func buildBinaries(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, cgo := range map[string]string{"graphpact": "0", "graphpact-pact": "1"} {
+		cmd := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, name), "graphpact/cmd/"+name)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("building %s (make deps fetches the Pact library): %v\n%s", name, err, out)
+		}
+	}
+	return dir
+}
+
+// program runs the real binary in a folder of its own.
+type program struct {
+	bin, dir string
+	env      []string
+}
+
+func newProgram(t testing.TB, env ...string) *program {
+	t.Helper()
+	return &program{bin: buildBinaries(t), dir: t.TempDir(), env: append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
+		"GRAPHPACT_PACT_LIB=" + filepath.Join(projectRoot(t), ".pact/lib"),
+	}, env...)}
+}
+
+func (p *program) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, "graphpact"), args...)
+	cmd.Dir, cmd.Env = p.dir, p.env
+	return cmd
+}
+
+// TestEndToEnd: the real binary serves the mock, and the real binary tests it.
+func TestEndToEnd(t *testing.T) {
+	p := newProgram(t)
+	mock := p.command(t.Context(), "mock")
+	stdout, err := mock.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mock.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var run []string
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		line := strings.TrimSpace(lines.Text())
+		if token, ok := strings.CutPrefix(line, "export "); ok {
+			p.env = append(p.env, token)
+		}
+		if args, ok := strings.CutPrefix(line, "graphpact run "); ok {
+			run = strings.Fields(args)
+		}
+		if strings.Contains(line, "Ctrl-C") {
+			break
+		}
+	}
+	out, err := p.command(t.Context(), append([]string{"run"}, run...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if !bytes.Contains(out, []byte("CONFORMANT: 38 scenarios passed")) {
+		t.Errorf("%s", out)
+	}
+	checkReport(t, filepath.Join(p.dir, "reports/report.json"))
+	if _, err := os.Stat(filepath.Join(p.dir, "reports/pacts/graphpact-microsoft-graph.json")); err != nil {
+		t.Error(err)
+	}
+	if err := mock.Process.Signal(syscall.SIGINT); err != nil {
+		t.Error(err)
+	}
+	if err := mock.Wait(); err != nil {
+		t.Errorf("the mock did not stop in order: %v", err)
+	}
+}
+
+// checkReport holds report.json to its published schema.
+func checkReport(t *testing.T, file string) {
+	t.Helper()
+	data, err := schemas.FS.ReadFile(schemas.Report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("report", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("report")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(report))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(v); err != nil {
+		t.Errorf("%s: %v", file, err)
+	}
+}
+
+// TestPlantedToken: an endpoint that sends the token back everywhere it can does not
+// get it into anything that the program writes.
+func TestPlantedToken(t *testing.T) {
+	const token = "planted/token+for~tests.0123456789"
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := r.Header.Get("Authorization")
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Echo", got)
+		w.Header().Set("Location", "/there?token="+url.QueryEscape(token))
+		w.Header().Set("ETag", `"`+token+`"`)
+		w.Header().Set("WWW-Authenticate", got)
+		if r.Method == http.MethodPatch {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"id": token, "readinessStatus": token, "lastModifiedDateTime": got,
+			"note": base64.StdEncoding.EncodeToString([]byte(token)), token: token,
+			"error": map[string]string{"code": token, "message": "you sent " + got},
+		})
+	}))
+	defer echo.Close()
+	p := newProgram(t, "GRAPH_TOKEN="+token)
+	for _, extra := range [][]string{nil, {"--verbose"}, {"--dry-run"}} {
+		args := append([]string{"run", "--endpoint", echo.URL + "/beta", "--param", "outboundProvisioningFlowSetId=s", "--param", "provisioningFlowId=f"}, extra...)
+		out, err := p.command(t.Context(), args...).CombinedOutput()
+		if len(extra) == 0 && err == nil {
+			t.Error("an endpoint that refuses every update was found conformant")
+		}
+		assertNoToken(t, "the output of "+strings.Join(args, " "), out, token)
+	}
+	files := 0
+	err := filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		data, err := os.ReadFile(path)
+		assertNoToken(t, path, data, token)
+		return err
+	})
+	if err != nil || files < 5 {
+		t.Errorf("%d files, %v; expected four reports and the Pact", files, err)
+	}
+}
+
+func assertNoToken(t *testing.T, where string, data []byte, token string) {
+	t.Helper()
+	for name, form := range map[string]string{
+		"plain": token, "query": url.QueryEscape(token), "path": url.PathEscape(token),
+		"base64": base64.StdEncoding.EncodeToString([]byte(token)), "JSON": strings.ReplaceAll(token, "/", `\/`),
+	} {
+		if bytes.Contains(data, []byte(form)) {
+			i := bytes.Index(data, []byte(form))
+			t.Errorf("%s holds the token (%s): …%s…", where, name, data[max(0, i-120):min(len(data), i+80)])
+		}
+	}
+}
+
+// TestInterrupted: Ctrl-C in the middle of a run ends it in order.
+func TestInterrupted(t *testing.T) {
+	started := make(chan struct{}, 1)
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case started <- struct{}{}:
+		default:
+		}
+		select {
+		case <-r.Context().Done():
+		case <-time.After(30 * time.Second):
+		}
+	}))
+	defer slow.Close()
+	p := newProgram(t, "GRAPH_TOKEN=x")
+	cmd := p.command(t.Context(), "run", "--no-pact", "--endpoint", slow.URL+"/beta", "--param", "outboundProvisioningFlowSetId=s", "--param", "provisioningFlowId=f")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-started
+	begin := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d\n%s", code, exitInterrupted, stderr.String())
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("took %s to stop", took)
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/target"
+	"graphpact/steps"
+)
+
+// endpoint is the target of a run: a foreign endpoint, or the embedded mock.
+type endpoint struct {
+	kind, base, token string
+	client            *target.Client
+	// params, paths and keepers go with the selected operations, by index; there are no
+	// keepers where nothing needs to be put back.
+	params  []map[string]string
+	paths   []string
+	keepers []*target.Keeper
+	// mock and stop are set for the embedded mock.
+	mock *mockgraph.Server
+	stop func() error
+}
+
+// connect makes the client for the target, starting the embedded mock where no
+// endpoint is named. Nothing is sent yet.
+func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) (*endpoint, error) {
+	if o.endpoint == "" {
+		return a.startMock(ctx, o, selected, conv)
+	}
+	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.endpoint, "/")}
+	t.token, _ = a.env(o.tokenEnv)
+	if err := t.useEntity(o, selected); err != nil {
+		return nil, err
+	}
+	var err error
+	if t.client, err = o.newClient(t, nil, nil); err != nil {
+		return nil, err
+	}
+	for _, s := range selected {
+		t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+	}
+	return t, nil
+}
+
+// useEntity takes the entity that the flags name.
+func (t *endpoint) useEntity(o *runOptions, selected []selection) error {
+	params, err := entityParams(o.params, selected)
+	if err != nil {
+		return err
+	}
+	t.params = params
+	return t.findPaths(selected)
+}
+
+// useEntitiesOf takes the first entity of each operation of a mock.
+func (t *endpoint) useEntitiesOf(srv *mockgraph.Server, selected []selection) error {
+	for _, s := range selected {
+		t.params = append(t.params, srv.Params(s.Operation))
+	}
+	return t.findPaths(selected)
+}
+
+func (t *endpoint) findPaths(selected []selection) error {
+	for i, s := range selected {
+		path, err := target.Expand(s.Path.Template, t.params[i])
+		if err != nil {
+			return err
+		}
+		t.paths = append(t.paths, path)
+	}
+	return nil
+}
+
+func (a *app) startMock(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) (*endpoint, error) {
+	if len(o.params) > 0 {
+		return nil, errors.New("--param names an entity of --endpoint; the embedded mock has entities of its own")
+	}
+	t := &endpoint{kind: "embedded mock", token: madeUpToken()}
+	seeds, err := readSeeds()
+	if err != nil {
+		return nil, err
+	}
+	if t.mock, err = newMock(operations(selected), conv, t.token, seeds); err != nil {
+		return nil, err
+	}
+	// The mock outlives an interrupt, so that scenarios under way end in order.
+	l, err := mockgraph.Start(context.WithoutCancel(ctx), "127.0.0.1:0", t.mock)
+	if err != nil {
+		return nil, err
+	}
+	t.stop, t.base = l.Close, l.URL()+t.mock.BasePath()
+	if err = t.useEntitiesOf(t.mock, selected); err == nil {
+		t.client, err = o.newClient(t, nil, nil)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return t, nil
+}
+
+func operations(selected []selection) []operation {
+	ops := make([]operation, len(selected))
+	for i, s := range selected {
+		ops[i] = s.operation
+	}
+	return ops
+}
+
+// newClient makes the one client for all requests. The transport and onSend are for
+// the dry run.
+func (o *runOptions) newClient(t *endpoint, transport http.RoundTripper, onSend func(target.PlannedRequest)) (*target.Client, error) {
+	given, err := pairs("header", o.headers)
+	if err != nil {
+		return nil, err
+	}
+	h := http.Header{}
+	for name, value := range given {
+		h.Set(name, value)
+	}
+	return target.New(target.Config{
+		BaseURL: t.base, Token: t.token, TokenEnv: o.tokenEnv, Header: h, Timeout: o.timeout,
+		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend,
+	})
+}
+
+// entityParams gives each operation its path parameters; a missing one and one that
+// no page knows are errors.
+func entityParams(flags []string, selected []selection) ([]map[string]string, error) {
+	given, err := pairs("param", flags)
+	if err != nil {
+		return nil, err
+	}
+	var out []map[string]string
+	var errs []error
+	var templates []string
+	for _, s := range selected {
+		templates = append(templates, s.Path.Template)
+		if missing := missingParams(s.Operation, given); len(missing) > 0 {
+			errs = append(errs, fmt.Errorf("the entity under test is not named: add --param %s=… (%s, %s)",
+				strings.Join(missing, "=… --param "), s.Path.Source.Short(), s.Path.Template))
+		}
+		own := map[string]string{}
+		for _, p := range s.Path.Params {
+			own[p.Name] = given[p.Name]
+		}
+		out = append(out, own)
+	}
+	if unknown := target.Unknown(given, templates...); len(unknown) > 0 {
+		slices.Sort(unknown)
+		errs = append(errs, fmt.Errorf("--param %s: no such path parameter in %s", strings.Join(unknown, ", "), strings.Join(templates, ", ")))
+	}
+	return out, errors.Join(errs...)
+}
+
+// entities gives the entities to test the i-th operation with.
+func (t *endpoint) entities(i int, op *contract.Operation) steps.Entities {
+	// A path without parameters leads to one entity, in the mock too.
+	if t.mock != nil && len(op.Path.Params) > 0 {
+		return entityPool{t.mock, op}
+	}
+	return newSingleEntity(t.params[i])
+}
+
+// preflight finds a wrong URL, a bad token or a missing entity before any scenario runs.
+func (t *endpoint) preflight(ctx context.Context) error {
+	for _, path := range t.paths {
+		if _, err := t.client.Preflight(ctx, path); err != nil {
+			if ctx.Err() != nil {
+				return &exitError{exitInterrupted, errors.New("interrupted")}
+			}
+			return &exitError{exitTarget, err}
+		}
+	}
+	return nil
+}
+
+// putBack restores what the entities held before, also when the run was interrupted.
+func (t *endpoint) putBack(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	var problems []string
+	for _, k := range t.keepers {
+		for _, err := range k.PutBack(ctx) {
+			problems = append(problems, err.Error())
+		}
+	}
+	return problems
+}
+
+func (t *endpoint) close() {
+	t.client.Close()
+	if t.stop != nil {
+		_ = t.stop()
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write the expected output of the scripts anew")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"graphpact": main})
+}
+
+// TestScripts runs each command as a user does; a script is its own documentation.
+// Beside testscript's own there are two commands:
+//
+//	code N graphpact ARGS...   run graphpact and expect exit code N
+//	endpoint [FAULT]           start an endpoint that is not the embedded mock of a run:
+//	                           $URL, $SET, $FLOW and $GRAPH_TOKEN say where it is
+func TestScripts(t *testing.T) {
+	root := projectRoot(t)
+	bin := buildBinaries(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ROOT", root)
+			env.Setenv("PAGE", filepath.Join(root, "fixtures/docs/provisioningflow-update.md"))
+			env.Setenv("GRAPHPACT_PACT_HELPER", filepath.Join(bin, "graphpact-pact"))
+			env.Setenv("GRAPHPACT_PACT_LIB", filepath.Join(root, ".pact/lib"))
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"code":     code,
+			"endpoint": startEndpoint,
+		},
+	})
+}
+
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N COMMAND ARGS...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+}
+
+// startEndpoint serves the mock behind a fault, in the test's own process.
+func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
+	const token = "endpoint-secret-token"
+	ops, conv, err := (&pageFlags{}).load()
+	ts.Check(err)
+	seeds, err := readSeeds()
+	ts.Check(err)
+	mock, err := newMock(ops, conv, token, seeds)
+	ts.Check(err)
+	fault := "none"
+	if len(args) > 0 {
+		fault = args[0]
+	}
+	wrap, ok := faults[fault]
+	if !ok {
+		ts.Fatalf("no fault %q", fault)
+	}
+	srv := httptest.NewServer(wrap(mock))
+	ts.Defer(srv.Close)
+	params := mock.Params(ops[0].Operation)
+	ts.Setenv("URL", srv.URL+mock.BasePath())
+	ts.Setenv("HOST", srv.URL)
+	ts.Setenv("SET", params["outboundProvisioningFlowSetId"])
+	ts.Setenv("FLOW", params["provisioningFlowId"])
+	ts.Setenv("GRAPH_TOKEN", token)
+}
+
+var faults = map[string]func(http.Handler) http.Handler{
+	"none": func(h http.Handler) http.Handler { return h },
+	// What many endpoints do: 204 where the page says 200.
+	"drift": func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, r)
+			for k, v := range rec.Header() {
+				w.Header()[k] = v
+			}
+			if r.Method == http.MethodPatch && rec.Code == http.StatusOK {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(rec.Body.Bytes())
+		})
+	},
+	// No request-id: a SHOULD.
+	"no-request-id": func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, r)
+			rec.Header().Del("request-id")
+			for k, v := range rec.Header() {
+				w.Header()[k] = v
+			}
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(rec.Body.Bytes())
+		})
+	},
+	// Slow enough for an interrupt to meet a run under way.
+	"slow": func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(30 * time.Millisecond)
+			h.ServeHTTP(w, r)
+		})
+	},
+	"login-page": func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write([]byte("<html>sign in</html>"))
+		})
+	},
+}

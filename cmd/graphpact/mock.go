@@ -1,0 +1,148 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"graphpact/fixtures"
+	"graphpact/internal/convention"
+	"graphpact/internal/entity"
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/target"
+)
+
+func (a *app) mockCommand() *cobra.Command {
+	var (
+		pages    pageFlags
+		listen   string
+		tokenEnv string
+	)
+	cmd := &cobra.Command{
+		Use:   "mock",
+		Short: "Serve the embedded mock Graph until interrupted",
+		Long: `mock serves the embedded mock Graph: the operation of each page, on entities from the
+program's seeds, or made up for a page that has none. It prints its state, its
+token and curl lines to try. It is for tests, and not for production.`,
+		Example: `  graphpact mock
+  graphpact mock --listen 127.0.0.1:8080`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ops, conv, err := pages.load()
+			if err != nil {
+				return err
+			}
+			token, ok := a.env(tokenEnv)
+			if !ok || token == "" {
+				token = madeUpToken()
+			}
+			seeds, err := readSeeds()
+			if err != nil {
+				return err
+			}
+			srv, err := newMock(ops, conv, token, seeds)
+			if err != nil {
+				return err
+			}
+			l, err := mockgraph.Start(cmd.Context(), listen, srv)
+			if err != nil {
+				return err
+			}
+			if err := a.announce(l.URL(), token, tokenEnv, ops, srv); err != nil {
+				return errors.Join(err, l.Close())
+			}
+			<-cmd.Context().Done()
+			fmt.Fprintln(a.stdout, "stopped")
+			return l.Close()
+		},
+	}
+	cmd.Flags().StringArrayVar(&pages.docs, "doc", nil, "reference page `FILE` to serve (repeatable; default: the page in the program)")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "`ADDR`ess to listen on; loopback only, port 0 for a free one")
+	cmd.Flags().StringVar(&tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the token to ask for; one is made up where it is not set")
+	return cmd
+}
+
+// newMock makes a mock of the operations; one without a seed gets a made-up entity.
+func newMock(ops []operation, conv *convention.Set, token string, seeds []mockgraph.Seed) (*mockgraph.Server, error) {
+	cfg := mockgraph.Config{Conventions: conv, Token: token, Seeds: seeds}
+	for _, op := range ops {
+		cfg.Operations = append(cfg.Operations, op.Operation)
+	}
+	return mockgraph.New(cfg)
+}
+
+// readSeeds reads the entities in the program.
+func readSeeds() ([]mockgraph.Seed, error) {
+	names, err := fs.Glob(fixtures.FS, "entities/*.json")
+	if err != nil {
+		return nil, err
+	}
+	var seeds []mockgraph.Seed
+	for _, n := range names {
+		data, err := fixtures.FS.ReadFile(n)
+		if err != nil {
+			return nil, err
+		}
+		s, err := mockgraph.ReadSeeds(data, n)
+		if err != nil {
+			return nil, err
+		}
+		seeds = append(seeds, s...)
+	}
+	return seeds, nil
+}
+
+// madeUpToken is a token for a mock that nobody else knows.
+func madeUpToken() string { return "mock-" + rand.Text() }
+
+// announce prints what a user needs to talk to the mock: its state, its token, and
+// lines to paste.
+func (a *app) announce(url, token, tokenEnv string, ops []operation, srv *mockgraph.Server) error {
+	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
+	base := url + srv.BasePath()
+	auth := `-H "Authorization: Bearer $` + tokenEnv + `"`
+	p("embedded mock Graph at %s", base)
+	p("\nexport %s=%s", tokenEnv, token)
+	for _, op := range ops {
+		p("\n%s %s", op.Method.Value, op.Path.Template)
+		for _, e := range srv.Entities(op.Operation) {
+			body, err := json.MarshalIndent(e.Body, "  ", "  ")
+			if err != nil {
+				return err
+			}
+			path, err := target.Expand(op.Path.Template, e.Params)
+			if err != nil {
+				return err
+			}
+			p("\n  %s\n  %s", path, body)
+		}
+		params := srv.Params(op.Operation)
+		path, err := target.Expand(op.Path.Template, params)
+		if err != nil {
+			return err
+		}
+		p("\n  curl -i %s %s", auth, shellQuote(base+path))
+		if body, ok := op.Update(nil); ok {
+			p("  curl -i -X %s %s -H 'Content-Type: %s' --data-binary %s %s", op.Method.Value, auth, op.RequestMediaType.Value,
+				shellQuote(entity.Show(body, true)), shellQuote(base+path))
+		}
+		p("  graphpact run --endpoint %s%s", shellQuote(base), paramFlags(params))
+	}
+	p("\nthe state of all entities, at any time\n  curl %s %s/_graphpact/state", auth, url)
+	p("\nStop it with Ctrl-C.")
+	return nil
+}
+
+func paramFlags(params map[string]string) string {
+	s := ""
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		s += " --param " + shellQuote(name+"="+params[name])
+	}
+	return s
+}

@@ -1,0 +1,375 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/pact"
+	"graphpact/internal/report"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/schema"
+	"graphpact/steps"
+)
+
+// runOptions are the flags of `graphpact run`.
+type runOptions struct {
+	pages    pageFlags
+	endpoint string
+	params   []string
+	tokenEnv string
+	headers  []string
+	tags     string
+	only     []string
+	out      string
+	parallel int
+	timeout  time.Duration
+	noPact   bool
+	dryRun   bool
+	consumer string
+	provider string
+	verbose  bool
+	ascii    bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	o := &runOptions{}
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run the scenarios against an endpoint, or against the embedded mock",
+		Long: `run plays every scenario against the target, prints a line for each and the evidence
+of each failure, and writes the reports: report.json, junit.xml, cucumber.json,
+summary.md and the Pact.
+
+Without --endpoint the target is the embedded mock Graph on a free loopback port.
+With it, only the entity that --param names is touched; what it held before is put
+back at the end, also after a failure and on Ctrl-C. The token is read from the
+variable that --token-env names, and goes to the endpoint and nowhere else.
+
+` + exitCodesHelp,
+		Example: `  graphpact run
+  graphpact run --only UPD-06
+  graphpact run --tags '@must and not @source:convention' --no-pact
+  export GRAPH_TOKEN=…
+  graphpact run --endpoint https://graph.microsoft.com/beta \
+    --doc provisioningflow-update.md \
+    --param outboundProvisioningFlowSetId=… --param provisioningFlowId=… --dry-run`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.run(cmd.Context(), o)
+		},
+	}
+	o.pages.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.endpoint, "endpoint", "", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)")
+	f.StringArrayVar(&o.params, "param", nil, "path parameter `NAME=VALUE` of the entity under test (repeatable)")
+	f.StringVar(&o.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
+	f.StringArrayVar(&o.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
+	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag `EXPR`ession selects, as '@must and not @pact'")
+	f.StringArrayVar(&o.only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[readinessStatus=ready]' (repeatable)")
+	f.StringVar(&o.out, "out", "reports", "`DIR` for the reports")
+	f.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
+	f.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print every request that would be sent, and send nothing")
+	f.StringVar(&o.consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
+	f.StringVar(&o.provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "show the evidence of every scenario")
+	f.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
+	return cmd
+}
+
+// selection is what one operation contributes to a run.
+type selection struct {
+	operation
+	cases    []scenario.Case
+	response *schema.Schema
+}
+
+func (a *app) run(ctx context.Context, o *runOptions) error {
+	if o.parallel < 1 {
+		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	}
+	if o.timeout <= 0 {
+		return fmt.Errorf("--timeout %s: more than 0", o.timeout)
+	}
+	if err := errors.Join(pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+		return err
+	}
+	ops, conv, err := o.pages.load()
+	if err != nil {
+		return err
+	}
+	selected, err := o.choose(ops, conv)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return a.plan(ctx, o, selected, conv)
+	}
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	t, err := a.connect(ctx, o, selected, conv)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if err := t.preflight(ctx); err != nil {
+		return err
+	}
+
+	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
+	r := o.newRun(t, selected)
+	term.Start(r)
+	contractDone := a.startPact(ctx, o, selected, conv, []string{t.token})
+	started := time.Now()
+	r.Requirements, err = t.play(ctx, o, selected, conv, term.Requirement)
+	if err != nil {
+		r.Problems = append(r.Problems, err.Error())
+	}
+	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
+	r.Problems = append(r.Problems, t.putBack(ctx)...)
+	r.Pact = <-contractDone
+	r.Interrupted = ctx.Err() != nil
+	r.Target.Throttled = t.client.Throttled()
+	r.Totals = result.Count(r.Requirements)
+
+	files, werr := report.Write(o.out, r)
+	if r.Pact != nil && r.Pact.File != "" {
+		files = append(files, r.Pact.File)
+	}
+	term.Finish(r, files)
+	return verdict(r, errors.Join(werr, term.Err()))
+}
+
+// verdict turns the run into the exit code; what is worst wins.
+func verdict(r *result.Run, werr error) error {
+	switch {
+	case r.Interrupted:
+		return &exitError{exitInterrupted, errors.New("interrupted")}
+	case r.Totals.Fail > 0 || r.Totals.Error > 0 || len(r.Problems) > 0:
+		return &exitError{exitNotConformant, werr}
+	case werr != nil:
+		return werr
+	case r.Pact != nil && r.Pact.Error != "":
+		return &exitError{exitUsage, nil} // the terminal has said why
+	case r.Totals.Pass+r.Totals.Warn == 0:
+		return &exitError{exitNothingRan, errors.New("nothing could be tested on this target; every requirement was skipped")}
+	}
+	return nil
+}
+
+// choose selects the cases of each operation; none at all is an error.
+func (o *runOptions) choose(ops []operation, conv *convention.Set) ([]selection, error) {
+	sel := scenario.Selection{Tags: o.tags, Only: o.only}
+	var out []selection
+	var missing error
+	for _, op := range ops {
+		cases, err := op.suite.Select(sel)
+		var unknown *scenario.UnknownRequirementError
+		if errors.As(err, &unknown) {
+			missing = err // another operation may have it
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(cases) == 0 {
+			continue
+		}
+		data, err := contract.ResponseSchema(op.Operation, conv)
+		if err != nil {
+			return nil, err
+		}
+		compiled, err := schema.Compile("the response schema of "+op.Page, data)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, selection{op, cases, compiled})
+	}
+	switch {
+	case len(out) > 0:
+		return out, nil
+	case missing != nil:
+		return nil, &exitError{exitNothingRan, missing}
+	}
+	return nil, nothingMatches(o.tags)
+}
+
+// filtered reports whether only a part of the scenarios was asked for.
+func (o *runOptions) filtered() bool { return o.tags != "" || len(o.only) > 0 }
+
+func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
+	r := &result.Run{
+		Version:   result.Version,
+		Tool:      result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()},
+		StartedAt: time.Now().UTC().Truncate(time.Millisecond),
+		Target:    result.Target{Kind: t.kind, BaseURL: t.base, Params: t.allParams(), Authenticated: t.token != ""},
+		Settings:  o.settings(),
+		Findings:  []result.Finding{},
+	}
+	for _, s := range selected {
+		r.Pages = append(r.Pages, result.Page{
+			File: s.Page, Title: s.Title.Value, Digest: s.Digest, Operation: s.Method.Value + " " + s.Path.Template,
+		})
+		for _, f := range s.Findings {
+			r.Findings = append(r.Findings, result.Finding{
+				Class: f.Class, Text: f.Text, Assumed: f.Assumed,
+				Source: result.Source{Kind: "doc", Ref: f.Source.Short(), File: f.Source.File, Line: f.Source.Line},
+			})
+		}
+	}
+	return r
+}
+
+// settings echoes what shaped the run; header values may be secret and stay out.
+func (o *runOptions) settings() map[string]string {
+	s := map[string]string{
+		"parallel": fmt.Sprint(o.parallel), "timeout": o.timeout.String(),
+		"token-env": o.tokenEnv, "out": o.out,
+	}
+	for name, v := range map[string]string{
+		"tags": o.tags, "only": strings.Join(o.only, ", "), "features": o.pages.features,
+		"doc": strings.Join(o.pages.docs, ", "),
+	} {
+		if v != "" {
+			s[name] = v
+		}
+	}
+	if len(o.headers) > 0 {
+		names := make([]string, len(o.headers))
+		for i, h := range o.headers {
+			names[i], _, _ = strings.Cut(h, "=")
+		}
+		s["header"] = strings.Join(names, ", ")
+	}
+	return s
+}
+
+// repeat is the command that runs one requirement again on the same target.
+func (o *runOptions) repeat(key string) string {
+	var b strings.Builder
+	b.WriteString("graphpact run")
+	add := func(flag, value string) {
+		b.WriteString(" --" + flag + " " + shellQuote(value))
+	}
+	if o.endpoint != "" {
+		add("endpoint", o.endpoint)
+	}
+	for _, p := range o.params {
+		add("param", p)
+	}
+	if o.tokenEnv != "GRAPH_TOKEN" {
+		add("token-env", o.tokenEnv)
+	}
+	for _, h := range o.headers {
+		name, _, _ := strings.Cut(h, "=")
+		add("header", name+"=…")
+	}
+	for _, d := range o.pages.docs {
+		add("doc", d)
+	}
+	if o.pages.features != "" {
+		add("features", o.pages.features)
+	}
+	add("only", key)
+	return b.String()
+}
+
+// play runs the scenarios of each operation and gives the requirements in order.
+func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set, onDone func(result.Requirement)) ([]result.Requirement, error) {
+	errorSchema, err := compileErrorSchema(conv)
+	if err != nil {
+		return nil, err
+	}
+	reqs := []result.Requirement{}
+	var errs []error
+	for i, s := range selected {
+		live := &steps.Live{
+			Operation: s.Operation, Conventions: conv, Client: t.client, Entities: t.entities(i, s.Operation),
+			Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Repeat: o.repeat,
+		}
+		if t.keepers != nil {
+			live.Keeper = t.keepers[i]
+		}
+		rs, err := live.Run(ctx, s.suite, s.cases, onDone)
+		reqs = append(reqs, rs...)
+		errs = append(errs, err)
+	}
+	return reqs, errors.Join(errs...)
+}
+
+func compileErrorSchema(conv *convention.Set) (*schema.Schema, error) {
+	data, err := contract.ErrorSchema(conv)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Compile("the Graph error body", data)
+}
+
+// color reports whether the output is a terminal that wants colour (https://no-color.org).
+func (a *app) color() bool {
+	if v, ok := a.env("NO_COLOR"); ok && v != "" {
+		return false
+	}
+	f, ok := a.stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// pairs reads NAME=VALUE flags.
+func pairs(flag string, values []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, v := range values {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || name == "" || value == "" {
+			return nil, fmt.Errorf("--%s %q: write it as NAME=VALUE", flag, redactValue(flag, v))
+		}
+		if _, dup := out[name]; dup {
+			return nil, fmt.Errorf("--%s: %s stands twice", flag, name)
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+// redactValue keeps a header's value out of an error: it may be a secret.
+func redactValue(flag, v string) string {
+	if i := strings.IndexAny(v, ":= "); flag == "header" && i >= 0 {
+		return v[:i] + "…"
+	}
+	return v
+}
+
+func (t *endpoint) allParams() map[string]string {
+	all := map[string]string{}
+	for _, p := range t.params {
+		maps.Copy(all, p)
+	}
+	return all
+}
+
+func missingParams(op *contract.Operation, given map[string]string) []string {
+	var missing []string
+	for _, p := range op.Path.Params {
+		if _, ok := given[p.Name]; !ok && !slices.Contains(missing, p.Name) {
+			missing = append(missing, p.Name)
+		}
+	}
+	return missing
+}
