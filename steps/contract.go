@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,6 +12,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"graphpact/internal/contract"
+	"graphpact/internal/entity"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
@@ -215,14 +215,16 @@ func (w *pactWorld) entityWithOther(name, value string) error {
 	return w.entityExists(map[string]any{name: other})
 }
 
-// noEntity makes the request go to an entity that the provider must not have.
+// noEntity makes the request go to an entity that the provider must not have. It is
+// the only state: a provider that sets up several could take the ids of one for the
+// other's.
 func (w *pactWorld) noEntity(param string) error {
 	w.params[param] = contract.Absent(w.params[param])
 	params := map[string]any{}
 	for name, v := range w.params {
 		params[name] = v
 	}
-	w.states = append(w.states, pact.State{Name: "no " + w.contract.Operation.Resource.Value + " exists", Params: params})
+	w.states = []pact.State{{Name: "no " + w.contract.Operation.Resource.Value + " exists", Params: params}}
 	return nil
 }
 
@@ -242,7 +244,7 @@ func (w *pactWorld) request(body map[string]any) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(body)
+	data, err := entity.Encode(body)
 	if err != nil {
 		return err
 	}

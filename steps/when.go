@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -120,7 +119,7 @@ func (w *world) malformed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(body)
+	data, err := entity.Encode(body)
 	if err != nil {
 		return err
 	}

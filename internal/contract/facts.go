@@ -49,7 +49,7 @@ func (o *Operation) fact(name string) (Source, string) {
 		listed := o.where(func(p Property) bool { return p.Listed })
 		return firstSource(listed, func(p Property) Source { return p.Source }), "the table lists " + list(listed)
 	case "enum":
-		return o.enumFact()
+		return o.enumFact(func(Property) bool { return true })
 	case "key":
 		return o.roleFact(RoleKey)
 	case "created":
@@ -60,9 +60,15 @@ func (o *Operation) fact(name string) (Source, string) {
 	return Source{}, ""
 }
 
-func (o *Operation) enumFact() (Source, string) {
+// EnumFact is the fact "enum" of one property.
+func (o *Operation) EnumFact(property string) (Source, string, bool) {
+	source, gist := o.enumFact(func(p Property) bool { return p.Name == property })
+	return source, gist, source.Line != 0
+}
+
+func (o *Operation) enumFact(of func(Property) bool) (Source, string) {
 	for _, p := range o.Properties {
-		if p.Type.IsEnum() {
+		if p.Type.IsEnum() && of(p) {
 			var members []string
 			for _, m := range p.Type.Enum {
 				members = append(members, m.Value)

@@ -57,11 +57,20 @@ func (s *Subject) Read(ctx context.Context, purpose string) *Response {
 
 // Update sends the Operation with the object as its body.
 func (s *Subject) Update(ctx context.Context, purpose string, body map[string]any, opts ...Option) *Response {
-	data, err := json.Marshal(body)
+	data, err := Encode(body)
 	if err != nil {
-		return &Response{Exchange: &target.Exchange{Purpose: purpose, Err: fmt.Errorf("encoding the request body: %w", err)}}
+		return &Response{Exchange: &target.Exchange{Purpose: purpose, Err: err}}
 	}
 	return s.UpdateRaw(ctx, purpose, data, opts...)
+}
+
+// Encode is the JSON of a request body.
+func Encode(body map[string]any) ([]byte, error) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the request body: %w", err)
+	}
+	return data, nil
 }
 
 // UpdateRaw sends the Operation with exactly these bytes as its body.

@@ -107,7 +107,12 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 			c := base
 			c.PickleID, c.Name, c.Tags = p.Id, p.Name, tagNames(p.Tags)
 			if len(p.AstNodeIds) > 1 {
-				c.Row = rowName(nodes.rows[p.AstNodeIds[1]])
+				row := nodes.rows[p.AstNodeIds[1]]
+				c.Row = rowName(row)
+				// A page has as many enums as it likes; the row's own is the one that asks.
+				if src, gist, ok := r.op.EnumFact(row.Cells[0].Value); ok && slices.Contains(tagNames(p.Tags), enumTag) {
+					c.Source = docSource(src, gist)
+				}
 			}
 			for _, s := range p.Steps {
 				st := nodes.steps[s.AstNodeIds[0]]
@@ -179,13 +184,19 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 
 func (r *reader) fromPage(c Case, fact string) (Case, error) {
 	src, gist, ok := r.op.Fact(fact)
-	c.Source = result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Gist: gist}
+	c.Source = docSource(src, gist)
 	if !ok {
 		// A page that is silent never makes a MUST.
 		c.Source = result.Source{Kind: "doc", Ref: r.op.Page, File: r.op.Page, Gist: "the page has no " + fact}
 		c.Absent = "the page has no " + fact
 	}
 	return c, nil
+}
+
+const enumTag = "@fact:enum"
+
+func docSource(src contract.Source, gist string) result.Source {
+	return result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Gist: gist}
 }
 
 func (r *reader) whyNoRows(sc *messages.Scenario) string {

@@ -91,6 +91,28 @@ func TestRowsComeFromThePage(t *testing.T) {
 	}
 }
 
+// TestEachEnumHasItsOwnLine: on a page with two enums each row leads to the line of
+// its own.
+func TestEachEnumHasItsOwnLine(t *testing.T) {
+	op, conv := operation(t)
+	second := op.Settable()[0]
+	second.Name = "mood"
+	second.Type.Enum = []contract.Member{{Value: "fine", Source: contract.Source{File: "page.md", Line: 99}}}
+	op.Properties = append(op.Properties, second)
+	s, err := Load(features.FS, op, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range s.Cases {
+		if c.Row == "mood=fine" && c.Source.Line != 99 {
+			t.Errorf("%s leads to line %d", c.Key(), c.Source.Line)
+		}
+		if c.ID == "UPD-01" && c.Row != "mood=fine" && c.Source.Line == 99 {
+			t.Errorf("%s leads to the line of another enum", c.Key())
+		}
+	}
+}
+
 func TestSilentPageIsNoMust(t *testing.T) {
 	op, conv := operation(t)
 	var bare []contract.Property
