@@ -62,7 +62,7 @@ func BenchmarkProcess(b *testing.B) {
 	}
 	schema := filepath.Join(projectRoot(b), "schemas/provisioningflow-update.response.schema.json")
 	bareCmd := func() *exec.Cmd {
-		cmd := exec.CommandContext(b.Context(), bare, base+path, schema)
+		cmd := exec.CommandContext(b.Context(), bare, base+path, schema, "readinessStatus", "ready", "failed")
 		cmd.Env = p.env
 		return cmd
 	}

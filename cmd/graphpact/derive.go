@@ -27,7 +27,7 @@ func (a *app) deriveCommand() *cobra.Command {
 response body, and the Graph error body. Each keyword carries the line of the page,
 or the convention, behind it. With --check nothing is written: the files are
 compared, and a drift is exit code 1 with a diff.`,
-		Example: `  graphpact derive fixtures/docs/provisioningflow-update.md
+		Example: `  graphpact derive lamp-update.md
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

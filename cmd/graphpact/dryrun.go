@@ -13,6 +13,7 @@ import (
 
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/result"
 	"graphpact/internal/target"
 )
 
@@ -33,21 +34,21 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 		return err
 	}
 	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n\n")
-	p.announceStart("before the first scenario")
 	if err := t.preflight(ctx); err != nil {
 		return err
 	}
+	p.flush("before the first scenario")
 	for _, s := range selected {
 		t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
 	}
 	one := *o
 	one.parallel = 1 // the requests of a scenario stay together
-	if _, err := t.play(ctx, &one, selected, conv, nil); err != nil {
+	if _, err := t.play(ctx, &one, selected, conv, p.scenario); err != nil {
 		return err
 	}
 	if o.endpoint != "" {
-		p.announceStart("at the end, to put the first state back")
 		t.putBack(ctx)
+		p.flush("at the end, to put the first state back")
 	}
 	fmt.Fprintf(a.stdout, "\n%d requests, none sent\n", p.count)
 	if ctx.Err() != nil {
@@ -106,18 +107,36 @@ func rebase(srv *mockgraph.Server, prefix string) http.Handler {
 	}))
 }
 
-// planner prints requests as they would be sent.
+// planner prints requests as they would be sent, below what they are for.
 type planner struct {
-	mu    sync.Mutex
-	out   io.Writer
-	count int
+	mu      sync.Mutex
+	out     io.Writer
+	pending []target.PlannedRequest
+	count   int
 }
-
-func (p *planner) announceStart(what string) { fmt.Fprintf(p.out, "%s:\n", what) }
 
 func (p *planner) announce(r target.PlannedRequest) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.count++
-	fmt.Fprintf(p.out, "  %s\n    %s\n    %s\n", r.Purpose, r.Line, r.Curl)
+	p.pending = append(p.pending, r)
+}
+
+// scenario prints the requests of a scenario once it is over.
+func (p *planner) scenario(r result.Requirement) {
+	if r.Verdict == result.Skip {
+		p.flush(r.Key() + "  " + r.Scenario + " (skipped: " + r.Reason + ")")
+		return
+	}
+	p.flush(r.Key() + "  " + r.Scenario)
+}
+
+func (p *planner) flush(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.out, "%s\n", what)
+	for _, r := range p.pending {
+		fmt.Fprintf(p.out, "  %s: %s\n    %s\n", r.Line, r.Purpose, r.Curl)
+	}
+	p.count += len(p.pending)
+	p.pending = nil
 }

@@ -16,7 +16,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   "explain REQUIREMENT",
 		Short: "Say what a requirement means, who asks for it, and how it is tested",
 		Example: `  graphpact explain UPD-06
-  graphpact explain 'UPD-01[readinessStatus=ready]'`,
+  graphpact explain 'UPD-01[color=blue]'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			ops, conv, err := pages.load()
@@ -47,7 +47,11 @@ func (a *app) explainCommand() *cobra.Command {
 func (a *app) explain(op operation, cases []scenario.Case, conv *convention.Set) {
 	c := cases[0]
 	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
-	p("%s  %s", c.ID, c.Name)
+	name := c.Name
+	if len(cases) > 1 {
+		name = c.Outline
+	}
+	p("%s  %s", c.ID, name)
 	p("")
 	p("Operation  %s %s", op.Method.Value, op.Path.Template)
 	p("Level      %s", levelMeaning[string(c.Level)])

@@ -55,7 +55,7 @@ func (a *app) listCommand() *cobra.Command {
 		},
 	}
 	pages.add(cmd)
-	cmd.Flags().StringVar(&tags, "tags", "", "list only what the Cucumber tag `EXPR`ession selects")
+	cmd.Flags().StringVar(&tags, "tags", "", "list only what the Cucumber tag expression `EXPR` selects")
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")
 	return cmd
 }

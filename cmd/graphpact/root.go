@@ -17,7 +17,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "graphpact",
 		Short: "Check what a Microsoft Graph reference page promises",
-		Long: `graphpact turns a Microsoft Graph reference page ("Update provisioningFlow") into a
+		Long: `graphpact turns a Microsoft Graph reference page ("Update lamp") into a
 contract, runs scenarios against any endpoint, and writes verdicts, reports and a
 Pact. Each verdict points back to a line of the page, or to a convention of Graph,
 OData or HTTP.

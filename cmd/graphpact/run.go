@@ -63,8 +63,7 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
   graphpact run --tags '@must and not @source:convention' --no-pact
   export GRAPH_TOKEN=…
   graphpact run --endpoint https://graph.microsoft.com/beta \
-    --doc provisioningflow-update.md \
-    --param outboundProvisioningFlowSetId=… --param provisioningFlowId=… --dry-run`,
+    --doc lamp-update.md --param roomId=… --param lampId=… --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.run(cmd.Context(), o)
@@ -76,8 +75,8 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
 	f.StringArrayVar(&o.params, "param", nil, "path parameter `NAME=VALUE` of the entity under test (repeatable)")
 	f.StringVar(&o.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
 	f.StringArrayVar(&o.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
-	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag `EXPR`ession selects, as '@must and not @pact'")
-	f.StringArrayVar(&o.only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[readinessStatus=ready]' (repeatable)")
+	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
+	f.StringArrayVar(&o.only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[color=blue]' (repeatable)")
 	f.StringVar(&o.out, "out", "reports", "`DIR` for the reports")
 	f.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")

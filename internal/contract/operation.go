@@ -54,7 +54,7 @@ type Fact[T any] struct {
 
 // Operation is what one "Update X" page promises.
 type Operation struct {
-	// Title is the page's title, as "Update provisioningFlow".
+	// Title is the page's title, as "Update lamp".
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
 	Page, Digest string
@@ -62,8 +62,7 @@ type Operation struct {
 	Method Fact[string]
 	// Path is the template of the entity's path below the version segment.
 	Path Path
-	// Namespace and Resource name the type, as microsoft.graph.industryData and
-	// provisioningFlow.
+	// Namespace and Resource name the type, as microsoft.graph and lamp.
 	Namespace Fact[string]
 	Resource  Fact[string]
 	// Success is the documented success answer.
@@ -91,7 +90,7 @@ type Permission struct {
 }
 
 // Path is a path template below the base URL, as
-// /external/industryData/outboundProvisioningFlowSets/{setId}.
+// /rooms/{roomId}/lamps/{lampId}.
 type Path struct {
 	Template string
 	// Params are the parameters in order; the last one is the key of the entity when
@@ -212,7 +211,7 @@ type Finding struct {
 }
 
 // QualifiedType is the full name of the resource type, as
-// microsoft.graph.industryData.provisioningFlow; empty where the page names none.
+// microsoft.graph.lamp; empty where the page names none.
 func (o *Operation) QualifiedType() string {
 	if o.Resource.Value == "" || strings.Contains(o.Resource.Value, ".") || o.Namespace.Value == "" {
 		return o.Resource.Value

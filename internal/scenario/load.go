@@ -132,7 +132,7 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 // requirement reads the tags of a scenario.
 func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error) {
 	c := Case{
-		Name: sc.Name, Tags: tags,
+		Name: sc.Name, Outline: sc.Name, Tags: tags,
 		Feature: result.Location{URI: r.uri, Line: r.line(sc.Location), Feature: r.doc.Feature.Name},
 	}
 	var kind, fact, rule string

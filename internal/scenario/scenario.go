@@ -34,6 +34,8 @@ type Case struct {
 	Tags []string
 	// Name is the scenario's name with the row's values filled in.
 	Name string
+	// Outline is the scenario's name as it stands in the file.
+	Outline string
 	// Feature is where the scenario stands.
 	Feature result.Location
 	Steps   []result.Step

@@ -1,7 +1,7 @@
 // Command baregodog is what graphpact's speed is measured against: godog and a JSON
 // Schema library, 20 PATCH checks, and nothing else.
 //
-//	baregodog URL SCHEMA    with the token in GRAPH_TOKEN
+//	baregodog URL SCHEMA PROPERTY VALUE VALUE    with the token in GRAPH_TOKEN
 package main
 
 import (
@@ -22,15 +22,15 @@ func main() {
 		os.Exit(2)
 	}
 	var feature strings.Builder
-	feature.WriteString("Feature: bare\n  Scenario Outline: update <n>\n    When I set readinessStatus to \"<value>\"\n    Then the status is 200\n    And the body matches the schema\n    Examples:\n      | n | value |\n")
+	feature.WriteString("Feature: bare\n  Scenario Outline: update <n>\n    When I set the property to \"<value>\"\n    Then the status is 200\n    And the body matches the schema\n    Examples:\n      | n | value |\n")
 	for i := range 20 {
-		fmt.Fprintf(&feature, "      | %d | %s |\n", i, []string{"ready", "failed"}[i%2])
+		fmt.Fprintf(&feature, "      | %d | %s |\n", i, os.Args[4+i%2])
 	}
 	initialize := func(sc *godog.ScenarioContext) {
 		var status int
 		var body []byte
-		sc.Step(`^I set readinessStatus to "([^"]*)"$`, func(value string) error {
-			req, err := http.NewRequest(http.MethodPatch, os.Args[1], strings.NewReader(`{"readinessStatus":"`+value+`"}`))
+		sc.Step(`^I set the property to "([^"]*)"$`, func(value string) error {
+			req, err := http.NewRequest(http.MethodPatch, os.Args[1], strings.NewReader(`{"`+os.Args[3]+`":"`+value+`"}`))
 			if err != nil {
 				return err
 			}
