@@ -2,8 +2,8 @@
 # Needed: Go, gcc, make, and npm (to fetch the Pact native library, once).
 
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-LINTER   := .tools/golangci-lint
 LINT_VER := v2.15.0
+LINTER   := .tools/golangci-lint-$(LINT_VER)
 
 .PHONY: help run test build deps schemas lint bench fuzz clean
 
@@ -33,6 +33,7 @@ lint: $(LINTER) ## check formatting, vet and the linters
 
 $(LINTER):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
+	mv .tools/golangci-lint $@
 
 bench: build ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

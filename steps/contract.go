@@ -149,6 +149,10 @@ func (w *pactWorld) register(sc *godog.ScenarioContext, c scenario.Case) {
 	}.register(sc, c)
 }
 
+func (w *pactWorld) ready(step *godog.Step) error {
+	return inOrder(step, w.states != nil, w.send != nil)
+}
+
 func (w *pactWorld) finish(_ context.Context, _ []result.Step, err error) {
 	if err != nil {
 		w.done(Play{}, fmt.Errorf("%s cannot be written down as an interaction: %w", w.c.Key(), err))

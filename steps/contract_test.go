@@ -55,7 +55,7 @@ func TestInteractionsArePromisesOfThePage(t *testing.T) {
 	}
 }
 
-// TestInteractionsPinWhatThePageSays: changing the page changes the contract, and
+// TestInteractionsFollowThePage: changing the page changes the contract, and
 // nothing else does.
 func TestInteractionsFollowThePage(t *testing.T) {
 	page := string(fixture(t, testPage))

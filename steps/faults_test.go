@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"graphpact/internal/result"
@@ -167,8 +166,80 @@ func TestFaults(t *testing.T) {
 			reject(func(b []byte) bool { return string(b) == "{}" }), []string{"UPD-12"},
 		},
 		"another property is reset": {
-			shadow(has(status), func(o, _ map[string]any) { o["note"] = "reset" }),
-			[]string{"UPD-10[readinessStatus]", "UPD-11"},
+			shadow(has(status), func(o, _ map[string]any) { o[created] = "2020-01-01T00:00:00Z" }),
+			[]string{"UPD-10[readinessStatus]", "UPD-11", "UPD-08"},
+		},
+		"a forged date is stored in another form": {
+			shadow(has(modified), func(o, _ map[string]any) { o[modified] = "2001-02-03T04:05:06.0000000+00:00" }),
+			[]string{"UPD-09[lastModifiedDateTime]"},
+		},
+		"a refused update moves the date of the modification": {
+			shadow(has("graphpactUnknown"), func(o, _ map[string]any) { o[modified] = "2031-01-01T00:00:00Z" }), []string{"UPD-19"},
+		},
+		"refusals are 404":     {refusals(http.StatusNotFound), []string{"UPD-16[readinessStatus]", "UPD-19", "UPD-20"}},
+		"refusals are 403":     {refusals(http.StatusForbidden), []string{"UPD-16[readinessStatus]", "UPD-19", "UPD-20"}},
+		"refusals are 500":     {refusals(http.StatusInternalServerError), []string{"UPD-18[readinessStatus]", "UPD-19", "UPD-20"}},
+		"a wrong media is 500": {swap(http.StatusUnsupportedMediaType, http.StatusInternalServerError), []string{"UPD-21"}},
+		"a stale ETag is 400":  {swap(http.StatusPreconditionFailed, http.StatusBadRequest), []string{"UPD-27"}},
+		"401 is 403":           {swap(http.StatusUnauthorized, http.StatusForbidden), []string{"UPD-22", "UPD-23"}},
+		"an update is 201":     {swapPatch(http.StatusOK, http.StatusCreated), []string{"UPD-02", "UPD-12", "UPD-26"}},
+		"an error has a prefix of the media type": {
+			onAnswer(func(_ *http.Request, a *answer) {
+				if a.status >= 400 {
+					a.header.Set("Content-Type", "application/jsonx")
+				}
+			}), []string{"UPD-16[readinessStatus]", "UPD-19"},
+		},
+		"only a missing token is noticed": {
+			onRequest(func(r *http.Request, b []byte) []byte {
+				if r.Header.Get("Authorization") != "" {
+					r.Header.Set("Authorization", "Bearer "+testToken)
+				}
+				return b
+			}), []string{"UPD-23"},
+		},
+		"only a bad token is noticed": {
+			onRequest(func(r *http.Request, b []byte) []byte {
+				if r.Header.Get("Authorization") == "" {
+					r.Header.Set("Authorization", "Bearer "+testToken)
+				}
+				return b
+			}), []string{"UPD-22"},
+		},
+		"any client-request-id comes back": {
+			onAnswer(func(_ *http.Request, a *answer) { a.header.Set("client-request-id", "another") }), []string{"UPD-31"},
+		},
+		"a body beside a word of minimal": {
+			onAnswer(func(r *http.Request, a *answer) {
+				if patches(r) && r.Header.Get("Prefer") != "" {
+					a.status = http.StatusOK
+				}
+			}), []string{"UPD-29"},
+		},
+		"an absent entity is made": {upserts(), []string{"UPD-24[provisioningFlowId]"}},
+		"the second of two equal updates fails": {
+			func(next http.Handler) http.Handler {
+				var mu sync.Mutex
+				seen := map[string]bool{}
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					var buf bytes.Buffer
+					_, _ = buf.ReadFrom(r.Body)
+					r.Body = nopCloser{&buf}
+					key := r.URL.Path + buf.String()
+					mu.Lock()
+					again := patches(r) && seen[key]
+					seen[key] = true
+					mu.Unlock()
+					if again {
+						w.WriteHeader(http.StatusInternalServerError)
+						return
+					}
+					next.ServeHTTP(w, r)
+				})
+			}, []string{"UPD-13"},
+		},
+		"the key is another one from the update on": {
+			shadow(has(status), func(o, _ map[string]any) { o["id"] = "another" }), []string{"UPD-05", "UPD-11"},
 		},
 		"{} touches a property": {
 			shadow(func(b map[string]any) bool { return len(b) == 0 }, func(o, _ map[string]any) { o[status] = nil }),
@@ -183,18 +254,6 @@ func TestFaults(t *testing.T) {
 		},
 		"a refused update is kept": {
 			shadow(has("graphpactUnknown"), func(o, _ map[string]any) { o["note"] = "half done" }), []string{"UPD-19"},
-		},
-		"every update adds to the state": {
-			func(next http.Handler) http.Handler {
-				var n atomic.Int64
-				return onAnswer(func(r *http.Request, a *answer) {
-					if patches(r) {
-						n.Add(1)
-					} else if a.status == http.StatusOK {
-						a.json(func(o map[string]any) { o["updates"] = n.Load() })
-					}
-				})(next)
-			}, []string{"UPD-13", "UPD-10[readinessStatus]"},
 		},
 		"two updates at once are both lost": {
 			accept(func(r *http.Request, b []byte) bool { return strings.Contains(r.Header.Get("client-request-id"), "-") }),
@@ -312,6 +371,47 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// swap answers with another status.
+func swap(from, to int) func(http.Handler) http.Handler {
+	return onAnswer(func(_ *http.Request, a *answer) {
+		if a.status == from {
+			a.status = to
+		}
+	})
+}
+
+func swapPatch(from, to int) func(http.Handler) http.Handler {
+	return onAnswer(func(r *http.Request, a *answer) {
+		if patches(r) && a.status == from {
+			a.status = to
+		}
+	})
+}
+
+func refusals(status int) func(http.Handler) http.Handler {
+	return swapPatch(http.StatusBadRequest, status)
+}
+
+// upserts answers 404 to an update of an absent entity, and has made it all the same.
+func upserts() func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		var mu sync.Mutex
+		made := map[string]bool{}
+		return onAnswer(func(r *http.Request, a *answer) {
+			mu.Lock()
+			defer mu.Unlock()
+			if a.status != http.StatusNotFound {
+				return
+			}
+			if patches(r) {
+				made[r.URL.Path] = true
+			} else if made[r.URL.Path] {
+				a.status, a.body = http.StatusOK, []byte(`{"id":"new"}`)
+			}
+		})(next)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"graphpact/internal/contract"
@@ -39,6 +40,7 @@ func (w *world) theEntity(ctx context.Context) error {
 	}
 	if w.live.Keeper != nil {
 		w.live.Keeper.Remember(path, res.Object)
+		w.frozen = w.live.Operation.CannotRestore(res.Object)
 	}
 	w.before = res.Object
 	return nil
@@ -54,6 +56,9 @@ func (w *world) theEntityWithOther(ctx context.Context, name, value string) erro
 	}
 	p, err := w.property(name)
 	if err != nil {
+		return err
+	}
+	if err := w.touchable(name); err != nil {
 		return err
 	}
 	other, ok := p.Other(value)
@@ -89,7 +94,7 @@ func (w *world) prepared(ctx context.Context, res *entity.Response) error {
 
 func (w *world) asksForToken() error {
 	if !w.live.Authenticated {
-		return w.skip("no token was given, and the endpoint takes requests without one")
+		return w.skip("no token was given: whether the endpoint asks for one cannot be told")
 	}
 	return nil
 }
@@ -141,11 +146,20 @@ func (w *world) updatedSince(ctx context.Context) error {
 	}
 	changed := w.etag != old
 	err = w.expect(changed, check{
-		name: "an update changes the ETag", expected: "another ETag than " + old, actual: w.etag,
+		name: "an update changes the ETag", on: w.exchanges[len(w.exchanges)-1], expected: "another ETag than " + old, actual: w.etag,
 		message: "with the same ETag for two states, If-Match protects nothing",
 	})
 	w.etag = old
 	return err
+}
+
+// touchable leaves the scenario where a foreign entity's property could not be put back.
+func (w *world) touchable(name string) error {
+	if slices.Contains(w.frozen, name) {
+		v, present := w.before[name]
+		return w.skip("%s of the entity is %s, which the documented update could not put back", name, entity.Show(v, present))
+	}
+	return nil
 }
 
 // property finds a property that a feature file names.

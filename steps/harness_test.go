@@ -108,7 +108,7 @@ func (b *bench) runAt(t testing.TB, h http.Handler, token string, only ...string
 	defer srv.Close()
 	client, err := target.New(target.Config{BaseURL: srv.URL + "/beta", Token: token, RetryBudget: -1})
 	check1(t, err)
-	cases, err := b.suite.Select(scenario.Selection{Only: only})
+	cases, _, err := b.suite.Select(scenario.Selection{Only: only})
 	check1(t, err)
 	live := &Live{
 		Operation: b.op, Conventions: b.conv, Client: client, Entities: pool{b.mock, b.op},
@@ -212,7 +212,7 @@ func onRequest(change func(r *http.Request, body []byte) []byte) func(http.Handl
 
 func patches(r *http.Request) bool { return r.Method == http.MethodPatch }
 
-// wellFormed says whether a body names only what the page lists.
+// object decodes a body, nil where it is no JSON object.
 func object(body []byte) map[string]any {
 	obj := map[string]any{}
 	dec := json.NewDecoder(strings.NewReader(string(body)))

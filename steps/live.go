@@ -2,10 +2,12 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v21"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
@@ -93,7 +95,10 @@ type world struct {
 	before map[string]any
 	// etag is the entity tag that the scenario took note of.
 	etag string
-	// sent is the body of the update under test; attempt sends it (again).
+	// frozen are the settable properties whose value could not be put back; a foreign
+	// entity keeps them.
+	frozen []string
+	// body is the body of the update under test.
 	body map[string]any
 	// response is what the update under test got; responses are all of them where
 	// there are several.
@@ -117,6 +122,21 @@ func (w *world) register(sc *godog.ScenarioContext, c scenario.Case) {
 	w.whens(b)
 	w.thens(b)
 	b.register(sc, c)
+}
+
+func (w *world) ready(step *godog.Step) error {
+	return inOrder(step, w.subject != nil, len(w.responses) > 0)
+}
+
+// inOrder holds features of one's own to the order that the step definitions need.
+func inOrder(step *godog.Step, hasEntity, hasSent bool) error {
+	switch {
+	case step.Type == messages.PickleStepType_ACTION && !hasEntity:
+		return errors.New("there is no entity yet; begin the scenario with: Given the entity")
+	case step.Type == messages.PickleStepType_OUTCOME && !hasSent:
+		return errors.New("there is no response yet; a When step that sends an update comes before Then")
+	}
+	return nil
 }
 
 func (w *world) finish(_ context.Context, steps []result.Step, err error) {

@@ -29,7 +29,11 @@ func newSequence(cases []scenario.Case, onDone func(result.Requirement)) *sequen
 func (s *sequence) put(r result.Requirement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.slots[s.index[r.Key()]] = &r
+	slot := &s.slots[s.index[r.Key()]]
+	if *slot != nil {
+		return // the first verdict stands
+	}
+	*slot = &r
 	for s.told < len(s.slots) && s.slots[s.told] != nil {
 		if s.onDone != nil {
 			s.onDone(*s.slots[s.told])

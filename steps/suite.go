@@ -21,6 +21,9 @@ import (
 type player interface {
 	// register binds the sentences of the vocabulary for the case.
 	register(sc *godog.ScenarioContext, c scenario.Case)
+	// ready says what is missing for a step of its kind (Given, When, Then), nil where
+	// nothing is.
+	ready(step *godog.Step) error
 	// finish is called once when the scenario has ended, with the outcome of its steps
 	// and its first error.
 	finish(ctx context.Context, steps []result.Step, err error)
@@ -46,7 +49,7 @@ func newStepLog(c scenario.Case) *stepLog {
 func play(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, parallel int, newPlayer func() player) error {
 	selected := make(map[string]scenario.Case, len(cases))
 	for _, c := range cases {
-		if c.PickleID != "" {
+		if c.PickleID != "" && c.Absent == "" {
 			selected[c.PickleID] = c
 		}
 	}
@@ -89,11 +92,12 @@ func initialize(sc *godog.ScenarioContext, selected map[string]scenario.Case, p 
 		p.register(sc, c)
 		return ctx, ctx.Err()
 	})
-	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
-		if current != nil {
-			log.started = time.Now()
+	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
+		if current == nil {
+			return ctx, nil
 		}
-		return ctx, nil
+		log.started = time.Now()
+		return ctx, p.ready(st)
 	})
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
 		if current != nil {

@@ -38,7 +38,7 @@ func (w *world) bodyShows(name string, want any) error {
 // shows expects a property of a body to have the value.
 func (w *world) shows(r *entity.Response, where, name string, want any) error {
 	got, present := r.Object[name]
-	return w.expect(present && schema.Equal(got, want), check{
+	return w.expect(present && w.live.Operation.Same(name, got, want), check{
 		name: where + " shows " + name, on: r, pointer: entity.Pointer(name),
 		expected: entity.Show(want, true), actual: show(r, got, present),
 	})
@@ -115,6 +115,9 @@ func (w *world) keyInBody() error {
 	if !ok {
 		return w.skip("the page shows no key")
 	}
+	if err := w.shown(key); err != nil {
+		return err
+	}
 	return w.bodyShows(key.Name, w.before[key.Name])
 }
 
@@ -128,5 +131,5 @@ func (w *world) bodyEqualsGet(ctx context.Context) error {
 			name: "the response body is an object", on: w.response, expected: "a JSON object", actual: bodyState(w.response),
 		})
 	}
-	return w.same("the response body equals a following GET", after, w.response.Object, after.Object)
+	return w.same("the response body equals a following GET", after, w.response.Object, after.Object, nil)
 }

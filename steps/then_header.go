@@ -28,14 +28,20 @@ func (w *world) preferMinimal() error {
 	if err := w.success(w.response, "the update succeeds"); err != nil {
 		return err
 	}
-	applied := w.response.Header.Get("Preference-Applied")
-	said := strings.Contains(strings.ToLower(applied), "return=minimal")
+	applied := strings.Join(w.response.Header.Values("Preference-Applied"), ", ")
+	said := strings.Contains(strings.ToLower(strings.ReplaceAll(applied, `"`, "")), "return=minimal")
 	c := check{name: "the Preference-Applied header", on: w.response, actual: orAbsent(applied)}
-	if w.response.Status != http.StatusNoContent {
-		c.expected = "no return=minimal beside a body"
-		return w.expect(!said, c)
+	if w.response.Status == http.StatusNoContent {
+		c.expected = "return=minimal beside 204"
+		// Where 204 is what the page documents, it says nothing of the preference.
+		return w.expect(said || w.live.Operation.Success.Status == http.StatusNoContent, c)
 	}
-	c.expected = "return=minimal beside 204"
-	// Where 204 is what the page documents, it says nothing of the preference.
-	return w.expect(said || w.live.Operation.Success.Status == http.StatusNoContent, c)
+	c.expected = "no return=minimal beside a body"
+	if err := w.expect(!said, c); err != nil {
+		return err
+	}
+	return w.expect(len(w.response.Body) > 0 || !w.live.Operation.Success.Body.Value, check{
+		name: "the body of a response that ignores the preference", on: w.response,
+		expected: "the documented object", actual: bodyState(w.response),
+	})
 }

@@ -5,7 +5,7 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
-	"graphpact/internal/schema"
+	"graphpact/internal/result"
 )
 
 func (w *world) stateThens(b bindings) {
@@ -13,18 +13,12 @@ func (w *world) stateThens(b bindings) {
 	b[thenGetShowsSent] = func(ctx context.Context, name string) error { return w.getShows(ctx, name, w.body[name]) }
 	b[thenGetShowsUpdate] = w.getShowsUpdate
 	b[thenGetNotForged] = w.getNotForged
-	b[thenGetUnchanged] = func(ctx context.Context, name string) error { return w.getShows(ctx, name, w.before[name]) }
+	b[thenGetUnchanged] = w.getUnchanged
 	b[thenKeyUnchanged] = w.keyUnchanged
-	b[thenOthersSame] = func(ctx context.Context) error { return w.unchanged(ctx, w.sentAndModified()...) }
-	b[thenAllSame] = func(ctx context.Context) error { return w.unchanged(ctx, w.modifiedName()...) }
-	b[thenSecondSame] = func(ctx context.Context) error {
-		after, err := w.readBack(ctx)
-		if err != nil {
-			return err
-		}
-		return w.same("the state after the second update", after, w.between, after.Object, w.modifiedName()...)
-	}
-	b[thenNothingChanged] = func(ctx context.Context) error { return w.unchanged(ctx) }
+	b[thenOthersSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.before, w.sentNames()...) }
+	b[thenAllSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.before) }
+	b[thenSecondSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.between) }
+	b[thenNothingChanged] = w.nothingChanged
 	b[thenStillAbsent] = func(ctx context.Context) error {
 		return w.expectAbsent(ctx, "see whether the refused update created it")
 	}
@@ -53,23 +47,44 @@ func (w *world) getShowsUpdate(ctx context.Context) error {
 // getNotForged expects that a value which only the server sets did not take effect.
 // The date of the last modification may move; every other such value must stay.
 func (w *world) getNotForged(ctx context.Context, name string) error {
-	after, err := w.readBack(ctx)
-	if err != nil {
-		return err
-	}
 	p, err := w.property(name)
 	if err != nil {
 		return err
 	}
+	if p.Role != contract.RoleModified {
+		return w.getUnchanged(ctx, name)
+	}
+	after, err := w.readBack(ctx)
+	if err != nil {
+		return err
+	}
 	got, present := after.Object[name]
-	c := check{name: "a following GET shows " + name, on: after, pointer: entity.Pointer(name), actual: entity.Show(got, present)}
-	if p.Role == contract.RoleModified {
-		c.expected = "any other value than " + entity.Show(w.body[name], true)
-		return w.expect(present && !schema.Equal(got, w.body[name]), c)
+	return w.expect(!p.Same(got, w.body[name]), check{
+		name: "a following GET shows " + name, on: after, pointer: entity.Pointer(name),
+		expected: "any other value than " + entity.Show(w.body[name], true), actual: entity.Show(got, present),
+	})
+}
+
+// getUnchanged expects a property as it was before, also where it was absent.
+func (w *world) getUnchanged(ctx context.Context, name string) error {
+	after, err := w.readBack(ctx)
+	if err != nil {
+		return err
 	}
 	want, was := w.before[name]
-	c.expected = entity.Show(want, was)
-	return w.expect(present == was && schema.Equal(got, want), c)
+	got, present := after.Object[name]
+	return w.expect(present == was && w.live.Operation.Same(name, got, want), check{
+		name: "a following GET shows " + name + " as it was", on: after, pointer: entity.Pointer(name),
+		expected: entity.Show(want, was), actual: entity.Show(got, present),
+	})
+}
+
+// shown leaves the scenario where a GET does not show the property at all.
+func (w *world) shown(p contract.Property) error {
+	if _, ok := w.before[p.Name]; !ok {
+		return w.skip("a GET of the entity does not show %s", p.Name)
+	}
+	return nil
 }
 
 func (w *world) keyUnchanged(ctx context.Context) error {
@@ -77,7 +92,7 @@ func (w *world) keyUnchanged(ctx context.Context) error {
 	if !ok {
 		return w.skip("the page shows no key")
 	}
-	return w.getShows(ctx, key.Name, w.before[key.Name])
+	return w.getUnchanged(ctx, key.Name)
 }
 
 func (w *world) modifiedName() []string {
@@ -87,31 +102,50 @@ func (w *world) modifiedName() []string {
 	return nil
 }
 
-func (w *world) sentAndModified() []string {
-	names := w.modifiedName()
+func (w *world) sentNames() []string {
+	var names []string
 	for n := range w.body {
 		names = append(names, n)
 	}
 	return names
 }
 
-// unchanged expects the state before, but for the named properties and annotations.
-func (w *world) unchanged(ctx context.Context, except ...string) error {
+// nothingChanged expects the state before, whole: the update was refused.
+func (w *world) nothingChanged(ctx context.Context) error {
 	after, err := w.readBack(ctx)
 	if err != nil {
 		return err
 	}
-	return w.same("the state is as it was", after, w.before, after.Object, except...)
+	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"))
+}
+
+// leftAlone expects the state as it was, but for the date of the last modification and
+// the named properties, after an update that succeeded. A property that the page does
+// not name, as a counter of versions, may change as a side effect (OData 4.01 Protocol
+// 11.4.3).
+func (w *world) leftAlone(ctx context.Context, was map[string]any, except ...string) error {
+	after, err := w.readBack(ctx)
+	if err != nil {
+		return err
+	}
+	except = append(except, w.modifiedName()...)
+	for _, d := range entity.Differences(w.live.Operation, was, after.Object, except...) {
+		if _, named := w.live.Operation.Property(d.Name); !named {
+			except = append(except, d.Name)
+			w.note("a side effect on "+d.Name, "the page does not name the property; it went from "+d.Before+" to "+d.After)
+		}
+	}
+	return w.same("the rest is as it was", after, was, after.Object, nil, except...)
 }
 
 // same expects two states to be equal; each difference is a check of its own.
-func (w *world) same(name string, on *entity.Response, want, got map[string]any, except ...string) error {
-	diffs := entity.Differences(want, got, except...)
+func (w *world) same(name string, on *entity.Response, want, got map[string]any, src *result.Source, except ...string) error {
+	diffs := entity.Differences(w.live.Operation, want, got, except...)
 	if len(diffs) == 0 {
-		return w.expect(true, check{name: name, on: on, expected: "no difference", actual: "no difference"})
+		return w.expect(true, check{name: name, on: on, expected: "no difference", actual: "no difference", source: src})
 	}
 	for _, d := range diffs {
-		w.record(false, check{name: name, on: on, pointer: d.Pointer, expected: d.Before, actual: d.After})
+		w.record(false, check{name: name, on: on, pointer: d.Pointer, expected: d.Before, actual: d.After, source: src})
 	}
 	return w.failure()
 }
@@ -131,7 +165,7 @@ func (w *world) oneOfTwo(ctx context.Context) error {
 			wants += " or "
 		}
 		wants += entity.Show(body, true)
-		found = found || holds(after.Object, body)
+		found = found || w.holds(after.Object, body)
 	}
 	actual := map[string]any{}
 	for n := range w.bodies[0] {
@@ -142,9 +176,9 @@ func (w *world) oneOfTwo(ctx context.Context) error {
 	})
 }
 
-func holds(state, body map[string]any) bool {
+func (w *world) holds(state, body map[string]any) bool {
 	for n, v := range body {
-		if !schema.Equal(state[n], v) {
+		if !w.live.Operation.Same(n, state[n], v) {
 			return false
 		}
 	}

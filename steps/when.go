@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"graphpact/internal/contract"
@@ -12,7 +14,7 @@ import (
 
 func (w *world) whens(b bindings) {
 	b[whenSet] = func(ctx context.Context, name, value string) error {
-		return w.update(ctx, map[string]any{name: value})
+		return w.updateWith(ctx, name, func(contract.Property) (any, bool) { return value, true })
 	}
 	b[whenUpdate] = func(ctx context.Context) error { return w.documented(ctx) }
 	b[whenSetOnly] = func(ctx context.Context, name string) error {
@@ -89,7 +91,10 @@ func (w *world) documented(ctx context.Context, opts ...entity.Option) error {
 }
 
 func (w *world) documentedUpdate() (map[string]any, error) {
-	body, ok := w.live.Operation.Update(w.before)
+	body, ok := w.live.Operation.Update(w.before, w.frozen...)
+	if !ok && len(w.frozen) > 0 {
+		return nil, w.skip("no property of the entity can be set and put back; not %s", strings.Join(w.frozen, ", "))
+	}
 	if !ok {
 		return nil, w.skip(nothingToSet)
 	}
@@ -100,6 +105,9 @@ func (w *world) documentedUpdate() (map[string]any, error) {
 func (w *world) updateWith(ctx context.Context, name string, value func(contract.Property) (any, bool)) error {
 	p, err := w.property(name)
 	if err != nil {
+		return err
+	}
+	if err := w.touchable(name); err != nil {
 		return err
 	}
 	v, ok := value(p)
@@ -164,8 +172,8 @@ const unknownAnnotation = "@graphpact.probe"
 func (w *world) twoAtOnce(ctx context.Context) error {
 	first, second := map[string]any{}, map[string]any{}
 	for _, p := range w.live.Operation.Settable() {
-		values := distinct(p, w.before[p.Name], 2)
-		if len(values) == 2 {
+		values := p.Others(w.before[p.Name], 2)
+		if len(values) == 2 && !slices.Contains(w.frozen, p.Name) {
 			first[p.Name], second[p.Name] = values[0], values[1]
 		}
 	}
@@ -188,36 +196,4 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// distinct gives up to n values for the property that differ from current and from
-// each other.
-func distinct(p contract.Property, current any, n int) []any {
-	var out []any
-	if p.Type.IsEnum() && !p.Type.Collection {
-		for _, m := range p.Type.SettableMembers() {
-			if m.Value != current && len(out) < n {
-				out = append(out, m.Value)
-			}
-		}
-		return out
-	}
-	seen := []any{current}
-	for len(out) < n {
-		v, ok := p.Other(seen[len(seen)-1])
-		if !ok || containsJSON(seen, v) {
-			break
-		}
-		seen, out = append(seen, v), append(out, v)
-	}
-	return out
-}
-
-func containsJSON(vs []any, v any) bool {
-	for _, x := range vs {
-		if entity.Show(x, true) == entity.Show(v, true) {
-			return true
-		}
-	}
-	return false
 }

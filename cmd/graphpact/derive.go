@@ -68,7 +68,8 @@ compared, and a drift is exit code 1 with a diff.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "schemas", "`DIR` for the schemas")
+	cmd.Flags().StringVar(&out, "out", "schemas", "`DIR` for the schemas (GRAPHPACT_SCHEMAS, and schemas in the settings file)")
+	cmd.Flags().Lookup("out").Annotations = map[string][]string{settingAnnotation: {"schemas"}}
 	cmd.Flags().BoolVar(&check, "check", false, "compare with the files in place of writing them")
 	return cmd
 }

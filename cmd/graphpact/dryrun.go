@@ -24,6 +24,9 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.endpoint, "/")}
 	if t.token, _ = a.env(o.tokenEnv); t.token == "" {
 		t.token = madeUpToken() // so that the requests show where the token goes
+		if o.endpoint != "" {
+			fmt.Fprintf(a.stdout, "%s is not set: a run would send no token, and skip what needs one\n", o.tokenEnv)
+		}
 	}
 	srv, prefix, err := o.twin(t, selected, conv)
 	if err != nil {
@@ -43,7 +46,8 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 	}
 	one := *o
 	one.parallel = 1 // the requests of a scenario stay together
-	if _, err := t.play(ctx, &one, selected, conv, p.scenario); err != nil {
+	reqs, err := t.play(ctx, &one, selected, conv, p.scenario)
+	if err != nil {
 		return err
 	}
 	if o.endpoint != "" {
@@ -51,6 +55,11 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 		p.flush("at the end, to put the first state back")
 	}
 	fmt.Fprintf(a.stdout, "\n%d requests, none sent\n", p.count)
+	for _, r := range reqs {
+		if r.Verdict == result.Error && ctx.Err() == nil {
+			return &exitError{exitNotConformant, fmt.Errorf("%s cannot be planned: %s", r.Key(), r.Reason)}
+		}
+	}
 	if ctx.Err() != nil {
 		return &exitError{exitInterrupted, errors.New("interrupted")}
 	}

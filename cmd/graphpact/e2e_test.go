@@ -234,3 +234,106 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("took %s to stop", took)
 	}
 }
+
+// TestInterruptPutsBack: an interrupt right behind the first change of a foreign entity
+// leaves it as it was.
+func TestInterruptPutsBack(t *testing.T) {
+	ops, conv, err := (&pageFlags{}).load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds, err := readSeeds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const token = "put-back-test-token"
+	mock, err := newMock(ops, conv, token, seeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := func() string {
+		body, err := json.Marshal(mock.Entities(ops[0].Operation)[0].Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var o map[string]any
+		if err := json.Unmarshal(body, &o); err != nil {
+			t.Fatal(err)
+		}
+		return o["readinessStatus"].(string)
+	}
+	before := state()
+	ctx, interrupt := context.WithCancel(t.Context())
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mock.ServeHTTP(w, r)
+		if state() != before {
+			interrupt()
+		}
+	}))
+	defer srv.Close()
+	args := []string{"run", "--no-pact", "--out", t.TempDir(), "--endpoint", srv.URL + mock.BasePath()}
+	for name, value := range mock.Params(ops[0].Operation) {
+		args = append(args, "--param", name+"="+value)
+	}
+	env := map[string]string{"GRAPH_TOKEN": token}
+	var stdout, stderr bytes.Buffer
+	if code := Run(ctx, args, lookup(env), &stdout, &stderr); code != exitInterrupted {
+		t.Errorf("exit code %d\n%s", code, stderr.String())
+	}
+	if ctx.Err() == nil {
+		t.Fatal("the run never changed the entity")
+	}
+	if after := state(); after != before {
+		t.Errorf("the entity was left at %s, it was %s\n%s", after, before, stdout.String())
+	}
+}
+
+// TestFrozenEntity: a value that could not be put back is not overwritten.
+func TestFrozenEntity(t *testing.T) {
+	ops, conv, err := (&pageFlags{}).load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds, err := readSeeds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const token = "put-back-test-token"
+	mock, err := newMock(ops, conv, token, seeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := false
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		mock.ServeHTTP(rec, r)
+		for k, v := range rec.Header() {
+			w.Header()[k] = v
+		}
+		w.Header().Del("Content-Length")
+		changed = changed || r.Method == http.MethodPatch && strings.Contains(rec.Body.String(), `"readinessStatus":"ready"`)
+		w.WriteHeader(rec.Code)
+		// The mock holds notReady; the endpoint says that it is what nobody may set.
+		_, _ = w.Write(bytes.ReplaceAll(rec.Body.Bytes(), []byte(`"notReady"`), []byte(`"unknownFutureValue"`)))
+	}))
+	defer srv.Close()
+	args := []string{"run", "--no-pact", "--out", t.TempDir(), "--only", "UPD-02", "--only", "UPD-01", "--endpoint", srv.URL + mock.BasePath()}
+	for name, value := range mock.Params(ops[0].Operation) {
+		args = append(args, "--param", name+"="+value)
+	}
+	env := map[string]string{"GRAPH_TOKEN": token}
+	var stdout, stderr bytes.Buffer
+	if code := Run(t.Context(), args, lookup(env), &stdout, &stderr); code != exitNothingRan || changed {
+		t.Errorf("exit code %d, changed %v\n%s", code, changed, stdout.String())
+	}
+	if !strings.Contains(stdout.String(), "could not put back") {
+		t.Errorf("the reason is missing:\n%s", stdout.String())
+	}
+}
+
+func lookup(env map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		v, ok := env[name]
+		return v, ok
+	}
+}

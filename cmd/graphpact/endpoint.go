@@ -183,12 +183,17 @@ func (t *endpoint) preflight(ctx context.Context) error {
 	return nil
 }
 
+// putBackTime is the retry budget of a keeper (two minutes) and some more.
+const putBackTime = 3 * time.Minute
+
 // putBack restores what the entities held before, also when the run was interrupted.
+// The last keeper goes first: two pages may speak of one entity, and the first of them
+// saw it untouched.
 func (t *endpoint) putBack(ctx context.Context) []string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putBackTime)
 	defer cancel()
 	var problems []string
-	for _, k := range t.keepers {
+	for _, k := range slices.Backward(t.keepers) {
 		for _, err := range k.PutBack(ctx) {
 			problems = append(problems, err.Error())
 		}

@@ -24,18 +24,18 @@ func (a *app) explainCommand() *cobra.Command {
 				return err
 			}
 			found := false
-			var missing error
 			for _, op := range ops {
-				cases, err := op.suite.Select(scenario.Selection{Only: args})
+				cases, _, err := op.suite.Select(scenario.Selection{Only: args})
 				if err != nil {
-					missing = err
-					continue
+					return err
 				}
-				found = true
-				a.explain(op, cases, conv)
+				if len(cases) > 0 {
+					found = true
+					a.explain(op, cases, conv)
+				}
 			}
 			if !found {
-				return missing
+				return unknownRequirements(args)
 			}
 			return nil
 		},

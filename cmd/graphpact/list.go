@@ -34,7 +34,7 @@ func (a *app) listCommand() *cobra.Command {
 			}
 			var cases []listed
 			for _, op := range ops {
-				selected, err := op.suite.Select(scenario.Selection{Tags: tags})
+				selected, _, err := op.suite.Select(scenario.Selection{Tags: tags})
 				if err != nil {
 					return err
 				}

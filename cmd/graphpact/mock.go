@@ -38,9 +38,11 @@ token and curl lines to try. It is for tests, and not for production.`,
 			if err != nil {
 				return err
 			}
-			token, ok := a.env(tokenEnv)
-			if !ok || token == "" {
+			token, _ := a.env(tokenEnv)
+			said := "the token is the value of " + tokenEnv
+			if token == "" {
 				token = madeUpToken()
+				said = "export " + tokenEnv + "=" + token
 			}
 			seeds, err := readSeeds()
 			if err != nil {
@@ -54,7 +56,7 @@ token and curl lines to try. It is for tests, and not for production.`,
 			if err != nil {
 				return err
 			}
-			if err := a.announce(l.URL(), token, tokenEnv, ops, srv); err != nil {
+			if err := a.announce(l.URL(), said, tokenEnv, ops, srv); err != nil {
 				return errors.Join(err, l.Close())
 			}
 			<-cmd.Context().Done()
@@ -101,14 +103,14 @@ func readSeeds() ([]mockgraph.Seed, error) {
 // madeUpToken is a token for a mock that nobody else knows.
 func madeUpToken() string { return "mock-" + rand.Text() }
 
-// announce prints what a user needs to talk to the mock: its state, its token, and
-// lines to paste.
+// announce prints what a user needs to talk to the mock: its state, its token (a user's
+// own is not shown), and lines to paste.
 func (a *app) announce(url, token, tokenEnv string, ops []operation, srv *mockgraph.Server) error {
 	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
 	base := url + srv.BasePath()
 	auth := `-H "Authorization: Bearer $` + tokenEnv + `"`
 	p("embedded mock Graph at %s", base)
-	p("\nexport %s=%s", tokenEnv, token)
+	p("\n%s", token)
 	for _, op := range ops {
 		p("\n%s %s", op.Method.Value, op.Path.Template)
 		for _, e := range srv.Entities(op.Operation) {

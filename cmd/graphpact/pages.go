@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path"
 
@@ -50,6 +51,9 @@ func (f *pageFlags) load() ([]operation, *convention.Set, error) {
 	}
 	out := make([]operation, len(ops))
 	for i, op := range ops {
+		if op.Method.Value != http.MethodPatch {
+			return nil, nil, fmt.Errorf("%s: the page documents %s; graphpact tests updates by PATCH only, since a part of an entity sent by another method could replace the whole", op.Method.Source.Short(), op.Method.Value)
+		}
 		suite, err := scenario.Load(fsys, op, conv)
 		if err != nil {
 			if f.features != "" {

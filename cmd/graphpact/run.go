@@ -125,12 +125,16 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	defer t.close()
+	r := o.newRun(t, selected)
 	if err := t.preflight(ctx); err != nil {
-		return err
+		// The reports of an earlier run must not pass for this one's.
+		r.Problems = append(r.Problems, err.Error())
+		r.Interrupted = ctx.Err() != nil
+		_, werr := report.Write(o.out, r)
+		return errors.Join(err, werr)
 	}
 
 	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
-	r := o.newRun(t, selected)
 	term.Start(r)
 	contractDone := a.startPact(ctx, o, selected, conv, []string{t.token})
 	started := time.Now()
@@ -174,17 +178,13 @@ func verdict(r *result.Run, werr error) error {
 func (o *runOptions) choose(ops []operation, conv *convention.Set) ([]selection, error) {
 	sel := scenario.Selection{Tags: o.tags, Only: o.only}
 	var out []selection
-	var missing error
+	missing := slices.Clone(o.only)
 	for _, op := range ops {
-		cases, err := op.suite.Select(sel)
-		var unknown *scenario.UnknownRequirementError
-		if errors.As(err, &unknown) {
-			missing = err // another operation may have it
-			continue
-		}
+		cases, unknown, err := op.suite.Select(sel)
 		if err != nil {
 			return nil, err
 		}
+		missing = slices.DeleteFunc(missing, func(m string) bool { return !slices.Contains(unknown, m) })
 		if len(cases) == 0 {
 			continue
 		}
@@ -198,13 +198,21 @@ func (o *runOptions) choose(ops []operation, conv *convention.Set) ([]selection,
 		}
 		out = append(out, selection{op, cases, compiled})
 	}
-	switch {
-	case len(out) > 0:
-		return out, nil
-	case missing != nil:
-		return nil, &exitError{exitNothingRan, missing}
+	if len(missing) > 0 {
+		err := unknownRequirements(missing)
+		if len(out) > 0 {
+			return nil, err // a typo must not shrink a run in silence
+		}
+		return nil, &exitError{exitNothingRan, err}
 	}
-	return nil, nothingMatches(o.tags)
+	if len(out) == 0 {
+		return nil, nothingMatches(o.tags)
+	}
+	return out, nil
+}
+
+func unknownRequirements(names []string) error {
+	return fmt.Errorf("no requirement %s; `graphpact list` shows them all", strings.Join(names, ", "))
 }
 
 // filtered reports whether only a part of the scenarios was asked for.
@@ -217,7 +225,7 @@ func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 		StartedAt: time.Now().UTC().Truncate(time.Millisecond),
 		Target:    result.Target{Kind: t.kind, BaseURL: t.base, Params: t.allParams(), Authenticated: t.token != ""},
 		Settings:  o.settings(),
-		Findings:  []result.Finding{},
+		Findings:  []result.Finding{}, Requirements: []result.Requirement{},
 	}
 	for _, s := range selected {
 		r.Pages = append(r.Pages, result.Page{
@@ -349,10 +357,13 @@ func pairs(flag string, values []string) (map[string]string, error) {
 
 // redactValue keeps a header's value out of an error: it may be a secret.
 func redactValue(flag, v string) string {
-	if i := strings.IndexAny(v, ":= "); flag == "header" && i >= 0 {
+	if flag != "header" {
+		return v
+	}
+	if i := strings.IndexAny(v, ":= "); i >= 0 {
 		return v[:i] + "…"
 	}
-	return v
+	return "…"
 }
 
 func (t *endpoint) allParams() map[string]string {

@@ -35,16 +35,28 @@ func (a *app) applySettings(cmd *cobra.Command) error {
 		if f.Changed || f.Name == "config" || f.Name == "help" {
 			return
 		}
-		name := envName(f.Name)
+		setting := settingName(f)
+		name := envName(setting)
 		if v, ok := a.env(name); ok && v != "" {
 			errs = append(errs, setAll(f, a.split(f, v), name))
 			return
 		}
-		if s, ok := file[f.Name]; ok {
-			errs = append(errs, setAll(f, s.values, fmt.Sprintf("%s:%d: %s", path, s.line, f.Name)))
+		if s, ok := file[setting]; ok {
+			errs = append(errs, setAll(f, s.values, fmt.Sprintf("%s:%d: %s", path, s.line, setting)))
 		}
 	})
 	return errors.Join(errs...)
+}
+
+// settingAnnotation gives a flag another name in the environment and the settings file,
+// where two commands mean different things by one flag.
+const settingAnnotation = "setting"
+
+func settingName(f *pflag.Flag) string {
+	if names := f.Annotations[settingAnnotation]; len(names) == 1 {
+		return names[0]
+	}
+	return f.Name
 }
 
 func envName(flag string) string {
@@ -56,7 +68,15 @@ func (a *app) split(f *pflag.Flag, v string) []string {
 	if _, list := f.Value.(pflag.SliceValue); !list {
 		return []string{v}
 	}
-	return strings.Split(v, ",")
+	separator := ","
+	if f.Name == "header" {
+		separator = "\n" // a header's value may hold a comma
+	}
+	var out []string
+	for _, part := range strings.Split(v, separator) {
+		out = append(out, strings.TrimSpace(part))
+	}
+	return out
 }
 
 func setAll(f *pflag.Flag, values []string, where string) error {
@@ -95,8 +115,8 @@ func knownSettings(root *cobra.Command) []string {
 	var names []string
 	for _, c := range append(root.Commands(), root) {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if f.Name != "help" && f.Name != "config" && f.Name != "version" && !slices.Contains(names, f.Name) {
-				names = append(names, f.Name)
+			if f.Name != "help" && f.Name != "config" && f.Name != "version" && !slices.Contains(names, settingName(f)) {
+				names = append(names, settingName(f))
 			}
 		})
 	}

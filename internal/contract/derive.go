@@ -177,13 +177,14 @@ func (d *deriver) head(id, title, description string) *node {
 }
 
 // typeAnnotation asks of @odata.type that it is a type of the namespace: the type
-// itself, or one derived from it.
+// itself, or one derived from it, after "#" or as an absolute URL with it (OData 4.01
+// JSON Format 4.5.3).
 func (d *deriver) typeAnnotation(o *Operation) *node {
 	n := &node{d: d}
 	rule := Source{Rule: ruleODataType}
 	n.set("type", "string", rule)
 	if ns := o.Namespace; ns.Value != "" {
-		n.set("pattern", `^#`+regexp.QuoteMeta(ns.Value)+`\.`, ns.Source)
+		n.set("pattern", `^[^#]*#`+regexp.QuoteMeta(ns.Value)+`\.`, ns.Source)
 	}
 	return n
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -53,6 +52,35 @@ func (p Property) Other(current any) (any, bool) {
 		return nil, false
 	}
 	return []any{v}, true
+}
+
+// Others gives up to n legal values that differ from the current one and from each
+// other.
+func (p Property) Others(current any, n int) []any {
+	if t := p.Type; t.IsEnum() && !t.Collection {
+		var out []any
+		for _, m := range t.SettableMembers() {
+			if len(out) < n && !schema.Equal(m.Value, current) {
+				out = append(out, m.Value)
+			}
+		}
+		return out
+	}
+	var out []any
+	for len(out) < n {
+		// Other turns back from its own value, so each step starts from a fresh one.
+		v, ok := p.Other(current)
+		if s, isText := v.(string); isText && p.Type.Edm == edmString && len(out) > 0 {
+			v = s + strings.Repeat("x", len(out))
+		} else if len(out) > 0 {
+			v, ok = p.Other(out[len(out)-1])
+		}
+		if !ok || p.Same(v, current) || slices.ContainsFunc(out, func(o any) bool { return p.Same(o, v) }) {
+			break
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 // other is Other for one item.
@@ -136,21 +164,6 @@ func rat(text string) *big.Rat {
 		return nil
 	}
 	return r
-}
-
-// sameText compares a current value with a sample of the type: moments as moments,
-// Guids in any letter case.
-func sameText(edm string, current any, sample string) bool {
-	s, ok := current.(string)
-	if !ok {
-		return false
-	}
-	if edm == edmDateTimeOffset {
-		a, errA := time.Parse(time.RFC3339, s)
-		b, errB := time.Parse(time.RFC3339, sample)
-		return errA == nil && errB == nil && a.Equal(b)
-	}
-	return strings.EqualFold(s, sample)
 }
 
 // Undocumented gives a value that is no member of the enum in any letter case;

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -241,7 +242,9 @@ func TestRestoreBody(t *testing.T) {
 		{"collection of an enum", doc{"modes": []any{"a", "b"}}, doc{"modes": []any{}}, doc{"modes": []any{"a", "b"}}, nil},
 		{"collection with an undocumented member", doc{"modes": []any{"a", "c"}}, doc{"modes": []any{}}, doc{}, []string{"modes"}},
 		{"numbers by value", doc{"count": json.Number("1")}, doc{"count": 1.0}, doc{}, nil},
-		{"what the server sets is left alone", doc{"createdDateTime": "a", "other": 1.0}, doc{"createdDateTime": "b", "other": 2.0}, doc{}, nil},
+		{"what the page does not name is left alone", doc{"other": 1.0}, doc{"other": 2.0}, doc{}, nil},
+		{"a date of creation is never set", doc{"createdDateTime": "2024-01-01T00:00:00Z"}, doc{"createdDateTime": "2001-01-01T00:00:00Z"}, doc{}, []string{"createdDateTime"}},
+		{"the same moment in another form", doc{"createdDateTime": "2024-01-01T00:00:00Z"}, doc{"createdDateTime": "2024-01-01T01:00:00.0+01:00"}, doc{}, nil},
 	}
 	for _, tt := range tests {
 		body, unsettable := o.RestoreBody(tt.original, tt.current)
@@ -251,5 +254,64 @@ func TestRestoreBody(t *testing.T) {
 		if diff := cmp.Diff(tt.unsettable, unsettable); diff != "" {
 			t.Errorf("%s: unsettable: %s", tt.name, diff)
 		}
+	}
+}
+
+func TestCannotRestore(t *testing.T) {
+	p := tidyPage()
+	row(p, "mode").Enum = []graphdoc.Text{text(20, "on"), text(20, "off"), text(20, "unknownFutureValue")}
+	o := operation(t, p)
+	state := map[string]any{}
+	for _, p := range o.Settable() {
+		state[p.Name], _ = p.Other(nil)
+	}
+	if got := o.CannotRestore(state); got != nil {
+		t.Errorf("a state of settable values cannot be restored: %v", got)
+	}
+	state["mode"] = "unknownFutureValue"
+	delete(state, "label")
+	got := o.CannotRestore(state)
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"label", "mode"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOthers(t *testing.T) {
+	enum := Property{Type: Type{Enum: []Member{{Value: "a"}, {Value: "b"}, {Value: "c"}, {Value: "z", Sentinel: true}}}}
+	for name, tt := range map[string]struct {
+		p       Property
+		current any
+		want    []any
+	}{
+		"enum":             {enum, "b", []any{"a", "c"}},
+		"string":           {Property{Type: Type{Edm: edmString}}, "abc", []any{"abc-2", "abc-2x"}},
+		"empty string":     {Property{Type: Type{Edm: edmString}}, nil, []any{"graphpact", "graphpactx"}},
+		"boolean":          {Property{Type: Type{Edm: edmBoolean}}, true, []any{false}},
+		"number":           {Property{Type: Type{Edm: "Edm.Int32"}}, json.Number("4"), []any{json.Number("5"), json.Number("6")}},
+		"structured":       {Property{Type: Type{Name: "microsoft.graph.shade"}}, nil, nil},
+		"moment":           {Property{Type: Type{Edm: edmDateTimeOffset}}, nil, []any{"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"}},
+		"one of the two":   {Property{Type: Type{Edm: edmDateTimeOffset}}, "2024-02-03T04:05:06+00:00", []any{"2024-02-04T05:06:07Z"}},
+		"enum, one member": {Property{Type: Type{Enum: []Member{{Value: "a"}}}}, "a", nil},
+	} {
+		if diff := cmp.Diff(tt.want, tt.p.Others(tt.current, 2)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestSame(t *testing.T) {
+	moment, id := Property{Type: Type{Edm: edmDateTimeOffset}}, Property{Type: Type{Edm: edmGuid}}
+	if !moment.Same("2024-01-01T00:00:00Z", "2024-01-01T01:00:00.000+01:00") || moment.Same("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.1Z") {
+		t.Error("moments are not compared as moments")
+	}
+	if moment.Same("yesterday", "Yesterday") || moment.Same(nil, "2024-01-01T00:00:00Z") || !moment.Same(nil, nil) {
+		t.Error("what is no moment is compared as one")
+	}
+	if !id.Same("6F9619FF-8B86-4011-B42D-00C04FC964FF", "6f9619ff-8b86-4011-b42d-00c04fc964ff") {
+		t.Error("a Guid has a letter case")
+	}
+	if (Property{Type: Type{Edm: edmString}}).Same("a", "A") {
+		t.Error("a text has none")
 	}
 }

@@ -6,20 +6,21 @@ import (
 	"sort"
 	"strings"
 
-	"graphpact/internal/schema"
+	"graphpact/internal/contract"
 )
 
 // Difference is a property that two states of an entity do not share.
 type Difference struct {
+	Name string
 	// Pointer is the JSON Pointer (RFC 6901) of the property.
 	Pointer string
 	// Before and After are the values as JSON, or "(absent)".
 	Before, After string
 }
 
-// Differences compares two states, annotations and the named properties aside,
-// sorted by pointer.
-func Differences(before, after map[string]any, except ...string) []Difference {
+// Differences compares two states of an entity of the Operation, annotations and the
+// named properties aside, sorted by pointer.
+func Differences(op *contract.Operation, before, after map[string]any, except ...string) []Difference {
 	var out []Difference
 	for name := range union(before, after) {
 		if IsAnnotation(name) || slices.Contains(except, name) {
@@ -27,10 +28,10 @@ func Differences(before, after map[string]any, except ...string) []Difference {
 		}
 		b, inBefore := before[name]
 		a, inAfter := after[name]
-		if inBefore == inAfter && schema.Equal(b, a) {
+		if inBefore == inAfter && op.Same(name, b, a) {
 			continue
 		}
-		out = append(out, Difference{Pointer(name), Show(b, inBefore), Show(a, inAfter)})
+		out = append(out, Difference{name, Pointer(name), Show(b, inBefore), Show(a, inAfter)})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Pointer < out[j].Pointer })
 	return out

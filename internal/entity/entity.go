@@ -115,7 +115,7 @@ func Decode(ex *target.Exchange) *Response {
 }
 
 // ETag is the entity tag of a read: the ETag header, or the annotation in the body
-// (OData 4.01 JSON Format 4.5.8); "" where the server gives none.
+// (OData 4.01 JSON Format 4.5.10); "" where the server gives none.
 func (r *Response) ETag() string {
 	if tag := r.Header.Get("ETag"); tag != "" {
 		return tag

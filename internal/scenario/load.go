@@ -17,7 +17,7 @@ import (
 )
 
 // Load reads every *.feature file of fsys, in the order of their names, for the
-// Operation. Errors name the file and line; all of them are reported at once.
+// Operation. Errors name the file and line; those in the tags are reported all at once.
 func Load(fsys fs.FS, op *contract.Operation, conv *convention.Set) (*Suite, error) {
 	uris, err := fs.Glob(fsys, "*.feature")
 	if err != nil {
@@ -98,8 +98,10 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 			errs = append(errs, err)
 			continue
 		}
-		if len(byScenario[sc.Id]) == 0 {
+		if len(byScenario[sc.Id]) == 0 && base.Absent == "" {
 			base.Absent = r.whyNoRows(sc)
+		}
+		if base.Absent != "" {
 			cases = append(cases, base)
 			continue
 		}
@@ -170,7 +172,7 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 	case c.Level == "":
 		return c, r.errorf(sc.Location, "scenario %q (%s) needs one of @must, @should, @may", sc.Name, c.ID)
 	case kind == "doc" && fact != "":
-		return r.fromPage(c, fact)
+		return r.fromPage(c, sc, fact)
 	case kind == "convention" && rule != "":
 		rl, ok := r.conv.Rule(rule)
 		if !ok {
@@ -182,7 +184,10 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 	return c, r.errorf(sc.Location, "scenario %q (%s) needs @source:doc with @fact:NAME, or @source:convention with @rule:ID", sc.Name, c.ID)
 }
 
-func (r *reader) fromPage(c Case, fact string) (Case, error) {
+func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, error) {
+	if known := contract.FactNames(); !slices.Contains(known, fact) {
+		return c, r.errorf(sc.Location, "scenario %q (%s): there is no fact %q; known: %s", c.Name, c.ID, fact, strings.Join(known, ", "))
+	}
 	src, gist, ok := r.op.Fact(fact)
 	c.Source = docSource(src, gist)
 	if !ok {
@@ -219,7 +224,7 @@ func (r *reader) errorf(l *messages.Location, format string, args ...any) error 
 	return fmt.Errorf("%s:%d: "+format, append([]any{r.uri, r.line(l)}, args...)...)
 }
 
-// rowName joins the cells of a row that differ in kind: "property=value".
+// rowName joins the cells of a row: "property=value".
 func rowName(row *messages.TableRow) string {
 	cells := make([]string, len(row.Cells))
 	for i, c := range row.Cells {

@@ -17,16 +17,15 @@ type Selection struct {
 	Only []string
 }
 
-// Select gives the cases that the selection names, in order. A tag expression that
-// does not parse, or an id that no case has, is an error; a selection that is
-// well-formed and matches nothing gives no cases.
-func (s *Suite) Select(sel Selection) ([]Case, error) {
+// Select gives the cases that the selection names, in order, and those of its ids that
+// no case has (another suite may). A tag expression that does not parse is an error; a
+// selection that is well-formed and matches nothing gives no cases.
+func (s *Suite) Select(sel Selection) (out []Case, unknown []string, err error) {
 	match, err := tagMatcher(sel.Tags)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	unknown := slices.Clone(sel.Only)
-	var out []Case
+	unknown = slices.Clone(sel.Only)
 	for _, c := range s.Cases {
 		named := len(sel.Only) == 0
 		for _, o := range sel.Only {
@@ -39,17 +38,7 @@ func (s *Suite) Select(sel Selection) ([]Case, error) {
 			out = append(out, c)
 		}
 	}
-	if len(unknown) > 0 {
-		return nil, &UnknownRequirementError{Names: unknown}
-	}
-	return out, nil
-}
-
-// UnknownRequirementError names requirements that no scenario has.
-type UnknownRequirementError struct{ Names []string }
-
-func (e *UnknownRequirementError) Error() string {
-	return fmt.Sprintf("no requirement %s; `graphpact list` shows them all", strings.Join(e.Names, ", "))
+	return out, unknown, nil
 }
 
 // tagMatcher reads a Cucumber tag expression. Words that are no tag are refused:
