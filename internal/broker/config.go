@@ -1,0 +1,191 @@
+package broker
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"graphpact/internal/target"
+)
+
+const (
+	defaultTimeout = 30 * time.Second
+	// bodyLimit is how many bytes of an answer are read, after decompression.
+	bodyLimit = 4 << 20
+)
+
+// Config says where the broker is and how to get in. A field that is zero has the
+// default that its comment names.
+type Config struct {
+	// BaseURL is the broker's address, with the path under which it is mounted if it
+	// has one.
+	BaseURL string
+	// Token is a bearer token, as PactFlow uses; it excludes Username.
+	Token string
+	// Username and Password are for basic authentication, as the open source broker
+	// uses.
+	Username, Password string
+	// AllowHTTP lets credentials travel in clear to another machine.
+	AllowHTTP bool
+	// CACert is a PEM file of certificates to trust beside the system's.
+	CACert string
+	// Timeout bounds one send, from the dial to the last byte of the answer; default 30s.
+	Timeout time.Duration
+	// UserAgent is sent with each request; default graphpact.
+	UserAgent string
+	// Transport carries the requests; nil means a transport of the client's own, with
+	// the proxies of the environment. One that is given knows nothing of CACert.
+	Transport http.RoundTripper
+	// Sleep waits for d or until the context ends, which it returns as an error; nil
+	// means the real clock.
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// complete checks the configuration and fills in the defaults.
+func (cfg Config) complete() (Config, *url.URL, error) {
+	base, err := parseBase(cfg.BaseURL)
+	if err != nil {
+		return cfg, nil, err
+	}
+	cfg.BaseURL = base.String()
+	if err := cfg.checkCredentials(base); err != nil {
+		return cfg, nil, err
+	}
+	if cfg.Timeout < 0 {
+		return cfg, nil, fmt.Errorf("timeout %s: negative; give a duration as 30s", cfg.Timeout)
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = "graphpact"
+	}
+	if cfg.Transport == nil {
+		if cfg.Transport, err = newTransport(cfg.CACert, cfg.Timeout); err != nil {
+			return cfg, nil, err
+		}
+	}
+	if cfg.Sleep == nil {
+		cfg.Sleep = sleep
+	}
+	return cfg, base, nil
+}
+
+func (cfg Config) checkCredentials(base *url.URL) error {
+	switch {
+	case cfg.Token != "" && (cfg.Username != "" || cfg.Password != ""):
+		return errors.New("broker credentials: both a token and a user name or password are set (PACT_BROKER_TOKEN, PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD); unset one of them")
+	case cfg.Password != "" && cfg.Username == "":
+		return errors.New("broker credentials: there is a password and no user name; set PACT_BROKER_USERNAME")
+	case strings.Contains(cfg.Username, ":"):
+		return errors.New("broker credentials: the user name has a colon, which basic authentication cannot carry (RFC 7617 2)")
+	case strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return errors.New("broker credentials: the token has a space, a line break or a non-ASCII character; give it bare, without the word Bearer")
+	case (cfg.Token != "" || cfg.Username != "") && base.Scheme == "http" && !isLoopback(base.Hostname()) && !cfg.AllowHTTP:
+		return fmt.Errorf("broker URL %q: the credentials would travel in clear over http; use https, or allow it with --broker-allow-http", cfg.BaseURL)
+	}
+	return nil
+}
+
+func parseBase(raw string) (*url.URL, error) {
+	const mend = "give the broker's address, as https://broker.example.org"
+	if raw == "" {
+		return nil, errors.New("broker URL: empty; " + mend)
+	}
+	u, err := url.Parse(strings.TrimRight(raw, "/"))
+	if u != nil && u.User != nil || err != nil && strings.Contains(raw, "@") {
+		return nil, errors.New("broker URL: it holds a user name or password; put them into PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD instead")
+	}
+	if err != nil {
+		var parse *url.Error
+		if errors.As(err, &parse) {
+			err = parse.Err
+		}
+		return nil, fmt.Errorf("broker URL %q: %w; %s", raw, err, mend)
+	}
+	// A query may hold a key: it is not shown.
+	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return nil, errors.New("broker URL: it has a query or a fragment after it; take it away")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, fmt.Errorf("broker URL %q: not an absolute http or https URL; %s", raw, mend)
+	}
+	return u, nil
+}
+
+// authorize puts the credentials on a request.
+func (cfg Config) authorize(r *http.Request) {
+	switch {
+	case cfg.Token != "":
+		r.Header.Set("Authorization", "Bearer "+cfg.Token)
+	case cfg.Username != "":
+		r.SetBasicAuth(cfg.Username, cfg.Password)
+	}
+}
+
+// masker knows the secrets, and the one text that holds the password in base64.
+func (cfg Config) masker() *target.Masker {
+	secrets := []string{cfg.Token, cfg.Password}
+	if cfg.Username != "" {
+		pair := cfg.Username + ":" + cfg.Password
+		secrets = append(secrets, pair, base64.StdEncoding.EncodeToString([]byte(pair)))
+	}
+	return target.NewMasker(secrets...)
+}
+
+// newTransport gives a transport on which every wait ends with the timeout.
+func newTransport(caCert string, timeout time.Duration) (*http.Transport, error) {
+	t := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    timeout,
+		ForceAttemptHTTP2:      true,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	if caCert == "" {
+		return t, nil
+	}
+	pem, err := os.ReadFile(caCert)
+	if err != nil {
+		return nil, fmt.Errorf("broker CA certificate: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("broker CA certificate %s: there is no PEM certificate in it", caCert)
+	}
+	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return t, nil
+}
+
+func isLoopback(host string) bool {
+	if host = strings.ToLower(host); host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

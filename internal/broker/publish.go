@@ -1,0 +1,116 @@
+package broker
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+)
+
+// Publication is what one version of a consumer publishes.
+type Publication struct {
+	Consumer, Version string
+	// Branch, Tags and BuildURL may be empty.
+	Branch   string
+	Tags     []string
+	BuildURL string
+	// Merge lets the broker join each pact with what the version has published before,
+	// as parts of one contract from several machines.
+	Merge     bool
+	Contracts []Contract
+}
+
+// Contract is one pact of a publication.
+type Contract struct {
+	Provider string
+	// Content is the pact file, byte for byte.
+	Content []byte
+}
+
+// Notice is a message of the broker to the user.
+type Notice struct {
+	// Type is success, info, warning, error or prompt.
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+// Published is what came of a publication.
+type Published struct {
+	Notices []Notice
+}
+
+type publishRequest struct {
+	Pacticipant string            `json:"pacticipantName"`
+	Version     string            `json:"pacticipantVersionNumber"`
+	Branch      string            `json:"branch,omitempty"`
+	Tags        []string          `json:"tags,omitempty"`
+	BuildURL    string            `json:"buildUrl,omitempty"`
+	Contracts   []publishContract `json:"contracts"`
+}
+
+type publishContract struct {
+	Consumer      string `json:"consumerName"`
+	Provider      string `json:"providerName"`
+	Specification string `json:"specification"`
+	ContentType   string `json:"contentType"`
+	Content       string `json:"content"` // base64
+	OnConflict    string `json:"onConflict"`
+}
+
+// Publish sends all contracts in one request: the broker takes all or none. The same
+// again is no error; other content for a version that was published is one of kind
+// Conflict.
+func (c *Client) Publish(ctx context.Context, p Publication) (Published, error) {
+	index, err := c.index(ctx)
+	if err != nil {
+		return Published{}, err
+	}
+	u, err := c.follow(index, nil, "pb:publish-contracts")
+	if err != nil {
+		return Published{}, err
+	}
+	body := publishRequest{Pacticipant: p.Consumer, Version: p.Version, Branch: p.Branch, Tags: p.Tags, BuildURL: p.BuildURL}
+	onConflict := "overwrite"
+	if p.Merge {
+		onConflict = "merge"
+	}
+	for _, k := range p.Contracts {
+		body.Contracts = append(body.Contracts, publishContract{
+			Consumer: p.Consumer, Provider: k.Provider, Specification: "pact", ContentType: "application/json",
+			Content: base64.StdEncoding.EncodeToString(k.Content), OnConflict: onConflict,
+		})
+	}
+	a, err := c.send(ctx, http.MethodPost, u, body)
+	if err != nil {
+		return Published{}, err
+	}
+	return c.published(a)
+}
+
+func (c *Client) published(a *answer) (Published, error) {
+	var body struct {
+		Links   map[string]json.RawMessage `json:"_links"`
+		Notices []Notice                   `json:"notices"`
+		// Brokers before 2.86 say logs.
+		Logs []struct {
+			Level   string `json:"level"`
+			Message string `json:"message"`
+		} `json:"logs"`
+	}
+	if err := c.decode(a, &body); err != nil {
+		return Published{}, err
+	}
+	if body.Links == nil {
+		// A proxy's 200 would otherwise pass for a publication.
+		return Published{}, c.fault(a, NotBroker, "the answer has no _links, so nothing shows that the pacts were published")
+	}
+	if len(body.Notices) == 0 {
+		for _, l := range body.Logs {
+			body.Notices = append(body.Notices, Notice{Type: l.Level, Text: l.Message})
+		}
+	}
+	for i, n := range body.Notices {
+		body.Notices[i] = Notice{Type: c.clean(n.Type), Text: c.clean(n.Text)}
+	}
+	return Published{Notices: body.Notices}, nil
+}

@@ -1,0 +1,230 @@
+package broker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	attempts     = 3 // sends of a request that may be sent again
+	firstWait    = 250 * time.Millisecond
+	maxWait      = 30 * time.Second
+	maxRedirects = 5
+	mediaHAL     = "application/hal+json"
+)
+
+// answer is a complete response.
+type answer struct {
+	method string
+	url    *url.URL // after redirects
+	status int
+	header http.Header
+	body   []byte
+}
+
+// send gives the broker's answer if it is a success; any other is an *Error. The
+// value, if not nil, is sent as JSON. GET and PUT, which may be sent twice (RFC 9110
+// 9.2.2), are tried again after a fault of the server or a connection that broke.
+func (c *Client) send(ctx context.Context, method string, u *url.URL, value any) (*answer, error) {
+	var body []byte
+	if value != nil {
+		var err error
+		if body, err = json.Marshal(value); err != nil {
+			return nil, err
+		}
+	}
+	repeatable := method == http.MethodGet || method == http.MethodPut
+	wait := firstWait
+	for n := 1; ; n++ {
+		a, err := c.sendOnce(ctx, method, u, body)
+		if err == nil {
+			err = c.judge(a)
+		}
+		var failed *Error
+		if err == nil || !repeatable || n == attempts || !errors.As(err, &failed) || !passing(failed) {
+			return a, err
+		}
+		if asked := retryAfter(a); asked > 0 {
+			wait = min(asked, maxWait)
+		}
+		if err := c.cfg.Sleep(ctx, wait); err != nil {
+			return nil, c.transportError(ctx, method, u, err)
+		}
+		wait *= 2
+	}
+}
+
+// passing reports whether the failure may pass by itself.
+func passing(e *Error) bool {
+	return e.Kind == Server || e.Kind == Unreachable && (errors.Is(e.Err, io.EOF) || errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, syscall.ECONNRESET))
+}
+
+func retryAfter(a *answer) time.Duration {
+	if a == nil {
+		return 0
+	}
+	seconds, err := strconv.ParseUint(a.header.Get("Retry-After"), 10, 16)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+func (c *Client) sendOnce(parent context.Context, method string, u *url.URL, body []byte) (*answer, error) {
+	if !sameOrigin(c.base, u) {
+		return nil, c.elsewhere(method, u, "the address")
+	}
+	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
+	defer cancel()
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), reader)
+	if err != nil {
+		return nil, c.transportError(parent, method, u, err)
+	}
+	req.Header.Set("Accept", mediaHAL)
+	req.Header.Set("User-Agent", c.cfg.UserAgent)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	c.cfg.authorize(req)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.transportError(parent, method, u, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := &answer{method: method, url: resp.Request.URL, status: resp.StatusCode, header: resp.Header}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
+	if err != nil {
+		return nil, c.transportError(parent, method, u, err)
+	}
+	if len(a.body) > bodyLimit {
+		return nil, c.fault(a, NotBroker, fmt.Sprintf("the answer is longer than %d bytes", bodyLimit))
+	}
+	return a, nil
+}
+
+// checkRedirect follows a redirect only on the broker's own origin, where the
+// credentials may go, and only as the same request: net/http would turn a POST into a
+// GET, and nothing would be published.
+func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
+	switch {
+	case !sameOrigin(c.base, req.URL):
+		return c.elsewhere(via[0].Method, req.URL, "a redirect")
+	case req.Method != via[0].Method:
+		return &Error{Kind: NotBroker, Method: via[0].Method, URL: c.shown(via[0].URL),
+			Text: "the broker redirects to " + c.shown(req.URL) + " in a way that would lose the request; give that address as the broker's"}
+	case len(via) > maxRedirects:
+		return &Error{Kind: NotBroker, Method: via[0].Method, URL: c.shown(via[0].URL), Text: fmt.Sprintf("more than %d redirects", maxRedirects)}
+	}
+	return nil
+}
+
+// elsewhere is the error of an address outside the broker's origin.
+func (c *Client) elsewhere(method string, u *url.URL, what string) *Error {
+	return &Error{Kind: NotBroker, Method: method, URL: c.shown(u),
+		Text: fmt.Sprintf("%s leads away from %s, and the credentials stay there; if it is the right place give it as the broker's address, or set the broker's own base URL", what, c.cfg.BaseURL)}
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
+
+// transportError puts the causes for which no answer came into plain words.
+func (c *Client) transportError(parent context.Context, method string, u *url.URL, err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own // a redirect that was refused
+	}
+	e := &Error{Kind: Unreachable, Method: method, URL: c.shown(u), Err: err}
+	var (
+		network net.Error
+		dns     *net.DNSError
+		wrapped *url.Error
+	)
+	if errors.As(err, &wrapped) {
+		e.Err = wrapped.Err // its text would show the URL again
+	}
+	switch {
+	case parent.Err() != nil:
+		e.Kind, e.Err, e.Text = Cancelled, parent.Err(), "stopped: "+parent.Err().Error()
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		e.Text = fmt.Sprintf("no complete answer within %s", c.cfg.Timeout)
+	case errors.As(err, &dns):
+		e.Text = "the host name " + dns.Name + " could not be resolved: " + dns.Err
+	case errors.Is(err, syscall.ECONNREFUSED):
+		e.Text = "connection refused: is the broker running, and is this its address?"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		e.Text = "the broker closed the connection before its answer was complete"
+	default:
+		e.Text = e.Err.Error()
+	}
+	e.Text = c.clean(e.Text)
+	if c.Mask(e.Err.Error()) != e.Err.Error() {
+		e.Err = nil
+	}
+	return e
+}
+
+// judge turns an answer that is no success into an error.
+func (c *Client) judge(a *answer) error {
+	if a.status < 300 {
+		return nil
+	}
+	said := c.said(a)
+	switch {
+	case a.status < 400:
+		return c.fault(a, NotBroker, "a redirect without a usable address")
+	case a.status == http.StatusUnauthorized && c.cfg.Token == "" && c.cfg.Username == "":
+		return c.fault(a, Unauthenticated, "the broker asks for credentials: set PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD"+said)
+	case a.status == http.StatusUnauthorized:
+		return c.fault(a, Unauthenticated, "the broker refuses the credentials: check PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD"+said)
+	case a.status == http.StatusForbidden:
+		return c.fault(a, Unauthenticated, "the credentials are not allowed to do this"+said)
+	case a.status == http.StatusNotFound:
+		return c.fault(a, NotFound, "the broker knows no such thing"+said)
+	case a.status == http.StatusConflict:
+		return c.fault(a, Conflict, "the broker holds something else under that name and version"+said)
+	case a.status >= 500, a.status == http.StatusTooManyRequests:
+		return c.fault(a, Server, "the broker has a fault or is busy"+said)
+	}
+	return c.fault(a, Refused, "the broker refuses the request"+said)
+}
+
+func (c *Client) fault(a *answer, kind Kind, text string) *Error {
+	e := &Error{Kind: kind, Method: a.method, URL: c.shown(a.url), Text: text}
+	if a.status >= 300 {
+		e.Status = a.status
+	}
+	return e
+}
+
+// shown is a URL as it may be printed.
+func (c *Client) shown(u *url.URL) string {
+	bare := *u
+	bare.User = nil
+	return c.Mask(bare.String())
+}
