@@ -183,7 +183,7 @@ func (w *pactWorld) entityExists(values map[string]any) error {
 		params[name] = v
 	}
 	maps.Copy(params, values)
-	w.states = []pact.State{{Name: "a " + op.Resource.Value + " exists", Params: params}}
+	w.states = []pact.State{{Name: op.StateExists(), Params: params}}
 	return nil
 }
 
@@ -228,7 +228,7 @@ func (w *pactWorld) noEntity(param string) error {
 	for name, v := range w.params {
 		params[name] = v
 	}
-	w.states = []pact.State{{Name: "no " + w.contract.Operation.Resource.Value + " exists", Params: params}}
+	w.states = []pact.State{{Name: w.contract.Operation.StateAbsent(), Params: params}}
 	return nil
 }
 

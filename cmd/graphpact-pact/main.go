@@ -45,5 +45,6 @@ func run() error {
 	return serve(os.Stdin, replies, hello, map[string]operation{
 		wire.OpPlayBegin: typed(p.begin),
 		wire.OpPlayEnd:   typed(p.end),
+		wire.OpVerify:    typed(verify),
 	})
 }

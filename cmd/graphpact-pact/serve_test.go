@@ -53,7 +53,7 @@ func TestServe(t *testing.T) {
 		`{"id":2,"op":"double","args":"four"}`,
 		`{"id":3,"op":"fail"}`,
 		`{"id":4,"op":"panic"}`,
-		`{"id":5,"op":"verify"}`,
+		`{"id":5,"op":"sing"}`,
 		`{"id":6,"op":"close"}`,
 	)
 	if err != nil {
@@ -65,7 +65,7 @@ func TestServe(t *testing.T) {
 		`{"id":2,"error":"reading the arguments: json: cannot unmarshal string into Go value of type int"}`,
 		`{"id":3,"error":"it failed"}`,
 		`{"id":4,"error":"pact-go panicked: help"}`,
-		`{"id":5,"error":"unknown operation \"verify\"; graphpact and graphpact-pact are of different versions: run make build"}`,
+		`{"id":5,"error":"unknown operation \"sing\"; graphpact and graphpact-pact are of different versions: run make build"}`,
 		`{"id":6,"result":{}}`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs each command as a user does; a script is its own documentation.
-// Beside testscript's own there are two commands:
+// Beside testscript's own there are these commands; for broker see scriptBroker:
 //
 //	code N graphpact ARGS...   run graphpact and expect exit code N
 //	endpoint [FAULT]           start an endpoint that is not the embedded mock of a run:
@@ -36,11 +36,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PAGE", filepath.Join(root, "fixtures/docs/provisioningflow-update.md"))
 			env.Setenv("GRAPHPACT_PACT_HELPER", filepath.Join(bin, "graphpact-pact"))
 			env.Setenv("GRAPHPACT_PACT_LIB", filepath.Join(root, ".pact/lib"))
+			env.Values[brokerKey{}] = &runningBroker{}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code":     code,
 			"endpoint": startEndpoint,
+			"broker":   scriptBroker,
 		},
 	})
 }

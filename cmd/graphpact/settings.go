@@ -17,6 +17,9 @@ import (
 const (
 	envPrefix   = "GRAPHPACT_"
 	defaultFile = "graphpact.yaml"
+	// envAlias is the annotation of a flag that names further variables for it: those
+	// that other tools know, after our own.
+	envAlias = "graphpact-env"
 )
 
 // applySettings gives each flag that was not on the command line its value from the
@@ -36,10 +39,11 @@ func (a *app) applySettings(cmd *cobra.Command) error {
 			return
 		}
 		setting := settingName(f)
-		name := envName(setting)
-		if v, ok := a.env(name); ok && v != "" {
-			errs = append(errs, setAll(f, a.split(f, v), name))
-			return
+		for _, name := range append([]string{envName(setting)}, f.Annotations[envAlias]...) {
+			if v, ok := a.env(name); ok && v != "" {
+				errs = append(errs, setAll(f, a.split(f, v), name))
+				return
+			}
 		}
 		if s, ok := file[setting]; ok {
 			errs = append(errs, setAll(f, s.values, fmt.Sprintf("%s:%d: %s", path, s.line, setting)))

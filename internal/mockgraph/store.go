@@ -36,20 +36,8 @@ type store struct {
 func newStore(t *template, key string, seeds []Entity) (*store, error) {
 	s := &store{template: t, seeds: seeds, key: key}
 	for i, e := range seeds {
-		for _, name := range t.names {
-			if e.Params[name] == "" {
-				return nil, fmt.Errorf("entity %d of %s has no value for the parameter %s", i+1, t.text, name)
-			}
-		}
-		for name := range e.Params {
-			if !slices.Contains(t.names, name) {
-				return nil, fmt.Errorf("entity %d of %s: the path has no parameter %s", i+1, t.text, name)
-			}
-		}
-		if param, ok := t.keyParam(); ok {
-			if id, has := e.Body.Get(key); has && keyText(id) != e.Params[param] {
-				return nil, fmt.Errorf("entity %d of %s: %s is %s in the body and %q in the path", i+1, t.text, key, id, e.Params[param])
-			}
+		if err := s.check(e); err != nil {
+			return nil, fmt.Errorf("entity %d of %w", i+1, err)
 		}
 	}
 	s.reset()
@@ -57,6 +45,26 @@ func newStore(t *template, key string, seeds []Entity) (*store, error) {
 		return nil, fmt.Errorf("two entities of %s have the same parameters", t.text)
 	}
 	return s, nil
+}
+
+// check holds an entity to the template: it has all parameters, no other, and its own key.
+func (s *store) check(e Entity) error {
+	for _, name := range s.template.names {
+		if e.Params[name] == "" {
+			return fmt.Errorf("%s has no value for the parameter %s", s.template.text, name)
+		}
+	}
+	for name := range e.Params {
+		if !slices.Contains(s.template.names, name) {
+			return fmt.Errorf("%s: the path has no parameter %s", s.template.text, name)
+		}
+	}
+	if param, ok := s.template.keyParam(); ok {
+		if id, has := e.Body.Get(s.key); has && keyText(id) != e.Params[param] {
+			return fmt.Errorf("%s: %s is %s in the body and %q in the path", s.template.text, s.key, id, e.Params[param])
+		}
+	}
+	return nil
 }
 
 // keyText is a key as it stands in a path.
@@ -174,6 +182,30 @@ func (s *store) clone(newID func() string) (map[string]string, error) {
 		return nil, fmt.Errorf("%s: an entity with the fresh id %q is already there", s.template.text, params[last])
 	}
 	return maps.Clone(s.put(params, body).params), nil
+}
+
+// place stores the entity, in the place of one with the same parameters.
+func (s *store) place(e Entity) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(maps.Clone(e.Params), e.Body)
+}
+
+// remove drops the entity, where there is one; the first one stays, since all others
+// are made after it.
+func (s *store) remove(params map[string]string) error {
+	path := s.template.expand(params)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.order, path)
+	switch {
+	case i == 0:
+		return fmt.Errorf("%s: the first entity stays", path)
+	case i > 0:
+		s.order = slices.Delete(s.order, i, i+1)
+		delete(s.records, path)
+	}
+	return nil
 }
 
 func isText(raw []byte) bool { return len(raw) > 0 && raw[0] == '"' }

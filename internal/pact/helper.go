@@ -169,7 +169,7 @@ func (h *helper) lastWords(waited error) error {
 	for _, sign := range []string{"error while loading shared libraries", "Error loading shared library", "Library not loaded"} {
 		if _, reason, found := strings.Cut(said, sign); found {
 			reason, _, _ = strings.Cut(strings.TrimLeft(reason, ": "), "\n")
-			return fmt.Errorf("%w: the Pact library cannot be loaded (%s); `make deps` fetches it anew, or run with --no-pact", ErrMissing, reason)
+			return fmt.Errorf("%w: the Pact library cannot be loaded (%s); `make deps` fetches it anew", ErrMissing, reason)
 		}
 	}
 	how := "without an error"

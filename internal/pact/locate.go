@@ -21,7 +21,7 @@ const (
 
 // ErrMissing is in every error that says that the helper or its native library is not
 // there. The rest of graphpact works without them.
-var ErrMissing = errors.New("writing a Pact needs a part that is not installed")
+var ErrMissing = errors.New("using Pact needs a part that is not installed")
 
 // Find gives the helper program: the one that GRAPHPACT_PACT_HELPER names, or the one
 // beside the running executable.
@@ -46,10 +46,28 @@ func Locate(exe string) (string, error) {
 	}
 	helper := filepath.Join(filepath.Dir(exe), helperName)
 	if !isFile(helper) {
-		return "", fmt.Errorf("%w: there is no %s in %s; `make build` makes it, or set %s, or run with --no-pact",
+		return "", fmt.Errorf("%w: there is no %s in %s; `make build` makes it, or set %s",
 			ErrMissing, helperName, filepath.Dir(exe), EnvHelper)
 	}
 	return helper, nil
+}
+
+// installed gives the helper program and the folder of its library. What is named wins
+// over the environment, and that over the places beside the running executable.
+func installed(helper, library string) (foundHelper, foundLibrary string, err error) {
+	if helper == "" {
+		if helper, err = Find(); err != nil {
+			return "", "", err
+		}
+	}
+	if !isFile(helper) {
+		return "", "", fmt.Errorf("%w: there is no %s; `make build` makes it", ErrMissing, helper)
+	}
+	if library == "" {
+		library = os.Getenv(EnvLibrary)
+	}
+	library, err = libraryFolder(helper, library)
+	return helper, library, err
 }
 
 // libraryFolder gives the folder of the native library that belongs to the helper. The
@@ -79,7 +97,7 @@ func libraryFolder(helper, own string) (string, error) {
 			return folder, nil
 		}
 	}
-	return "", fmt.Errorf("%w: the Pact library %s is not in %s; `make deps` fetches it, or set %s, or run with --no-pact",
+	return "", fmt.Errorf("%w: the Pact library %s is not in %s; `make deps` fetches it, or set %s",
 		ErrMissing, libraryName(), strings.Join(folders, " or "), EnvLibrary)
 }
 

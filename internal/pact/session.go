@@ -80,20 +80,9 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if opts.Timeout <= 0 {
 		opts.Timeout = DefaultTimeout
 	}
-	if opts.Helper == "" {
-		var err error
-		if opts.Helper, err = Find(); err != nil {
-			return nil, err
-		}
-	}
-	if !isFile(opts.Helper) {
-		return nil, fmt.Errorf("%w: there is no %s; `make build` makes it", ErrMissing, opts.Helper)
-	}
-	if opts.Library == "" {
-		opts.Library = os.Getenv(EnvLibrary)
-	}
-	library, err := libraryFolder(opts.Helper, opts.Library)
-	if err != nil {
+	var library string
+	var err error
+	if opts.Helper, library, err = installed(opts.Helper, opts.Library); err != nil {
 		return nil, err
 	}
 	if opts.Dir != "" {

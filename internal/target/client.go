@@ -150,8 +150,11 @@ func (c *Client) header(r Request) (http.Header, error) {
 			h[http.CanonicalHeaderKey(name)] = values
 		}
 	}
+	given := h["Authorization"]
 	delete(h, "Authorization")
 	switch {
+	case r.Auth == AuthAsGiven && len(given) > 0:
+		h["Authorization"] = given
 	case r.Auth == AuthInvalid:
 		h.Set("Authorization", "Bearer "+invalidToken)
 	case r.Auth == AuthToken && c.cfg.Token != "":

@@ -51,6 +51,8 @@ func (c *Client) curlHeaders(ex *Exchange) []string {
 	case auth == "":
 	case ex.Auth == AuthInvalid:
 		args = append(args, quote("Authorization: "+auth))
+	case ex.Auth == AuthAsGiven: // whose it is, nobody knows
+		args = append(args, quote("Authorization: "+masked))
 	default:
 		args = append(args, `'Authorization: Bearer '"$`+c.cfg.TokenEnv+`"`)
 	}

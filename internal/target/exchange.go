@@ -15,6 +15,9 @@ const (
 	AuthNone
 	// AuthInvalid sends a bearer token that no server can have issued.
 	AuthInvalid
+	// AuthAsGiven sends the Authorization header of the request as it is, and no other
+	// configured credential.
+	AuthAsGiven
 )
 
 // Request is a request to the target.

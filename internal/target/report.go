@@ -37,6 +37,10 @@ const (
 // pairs whose name says secret, and credentials in URLs.
 func (c *Client) Mask(s string) string { return c.mask.text(s, false) }
 
+// Conceal takes the client's own credentials out of a text, in any spelling, and leaves
+// all else: for what goes on to a program that has no business with them.
+func (c *Client) Conceal(s string) string { return c.mask.known(s, false) }
+
 // Report makes an exchange fit for a report: secrets masked, bodies shortened to
 // 2 KiB of valid UTF-8, control characters visible, headers sorted.
 func (c *Client) Report(ex *Exchange) result.Exchange {

@@ -18,6 +18,8 @@ const (
 	OpPlayBegin = "play-begin"
 	// OpPlayEnd stops it, and writes the pact when all matched (PlayEnd, Played).
 	OpPlayEnd = "play-end"
+	// OpVerify plays a pact of one interaction against a provider (Verify, Verified).
+	OpVerify = "verify"
 	// OpClose ends the helper after the reply, which is empty.
 	OpClose = "close"
 )
@@ -92,7 +94,7 @@ type Mismatch struct {
 	Mismatches []Detail `json:"mismatches,omitempty"`
 }
 
-// Detail is one part of a request that differs. Which fields are set depends on the type.
+// Detail is one part of a request or response that differs. Which fields are set depends on the type.
 type Detail struct {
 	// Type is "BodyMismatch", "HeaderMismatch" and so on.
 	Type string `json:"type"`
@@ -100,11 +102,41 @@ type Detail struct {
 	Path string `json:"path,omitempty"`
 	Key  string `json:"key,omitempty"`
 	// Expected and Actual are strings, or arrays of bytes where the library does not
-	// take the content for text.
+	// take the content for text; of a response, the status is a number, and a value of
+	// the body is a string that holds its JSON.
 	Expected json.RawMessage `json:"expected,omitempty"`
 	Actual   json.RawMessage `json:"actual,omitempty"`
 	// Mismatch is the library's sentence.
 	Mismatch string `json:"mismatch,omitempty"`
+}
+
+// Verify asks to play a pact file against a provider on 127.0.0.1.
+type Verify struct {
+	// File is a pact of exactly one interaction: the library has no verdict for each.
+	File string `json:"file"`
+	// Provider is the provider's name in the pact.
+	Provider string `json:"provider"`
+	// Port and BasePath are where requests go: http://127.0.0.1:Port/BasePath and the
+	// path of the request.
+	Port     uint16 `json:"port"`
+	BasePath string `json:"basePath"`
+	// StateURL takes the state changes. The library repeats one that fails for two
+	// minutes and loses its error, so what answers there must not fail.
+	StateURL string `json:"stateUrl"`
+	// TimeoutMS bounds one request, in milliseconds.
+	TimeoutMS uint64 `json:"timeoutMs"`
+}
+
+// Verified answers Verify.
+type Verified struct {
+	// OK is set when the provider's answer is the one that the pact expects.
+	OK bool `json:"ok"`
+	// Mismatches tell how the answer differs.
+	Mismatches []Detail `json:"mismatches,omitempty"`
+	// Error says why the interaction could not be judged.
+	Error string `json:"error,omitempty"`
+	// Output is what the library says on a terminal, without colours.
+	Output string `json:"output,omitempty"`
 }
 
 // Interaction is one request and response in the form that the native library

@@ -1,0 +1,329 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/pact"
+	"graphpact/internal/report"
+	"graphpact/internal/result"
+	"graphpact/internal/verify"
+)
+
+// verifyOptions are the flags of `graphpact verify`.
+type verifyOptions struct {
+	pages             pageFlags
+	pacts             []string
+	providerURL       string
+	stateURL          string
+	params            []string
+	tokenEnv          string
+	headers           []string
+	filterDescription string
+	filterState       string
+	consumer          string
+	provider          string
+	providerVersion   string
+	providerBranch    string
+	publishResults    bool
+	buildURL          string
+	out               string
+	timeout           time.Duration
+	verbose           bool
+	ascii             bool
+
+	broker brokerSource
+	// source gives the pacts; nil means the files that --pact names.
+	source pactSource
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	o := &verifyOptions{}
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Verify that a provider answers as the pacts of its consumers expect",
+		Long: `verify plays each interaction of the pact files against a provider, gives each a verdict
+with its evidence, and writes the reports of a run.
+
+The pacts are files (--pact), or what a Pact Broker selects (--broker; its credentials
+come from PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD).
+
+Without --provider-url the provider is the embedded mock Graph. With it, provider
+states are set up in one of two ways:
+
+  --state-url URL   the provider's own endpoint does it (Pact's convention: a POST of
+                    {consumer, state, states, action, params} for each state)
+  --param NAME=…    graphpact does it on the entity that is named: the ids in a pact are
+                    replaced by its own, values are set by the documented update, and
+                    what it held before is put back at the end
+
+` + "`graphpact states`" + ` lists the states. The token is read from the variable that
+--token-env names. It takes the place of "Bearer <token>" in a request at the moment
+of sending; a request without Authorization stays without.
+
+` + exitCodesHelp,
+		Example: `  graphpact verify
+  graphpact verify --pact reports/pacts/ours-graph.json \
+    --provider-url http://127.0.0.1:8080/beta --state-url http://127.0.0.1:8080/_pact/states
+  export GRAPH_TOKEN=…
+  graphpact verify --provider-url https://graph.microsoft.com/beta \
+    --param roomId=… --param lampId=…
+  graphpact verify --broker https://broker.example.org --provider lamps --main-branch \
+    --deployed-to production --provider-version 1.2.3 --provider-branch main --publish-results`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			// The broker may be named by a variable that a user has set for good, so files
+			// that are named win.
+			if o.broker.url != "" && !cmd.Flags().Changed("pact") {
+				if err := a.useBroker(o); err != nil {
+					return err
+				}
+			}
+			return a.verify(cmd.Context(), o)
+		},
+	}
+	o.pages.add(cmd)
+	o.broker.add(cmd)
+	f := cmd.Flags()
+	f.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, or folder of them (repeatable)")
+	f.StringVar(&o.providerURL, "provider-url", "", "base `URL` of the provider, under which the paths of the pacts lie (default: the embedded mock)")
+	f.StringVar(&o.stateURL, "state-url", "", "`URL` of the provider's own state endpoint")
+	f.StringArrayVar(&o.params, "param", nil, "path parameter `NAME=VALUE` of the entity to set states up on (repeatable)")
+	f.StringVar(&o.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
+	f.StringArrayVar(&o.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
+	f.StringVar(&o.filterDescription, "filter-description", "", "verify only interactions whose description this `REGEXP` matches")
+	f.StringVar(&o.filterState, "filter-state", "", "verify only interactions with a provider state that this `REGEXP` matches")
+	f.StringVar(&o.consumer, "consumer", "", "the only consumer `NAME` whose pacts may be verified (default: any)")
+	f.StringVar(&o.provider, "provider", "", "the provider's `NAME` in the pacts (default: the one that they name)")
+	f.StringVar(&o.providerVersion, "provider-version", "", "`VERSION` of the provider that is verified, for the results")
+	f.StringVar(&o.providerBranch, "provider-branch", "", "`BRANCH` of the provider that is verified, for the results")
+	f.BoolVar(&o.publishResults, "publish-results", false, "tell the broker that the pacts came from what came of them")
+	f.StringVar(&o.buildURL, "build-url", "", "`URL` of the build, for the results")
+	f.StringVar(&o.out, "out", filepath.Join("reports", "verify"), "`DIR` for the reports")
+	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "show the evidence of every interaction, and what the Pact library says")
+	f.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
+	return cmd
+}
+
+// endpointOptions are the flags of run that verify has too.
+func (o *verifyOptions) endpointOptions() *runOptions {
+	return &runOptions{endpoint: o.providerURL, params: o.params, tokenEnv: o.tokenEnv, headers: o.headers, timeout: o.timeout}
+}
+
+func (o *verifyOptions) filtered() bool { return o.filterDescription != "" || o.filterState != "" }
+
+// check finds flags that do not go together.
+func (o *verifyOptions) check() error {
+	switch {
+	case o.timeout <= 0:
+		return fmt.Errorf("--timeout %s: more than 0", o.timeout)
+	case o.providerURL == "" && o.stateURL != "":
+		return errors.New("--state-url is for a provider of your own: name it with --provider-url")
+	case o.providerURL == "" && len(o.params) > 0:
+		return errors.New("--param names an entity of --provider-url; the embedded mock has entities of its own")
+	case o.stateURL != "" && len(o.params) > 0:
+		return errors.New("--state-url and --param: the states are set up by the provider or by graphpact; leave one out")
+	case o.publishResults && o.filtered():
+		return errors.New("--publish-results with a filter would tell the broker of a part as if it were the whole; leave one out")
+	case o.publishResults && o.providerVersion == "":
+		return errors.New("--publish-results needs --provider-version")
+	}
+	return nil
+}
+
+func (a *app) verify(ctx context.Context, o *verifyOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	choose, err := o.filter()
+	if err != nil {
+		return err
+	}
+	ops, conv, err := o.pages.load()
+	if err != nil {
+		return err
+	}
+	pacts, err := o.load(ctx)
+	if err != nil {
+		return err
+	}
+	var interactions []verify.Interaction
+	for _, p := range pacts {
+		interactions = append(interactions, slices.DeleteFunc(slices.Clone(p.Interactions), func(i verify.Interaction) bool { return !choose(i) })...)
+	}
+	if len(interactions) == 0 {
+		return &exitError{exitNothingRan, errors.New("no interaction matches the filter; `graphpact states` lists the states")}
+	}
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: o.timeout + forwarderRoom})
+	if err != nil {
+		return unlessInterrupted(ctx, err)
+	}
+	defer library.Close()
+	t, err := a.connectProvider(ctx, o, ops, conv, interactions)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+
+	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
+	r := o.newVerification(t, pacts, ops, interactions)
+	term.Start(r)
+	runner := &verify.Runner{Library: library, Client: t.client, States: t.states, Book: newBook(ops, conv, o.tokenEnv), Repeat: o.repeat}
+	if o.verbose {
+		runner.Output = func(text string) { fmt.Fprintf(a.stderr, "%s\n", text) }
+	}
+	started := time.Now()
+	r.Requirements, err = runner.Run(ctx, interactions, term.Requirement)
+	if err != nil {
+		r.Problems = append(r.Problems, err.Error())
+	}
+	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
+	r.Problems = append(r.Problems, t.putBack(ctx)...)
+	r.Interrupted = ctx.Err() != nil
+	r.Target.Throttled = t.client.Throttled()
+	r.Totals = result.Count(r.Requirements)
+	if o.publishResults {
+		r.Problems = append(r.Problems, o.publish(ctx, pacts, r)...)
+	}
+
+	files, werr := report.Write(o.out, r)
+	term.Finish(r, files)
+	return verdict(r, errors.Join(werr, term.Err()))
+}
+
+// forwarderRoom is how much longer than one answer the library waits: the forwarder may
+// wait out a 429 or 503 in between, and is the one to say that a provider hangs.
+const forwarderRoom = 3 * time.Minute
+
+func unlessInterrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &exitError{exitInterrupted, errors.New("interrupted")}
+	}
+	return err
+}
+
+// filter gives the choice of interactions that the flags make.
+func (o *verifyOptions) filter() (func(verify.Interaction) bool, error) {
+	description, err := regexp.Compile(o.filterDescription)
+	if err != nil {
+		return nil, fmt.Errorf("--filter-description: %w", err)
+	}
+	state, err := regexp.Compile(o.filterState)
+	if err != nil {
+		return nil, fmt.Errorf("--filter-state: %w", err)
+	}
+	return func(i verify.Interaction) bool {
+		return description.MatchString(i.Description) && (o.filterState == "" ||
+			slices.ContainsFunc(i.States, func(s verify.State) bool { return state.MatchString(s.Name) }))
+	}, nil
+}
+
+// newVerification is the report before anything has run.
+func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []operation, interactions []verify.Interaction) *result.Run {
+	r := &result.Run{
+		Version:   result.Version,
+		Tool:      result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()},
+		StartedAt: time.Now().UTC().Truncate(time.Millisecond),
+		Target:    result.Target{Kind: t.kind, BaseURL: t.base, Params: t.allParams(), Authenticated: t.token != ""},
+		Settings:  o.settings(pacts), Findings: []result.Finding{}, Pages: []result.Page{},
+	}
+	for _, op := range ops {
+		if slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op.Operation) }) {
+			r.Pages = append(r.Pages, result.Page{
+				File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.Method.Value + " " + op.Path.Template,
+			})
+		}
+	}
+	if len(pacts) == 1 {
+		p := pacts[0]
+		r.Pact = &result.Pact{Consumer: p.Consumer, Provider: p.Provider, File: p.Name, Digest: p.Digest, Interactions: len(interactions)}
+	}
+	return r
+}
+
+// isAbout reports whether the page is behind the interaction.
+func isAbout(i verify.Interaction, op *contract.Operation) bool {
+	return slices.ContainsFunc(i.States, func(s verify.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
+}
+
+// settings echoes what shaped the run; header values may be secret and stay out.
+func (o *verifyOptions) settings(pacts []sourcedPact) map[string]string {
+	s := o.endpointOptions().settings()
+	delete(s, "parallel")
+	s["out"] = o.out
+	names := make([]string, len(pacts))
+	for i, p := range pacts {
+		names[i] = p.Name
+	}
+	for name, v := range map[string]string{
+		"command": "verify", "pact": strings.Join(names, ", "), "doc": strings.Join(o.pages.docs, ", "), "features": o.pages.features,
+		"filter-description": o.filterDescription, "filter-state": o.filterState, "provider-version": o.providerVersion,
+		"provider-branch": o.providerBranch, "build-url": o.buildURL, "consumer": o.consumer, "provider": o.provider,
+	} {
+		if v != "" {
+			s[name] = v
+		}
+	}
+	if o.stateURL != "" {
+		s["state-url"], _, _ = strings.Cut(o.stateURL, "?") // a query may hold a key
+	}
+	return s
+}
+
+// repeat is the command that verifies one interaction again.
+func (o *verifyOptions) repeat(i verify.Interaction) string {
+	var b strings.Builder
+	b.WriteString("graphpact verify")
+	add := func(flag string, values ...string) {
+		for _, v := range values {
+			if v != "" {
+				b.WriteString(" --" + flag + " " + shellQuote(v))
+			}
+		}
+	}
+	if o.source == nil {
+		add("pact", i.Pact)
+	} else {
+		add("broker", o.broker.url)
+		add("provider", o.provider)
+		add("provider-branch", o.providerBranch)
+	}
+	add("provider-url", o.providerURL)
+	if o.stateURL != "" {
+		plain, query, _ := strings.Cut(o.stateURL, "?")
+		if query != "" {
+			plain += "?…"
+		}
+		add("state-url", plain)
+	}
+	add("param", o.params...)
+	if o.tokenEnv != "GRAPH_TOKEN" {
+		add("token-env", o.tokenEnv)
+	}
+	for _, h := range o.headers {
+		name, _, _ := strings.Cut(h, "=")
+		add("header", name+"=…")
+	}
+	add("doc", o.pages.docs...)
+	add("features", o.pages.features)
+	add("filter-description", "^"+regexp.QuoteMeta(i.Description)+"$")
+	return b.String()
+}

@@ -1,0 +1,32 @@
+package verify
+
+import (
+	"testing"
+
+	"graphpact/internal/result"
+)
+
+// BenchmarkRun verifies the ten interactions of a pact against the mock Graph.
+func BenchmarkRun(b *testing.B) {
+	book := newBook(b)
+	srv, base := mock(b, book)
+	r := &Runner{Library: library(b), Client: newClient(b, base, nil), States: &MockStates{srv, book.Operations}, Book: book}
+	interactions := load(b, "v4.json").Interactions
+	for b.Loop() {
+		reqs, err := r.Run(b.Context(), interactions, nil)
+		if err != nil || result.Count(reqs).Pass != len(interactions) {
+			b.Fatalf("%v\n%s", err, verdicts(reqs))
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	p := load(b, "v4.json")
+	data := p.Interactions[0].single
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if _, err := Parse("x", data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,240 @@
+package verify
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/pact"
+	"graphpact/internal/result"
+	"graphpact/internal/target"
+)
+
+// The classes of failure that have a name of their own.
+const (
+	classStatusDrift = "status-drift"
+	classMissing     = "missing-property"
+	classEnum        = "undocumented-value"
+	classDate        = "malformed-date"
+)
+
+// checks puts the library's word on an answer into checks: one for the status, one for
+// the headers and one for the body where they are right, and one for each place where
+// they are not.
+func (b *Book) checks(i Interaction, ex *target.Exchange, found []pact.Difference) []result.Check {
+	op := b.operation(i)
+	var status, header, body, other []result.Check
+	for _, group := range byPlace(found) {
+		d := group[0]
+		switch d.Type {
+		case "StatusMismatch":
+			status = append(status, b.statusCheck(i, op, ex, d))
+		case "HeaderMismatch":
+			header = append(header, result.Check{
+				Name: "the header " + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+			})
+		case "BodyMismatch":
+			body = append(body, b.bodyChecks(op, group)...)
+		case "BodyTypeMismatch":
+			body = append(body, result.Check{
+				Name: "the type of the body", Verdict: result.Fail, Expected: d.Expected, Actual: d.Actual, Message: sentences(group),
+			})
+		default:
+			other = append(other, result.Check{Name: "the answer is what the pact expects", Verdict: result.Fail, Message: sentences(group)})
+		}
+	}
+	if len(status) == 0 {
+		status = []result.Check{{Name: "the status", Verdict: result.Pass, Expected: statusText(i.Status), Actual: statusText(ex.Status)}}
+	}
+	if len(header) == 0 {
+		header = []result.Check{{Name: "the headers are what the pact expects", Verdict: result.Pass}}
+	}
+	if len(body) == 0 {
+		body = []result.Check{{Name: "the body is what the pact expects", Verdict: result.Pass}}
+	}
+	slices.SortStableFunc(body, func(a, b result.Check) int { return cmp.Compare(a.Pointer, b.Pointer) })
+	return slices.Concat(status, header, body, other)
+}
+
+// byPlace joins the mismatches of one place: alternatives give one each.
+func byPlace(found []pact.Difference) [][]pact.Difference {
+	place := func(d pact.Difference) string { return d.Type + " " + d.Header + " " + d.Path }
+	sorted := slices.Clone(found)
+	slices.SortStableFunc(sorted, func(a, b pact.Difference) int { return cmp.Compare(place(a), place(b)) })
+	var groups [][]pact.Difference
+	for n, d := range sorted {
+		if n > 0 && place(sorted[n-1]) == place(d) {
+			groups[len(groups)-1] = append(groups[len(groups)-1], d)
+		} else {
+			groups = append(groups, []pact.Difference{d})
+		}
+	}
+	return groups
+}
+
+// sentences are the library's own words.
+func sentences(group []pact.Difference) string {
+	words := make([]string, len(group))
+	for n, d := range group {
+		words[n] = d.Text
+	}
+	return "Pact: " + strings.Join(words, "; ")
+}
+
+func (b *Book) statusCheck(i Interaction, op *contract.Operation, ex *target.Exchange, d pact.Difference) result.Check {
+	c := result.Check{
+		Name: "the status", Verdict: result.Fail, Expected: statusText(i.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
+	}
+	why := ""
+	switch {
+	case isSuccess(i.Status) && isSuccess(ex.Status):
+		c.Class = classStatusDrift
+		if op != nil && op.Success.Status == i.Status {
+			c.Source = fact(op.Success.Source, fmt.Sprintf("the page promises %d", i.Status))
+			why = fmt.Sprintf("status drift: the page promises %d (%s), and the provider answers %d", i.Status, op.Success.Source.Short(), ex.Status)
+		}
+	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
+		why = "the provider does not let the request in: check the token in " + b.TokenEnv
+		if ex.RequestHeader.Get("Authorization") == "" {
+			why = "the provider asks for a token, and none was sent: put one into " + b.TokenEnv
+		}
+	case isSuccess(i.Status) && ex.Status == http.StatusNotFound:
+		why = "the provider does not have the entity: is the provider state set up with the parameters of the pact?"
+	case ex.Status/100 == 3:
+		why = "a redirect is an answer like any other, and is not followed"
+	case ex.Status/100 == 5:
+		why = "the provider failed on the request"
+	}
+	c.Message = join(why, c.Message)
+	return c
+}
+
+func isSuccess(status int) bool { return status/100 == 2 }
+
+func join(why, pactSays string) string {
+	if why == "" {
+		return pactSays
+	}
+	return why + ". " + pactSays
+}
+
+// bodyChecks are those of one place in the body.
+func (b *Book) bodyChecks(op *contract.Operation, group []pact.Difference) []result.Check {
+	d := group[0]
+	if missing := missingMembers(d); len(group) == 1 && len(missing) > 0 {
+		checks := make([]result.Check, len(missing))
+		for n, name := range missing {
+			c := result.Check{
+				Name: "the body has what the pact expects", Verdict: result.Fail, Class: classMissing,
+				Pointer: pointer(d.Path) + "/" + escape(name), Expected: "a value", Actual: "nothing", Message: sentences(group),
+			}
+			if p := property(op, c.Pointer); p != nil && p.Shown.Source.Line > 0 {
+				c.Source = fact(p.Shown.Source, "the response example shows "+p.Name)
+				c.Message = join(fmt.Sprintf("the page shows %s in the response (%s)", p.Name, p.Shown.Source.Short()), c.Message)
+			}
+			checks[n] = c
+		}
+		return checks
+	}
+	c := result.Check{
+		Name: "the body is what the pact expects", Verdict: result.Fail, Pointer: pointer(d.Path),
+		Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+	}
+	if p := property(op, c.Pointer); p != nil {
+		explainValue(&c, op, p, d)
+	}
+	return []result.Check{c}
+}
+
+// explainValue says what the page has to say on the value of a property.
+func explainValue(c *result.Check, op *contract.Operation, p *contract.Property, d pact.Difference) {
+	var value any
+	_ = json.Unmarshal([]byte(d.Actual), &value) // what is no JSON is no member either
+	switch {
+	case p.Type.IsEnum() && !p.Type.Collection:
+		source, gist, ok := op.EnumFact(p.Name)
+		if !ok {
+			return
+		}
+		c.Source = fact(source, gist)
+		why := fmt.Sprintf("the value is not the one that the update set; %s (%s)", gist, source.Short())
+		if !slices.ContainsFunc(p.Type.Enum, func(m contract.Member) bool { return value == any(m.Value) }) {
+			c.Class = classEnum
+			why = fmt.Sprintf("the page does not have this value: %s (%s)", gist, source.Short())
+		}
+		c.Message = join(why, c.Message)
+	case p.Type.Edm == "Edm.DateTimeOffset":
+		c.Class = classDate
+		gist := fmt.Sprintf("%s is a %s", p.Name, p.Type.Name)
+		c.Source = fact(p.Type.Source, gist)
+		c.Expected = "a DateTimeOffset in UTC, as 2024-03-22T21:28:02.7164229Z"
+		c.Message = join(fmt.Sprintf("%s (%s)", gist, p.Type.Source.Short()), c.Message)
+	default:
+		c.Source = fact(p.Source, "the page has "+p.Name)
+	}
+}
+
+// fact gives a line of the page as a source, nil where there is none.
+func fact(s contract.Source, gist string) *result.Source {
+	if s.Line == 0 {
+		return nil
+	}
+	return &result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Gist: gist}
+}
+
+// property is the page's property at the top of the body.
+func property(op *contract.Operation, pointer string) *contract.Property {
+	if op == nil {
+		return nil
+	}
+	if p, ok := op.Property(unescape(strings.TrimPrefix(pointer, "/"))); ok {
+		return &p
+	}
+	return nil
+}
+
+// missingMembers gives what an object lacks: the library names the members of both.
+func missingMembers(d pact.Difference) []string {
+	if !strings.Contains(d.Text, "missing the following keys") {
+		return nil
+	}
+	var want, have []string
+	if json.Unmarshal([]byte(d.Expected), &want) != nil || json.Unmarshal([]byte(d.Actual), &have) != nil {
+		return nil
+	}
+	missing := slices.DeleteFunc(want, func(name string) bool { return slices.Contains(have, name) })
+	slices.Sort(missing)
+	return missing
+}
+
+var (
+	toMatch = regexp.MustCompile(`to match '(.*)'$`)
+	toBe    = regexp.MustCompile(`(?:to be|to not be) (?:a |an |equal to )?(.+?)(?: value)?$`)
+)
+
+// expectation puts what a place must hold into a few words. The value in the pact is an
+// example where a rule is attached, and stands for itself where none is.
+func expectation(group []pact.Difference) string {
+	var words []string
+	for _, d := range group {
+		switch m := toMatch.FindStringSubmatch(d.Text); {
+		case m != nil:
+			words = append(words, "a match of "+m[1])
+			continue
+		case strings.HasSuffix(d.Text, "to not be empty"):
+			words = append(words, "something that is not empty")
+			continue
+		}
+		if m := toBe.FindStringSubmatch(d.Text); m != nil {
+			words = append(words, m[1])
+			continue
+		}
+		words = append(words, "as "+d.Expected)
+	}
+	return strings.Join(slices.Compact(words), ", or ")
+}

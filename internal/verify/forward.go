@@ -1,0 +1,190 @@
+package verify
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"sync"
+	"time"
+
+	"graphpact/internal/pact"
+	"graphpact/internal/target"
+)
+
+// placeholder is the Authorization header that stands in a pact for the real one.
+const placeholder = "Bearer " + pact.PlaceholderToken
+
+// maxRequest bounds the body of a request that is forwarded, in bytes.
+const maxRequest = 16 << 20
+
+func canonical(header string) string { return textproto.CanonicalMIMEHeaderKey(header) }
+
+// forwarder stands between the Pact library and the provider. The library speaks to it
+// on 127.0.0.1, in clear and without a credential; it speaks to the provider through a
+// target.Client. Its paths begin with a word that nobody can guess, so that no other
+// program on the machine uses the token through it.
+type forwarder struct {
+	client *target.Client
+	secret string
+	server *http.Server
+	addr   net.Addr
+	done   chan struct{}
+
+	mu  sync.Mutex
+	job *job
+}
+
+// job is the interaction that is being played.
+type job struct {
+	ctx         context.Context
+	interaction Interaction
+	situation   *Situation
+	exchanges   []*target.Exchange
+}
+
+func startForwarder(ctx context.Context, client *target.Client) (*forwarder, error) {
+	var config net.ListenConfig
+	socket, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("starting the forwarder: %w", err)
+	}
+	f := &forwarder{client: client, secret: rand.Text(), addr: socket.Addr(), done: make(chan struct{})}
+	f.server = &http.Server{
+		Handler: f, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
+		DisableGeneralOptionsHandler: true,
+	}
+	go func() {
+		defer close(f.done)
+		_ = f.server.Serve(socket) // it ends with close
+	}()
+	return f, nil
+}
+
+func (f *forwarder) close() {
+	_ = f.server.Close() // nothing is under way that is still wanted
+	<-f.done
+}
+
+func (f *forwarder) providerURL() string {
+	return "http://" + f.addr.String() + "/" + f.secret + "/provider"
+}
+func (f *forwarder) stateURL() string { return "http://" + f.addr.String() + "/" + f.secret + "/state" }
+
+// begin makes j the interaction that is being played; end gives what was sent.
+func (f *forwarder) begin(j *job) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.job = j
+}
+
+func (f *forwarder) end() []*target.Exchange {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	j := f.job
+	f.job = nil
+	return j.exchanges
+}
+
+func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	j := f.job
+	f.mu.Unlock()
+	path := r.URL.EscapedPath()
+	switch {
+	case j == nil:
+		http.NotFound(w, r)
+	case path == "/"+f.secret+"/state":
+		j.values(w)
+	case strings.HasPrefix(path, "/"+f.secret+"/provider/"):
+		f.forward(w, r, j, strings.TrimPrefix(path, "/"+f.secret+"/provider"))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// values answers a state change: the state has been set up already, and here are the
+// values that the pact may want from it (Pact's "provider state" generators).
+func (j *job) values(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	values := j.situation.Values
+	if values == nil {
+		values = map[string]any{}
+	}
+	_ = json.NewEncoder(w).Encode(values) // a client that has gone cannot be told
+}
+
+// forward sends the request to the provider and hands its answer back as it is: a
+// redirect is an answer too.
+func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path string) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		http.Error(w, "graphpact cannot forward the request: "+err.Error(), http.StatusBadGateway)
+		return
+	}
+	ex := f.client.Do(j.ctx, j.request(r, path, body))
+	if ex.Err == nil && ex.Truncated {
+		ex.Err = errors.New("the body of the answer is longer than the limit")
+	}
+	f.mu.Lock()
+	j.exchanges = append(j.exchanges, ex)
+	f.mu.Unlock()
+	if ex.Err != nil {
+		// The verdict comes from the exchange; the library only has to end.
+		http.Error(w, "graphpact got no complete answer of the provider", http.StatusBadGateway)
+		return
+	}
+	for name, values := range ex.Header {
+		if hopByHop[name] {
+			continue
+		}
+		for _, v := range values {
+			w.Header().Add(name, f.client.Conceal(v))
+		}
+	}
+	w.WriteHeader(ex.Status)
+	_, _ = io.WriteString(w, f.client.Conceal(string(ex.Body)))
+}
+
+// hopByHop are the headers that belong to one connection (RFC 9110 7.6.1) or to the
+// bytes as they were sent there.
+var hopByHop = map[string]bool{
+	"Connection": true, "Keep-Alive": true, "Proxy-Connection": true, "Te": true, "Trailer": true,
+	"Transfer-Encoding": true, "Upgrade": true, "Content-Length": true,
+}
+
+// request is the pact's request as the provider gets it: with the token in place of
+// the placeholder, and with the ids of the provider's own entity. Headers that the
+// pact does not name are the library's, and stay behind.
+func (j *job) request(r *http.Request, path string, body []byte) target.Request {
+	path = j.situation.rewrite(path)
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	out := target.Request{
+		Purpose: "the request of the interaction", Method: r.Method, Path: path, Header: http.Header{}, Auth: target.AuthNone,
+	}
+	if len(body) > 0 {
+		out.Body = body
+	}
+	for name, values := range r.Header {
+		if _, named := j.interaction.Header[name]; named || name == "Content-Type" {
+			out.Header[name] = values
+		}
+	}
+	switch auth := r.Header.Get("Authorization"); auth {
+	case "":
+	case placeholder:
+		out.Auth = target.AuthToken
+	default:
+		out.Auth = target.AuthAsGiven
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/graphdoc"
+	"graphpact/internal/pact"
+	"graphpact/internal/target"
+)
+
+// plantedToken is what nothing may show.
+const plantedToken = "planted-4711-token-0815"
+
+const pageFile = "../../fixtures/docs/provisioningflow-update.md"
+
+func source(t *testing.T, line int) string {
+	t.Helper()
+	return fmt.Sprintf("%s:%d", filepath.Base(pageFile), line)
+}
+
+func newBook(tb testing.TB) *Book {
+	tb.Helper()
+	conv, err := convention.Load()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	data, err := os.ReadFile(pageFile)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	page, err := graphdoc.Parse(pageFile, data)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	op, err := contract.FromPage(page, conv)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &Book{Operations: []*contract.Operation{op}, Conventions: conv, TokenEnv: "GRAPH_TOKEN"}
+}
+
+func newClient(tb testing.TB, base string, change func(*target.Config)) *target.Client {
+	tb.Helper()
+	cfg := target.Config{BaseURL: base, Token: plantedToken, Timeout: 2 * time.Second, RetryBudget: -1}
+	if change != nil {
+		change(&cfg)
+	}
+	c, err := target.New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(c.Close)
+	return c
+}
+
+// built is the helper program, built once for all tests.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
+// library starts the real helper with the real Pact library.
+func library(tb testing.TB) *pact.Verifier {
+	tb.Helper()
+	built.once.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "graphpact-verify-test-"); built.err != nil {
+			return
+		}
+		build := exec.CommandContext(context.WithoutCancel(tb.Context()), "go", "build", "-o", filepath.Join(built.dir, "graphpact-pact"), "../../cmd/graphpact-pact")
+		if out, err := build.CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("building the helper (make deps fetches the Pact library): %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		tb.Fatal(built.err)
+	}
+	v, err := pact.OpenVerifier(tb.Context(), pact.VerifierOptions{
+		Helper: filepath.Join(built.dir, "graphpact-pact"), Library: "../../.pact/lib", RequestTimeout: 20 * time.Second,
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(v.Close)
+	return v
+}

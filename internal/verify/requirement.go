@@ -1,0 +1,147 @@
+package verify
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/target"
+)
+
+// Book is what can be looked up about an interaction.
+type Book struct {
+	Operations  []*contract.Operation
+	Conventions *convention.Set
+	// Cases are the scenarios that a pact may have been written from.
+	Cases []scenario.Case
+	// TokenEnv is the variable of the token, for advice.
+	TokenEnv string
+}
+
+// ruleExpected is the convention that a provider answers as its consumers expect.
+const ruleExpected = "pact"
+
+// requirement is that of an interaction before it is played: the one that graphpact
+// wrote into the pact, or one made up for a pact of another tool.
+func (b *Book) requirement(i Interaction) result.Requirement {
+	id, row := splitKey(i.Requirement)
+	if id == "" {
+		id = "PACT"
+	}
+	r := result.Requirement{
+		ID: id, Case: row, Operation: i.Method + " " + i.Path, Level: result.Must, Source: b.source(i),
+		Scenario: i.Description, Checks: []result.Check{},
+		Feature: result.Location{URI: i.Pact, Line: i.Line, Feature: i.Consumer + " and " + i.Provider},
+	}
+	if i.Pending {
+		r.Level = result.Should // a failure of a pending interaction fails nobody
+	}
+	if op := b.operation(i); op != nil {
+		r.Operation = op.Method.Value + " " + op.Path.Template
+	}
+	return r
+}
+
+// splitKey takes "UPD-01[ready]" apart.
+func splitKey(key string) (id, row string) {
+	id, rest, ok := strings.Cut(key, "[")
+	if !ok || !strings.HasSuffix(rest, "]") {
+		return key, ""
+	}
+	return id, strings.TrimSuffix(rest, "]")
+}
+
+var docRef = regexp.MustCompile(`^(.+):([0-9]+)$`)
+
+// source is what the pact itself names, with the gist where the page or the convention
+// is at hand.
+func (b *Book) source(i Interaction) result.Source {
+	if len(i.Sources) == 0 {
+		return result.Source{
+			Kind: "convention", Ref: ruleExpected, Clause: "Pact",
+			Gist: fmt.Sprintf("%s answers as %s expects", i.Provider, i.Consumer),
+		}
+	}
+	ref := i.Sources[0]
+	for _, c := range b.Cases {
+		if c.Key() == i.Requirement && c.Source.Ref == ref {
+			return c.Source
+		}
+	}
+	if m := docRef.FindStringSubmatch(ref); m != nil {
+		line, _ := strconv.Atoi(m[2]) // digits; 0, which is no line, where there are too many
+		return result.Source{Kind: "doc", Ref: ref, File: m[1], Line: line}
+	}
+	s := result.Source{Kind: "convention", Ref: ref}
+	if len(i.Sources) > 1 {
+		s.Clause = i.Sources[1]
+	}
+	if rule, ok := b.Conventions.Rule(ref); ok {
+		s.Clause, s.Gist = rule.Clause, rule.Gist
+	}
+	return s
+}
+
+// operation is the page behind an interaction, nil where none is at hand.
+func (b *Book) operation(i Interaction) *contract.Operation {
+	for _, op := range b.Operations {
+		if op.Method.Value == i.Method && target.Matches(op.Path.Template, i.Path) {
+			return op
+		}
+	}
+	return nil
+}
+
+// names keeps the keys of requirements apart.
+type names struct{ seen map[string]int }
+
+func newNames() *names { return &names{seen: map[string]int{}} }
+
+// unique adds the consumer, and then a number, to the case of a requirement that is
+// there already, and a number to each that the pact gives no id.
+func (n *names) unique(r *result.Requirement, i Interaction) {
+	if i.Requirement == "" {
+		n.seen[""]++
+		r.ID = fmt.Sprintf("%s-%02d", r.ID, n.seen[""])
+	}
+	for _, more := range []string{"", i.Consumer} {
+		if more != "" {
+			r.Case = strings.TrimPrefix(r.Case+", "+more, ", ")
+		}
+		if n.seen[r.Key()]++; n.seen[r.Key()] == 1 {
+			return
+		}
+	}
+	r.Case += " " + strconv.Itoa(n.seen[r.Key()])
+	n.seen[r.Key()]++
+}
+
+// setSteps tells the interaction in steps.
+func setSteps(r *result.Requirement, i Interaction) {
+	judged := r.Verdict != result.Error
+	done := result.Skip
+	if judged {
+		done = result.Pass
+	}
+	add := func(keyword, text string, v result.Verdict) {
+		r.Steps = append(r.Steps, result.Step{Keyword: keyword, Text: text, Line: r.Feature.Line, Verdict: v})
+	}
+	keyword := "Given"
+	for _, s := range i.States {
+		add(keyword, s.Name, done)
+		keyword = "And"
+	}
+	add("When", fmt.Sprintf("%s sends %s %s", i.Consumer, i.Method, i.Path), done)
+	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, statusText(i.Status)), r.Verdict)
+	r.Steps[len(r.Steps)-1].Message = r.Reason
+}
+
+func statusText(code int) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
+}
