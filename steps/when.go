@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -70,7 +71,15 @@ const (
 // update sends the update under test.
 func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.Option) error {
 	w.body, w.after = body, nil
+	w.touch(body)
 	return w.got(w.subject.Update(ctx, underTest, body, opts...))
+}
+
+// touch tells the keeper of the entity which properties an update names.
+func (w *world) touch(body map[string]any) {
+	if w.live.Keeper != nil {
+		w.live.Keeper.Touched(w.subject.Path, slices.Collect(maps.Keys(body))...)
+	}
 }
 
 // got keeps the response to the update under test. Without a complete response
@@ -132,6 +141,7 @@ func (w *world) malformed(ctx context.Context) error {
 		return err
 	}
 	w.body = nil
+	w.touch(body)
 	return w.got(w.subject.UpdateRaw(ctx, underTest, data[:len(data)-1]))
 }
 
@@ -184,6 +194,7 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 	w.responses = make([]*entity.Response, 2)
 	var wg sync.WaitGroup
 	for i, body := range w.bodies {
+		w.touch(body)
 		wg.Go(func() {
 			w.responses[i] = w.subject.Update(ctx, fmt.Sprintf("update %d of two at once", i+1), body)
 		})

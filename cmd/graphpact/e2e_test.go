@@ -337,3 +337,104 @@ func lookup(env map[string]string) func(string) (string, bool) {
 		return v, ok
 	}
 }
+
+// TestReaderGoesAway: whoever closes the output does not keep the state from being put
+// back, nor the reports from being written.
+func TestReaderGoesAway(t *testing.T) {
+	ops, conv, err := (&pageFlags{}).load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds, err := readSeeds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const token = "pipe-test-token"
+	mock, err := newMock(ops, conv, token, seeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := json.Marshal(mock.Entities(ops[0].Operation)[0].Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(mock)
+	defer srv.Close()
+	p := newProgram(t, "GRAPH_TOKEN="+token)
+	args := []string{"run", "--no-pact", "--endpoint", srv.URL + mock.BasePath()}
+	for name, value := range mock.Params(ops[0].Operation) {
+		args = append(args, "--param", name+"="+value)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Close()
+	cmd := p.command(t.Context(), args...)
+	cmd.Stdout = w
+	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != exitUsage {
+		t.Errorf("%v; a report that could not be shown is exit code %d", err, exitUsage)
+	}
+	_ = w.Close()
+	after, err := json.Marshal(mock.Entities(ops[0].Operation)[0].Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := func(body []byte) any {
+		var o map[string]any
+		_ = json.Unmarshal(body, &o)
+		return o["readinessStatus"]
+	}
+	if status(before) != status(after) {
+		t.Errorf("the entity was left at %v", status(after))
+	}
+	if _, err := os.Stat(filepath.Join(p.dir, "reports/report.json")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSecondSignal: a second Ctrl-C ends the program at once, and says what that means.
+func TestSecondSignal(t *testing.T) {
+	started := make(chan struct{}, 1)
+	hang := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && len(started) == 0 {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"id":"x","readinessStatus":"ready"}`))
+		}
+		if r.Method == http.MethodPatch || len(started) > 0 {
+			select {
+			case started <- struct{}{}:
+			default:
+			}
+			select {
+			case <-r.Context().Done():
+			case <-time.After(20 * time.Second):
+			}
+		}
+	}))
+	defer hang.CloseClientConnections()
+	p := newProgram(t, "GRAPH_TOKEN=second-signal-token")
+	cmd := p.command(t.Context(), "run", "--no-pact", "--endpoint", hang.URL+"/beta", "--param", "outboundProvisioningFlowSetId=s", "--param", "provisioningFlowId=f")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-started
+	lines := bufio.NewScanner(stderr)
+	for i, want := range []string{"putting back", "ended at once"} {
+		signal := []os.Signal{syscall.SIGHUP, os.Interrupt}[i]
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if !lines.Scan() || !strings.Contains(lines.Text(), want) {
+			t.Errorf("after signal %d: %q, want %q", i+1, lines.Text(), want)
+		}
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+}

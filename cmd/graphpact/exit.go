@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"syscall"
 )
 
 // The exit codes of graphpact.
@@ -48,7 +49,7 @@ func (a *app) exit(err error) int {
 	if !errors.As(err, &coded) {
 		coded = &exitError{code: exitUsage, err: err}
 	}
-	if coded.err != nil {
+	if coded.err != nil && !errors.Is(coded.err, syscall.EPIPE) {
 		fmt.Fprintf(a.stderr, "graphpact: %v\n", coded.err)
 	}
 	return coded.code

@@ -62,6 +62,7 @@ func (a *app) listCommand() *cobra.Command {
 
 // listed is a requirement as `list --format json` prints it.
 type listed struct {
+	key       string
 	ID        string `json:"id"`
 	Case      string `json:"case,omitempty"`
 	Level     string `json:"level"`
@@ -77,7 +78,7 @@ type listed struct {
 
 func newListed(op operation, c scenario.Case) listed {
 	return listed{
-		ID: c.ID, Case: c.Row, Level: string(c.Level), Source: c.Source.Kind, Ref: c.Source.Ref, Clause: c.Source.Clause,
+		key: c.Key(), ID: c.ID, Case: c.Row, Level: string(c.Level), Source: c.Source.Kind, Ref: c.Source.Ref, Clause: c.Source.Clause,
 		Pact: c.Pact, Scenario: c.Name, Feature: fmt.Sprintf("%s:%d", c.Feature.URI, c.Feature.Line),
 		Operation: op.Method.Value + " " + op.Path.Template, Absent: c.Absent,
 	}
@@ -103,7 +104,7 @@ func (a *app) printTable(cases []listed) error {
 		if c.Absent != "" {
 			name += " (not tested: " + c.Absent + ")"
 		}
-		fmt.Fprintln(w, strings.Join([]string{c.ID, c.Level, source, pact, name}, "\t"))
+		fmt.Fprintln(w, strings.Join([]string{c.key, c.Level, source, pact, name}, "\t"))
 	}
 	return w.Flush()
 }

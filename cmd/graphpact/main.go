@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -20,15 +21,31 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends the run in order; a second one ends the program at once.
-	context.AfterFunc(ctx, stop)
-	os.Exit(Run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr))
+	// A reader that goes away must not end a run before the state is put back.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(Run(interruptible(), os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr))
+}
+
+// interruptible gives a context that the first signal ends, so that a run ends in order
+// and puts the state back; a second signal ends the program at once.
+func interruptible() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "graphpact: interrupted; ending in order, and putting back what was changed (again to end at once)")
+		cancel()
+		<-signals
+		fmt.Fprintln(os.Stderr, "graphpact: ended at once; an entity under test may hold what the last update set")
+		os.Exit(exitInterrupted)
+	}()
+	return ctx
 }
 
 // Run is the whole program: it returns the exit code and touches nothing global.
 func Run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
-	a := &app{env: env, stdout: stdout, stderr: stderr}
+	a := &app{env: env, environ: os.Environ(), stdout: stdout, stderr: stderr}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)

@@ -31,6 +31,9 @@ func (a *app) startPact(ctx context.Context, o *runOptions, selected []selection
 			p := &result.Pact{Consumer: o.consumer, Provider: o.provider}
 			if err := writePact(ctx, o, selected, conv, secrets, p); err != nil {
 				p.Error = err.Error()
+				if ctx.Err() != nil {
+					p.Error = "interrupted"
+				}
 				if errors.Is(err, pact.ErrMissing) {
 					p.Error += "; or run with --no-pact"
 				}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -82,7 +83,7 @@ func (f *pageFlags) featureFS() (fs.FS, error) {
 
 // readOperations reads the pages, or those in the program where none is named.
 func readOperations(files []string, conv *convention.Set) ([]*contract.Operation, error) {
-	read := os.ReadFile
+	read := readPage
 	if len(files) == 0 {
 		names, err := fs.Glob(fixtures.FS, "docs/*.md")
 		if err != nil {
@@ -113,6 +114,26 @@ func readOperations(files []string, conv *convention.Set) ([]*contract.Operation
 		ops = append(ops, op)
 	}
 	return ops, errors.Join(errs...)
+}
+
+// maxPage is more than any page that graphdoc takes.
+const maxPage = 5 << 20
+
+// readPage reads a file that a user names, which may be anything.
+func readPage(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file with a page", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxPage))
 }
 
 func readOperation(file string, read func(string) ([]byte, error), conv *convention.Set) (*contract.Operation, error) {

@@ -10,6 +10,7 @@ import (
 // app is what the commands share.
 type app struct {
 	env            func(string) (string, bool)
+	environ        []string // all of it, to find what is misspelt
 	stdout, stderr io.Writer
 }
 
@@ -34,7 +35,7 @@ environment, and the environment beats the file.
 ` + exitCodesHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Version:       toolVersion(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},

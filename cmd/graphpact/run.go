@@ -66,6 +66,9 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
     --doc lamp-update.md --param roomId=… --param lampId=… --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("endpoint") && o.endpoint == "" {
+				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
+			}
 			return a.run(cmd.Context(), o)
 		},
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
+
+	"graphpact/internal/pact"
 )
 
 const (
@@ -29,10 +31,12 @@ func (a *app) applySettings(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	file, err := readSettings(path, knownSettings(cmd.Root()))
+	known := knownSettings(cmd.Root())
+	file, err := readSettings(path, known)
 	if err != nil {
 		return err
 	}
+	a.warnOfVariables(known)
 	var errs []error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed || f.Name == "config" || f.Name == "help" {
@@ -55,6 +59,25 @@ func (a *app) applySettings(cmd *cobra.Command) error {
 // settingAnnotation gives a flag another name in the environment and the settings file,
 // where two commands mean different things by one flag.
 const settingAnnotation = "setting"
+
+// warnOfVariables tells of variables that look like settings and are none.
+func (a *app) warnOfVariables(known []string) {
+	names := []string{envPrefix + "CONFIG", pact.EnvHelper, pact.EnvLibrary}
+	for _, k := range known {
+		names = append(names, envName(k))
+	}
+	for _, kv := range a.environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, envPrefix) || slices.Contains(names, name) {
+			continue
+		}
+		hint := ""
+		if near := nearest(name, names); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		fmt.Fprintf(a.stderr, "graphpact: the variable %s is no setting%s\n", name, hint)
+	}
+}
 
 func settingName(f *pflag.Flag) string {
 	if names := f.Annotations[settingAnnotation]; len(names) == 1 {

@@ -45,7 +45,7 @@ func Start(ctx context.Context, addr string, h http.Handler) (*Listener, error) 
 		return nil, fmt.Errorf("mock server: the address %q: %w", addr, err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("mock server: %q is not a loopback address; use 127.0.0.1, [::1] or localhost, or allow other machines in so many words", addr)
+		return nil, fmt.Errorf("mock server: %q is not a loopback address; use 127.0.0.1, [::1] or localhost", addr)
 	}
 	return StartExposed(ctx, addr, h)
 }

@@ -131,7 +131,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		p.field(0, "pact", pactText(run.Pact))
 	}
 	for _, problem := range run.AllProblems() {
-		p.field(0, "problem", problem)
+		p.command(0, "problem", problem) // whole: it may hold the command that mends it
 	}
 	for _, f := range files {
 		p.command(0, "file", f)

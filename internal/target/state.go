@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // RestoreFunc compares an entity as it was with what it is now. It gives the body of
@@ -25,12 +27,14 @@ type Keeper struct {
 	mu    sync.Mutex
 	paths []string
 	first map[string]map[string]any
+	// set holds the properties that updates named, by path.
+	set map[string]map[string]bool
 }
 
 // NewKeeper makes a keeper that sends through the client, with a retry budget of its
 // own: a run that used up the client's must still be able to clean up.
 func NewKeeper(c *Client, restore func(original, current map[string]any) (body map[string]any, unsettable []string)) *Keeper {
-	return &Keeper{c: c.withOwnBudget(), restore: restore, first: map[string]map[string]any{}}
+	return &Keeper{c: c.withOwnBudget(), restore: restore, first: map[string]map[string]any{}, set: map[string]map[string]bool{}}
 }
 
 // Remember keeps the entity at the path, below the base URL, as it is before anything
@@ -94,9 +98,22 @@ func (e *StateError) Error() string {
 // Unwrap gives what stood in the way.
 func (e *StateError) Unwrap() error { return e.Err }
 
+// Touched tells that an update names the properties. PutBack sets them, whatever a GET
+// shows then: what answers it may lag behind.
+func (k *Keeper) Touched(path string, names ...string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.set[path] == nil {
+		k.set[path] = map[string]bool{}
+	}
+	for _, n := range names {
+		k.set[path][n] = true
+	}
+}
+
 // PutBack brings each remembered entity to its first state, in the order remembered,
 // and reads it again to be sure. It goes on after an error; each is a *StateError.
-// An entity that has its first state gets no more than a GET.
+// An entity that was not touched and has its first state gets no more than a GET.
 func (k *Keeper) PutBack(ctx context.Context) []error {
 	k.mu.Lock()
 	paths := slices.Clone(k.paths)
@@ -112,7 +129,7 @@ func (k *Keeper) PutBack(ctx context.Context) []error {
 
 func (k *Keeper) putBack(ctx context.Context, path string) error {
 	k.mu.Lock()
-	original := k.first[path]
+	original, touched := k.first[path], maps.Clone(k.set[path])
 	k.mu.Unlock()
 
 	current, err := k.read(ctx, path)
@@ -121,19 +138,38 @@ func (k *Keeper) putBack(ctx context.Context, path string) error {
 		body, _ := k.restore(original, map[string]any{})
 		return k.newError(path, body, nil, err)
 	}
+	// What was touched counts as lost, so that it is set in any case.
+	maps.DeleteFunc(current, func(name string, _ any) bool { return touched[name] })
 	body, unsettable := k.restore(original, current)
 	if len(body) == 0 {
 		return k.newError(path, nil, unsettable, nil)
 	}
-	if err := k.write(ctx, path, body); err != nil {
-		return k.newError(path, body, append(names(body), unsettable...), err)
-	}
-	if current, err = k.read(ctx, path); err != nil {
-		return k.newError(path, body, nil, err)
-	}
-	body, unsettable = k.restore(original, current)
-	return k.newError(path, body, append(names(body), unsettable...), nil)
+	return k.confirm(ctx, path, original, body, k.write(ctx, path, body))
 }
+
+// confirm reads the entity until it shows its first state, a few times: the update may
+// have been applied although its answer said otherwise, and a GET may lag behind it.
+func (k *Keeper) confirm(ctx context.Context, path string, original, body map[string]any, written error) error {
+	for try := 1; ; try++ {
+		current, err := k.read(ctx, path)
+		if err != nil {
+			return k.newError(path, body, nil, errors.Join(written, err))
+		}
+		left, unsettable := k.restore(original, current)
+		if len(left) == 0 && len(unsettable) == 0 {
+			return nil
+		}
+		if try == confirmTries || k.c.cfg.Sleep(ctx, confirmPause) != nil {
+			return k.newError(path, left, append(names(left), unsettable...), written)
+		}
+	}
+}
+
+// How often, and how far apart, PutBack looks for the first state.
+const (
+	confirmTries = 4
+	confirmPause = 500 * time.Millisecond
+)
 
 // newError gives nil where nothing is left to mend.
 func (k *Keeper) newError(path string, body map[string]any, left []string, err error) error {

@@ -98,7 +98,7 @@ func TestKeeperPutsBack(t *testing.T) {
 		"/b": {"status": "same"},
 	}}
 	srv := s.spy(t)
-	k := NewKeeper(newClient(t, Config{BaseURL: srv.URL}), restoreAll)
+	k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, Sleep: newClock().Sleep}), restoreAll)
 	first := map[string]any{"status": "first", "n": big, "nested": map[string]any{"x": "y"}}
 	k.Remember("/a", first)
 	k.Remember("/b", map[string]any{"status": "same"})
@@ -216,7 +216,7 @@ func TestKeeperErrors(t *testing.T) {
 func TestKeeperGoesOnAfterAnError(t *testing.T) {
 	s := &store{entities: map[string]map[string]any{"/b": {"status": "changed"}}}
 	srv := s.spy(t)
-	k := NewKeeper(newClient(t, Config{BaseURL: srv.URL}), restoreAll)
+	k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, Sleep: newClock().Sleep}), restoreAll)
 	k.Remember("/a", map[string]any{"status": "first"})
 	k.Remember("/b", map[string]any{"status": "first"})
 	if errs := k.PutBack(t.Context()); len(errs) != 1 || s.entities["/b"]["status"] != "first" {
@@ -230,7 +230,7 @@ func TestKeeperBodies(t *testing.T) {
 		{`{"a":"` + strings.Repeat("x", 200) + `"}`, "body limit"},
 	} {
 		srv := newSpy(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.body) })
-		k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, BodyLimit: 100}), restoreAll)
+		k := NewKeeper(newClient(t, Config{Sleep: newClock().Sleep, BaseURL: srv.URL, BodyLimit: 100}), restoreAll)
 		k.Remember("/a", map[string]any{"a": "b"})
 		if errs := k.PutBack(t.Context()); len(errs) != 1 || !strings.Contains(errs[0].Error(), tc.want) {
 			t.Errorf("errors %v lack %q", errs, tc.want)
@@ -261,7 +261,7 @@ func TestKeeperConcurrent(t *testing.T) {
 		s.entities[fmt.Sprintf("/%d", i)] = map[string]any{"status": "changed"}
 	}
 	srv := newSpy(t, s.serve)
-	k := NewKeeper(newClient(t, Config{BaseURL: srv.URL}), func(_, _ map[string]any) (map[string]any, []string) { return nil, nil })
+	k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, Sleep: newClock().Sleep}), func(_, _ map[string]any) (map[string]any, []string) { return nil, nil })
 	var wg sync.WaitGroup
 	for i := range 32 {
 		wg.Go(func() { k.Remember(fmt.Sprintf("/%d", i%8), map[string]any{"i": i}) })
