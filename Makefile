@@ -38,10 +38,10 @@ $(LINTER):
 bench: build ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-fuzz: deps ## run each fuzz target for a few seconds
+fuzz: deps ## run each fuzz target for a thousand inputs
 	@set -e; for pkg in $$(go list ./...); do \
 	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 5s $$pkg; \
+	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 1000x -fuzzminimizetime 10x $$pkg; \
 	  done; done
 
 clean: ## remove what was built and fetched

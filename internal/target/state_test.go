@@ -188,7 +188,7 @@ func TestKeeperErrors(t *testing.T) {
 			}
 			tc.store.entities = map[string]map[string]any{"/a": {"status": "changed"}, "/b": {"status": "changed"}}
 			srv := tc.store.spy(t)
-			k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, Token: "tok-en-42"}), restoreAll)
+			k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, Token: "tok-en-42", Sleep: newClock().Sleep}), restoreAll)
 			k.Remember("/a", tc.first)
 			errs := k.PutBack(t.Context())
 			var state *StateError
