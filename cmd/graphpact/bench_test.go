@@ -35,31 +35,17 @@ func BenchmarkProcess(b *testing.B) {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	const token = "bench-token"
-	ops, conv, err := (&pageFlags{}).load()
-	if err != nil {
-		b.Fatal(err)
-	}
-	seeds, err := readSeeds()
-	if err != nil {
-		b.Fatal(err)
-	}
-	mock, err := newMock(ops, conv, token, seeds)
-	if err != nil {
-		b.Fatal(err)
-	}
+	mock, op := testMock(b, token)
 	srv := httptest.NewServer(mock)
 	defer srv.Close()
-	params := mock.Params(ops[0].Operation)
-	path, err := target.Expand(ops[0].Path.Template, params)
+	params := mock.Params(op)
+	path, err := target.Expand(op.Path.Template, params)
 	if err != nil {
 		b.Fatal(err)
 	}
 	base := srv.URL + mock.BasePath()
 	p.env = append(p.env, "GRAPH_TOKEN="+token)
-	foreign := []string{"run", "--no-pact", "--endpoint", base}
-	for name, value := range params {
-		foreign = append(foreign, "--param", name+"="+value)
-	}
+	foreign := append([]string{"run", "--no-pact", "--endpoint", base}, paramArgs(params)...)
 	schema := filepath.Join(projectRoot(b), "schemas/provisioningflow-update.response.schema.json")
 	bareCmd := func() *exec.Cmd {
 		cmd := exec.CommandContext(b.Context(), bare, base+path, schema, "readinessStatus", "ready", "failed")

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/contract"
+	"graphpact/internal/mockgraph"
 	"graphpact/schemas"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -238,21 +240,10 @@ func TestInterrupted(t *testing.T) {
 // TestInterruptPutsBack: an interrupt right behind the first change of a foreign entity
 // leaves it as it was.
 func TestInterruptPutsBack(t *testing.T) {
-	ops, conv, err := (&pageFlags{}).load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, err := readSeeds()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const token = "put-back-test-token"
-	mock, err := newMock(ops, conv, token, seeds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	mock, op := testMock(t, token)
 	state := func() string {
-		body, err := json.Marshal(mock.Entities(ops[0].Operation)[0].Body)
+		body, err := json.Marshal(mock.Entities(op)[0].Body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,9 +263,7 @@ func TestInterruptPutsBack(t *testing.T) {
 	}))
 	defer srv.Close()
 	args := []string{"run", "--no-pact", "--out", t.TempDir(), "--endpoint", srv.URL + mock.BasePath()}
-	for name, value := range mock.Params(ops[0].Operation) {
-		args = append(args, "--param", name+"="+value)
-	}
+	args = append(args, paramArgs(mock.Params(op))...)
 	env := map[string]string{"GRAPH_TOKEN": token}
 	var stdout, stderr bytes.Buffer
 	if code := Run(ctx, args, lookup(env), &stdout, &stderr); code != exitInterrupted {
@@ -290,19 +279,8 @@ func TestInterruptPutsBack(t *testing.T) {
 
 // TestFrozenEntity: a value that could not be put back is not overwritten.
 func TestFrozenEntity(t *testing.T) {
-	ops, conv, err := (&pageFlags{}).load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, err := readSeeds()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const token = "put-back-test-token"
-	mock, err := newMock(ops, conv, token, seeds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	mock, op := testMock(t, token)
 	changed := false
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -318,9 +296,7 @@ func TestFrozenEntity(t *testing.T) {
 	}))
 	defer srv.Close()
 	args := []string{"run", "--no-pact", "--out", t.TempDir(), "--only", "UPD-02", "--only", "UPD-01", "--endpoint", srv.URL + mock.BasePath()}
-	for name, value := range mock.Params(ops[0].Operation) {
-		args = append(args, "--param", name+"="+value)
-	}
+	args = append(args, paramArgs(mock.Params(op))...)
 	env := map[string]string{"GRAPH_TOKEN": token}
 	var stdout, stderr bytes.Buffer
 	if code := Run(t.Context(), args, lookup(env), &stdout, &stderr); code != exitNothingRan || changed {
@@ -341,20 +317,9 @@ func lookup(env map[string]string) func(string) (string, bool) {
 // TestReaderGoesAway: whoever closes the output does not keep the state from being put
 // back, nor the reports from being written.
 func TestReaderGoesAway(t *testing.T) {
-	ops, conv, err := (&pageFlags{}).load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, err := readSeeds()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const token = "pipe-test-token"
-	mock, err := newMock(ops, conv, token, seeds)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, err := json.Marshal(mock.Entities(ops[0].Operation)[0].Body)
+	mock, op := testMock(t, token)
+	before, err := json.Marshal(mock.Entities(op)[0].Body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,9 +327,7 @@ func TestReaderGoesAway(t *testing.T) {
 	defer srv.Close()
 	p := newProgram(t, "GRAPH_TOKEN="+token)
 	args := []string{"run", "--no-pact", "--endpoint", srv.URL + mock.BasePath()}
-	for name, value := range mock.Params(ops[0].Operation) {
-		args = append(args, "--param", name+"="+value)
-	}
+	args = append(args, paramArgs(mock.Params(op))...)
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -376,7 +339,7 @@ func TestReaderGoesAway(t *testing.T) {
 		t.Errorf("%v; a report that could not be shown is exit code %d", err, exitUsage)
 	}
 	_ = w.Close()
-	after, err := json.Marshal(mock.Entities(ops[0].Operation)[0].Body)
+	after, err := json.Marshal(mock.Entities(op)[0].Body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -437,4 +400,31 @@ func TestSecondSignal(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
+}
+
+// testMock is the embedded mock on the program's own page, for a test to put behind a
+// server of its own.
+func testMock(t testing.TB, token string) (*mockgraph.Server, *contract.Operation) {
+	t.Helper()
+	ops, conv, err := (&pageFlags{}).load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds, err := readSeeds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mock, err := newMock(ops, conv, token, seeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mock, ops[0].Operation
+}
+
+func paramArgs(params map[string]string) []string {
+	var args []string
+	for name, value := range params {
+		args = append(args, "--param", name+"="+value)
+	}
+	return args
 }
