@@ -128,8 +128,24 @@ func (o *runOptions) newClient(t *endpoint, transport http.RoundTripper, onSend 
 	}
 	return target.New(target.Config{
 		BaseURL: t.base, Token: t.token, TokenEnv: o.tokenEnv, Header: h, Timeout: o.timeout,
-		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend,
+		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: o.wait,
 	})
+}
+
+// wait tells of a wait that a user would notice: for an endpoint that answers 429 or
+// 503, or one that does not show yet what was put back.
+func (o *runOptions) wait(ctx context.Context, d time.Duration) error {
+	if o.notices != nil && d >= time.Second {
+		fmt.Fprintf(o.notices, "graphpact: waiting %s for the endpoint\n", d.Round(time.Second))
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // entityParams gives each operation its path parameters; a missing one and one that

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,6 +127,18 @@ var faults = map[string]func(http.Handler) http.Handler{
 	"slow": func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(30 * time.Millisecond)
+			h.ServeHTTP(w, r)
+		})
+	},
+	// Busy now and then: what a client waits out, and no verdict.
+	"throttled": func(h http.Handler) http.Handler {
+		var n atomic.Int64
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n.Add(1)%20 == 7 {
+				w.Header().Set("Retry-After", "1")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
 			h.ServeHTTP(w, r)
 		})
 	},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"runtime"
@@ -41,6 +42,9 @@ type runOptions struct {
 	provider string
 	verbose  bool
 	ascii    bool
+
+	// notices is where a long wait is told of.
+	notices io.Writer
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -69,6 +73,7 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
 			if cmd.Flags().Changed("endpoint") && o.endpoint == "" {
 				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
 			}
+			o.notices = a.stderr
 			return a.run(cmd.Context(), o)
 		},
 	}
