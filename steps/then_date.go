@@ -9,6 +9,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 	"graphpact/internal/schema"
+	"graphpact/internal/target"
 )
 
 func (w *world) dateThens(b bindings) {
@@ -73,10 +74,8 @@ func (w *world) modifiedMoved(ctx context.Context) error {
 // afterASecond updates once more when a second has gone by: an endpoint whose clock is
 // coarse cannot show two updates within one tick.
 func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
-	select {
-	case <-ctx.Done():
-		return time.Time{}, ctx.Err()
-	case <-time.After(1100 * time.Millisecond):
+	if err := target.Sleep(ctx, 1100*time.Millisecond); err != nil {
+		return time.Time{}, err
 	}
 	body, ok := w.live.Operation.Update(w.after.Object, w.frozen...)
 	if !ok {

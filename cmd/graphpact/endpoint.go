@@ -138,14 +138,7 @@ func (o *runOptions) wait(ctx context.Context, d time.Duration) error {
 	if o.notices != nil && d >= time.Second {
 		fmt.Fprintf(o.notices, "graphpact: waiting %s for the endpoint\n", d.Round(time.Second))
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return target.Sleep(ctx, d)
 }
 
 // entityParams gives each operation its path parameters; a missing one and one that

@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,18 +49,8 @@ func TestVerifyPlantedToken(t *testing.T) {
 	}
 	assertNoToken(t, "standard output", stdout.Bytes(), token)
 	assertNoToken(t, "standard error", stderr.Bytes(), token)
-	files := 0
-	err := filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		files++
-		data, err := os.ReadFile(path)
-		assertNoToken(t, path, data, token)
-		return err
-	})
-	if err != nil || files < 9 {
-		t.Errorf("%d files, %v", files, err)
+	if files := assertNoTokenBelow(t, p.dir, token); files < 9 {
+		t.Errorf("%d files", files)
 	}
 	checkReport(t, filepath.Join(p.dir, "reports/verify/report.json"))
 }

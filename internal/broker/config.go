@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -76,7 +75,7 @@ func (cfg Config) complete() (Config, *url.URL, error) {
 		}
 	}
 	if cfg.Sleep == nil {
-		cfg.Sleep = sleep
+		cfg.Sleep = target.Sleep
 	}
 	return cfg, base, nil
 }
@@ -91,7 +90,7 @@ func (cfg Config) checkCredentials(base *url.URL) error {
 		return errors.New("broker credentials: the user name has a colon, which basic authentication cannot carry (RFC 7617 2)")
 	case strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return errors.New("broker credentials: the token has a space, a line break or a non-ASCII character; give it bare, without the word Bearer")
-	case (cfg.Token != "" || cfg.Username != "") && base.Scheme == "http" && !isLoopback(base.Hostname()) && !cfg.AllowHTTP:
+	case (cfg.Token != "" || cfg.Username != "") && base.Scheme == "http" && !target.IsLoopback(base.Hostname()) && !cfg.AllowHTTP:
 		return fmt.Errorf("broker URL %q: the credentials would travel in clear over http; use https, or allow it with --broker-allow-http", cfg.BaseURL)
 	}
 	return nil
@@ -169,23 +168,4 @@ func newTransport(caCert string, timeout time.Duration) (*http.Transport, error)
 	}
 	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	return t, nil
-}
-
-func isLoopback(host string) bool {
-	if host = strings.ToLower(host); host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

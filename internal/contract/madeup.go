@@ -3,17 +3,16 @@ package contract
 import (
 	"crypto/sha256"
 	"fmt"
-	"regexp"
 	"strings"
-)
 
-var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	"graphpact/internal/schema"
+)
 
 // Absent makes up a path parameter of the same shape as the given one that no
 // entity is likely to have: for a GUID another GUID, else the value with a suffix.
 // The same value always gives the same result, so that a run can be repeated.
 func Absent(value string) string {
-	if guid.MatchString(value) {
+	if isGuid, _ := schema.IsFormat(schema.FormatUUID, value); isGuid {
 		return ExampleID("absent " + strings.ToLower(value))
 	}
 	return value + "-absent"

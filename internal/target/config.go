@@ -79,7 +79,7 @@ func (cfg Config) complete() (Config, error) {
 	if cfg.Header, err = parseHeader(cfg.Header, cfg.TokenEnv); err != nil {
 		return cfg, err
 	}
-	if credential := cfg.credential(); credential != "" && base.Scheme == "http" && !isLoopback(base.Hostname()) {
+	if credential := cfg.credential(); credential != "" && base.Scheme == "http" && !IsLoopback(base.Hostname()) {
 		return cfg, fmt.Errorf("base URL %q: %s would travel in clear over http; use https, or leave it out", cfg.BaseURL, credential)
 	}
 
@@ -108,7 +108,7 @@ func (cfg Config) complete() (Config, error) {
 		cfg.Transport = newTransport(cfg.Timeout)
 	}
 	if cfg.Sleep == nil {
-		cfg.Sleep = sleep
+		cfg.Sleep = Sleep
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -204,7 +204,9 @@ func checkHeader(name, value string) error {
 	return nil
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host name or address leads to this machine alone, so that
+// a credential may travel to it in clear.
+func IsLoopback(host string) bool {
 	if host = strings.ToLower(host); host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
@@ -227,7 +229,8 @@ func newTransport(timeout time.Duration) *http.Transport {
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d or until the context ends, which it returns as an error.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -141,13 +141,13 @@ func TestDoCancelWhileWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := newClient(t, Config{BaseURL: srv.URL, Sleep: func(ctx context.Context, d time.Duration) error {
 		cancel()
-		return sleep(ctx, d)
+		return Sleep(ctx, d)
 	}})
 	ex := c.Do(ctx, Request{Method: "GET", Path: "/"})
 	if !errors.Is(ex.Err, context.Canceled) || ex.Attempts != 1 {
 		t.Errorf("got %v after %d attempts", ex.Err, ex.Attempts)
 	}
-	if err := sleep(t.Context(), time.Nanosecond); err != nil {
+	if err := Sleep(t.Context(), time.Nanosecond); err != nil {
 		t.Errorf("a wait that ends gives %v", err)
 	}
 }
