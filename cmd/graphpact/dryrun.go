@@ -21,10 +21,10 @@ import (
 // play against a mock in memory, so the requests hold what they would hold if the
 // entity were in the state of the mock's.
 func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) error {
-	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.endpoint, "/")}
+	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/")}
 	if t.token, _ = a.env(o.tokenEnv); t.token == "" {
 		t.token = madeUpToken() // so that the requests show where the token goes
-		if o.endpoint != "" {
+		if o.url != "" {
 			fmt.Fprintf(a.stdout, "%s is not set: a run would send no token, and skip what needs one\n", o.tokenEnv)
 		}
 	}
@@ -50,7 +50,7 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 	if err != nil {
 		return err
 	}
-	if o.endpoint != "" {
+	if o.url != "" {
 		t.putBack(ctx)
 		p.flush("at the end, to put the first state back")
 	}
@@ -73,14 +73,14 @@ func (o *runOptions) twin(t *endpoint, selected []selection, conv *convention.Se
 	if err != nil {
 		return nil, "", err
 	}
-	if o.endpoint == "" {
+	if o.url == "" {
 		if srv, err = newMock(operations(selected), conv, t.token, seeds); err != nil {
 			return nil, "", err
 		}
 		t.base, prefix = "http://localhost"+srv.BasePath(), srv.BasePath()
 		return srv, prefix, t.useEntitiesOf(srv, selected)
 	}
-	if err := t.useEntity(o, selected); err != nil {
+	if err := t.useEntity(&o.targetFlags, selected); err != nil {
 		return nil, "", err
 	}
 	u, err := url.Parse(t.base)

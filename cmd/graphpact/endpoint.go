@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -33,12 +32,12 @@ type endpoint struct {
 // connect makes the client for the target, starting the embedded mock where no
 // endpoint is named. Nothing is sent yet.
 func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) (*endpoint, error) {
-	if o.endpoint == "" {
-		return a.startMock(ctx, o, selected, conv)
+	if o.url == "" {
+		return a.startMock(ctx, &o.targetFlags, selected, conv)
 	}
-	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.endpoint, "/")}
+	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/")}
 	t.token, _ = a.env(o.tokenEnv)
-	if err := t.useEntity(o, selected); err != nil {
+	if err := t.useEntity(&o.targetFlags, selected); err != nil {
 		return nil, err
 	}
 	var err error
@@ -52,7 +51,7 @@ func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, 
 }
 
 // useEntity takes the entity that the flags name.
-func (t *endpoint) useEntity(o *runOptions, selected []selection) error {
+func (t *endpoint) useEntity(o *targetFlags, selected []selection) error {
 	params, err := entityParams(o.params, selected)
 	if err != nil {
 		return err
@@ -80,7 +79,7 @@ func (t *endpoint) findPaths(selected []selection) error {
 	return nil
 }
 
-func (a *app) startMock(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) (*endpoint, error) {
+func (a *app) startMock(ctx context.Context, o *targetFlags, selected []selection, conv *convention.Set) (*endpoint, error) {
 	if len(o.params) > 0 {
 		return nil, errors.New("--param names an entity of --endpoint; the embedded mock has entities of its own")
 	}
@@ -113,32 +112,6 @@ func operations(selected []selection) []operation {
 		ops[i] = s.operation
 	}
 	return ops
-}
-
-// newClient makes the one client for all requests. The transport and onSend are for
-// the dry run.
-func (o *runOptions) newClient(t *endpoint, transport http.RoundTripper, onSend func(target.PlannedRequest)) (*target.Client, error) {
-	given, err := pairs("header", o.headers)
-	if err != nil {
-		return nil, err
-	}
-	h := http.Header{}
-	for name, value := range given {
-		h.Set(name, value)
-	}
-	return target.New(target.Config{
-		BaseURL: t.base, Token: t.token, TokenEnv: o.tokenEnv, Header: h, Timeout: o.timeout,
-		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: o.wait,
-	})
-}
-
-// wait tells of a wait that a user would notice: for an endpoint that answers 429 or
-// 503, or one that does not show yet what was put back.
-func (o *runOptions) wait(ctx context.Context, d time.Duration) error {
-	if o.notices != nil && d >= time.Second {
-		fmt.Fprintf(o.notices, "graphpact: waiting %s for the endpoint\n", d.Round(time.Second))
-	}
-	return target.Sleep(ctx, d)
 }
 
 // entityParams gives each operation its path parameters; a missing one and one that

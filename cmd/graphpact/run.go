@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"runtime"
@@ -26,25 +25,18 @@ import (
 
 // runOptions are the flags of `graphpact run`.
 type runOptions struct {
+	targetFlags
 	pages    pageFlags
-	endpoint string
-	params   []string
-	tokenEnv string
-	headers  []string
 	tags     string
 	only     []string
 	out      string
 	parallel int
-	timeout  time.Duration
 	noPact   bool
 	dryRun   bool
 	consumer string
 	provider string
 	verbose  bool
 	ascii    bool
-
-	// notices is where a long wait is told of.
-	notices io.Writer
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -70,24 +62,21 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
     --doc lamp-update.md --param roomId=… --param lampId=… --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Flags().Changed("endpoint") && o.endpoint == "" {
+			if cmd.Flags().Changed("endpoint") && o.url == "" {
 				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
 			}
 			o.notices = a.stderr
 			return a.run(cmd.Context(), o)
 		},
 	}
+	o.targetFlags.add(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
+		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
 	o.pages.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.endpoint, "endpoint", "", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)")
-	f.StringArrayVar(&o.params, "param", nil, "path parameter `NAME=VALUE` of the entity under test (repeatable)")
-	f.StringVar(&o.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
-	f.StringArrayVar(&o.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
 	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
 	f.StringArrayVar(&o.only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[color=blue]' (repeatable)")
 	f.StringVar(&o.out, "out", "reports", "`DIR` for the reports")
 	f.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
-	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
 	f.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print every request that would be sent, and send nothing")
 	f.StringVar(&o.consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
@@ -108,10 +97,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if o.parallel < 1 {
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
 	}
-	if o.timeout <= 0 {
-		return fmt.Errorf("--timeout %s: more than 0", o.timeout)
-	}
-	if err := errors.Join(pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+	if err := errors.Join(o.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
 		return err
 	}
 	ops, conv, err := o.pages.load()
@@ -170,13 +156,13 @@ func verdict(r *result.Run, werr error) error {
 	switch {
 	case r.Interrupted:
 		return &exitError{exitInterrupted, errors.New("interrupted")}
-	case r.Totals.Fail > 0 || r.Totals.Error > 0 || len(r.Problems) > 0:
+	case r.Totals.Fail > 0 || r.Totals.Flaky > 0 || r.Totals.Error > 0 || len(r.Problems) > 0:
 		return &exitError{exitNotConformant, werr}
 	case werr != nil:
 		return werr
 	case r.Pact != nil && r.Pact.Error != "":
 		return &exitError{exitUsage, nil} // the terminal has said why
-	case r.Totals.Pass+r.Totals.Warn == 0:
+	case r.Totals.Pass+r.Totals.Warn+r.Totals.Waived == 0:
 		return &exitError{exitNothingRan, errors.New("nothing could be tested on this target; every requirement was skipped")}
 	}
 	return nil
@@ -249,12 +235,10 @@ func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 	return r
 }
 
-// settings echoes what shaped the run; header values may be secret and stay out.
+// settings echoes what shaped the run.
 func (o *runOptions) settings() map[string]string {
-	s := map[string]string{
-		"parallel": fmt.Sprint(o.parallel), "timeout": o.timeout.String(),
-		"token-env": o.tokenEnv, "out": o.out,
-	}
+	s := o.targetFlags.settings()
+	s["parallel"], s["out"] = fmt.Sprint(o.parallel), o.out
 	for name, v := range map[string]string{
 		"tags": o.tags, "only": strings.Join(o.only, ", "), "features": o.pages.features,
 		"doc": strings.Join(o.pages.docs, ", "),
@@ -263,44 +247,17 @@ func (o *runOptions) settings() map[string]string {
 			s[name] = v
 		}
 	}
-	if len(o.headers) > 0 {
-		names := make([]string, len(o.headers))
-		for i, h := range o.headers {
-			names[i], _, _ = strings.Cut(h, "=")
-		}
-		s["header"] = strings.Join(names, ", ")
-	}
 	return s
 }
 
 // repeat is the command that runs one requirement again on the same target.
 func (o *runOptions) repeat(key string) string {
-	var b strings.Builder
-	b.WriteString("graphpact run")
-	add := func(flag, value string) {
-		b.WriteString(" --" + flag + " " + shellQuote(value))
-	}
-	if o.endpoint != "" {
-		add("endpoint", o.endpoint)
-	}
-	for _, p := range o.params {
-		add("param", p)
-	}
-	if o.tokenEnv != "GRAPH_TOKEN" {
-		add("token-env", o.tokenEnv)
-	}
-	for _, h := range o.headers {
-		name, _, _ := strings.Cut(h, "=")
-		add("header", name+"=…")
-	}
-	for _, d := range o.pages.docs {
-		add("doc", d)
-	}
-	if o.pages.features != "" {
-		add("features", o.pages.features)
-	}
-	add("only", key)
-	return b.String()
+	line := newCommandLine("graphpact run")
+	o.targetFlags.repeat(line)
+	line.add("doc", o.pages.docs...)
+	line.add("features", o.pages.features)
+	line.add("only", key)
+	return line.String()
 }
 
 // play runs the scenarios of each operation and gives the requirements in order.

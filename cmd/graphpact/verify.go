@@ -23,13 +23,10 @@ import (
 
 // verifyOptions are the flags of `graphpact verify`.
 type verifyOptions struct {
+	targetFlags
 	pages             pageFlags
 	pacts             []string
-	providerURL       string
 	stateURL          string
-	params            []string
-	tokenEnv          string
-	headers           []string
 	filterDescription string
 	filterState       string
 	consumer          string
@@ -39,7 +36,6 @@ type verifyOptions struct {
 	publishResults    bool
 	buildURL          string
 	out               string
-	timeout           time.Duration
 	verbose           bool
 	ascii             bool
 
@@ -93,15 +89,13 @@ of sending; a request without Authorization stays without.
 			return a.verify(cmd.Context(), o)
 		},
 	}
+	o.targetFlags.add(cmd, "provider-url", "base `URL` of the provider, under which the paths of the pacts lie (default: the embedded mock)",
+		"path parameter `NAME=VALUE` of the entity to set states up on (repeatable)")
 	o.pages.add(cmd)
 	o.broker.add(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, or folder of them (repeatable)")
-	f.StringVar(&o.providerURL, "provider-url", "", "base `URL` of the provider, under which the paths of the pacts lie (default: the embedded mock)")
 	f.StringVar(&o.stateURL, "state-url", "", "`URL` of the provider's own state endpoint")
-	f.StringArrayVar(&o.params, "param", nil, "path parameter `NAME=VALUE` of the entity to set states up on (repeatable)")
-	f.StringVar(&o.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
-	f.StringArrayVar(&o.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
 	f.StringVar(&o.filterDescription, "filter-description", "", "verify only interactions whose description this `REGEXP` matches")
 	f.StringVar(&o.filterState, "filter-state", "", "verify only interactions with a provider state that this `REGEXP` matches")
 	f.StringVar(&o.consumer, "consumer", "", "the only consumer `NAME` whose pacts may be verified (default: any)")
@@ -111,15 +105,9 @@ of sending; a request without Authorization stays without.
 	f.BoolVar(&o.publishResults, "publish-results", false, "tell the broker that the pacts came from what came of them")
 	f.StringVar(&o.buildURL, "build-url", "", "`URL` of the build, for the results")
 	f.StringVar(&o.out, "out", filepath.Join("reports", "verify"), "`DIR` for the reports")
-	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show the evidence of every interaction, and what the Pact library says")
 	f.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
 	return cmd
-}
-
-// endpointOptions are the flags of run that verify has too.
-func (o *verifyOptions) endpointOptions() *runOptions {
-	return &runOptions{endpoint: o.providerURL, params: o.params, tokenEnv: o.tokenEnv, headers: o.headers, timeout: o.timeout}
 }
 
 func (o *verifyOptions) filtered() bool { return o.filterDescription != "" || o.filterState != "" }
@@ -127,11 +115,9 @@ func (o *verifyOptions) filtered() bool { return o.filterDescription != "" || o.
 // check finds flags that do not go together.
 func (o *verifyOptions) check() error {
 	switch {
-	case o.timeout <= 0:
-		return fmt.Errorf("--timeout %s: more than 0", o.timeout)
-	case o.providerURL == "" && o.stateURL != "":
+	case o.url == "" && o.stateURL != "":
 		return errors.New("--state-url is for a provider of your own: name it with --provider-url")
-	case o.providerURL == "" && len(o.params) > 0:
+	case o.url == "" && len(o.params) > 0:
 		return errors.New("--param names an entity of --provider-url; the embedded mock has entities of its own")
 	case o.stateURL != "" && len(o.params) > 0:
 		return errors.New("--state-url and --param: the states are set up by the provider or by graphpact; leave one out")
@@ -144,7 +130,7 @@ func (o *verifyOptions) check() error {
 }
 
 func (a *app) verify(ctx context.Context, o *verifyOptions) error {
-	if err := o.check(); err != nil {
+	if err := errors.Join(o.targetFlags.check(), o.check()); err != nil {
 		return err
 	}
 	choose, err := o.filter()
@@ -266,8 +252,7 @@ func isAbout(i verify.Interaction, op *contract.Operation) bool {
 
 // settings echoes what shaped the run; header values may be secret and stay out.
 func (o *verifyOptions) settings(pacts []sourcedPact) map[string]string {
-	s := o.endpointOptions().settings()
-	delete(s, "parallel")
+	s := o.targetFlags.settings()
 	s["out"] = o.out
 	names := make([]string, len(pacts))
 	for i, p := range pacts {
@@ -290,40 +275,24 @@ func (o *verifyOptions) settings(pacts []sourcedPact) map[string]string {
 
 // repeat is the command that verifies one interaction again.
 func (o *verifyOptions) repeat(i verify.Interaction) string {
-	var b strings.Builder
-	b.WriteString("graphpact verify")
-	add := func(flag string, values ...string) {
-		for _, v := range values {
-			if v != "" {
-				b.WriteString(" --" + flag + " " + shellQuote(v))
-			}
-		}
-	}
+	line := newCommandLine("graphpact verify")
 	if o.source == nil {
-		add("pact", i.Pact)
+		line.add("pact", i.Pact)
 	} else {
-		add("broker", o.broker.url)
-		add("provider", o.provider)
-		add("provider-branch", o.providerBranch)
+		line.add("broker", o.broker.url)
+		line.add("provider", o.provider)
+		line.add("provider-branch", o.providerBranch)
 	}
-	add("provider-url", o.providerURL)
+	o.targetFlags.repeat(line)
 	if o.stateURL != "" {
 		plain, query, _ := strings.Cut(o.stateURL, "?")
 		if query != "" {
 			plain += "?…"
 		}
-		add("state-url", plain)
+		line.add("state-url", plain)
 	}
-	add("param", o.params...)
-	if o.tokenEnv != "GRAPH_TOKEN" {
-		add("token-env", o.tokenEnv)
-	}
-	for _, h := range o.headers {
-		name, _, _ := strings.Cut(h, "=")
-		add("header", name+"=…")
-	}
-	add("doc", o.pages.docs...)
-	add("features", o.pages.features)
-	add("filter-description", "^"+regexp.QuoteMeta(i.Description)+"$")
-	return b.String()
+	line.add("doc", o.pages.docs...)
+	line.add("features", o.pages.features)
+	line.add("filter-description", "^"+regexp.QuoteMeta(i.Description)+"$")
+	return line.String()
 }

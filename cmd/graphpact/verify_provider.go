@@ -25,8 +25,8 @@ type provider struct {
 // connectProvider makes the client and the states of the provider, starting the
 // embedded mock where none is named. Nothing is sent yet.
 func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []operation, conv *convention.Set, interactions []verify.Interaction) (*provider, error) {
-	flags := o.endpointOptions()
-	if o.providerURL == "" {
+	flags := &o.targetFlags
+	if o.url == "" {
 		t, err := a.startMock(ctx, flags, all(ops), conv)
 		if err != nil {
 			return nil, err
@@ -34,7 +34,7 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 		t.params = nil // each state has an entity of its own
 		return &provider{endpoint: t, states: &verify.MockStates{Server: t.mock, Operations: contracts(ops)}}, nil
 	}
-	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.providerURL, "/")}
+	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/")}
 	t.token, _ = a.env(o.tokenEnv)
 	var err error
 	if t.client, err = flags.newClient(t, nil, nil); err != nil {

@@ -171,7 +171,7 @@ func (w *walker) walk(path string, typ reflect.Type, n *schemaNode) {
 	case typ == reflect.TypeFor[time.Time]():
 		want = "string"
 	case typ == reflect.TypeFor[result.Verdict]():
-		w.enum(path, n, result.Pass, result.Skip, result.Warn, result.Fail, result.Error)
+		w.enum(path, n, result.Pass, result.Skip, result.Warn, result.Fail, result.Error, result.Flaky, result.Waived)
 		return
 	case typ == reflect.TypeFor[result.Level]():
 		w.enum(path, n, result.Must, result.Should, result.May)

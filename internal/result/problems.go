@@ -12,7 +12,7 @@ func (r *Run) AllProblems() []string {
 	if r.Pact != nil && r.Pact.Error != "" {
 		all = append(all, "no pact was written: "+r.Pact.Error)
 	}
-	if t := r.Totals; t.Pass+t.Warn+t.Fail+t.Error == 0 {
+	if t := r.Totals; t.Pass+t.Warn+t.Waived+t.Fail+t.Flaky+t.Error == 0 {
 		all = append(all, "nothing was tested")
 	}
 	return all

@@ -27,6 +27,12 @@ const (
 	// Error: the requirement could not be judged: a step without a definition, a
 	// connection that broke, an interrupted run.
 	Error Verdict = "error"
+	// Flaky: played more than once, a MUST requirement did not hold each time, and not
+	// fail each time; Requirement.Plays tells. A SHOULD or MAY of that kind is Warn.
+	Flaky Verdict = "flaky"
+	// Waived: it failed, was flaky, or had a warning, and a waiver covers that;
+	// Requirement.Waiver tells. It does not stand in the way of conformance.
+	Waived Verdict = "waived"
 )
 
 // Level is the strength of a requirement (RFC 2119).
@@ -42,8 +48,11 @@ const (
 // Run is one run of the suite.
 type Run struct {
 	Version string `json:"version"`
-	Tool    Tool   `json:"tool"`
-	Target  Target `json:"target"`
+	// ID is the run's own id, a GUID: the client-request-id of each request that the run
+	// sent begins with its first three groups, so that an endpoint's log can be searched.
+	ID     string `json:"id,omitempty"`
+	Tool   Tool   `json:"tool"`
+	Target Target `json:"target"`
 	// Pages are the documentation pages behind the run, in the order given.
 	Pages []Page `json:"pages"`
 	// StartedAt is UTC; DurationMS counts milliseconds from there to the last verdict.
@@ -86,6 +95,21 @@ type Target struct {
 	Authenticated bool `json:"authenticated"`
 	// Throttled counts the answers 429 and 503 that were waited out.
 	Throttled int `json:"throttled,omitempty"`
+	// Throttling tells of all waiting of the run; nil where nothing waited.
+	Throttling *Throttling `json:"throttling,omitempty"`
+}
+
+// Throttling is the waiting that the target asked for, and that the client asked of
+// itself.
+type Throttling struct {
+	// WaitedMS is the time spent waiting for 429 and 503 to pass, all requests together,
+	// out of BudgetMS.
+	WaitedMS float64 `json:"waitedMs"`
+	BudgetMS float64 `json:"budgetMs"`
+	// Rate is the client's own limit in requests a second, 0 where there is none, and
+	// HeldMS the time that requests were held for it.
+	Rate   float64 `json:"rate,omitempty"`
+	HeldMS float64 `json:"heldMs,omitempty"`
 }
 
 // Page is a documentation page.
@@ -112,7 +136,12 @@ type Requirement struct {
 	Feature  Location `json:"feature"`
 	Verdict  Verdict  `json:"verdict"`
 	// Reason says why a requirement was skipped or could not be judged.
-	Reason     string  `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Plays are the outcomes where the scenario was played more than once, in order. The
+	// rest of the requirement is then that of the first play with the worst outcome.
+	Plays []Play `json:"plays,omitempty"`
+	// Waiver is what covers a requirement with the verdict Waived.
+	Waiver     *Waiver `json:"waiver,omitempty"`
 	DurationMS float64 `json:"durationMs"`
 	// Steps are the Gherkin steps with their outcome.
 	Steps []Step `json:"steps,omitempty"`
@@ -131,6 +160,27 @@ func (r Requirement) Key() string {
 		return r.ID
 	}
 	return r.ID + "[" + r.Case + "]"
+}
+
+// Play is one of several times that a scenario was played.
+type Play struct {
+	Verdict    Verdict `json:"verdict"`
+	DurationMS float64 `json:"durationMs"`
+	// Message is the failure or the reason in one line; empty for a pass.
+	Message string `json:"message,omitempty"`
+}
+
+// Waiver covers a failure that is known.
+type Waiver struct {
+	// Of is the verdict without the waiver: fail, flaky or warn.
+	Of Verdict `json:"of"`
+	// Reason and Owner are those of the waiver's entry.
+	Reason string `json:"reason"`
+	Owner  string `json:"owner"`
+	// Expires is the last day on which it covers anything, as 2026-12-31.
+	Expires string `json:"expires"`
+	// Source is where the entry stands, as "graphpact.waivers.yaml:3".
+	Source string `json:"source"`
 }
 
 // Location is a place in a feature file; URI is relative to the features folder.
@@ -196,8 +246,17 @@ type Exchange struct {
 	DurationMS float64   `json:"durationMs"`
 	// Attempts counts the sends, 1 where nothing was retried.
 	Attempts int `json:"attempts"`
+	// Retries are the answers 429 and 503 before the last one, in order.
+	Retries []Retry `json:"retries,omitempty"`
 	// Curl reproduces the request; the token is read from the environment variable.
 	Curl string `json:"curl"`
+}
+
+// Retry is an answer that asked the client to come back later.
+type Retry struct {
+	Status int `json:"status"`
+	// WaitMS is how long the client waited before it sent again.
+	WaitMS float64 `json:"waitMs"`
 }
 
 // HTTPPart is a request or a response.
@@ -220,6 +279,8 @@ type Totals struct {
 	Warn         int `json:"warn"`
 	Skip         int `json:"skip"`
 	Error        int `json:"error"`
+	Flaky        int `json:"flaky"`
+	Waived       int `json:"waived"`
 }
 
 // Finding is a defect of a page.
@@ -285,6 +346,10 @@ func Count(reqs []Requirement) Totals {
 			t.Warn++
 		case Skip:
 			t.Skip++
+		case Flaky:
+			t.Flaky++
+		case Waived:
+			t.Waived++
 		default:
 			t.Error++
 		}
@@ -292,10 +357,11 @@ func Count(reqs []Requirement) Totals {
 	return t
 }
 
-// Conformant reports whether the run is a conformant one: something was tested, no
-// MUST failed, everything could be judged, and the run itself had no problem.
+// Conformant reports whether the run is a conformant one: something was tested, each
+// MUST held each time or is waived, everything could be judged, and the run itself had
+// no problem.
 func (r *Run) Conformant() bool {
 	t := r.Totals
-	return t.Fail == 0 && t.Error == 0 && t.Pass+t.Warn > 0 &&
+	return t.Fail == 0 && t.Error == 0 && t.Flaky == 0 && t.Pass+t.Warn+t.Waived > 0 &&
 		len(r.Problems) == 0 && !r.Interrupted && (r.Pact == nil || r.Pact.Error == "")
 }

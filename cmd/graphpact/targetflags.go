@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"graphpact/internal/target"
+)
+
+// targetFlags say what the target is and how to send to it, alike for each command
+// that sends.
+type targetFlags struct {
+	// url is the base URL, of the flag that urlFlag names; empty for the embedded mock.
+	url, urlFlag string
+	params       []string
+	tokenEnv     string
+	headers      []string
+	timeout      time.Duration
+
+	// notices is where a long wait is told of; nil where nobody is told.
+	notices io.Writer
+}
+
+// add declares the flags. urlFlag is the name of the one for the base URL, and
+// paramHelp says what --param is for.
+func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string) {
+	f.urlFlag = urlFlag
+	fs := cmd.Flags()
+	fs.StringVar(&f.url, urlFlag, "", urlHelp)
+	fs.StringArrayVar(&f.params, "param", nil, paramHelp)
+	fs.StringVar(&f.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
+	fs.StringArrayVar(&f.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
+	fs.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
+}
+
+// check finds values that cannot be.
+func (f *targetFlags) check() error {
+	if f.timeout <= 0 {
+		return fmt.Errorf("--timeout %s: more than 0", f.timeout)
+	}
+	return nil
+}
+
+// newClient makes the one client for all requests. The transport and onSend are for
+// the dry run.
+func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend func(target.PlannedRequest)) (*target.Client, error) {
+	given, err := pairs("header", f.headers)
+	if err != nil {
+		return nil, err
+	}
+	h := http.Header{}
+	for name, value := range given {
+		h.Set(name, value)
+	}
+	return target.New(target.Config{
+		BaseURL: t.base, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
+		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: f.wait,
+	})
+}
+
+// wait tells of a wait that a user would notice: for an endpoint that answers 429 or
+// 503, or one that does not show yet what was put back.
+func (f *targetFlags) wait(ctx context.Context, d time.Duration) error {
+	if f.notices != nil && d >= time.Second {
+		fmt.Fprintf(f.notices, "graphpact: waiting %s for the endpoint\n", d.Round(time.Second))
+	}
+	return target.Sleep(ctx, d)
+}
+
+// settings echoes what shaped the run; header values may be secret and stay out.
+func (f *targetFlags) settings() map[string]string {
+	s := map[string]string{"timeout": f.timeout.String(), "token-env": f.tokenEnv}
+	if len(f.headers) > 0 {
+		s["header"] = strings.Join(f.headerNames(), ", ")
+	}
+	return s
+}
+
+func (f *targetFlags) headerNames() []string {
+	names := make([]string, len(f.headers))
+	for i, h := range f.headers {
+		names[i], _, _ = strings.Cut(h, "=")
+	}
+	return names
+}
+
+// repeat adds the flags that reach the same target again, secrets left out.
+func (f *targetFlags) repeat(line *commandLine) {
+	line.add(f.urlFlag, f.url)
+	line.add("param", f.params...)
+	if f.tokenEnv != "GRAPH_TOKEN" {
+		line.add("token-env", f.tokenEnv)
+	}
+	for _, name := range f.headerNames() {
+		line.add("header", name+"=…")
+	}
+}
+
+// commandLine is a command for a user to paste.
+type commandLine struct{ strings.Builder }
+
+func newCommandLine(command string) *commandLine {
+	l := &commandLine{}
+	l.WriteString(command)
+	return l
+}
+
+// add writes a flag for each value that is not empty.
+func (l *commandLine) add(flag string, values ...string) {
+	for _, v := range values {
+		if v != "" {
+			l.WriteString(" --" + flag + " " + shellQuote(v))
+		}
+	}
+}
