@@ -69,7 +69,7 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
 			return a.run(cmd.Context(), o)
 		},
 	}
-	o.targetFlags.add(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
+	o.add(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
 		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
 	o.pages.add(cmd)
 	f := cmd.Flags()

@@ -89,7 +89,7 @@ of sending; a request without Authorization stays without.
 			return a.verify(cmd.Context(), o)
 		},
 	}
-	o.targetFlags.add(cmd, "provider-url", "base `URL` of the provider, under which the paths of the pacts lie (default: the embedded mock)",
+	o.add(cmd, "provider-url", "base `URL` of the provider, under which the paths of the pacts lie (default: the embedded mock)",
 		"path parameter `NAME=VALUE` of the entity to set states up on (repeatable)")
 	o.pages.add(cmd)
 	o.broker.add(cmd)
