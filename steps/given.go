@@ -103,6 +103,14 @@ func (w *world) asksForToken() error {
 // noSuchEntity makes up an entity with another value for the parameter, and makes
 // sure by a GET that it does not exist before anything is sent to it.
 func (w *world) noSuchEntity(ctx context.Context, param string) error {
+	if err := w.makeUp(param); err != nil {
+		return err
+	}
+	return w.expectAbsent(ctx, "make sure that the made-up entity does not exist")
+}
+
+// makeUp names an entity with another value for the parameter; nothing is sent.
+func (w *world) makeUp(param string) error {
 	params := maps.Clone(w.params)
 	params[param] = contract.Absent(params[param])
 	path, err := target.Expand(w.live.Operation.Path.Template, params)
@@ -110,7 +118,7 @@ func (w *world) noSuchEntity(ctx context.Context, param string) error {
 		return err
 	}
 	w.other = &entity.Subject{Client: w.live.Client, Op: w.live.Operation, Path: path}
-	return w.expectAbsent(ctx, "make sure that the made-up entity does not exist")
+	return nil
 }
 
 func (w *world) expectAbsent(ctx context.Context, purpose string) error {

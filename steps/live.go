@@ -134,7 +134,7 @@ func inOrder(step *godog.Step, hasEntity, hasSent bool) error {
 	case step.Type == messages.PickleStepType_ACTION && !hasEntity:
 		return errors.New("there is no entity yet; begin the scenario with: Given the entity")
 	case step.Type == messages.PickleStepType_OUTCOME && !hasSent:
-		return errors.New("there is no response yet; a When step that sends an update comes before Then")
+		return errors.New("there is no response yet; a When step that sends a request comes before Then")
 	}
 	return nil
 }

@@ -6,4 +6,5 @@ func (w *world) thens(b bindings) {
 	w.stateThens(b)
 	w.dateThens(b)
 	w.headerThens(b)
+	w.readThens(b)
 }

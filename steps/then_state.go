@@ -129,13 +129,20 @@ func (w *world) leftAlone(ctx context.Context, was map[string]any, except ...str
 		return err
 	}
 	except = append(except, w.modifiedName()...)
-	for _, d := range entity.Differences(w.live.Operation, was, after.Object, except...) {
+	except = append(except, w.unnamed("a side effect on ", was, after.Object, except...)...)
+	return w.same("the rest is as it was", after, was, after.Object, nil, except...)
+}
+
+// unnamed gives the properties that differ and that the page does not name, each with a
+// note of what it is.
+func (w *world) unnamed(what string, was, is map[string]any, except ...string) (names []string) {
+	for _, d := range entity.Differences(w.live.Operation, was, is, except...) {
 		if _, named := w.live.Operation.Property(d.Name); !named {
-			except = append(except, d.Name)
-			w.note("a side effect on "+d.Name, "the page does not name the property; it went from "+d.Before+" to "+d.After)
+			names = append(names, d.Name)
+			w.note(what+d.Name, "the page does not name the property; it went from "+d.Before+" to "+d.After)
 		}
 	}
-	return w.same("the rest is as it was", after, was, after.Object, nil, except...)
+	return names
 }
 
 // same expects two states to be equal; each difference is a check of its own.

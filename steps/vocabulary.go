@@ -73,6 +73,11 @@ const (
 	whenCurrentETag    = `^the client makes a documented update with the current ETag as If-Match$`
 	whenPreference     = `^the client makes a documented update with the preference "([^"]*)"$`
 	whenClientRequest  = `^the client makes a documented update with a client-request-id$`
+	whenRead           = `^the client reads the entity(?: again)?$`
+	whenReadOther      = `^the client reads an entity with another (.+), which nobody made$`
+	whenReadNoAuth     = `^the client reads the entity without an Authorization header$`
+	whenReadBadToken   = `^the client reads the entity with a token that nobody issued$`
+	whenReadKnown      = `^the client reads the entity with the current ETag as If-None-Match$`
 	thenStatus         = `^the response has the documented status$`
 	thenSucceeds       = `^the update succeeds$`
 	thenSucceedsBody   = `^the update succeeds with a body$`
@@ -106,6 +111,11 @@ const (
 	thenOneOfTwo       = `^a following GET shows what one of the successful updates asked for, and no mixture$`
 	thenNothingChanged = `^nothing has changed$`
 	thenStillAbsent    = `^that other entity does not exist afterwards$`
+	thenRead           = `^the response is 200 with an object$`
+	thenReadOr304      = `^the response is 304, or 200 with an object$`
+	thenJSON           = `^the response is labelled as JSON$`
+	thenReadsSame      = `^both responses show the same entity$`
+	thenKeyOfPath      = `^the key in the response body is the one in the path$`
 	thenPreferMinimal  = `^the preference for a minimal response is honoured or ignored$`
 	thenRequestID      = `^the response carries a request-id$`
 	thenEchoesID       = `^the response echoes the client-request-id$`

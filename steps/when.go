@@ -14,6 +14,7 @@ import (
 )
 
 func (w *world) whens(b bindings) {
+	w.reads(b)
 	b[whenSet] = func(ctx context.Context, name, value string) error {
 		return w.updateWith(ctx, name, func(contract.Property) (any, bool) { return value, true })
 	}

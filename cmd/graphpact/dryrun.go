@@ -42,7 +42,9 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 	}
 	p.flush("before the first scenario")
 	for _, s := range selected {
-		t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+		if !o.readOnly {
+			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+		}
 	}
 	one := *o
 	one.parallel = 1 // the requests of a scenario stay together
@@ -50,7 +52,7 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 	if err != nil {
 		return err
 	}
-	if o.url != "" {
+	if o.url != "" && len(t.keepers) > 0 {
 		t.putBack(ctx)
 		p.flush("at the end, to put the first state back")
 	}

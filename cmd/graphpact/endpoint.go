@@ -45,7 +45,9 @@ func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, 
 		return nil, err
 	}
 	for _, s := range selected {
-		t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+		if !o.readOnly { // nothing to put back
+			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+		}
 	}
 	return t, nil
 }

@@ -142,6 +142,25 @@ var faults = map[string]func(http.Handler) http.Handler{
 			h.ServeHTTP(w, r)
 		})
 	},
+	// Nobody may write here.
+	"no-write": func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			h.ServeHTTP(w, r)
+		})
+	},
+	// Anybody may read here.
+	"no-auth-read": func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				r.Header.Set("Authorization", "Bearer endpoint-secret-token")
+			}
+			h.ServeHTTP(w, r)
+		})
+	},
 	"login-page": func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")

@@ -33,6 +33,7 @@ type runOptions struct {
 	parallel int
 	noPact   bool
 	dryRun   bool
+	readOnly bool
 	consumer string
 	provider string
 	verbose  bool
@@ -52,6 +53,7 @@ Without --endpoint the target is the embedded mock Graph on a free loopback port
 With it, only the entity that --param names is touched; what it held before is put
 back at the end, also after a failure and on Ctrl-C. The token is read from the
 variable that --token-env names, and goes to the endpoint and nowhere else.
+--read-only runs what sends nothing but GET, where nobody may write.
 
 ` + exitCodesHelp,
 		Example: `  graphpact run
@@ -79,6 +81,7 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
 	f.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
 	f.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print every request that would be sent, and send nothing")
+	f.BoolVar(&o.readOnly, "read-only", false, "run only the scenarios that send nothing but GET, and write no Pact")
 	f.StringVar(&o.consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 	f.StringVar(&o.provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show the evidence of every scenario")
@@ -130,6 +133,9 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 
 	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
 	term.Start(r)
+	if o.readOnly {
+		fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
+	}
 	contractDone := a.startPact(ctx, o, selected, conv, []string{t.token})
 	started := time.Now()
 	r.Requirements, err = t.play(ctx, o, selected, conv, term.Requirement)
@@ -170,7 +176,7 @@ func verdict(r *result.Run, werr error) error {
 
 // choose selects the cases of each operation; none at all is an error.
 func (o *runOptions) choose(ops []operation, conv *convention.Set) ([]selection, error) {
-	sel := scenario.Selection{Tags: o.tags, Only: o.only}
+	sel := scenario.Selection{Tags: o.tags, Only: o.only, ReadOnly: o.readOnly}
 	var out []selection
 	missing := slices.Clone(o.only)
 	for _, op := range ops {
@@ -199,10 +205,13 @@ func (o *runOptions) choose(ops []operation, conv *convention.Set) ([]selection,
 		}
 		return nil, &exitError{exitNothingRan, err}
 	}
-	if len(out) == 0 {
-		return nil, nothingMatches(o.tags)
+	switch {
+	case len(out) > 0:
+		return out, nil
+	case o.readOnly:
+		return nil, &exitError{exitNothingRan, errors.New("--read-only: no scenario of those asked for is tagged @read-only; `graphpact list --tags @read-only` shows them all")}
 	}
-	return out, nil
+	return nil, nothingMatches(o.tags)
 }
 
 func unknownRequirements(names []string) error {
@@ -210,7 +219,7 @@ func unknownRequirements(names []string) error {
 }
 
 // filtered reports whether only a part of the scenarios was asked for.
-func (o *runOptions) filtered() bool { return o.tags != "" || len(o.only) > 0 }
+func (o *runOptions) filtered() bool { return o.tags != "" || len(o.only) > 0 || o.readOnly }
 
 func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 	r := &result.Run{
@@ -247,6 +256,9 @@ func (o *runOptions) settings() map[string]string {
 			s[name] = v
 		}
 	}
+	if o.readOnly {
+		s["read-only"] = "true"
+	}
 	return s
 }
 
@@ -256,6 +268,7 @@ func (o *runOptions) repeat(key string) string {
 	o.targetFlags.repeat(line)
 	line.add("doc", o.pages.docs...)
 	line.add("features", o.pages.features)
+	line.flag("read-only", o.readOnly)
 	line.add("only", key)
 	return line.String()
 }

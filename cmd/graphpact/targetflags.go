@@ -119,3 +119,10 @@ func (l *commandLine) add(flag string, values ...string) {
 		}
 	}
 }
+
+// flag writes a flag that takes no value, where it is set.
+func (l *commandLine) flag(name string, set bool) {
+	if set {
+		l.WriteString(" --" + name)
+	}
+}

@@ -99,6 +99,16 @@ type Path struct {
 	Source Source
 }
 
+// KeyParam gives the parameter that the path ends in, where it does: the whole of its
+// last segment is the key of the entity.
+func (p Path) KeyParam() (name string, ok bool) {
+	if len(p.Params) == 0 {
+		return "", false
+	}
+	name = p.Params[len(p.Params)-1].Name
+	return name, strings.HasSuffix(p.Template, "/{"+name+"}")
+}
+
 // Param is a path parameter.
 type Param struct {
 	Name   string

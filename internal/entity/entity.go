@@ -51,8 +51,12 @@ func WithAuth(a target.Auth) Option {
 }
 
 // Read sends a GET for the entity.
-func (s *Subject) Read(ctx context.Context, purpose string) *Response {
-	return s.send(ctx, target.Request{Purpose: purpose, Method: http.MethodGet, Path: s.Path, Header: http.Header{}})
+func (s *Subject) Read(ctx context.Context, purpose string, opts ...Option) *Response {
+	r := target.Request{Purpose: purpose, Method: http.MethodGet, Path: s.Path, Header: http.Header{}}
+	for _, o := range opts {
+		o(&r)
+	}
+	return s.send(ctx, r)
 }
 
 // Update sends the Operation with the object as its body.

@@ -161,6 +161,8 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 			err = set(&rule, value)
 		case "pact":
 			c.Pact = true
+		case "read-only":
+			c.ReadOnly = true
 		}
 		if err != nil {
 			return c, err
@@ -172,16 +174,27 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 	case c.Level == "":
 		return c, r.errorf(sc.Location, "scenario %q (%s) needs one of @must, @should, @may", sc.Name, c.ID)
 	case kind == "doc" && fact != "":
-		return r.fromPage(c, sc, fact)
-	case kind == "convention" && rule != "":
-		rl, ok := r.conv.Rule(rule)
-		if !ok {
-			return c, r.errorf(sc.Location, "scenario %q (%s): there is no convention %q", sc.Name, c.ID, rule)
+		c, err := r.fromPage(c, sc, fact)
+		if err != nil || rule == "" {
+			return c, err
 		}
+		rl, err := r.rule(c, sc, rule)
+		c.Source.Clause = rl.Clause
+		return c, err
+	case kind == "convention" && rule != "":
+		rl, err := r.rule(c, sc, rule)
 		c.Source = result.Source{Kind: "convention", Ref: rl.ID, Clause: rl.Clause, Gist: rl.Gist}
-		return c, nil
+		return c, err
 	}
 	return c, r.errorf(sc.Location, "scenario %q (%s) needs @source:doc with @fact:NAME, or @source:convention with @rule:ID", sc.Name, c.ID)
+}
+
+func (r *reader) rule(c Case, sc *messages.Scenario, id string) (convention.Rule, error) {
+	rl, ok := r.conv.Rule(id)
+	if !ok {
+		return rl, r.errorf(sc.Location, "scenario %q (%s): there is no convention %q", c.Name, c.ID, id)
+	}
+	return rl, nil
 }
 
 func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, error) {

@@ -6,9 +6,11 @@
 //
 //	@req:ID                          the stable id of the requirement
 //	@must, @should or @may           its strength
-//	@source:doc @fact:NAME           asked for by the page; NAME is a fact of contract.Operation
+//	@source:doc @fact:NAME           asked for by the page; NAME is a fact of contract.Operation,
+//	                                 and @rule:ID beside it the convention that carries it here
 //	@source:convention @rule:ID      asked for by a rule of package convention
 //	@pact                            also played into the Pact
+//	@read-only                       sends nothing but GET
 //
 // Examples tagged @from-page hold a header row only; their rows come from the
 // Operation, by the name of the Examples (see tables.go).
@@ -30,6 +32,8 @@ type Case struct {
 	// Source is what asks for the requirement, fit for a report.
 	Source result.Source
 	Pact   bool
+	// ReadOnly is set where the scenario sends nothing but GET.
+	ReadOnly bool
 	// Tags are all tags in force, with '@'.
 	Tags []string
 	// Name is the scenario's name with the row's values filled in.

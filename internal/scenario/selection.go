@@ -15,6 +15,8 @@ type Selection struct {
 	Tags string
 	// Only are ids ("UPD-01": every row) or keys ("UPD-01[ready]": one row).
 	Only []string
+	// ReadOnly leaves out what sends anything but GET.
+	ReadOnly bool
 }
 
 // Select gives the cases that the selection names, in order, and those of its ids that
@@ -34,7 +36,7 @@ func (s *Suite) Select(sel Selection) (out []Case, unknown []string, err error) 
 				unknown = slices.DeleteFunc(unknown, func(u string) bool { return u == o })
 			}
 		}
-		if named && match(c.Tags) {
+		if named && match(c.Tags) && (c.ReadOnly || !sel.ReadOnly) {
 			out = append(out, c)
 		}
 	}

@@ -1,0 +1,122 @@
+package steps
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/entity"
+	"graphpact/internal/schema"
+	"graphpact/internal/target"
+)
+
+const readUnderTest = "the read under test"
+
+func (w *world) reads(b bindings) {
+	get := func(opts ...entity.Option) func(context.Context) error {
+		return func(ctx context.Context) error { return w.got(w.subject.Read(ctx, readUnderTest, opts...)) }
+	}
+	b[whenRead] = get()
+	b[whenReadNoAuth] = get(entity.WithAuth(target.AuthNone))
+	b[whenReadBadToken] = get(entity.WithAuth(target.AuthInvalid))
+	b[whenReadKnown] = func(ctx context.Context) error {
+		return get(entity.WithHeader("If-None-Match", w.etag))(ctx)
+	}
+	b[whenReadOther] = func(ctx context.Context, param string) error {
+		if err := w.makeUp(param); err != nil {
+			return err
+		}
+		return w.got(w.other.Read(ctx, readUnderTest))
+	}
+}
+
+func (w *world) readThens(b bindings) {
+	b[thenRead] = func() error { return w.readOK(w.response) }
+	b[thenReadOr304] = w.readOr304
+	b[thenJSON] = func() error { return w.mediaType("application/json", nil) }
+	b[thenReadsSame] = w.readsSame
+	b[thenKeyOfPath] = w.keyOfPath
+}
+
+// readOK expects the entity.
+func (w *world) readOK(r *entity.Response) error {
+	if err := w.expect(r.Status == http.StatusOK, check{
+		name: "the read succeeds", on: r, expected: "200 OK", actual: status(r),
+	}); err != nil {
+		return err
+	}
+	if r.Truncated {
+		return r.BodyErr // our own cut is not the endpoint's mistake
+	}
+	return w.expect(r.Object != nil, check{
+		name: "the response body is an object", on: r, expected: "a JSON object", actual: bodyState(r), source: w.rule("json-format"),
+	})
+}
+
+// readOr304 takes either answer to If-None-Match: the entity may have changed since,
+// and a server need not look at the header.
+func (w *world) readOr304() error {
+	r := w.response
+	if r.Status == http.StatusOK {
+		return w.readOK(r)
+	}
+	return w.expect(r.Status == http.StatusNotModified, check{
+		name: "the read succeeds", on: r, expected: "304 Not Modified, or 200 OK", actual: status(r),
+	})
+}
+
+// readsSame compares two reads with nothing between them. What the page does not name
+// may count or age by itself.
+func (w *world) readsSame() error {
+	for _, r := range w.responses {
+		if err := w.readOK(r); err != nil {
+			return err
+		}
+	}
+	first, second := w.responses[0], w.responses[len(w.responses)-1]
+	except := w.unnamed("a property that changes by itself: ", first.Object, second.Object)
+	return w.same("two reads in a row show the same", second, first.Object, second.Object, nil, except...)
+}
+
+// keyOfPath compares the key with the last part of the path. An alternate key, as a
+// user's name in the place of the id, leads to the same entity (OData 4.01 URL
+// Conventions 4.3.5); then the path says nothing about the key.
+func (w *world) keyOfPath() error {
+	key, ok := w.live.Operation.WithRole(contract.RoleKey)
+	if !ok {
+		return w.skip("the page shows no key")
+	}
+	param, ok := w.live.Operation.Path.KeyParam()
+	if !ok {
+		return w.skip("the path does not end in a key")
+	}
+	want := w.params[param]
+	got, present := w.response.Object[key.Name]
+	if !present {
+		return w.skip("a GET of the entity does not show %s", key.Name)
+	}
+	same := sameKey(got, want)
+	if !same {
+		for name, v := range w.response.Object {
+			if sameKey(v, want) {
+				return w.skip("the path names the entity by its %s, an alternate key", name)
+			}
+		}
+	}
+	return w.expect(same, check{
+		name: "the key in the path", on: w.response, pointer: entity.Pointer(key.Name),
+		expected: entity.Show(want, true), actual: entity.Show(got, present),
+	})
+}
+
+// sameKey compares a value with its text in a path; hexadecimal digits of a GUID have
+// no case (RFC 9562 4).
+func sameKey(v any, text string) bool {
+	s, isText := v.(string)
+	if !isText {
+		s = schema.Show(v)
+	}
+	isGUID, _ := schema.IsFormat(schema.FormatUUID, text)
+	return s == text || isGUID && strings.EqualFold(s, text)
+}
