@@ -94,7 +94,7 @@ func (a *app) startMock(ctx context.Context, o *targetFlags, selected []selectio
 		return nil, err
 	}
 	// The mock outlives an interrupt, so that scenarios under way end in order.
-	l, err := mockgraph.Start(context.WithoutCancel(ctx), "127.0.0.1:0", t.mock)
+	l, err := mockgraph.StartServer(context.WithoutCancel(ctx), "127.0.0.1:0", t.mock)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ token and curl lines to try. It is for tests, and not for production.`,
 			if err != nil {
 				return err
 			}
-			l, err := mockgraph.Start(cmd.Context(), listen, srv)
+			l, err := mockgraph.StartServer(cmd.Context(), listen, srv)
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package mockgraph
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 )
 
 // mediaType is what Graph writes on its entities.
@@ -15,6 +14,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	wire   wire
 }
 
 func newAnswer(status int) *answer { return &answer{status: status, header: http.Header{}} }
@@ -46,23 +46,18 @@ func (c *call) refuse(status int, code, format string, args ...any) *answer {
 	return newAnswer(status).withJSON(Object{{"error", failure.json()}})
 }
 
-// send writes the answer with what every answer carries. A HEAD gets the header of
-// the GET (RFC 9110 9.3.2); net/http leaves its body out.
-func (c *call) send(w http.ResponseWriter, a *answer) {
-	h := w.Header()
-	for name, values := range a.header {
-		h[name] = values
+// edit changes the JSON object of the body; a body that is none stays.
+func (a *answer) edit(change func(o Object) Object) {
+	if len(a.body) == 0 {
+		return
 	}
-	h.Set("request-id", c.id)
-	if c.clientID != "" {
-		h.Set("client-request-id", c.clientID)
+	if o, err := parseObject(a.body); err == nil {
+		a.body = change(o).json()
 	}
-	h.Set("Date", c.now.UTC().Format(http.TimeFormat))
-	h.Set("Cache-Control", "no-store")
-	h.Set("OData-Version", "4.0")
-	if a.status != http.StatusNoContent && a.status != http.StatusNotModified {
-		h.Set("Content-Length", strconv.Itoa(len(a.body)))
-	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // a client that has gone cannot be told
+}
+
+// empty takes the body away, with what the header says of it.
+func (a *answer) empty() {
+	a.body = nil
+	a.header.Del("Content-Type")
 }

@@ -30,6 +30,7 @@ type Listener struct {
 	done   chan error
 	stop   func() bool
 	close  func() error
+	tls    *tlsSide // nil for plain http
 }
 
 // Start serves h on a loopback address, as "127.0.0.1:0" (a free port) or
@@ -37,21 +38,33 @@ type Listener struct {
 // refused: the server is for tests, and its one token protects little. The end of
 // ctx closes it, as Close does.
 func Start(ctx context.Context, addr string, h http.Handler) (*Listener, error) {
+	addr, err := loopbackAddress(addr)
+	if err != nil {
+		return nil, err
+	}
+	return listen(ctx, addr, h, nil)
+}
+
+func loopbackAddress(addr string) (string, error) {
 	if addr == "" {
-		addr = "127.0.0.1:0"
+		return "127.0.0.1:0", nil
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, fmt.Errorf("mock server: the address %q: %w", addr, err)
+		return "", fmt.Errorf("mock server: the address %q: %w", addr, err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("mock server: %q is not a loopback address; use 127.0.0.1, [::1] or localhost", addr)
+		return "", fmt.Errorf("mock server: %q is not a loopback address; use 127.0.0.1, [::1] or localhost", addr)
 	}
-	return StartExposed(ctx, addr, h)
+	return addr, nil
 }
 
 // StartExposed is Start for any address: other machines may reach the server.
 func StartExposed(ctx context.Context, addr string, h http.Handler) (*Listener, error) {
+	return listen(ctx, addr, h, nil)
+}
+
+func listen(ctx context.Context, addr string, h http.Handler, secured *tlsSide) (*Listener, error) {
 	var config net.ListenConfig
 	socket, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -60,6 +73,7 @@ func StartExposed(ctx context.Context, addr string, h http.Handler) (*Listener, 
 	l := &Listener{
 		addr: socket.Addr(),
 		done: make(chan error, 1),
+		tls:  secured,
 		server: &http.Server{
 			Handler:           h,
 			ReadHeaderTimeout: headerTimeout,
@@ -74,14 +88,32 @@ func StartExposed(ctx context.Context, addr string, h http.Handler) (*Listener, 
 		},
 	}
 	l.close = sync.OnceValue(l.shutdown)
-	go func() { l.done <- l.server.Serve(socket) }()
+	if secured != nil {
+		l.server.TLSConfig = &secured.config
+		go func() { l.done <- l.server.ServeTLS(socket, "", "") }()
+	} else {
+		go func() { l.done <- l.server.Serve(socket) }()
+	}
 	l.stop = context.AfterFunc(ctx, func() { _ = l.close() })
 	return l, nil
 }
 
 // URL is the origin of the server, as "http://127.0.0.1:40123": the base path of
 // the API comes behind it.
-func (l *Listener) URL() string { return "http://" + l.addr.String() }
+func (l *Listener) URL() string {
+	if l.tls != nil {
+		return "https://" + l.addr.String()
+	}
+	return "http://" + l.addr.String()
+}
+
+// CACert is the certificate that a client must trust, as PEM; nil for plain http.
+func (l *Listener) CACert() []byte {
+	if l.tls == nil {
+		return nil
+	}
+	return l.tls.caCert
+}
 
 // Close lets running requests end, for a few seconds at most, and frees the port.
 // A second call waits for the first and gives the same error.

@@ -136,6 +136,11 @@ type route struct {
 	template *template
 	model    *model
 	store    *store
+
+	// before, stages and after are the way of a request with the behaviours around it.
+	before []func(*call) *answer
+	stages []namedStage
+	after  []func(*call, *answer)
 }
 
 // name is the Operation as seeds and the control endpoints name it.

@@ -35,6 +35,8 @@ type Config struct {
 	Now func() time.Time
 	// NewID makes request ids and the keys of cloned entities; nil means random GUIDs.
 	NewID func() string
+	// Behaviours are the faults and variants that the server has, of Faults and Variants.
+	Behaviours []Behaviour
 	// Log takes a message for whoever runs the server, as a panic with its stack. It
 	// may be called from many goroutines; nil drops messages.
 	Log func(message string)
@@ -51,7 +53,8 @@ type Server struct {
 	newID       func() string
 	log         func(string)
 	// stages are run in order until one answers.
-	stages []stage
+	stages []namedStage
+	tls    bool // a behaviour wants TLS
 }
 
 // stage is a step of the way of a request: it answers, or gives nil to go on.
@@ -119,16 +122,23 @@ func New(cfg Config) (*Server, error) {
 			return nil, fmt.Errorf("mock server: %s: %w", op.Page, err)
 		}
 	}
-	s.stages = []stage{
-		s.authenticate,
-		s.control,
-		s.findEntity,
-		s.negotiate,
-		s.checkConditions,
-		s.decode,
-		s.validate,
-		s.apply,
-		s.represent,
+	if err := checkBehaviours(cfg.Behaviours, cfg.Operations); err != nil {
+		return nil, fmt.Errorf("mock server: %w", err)
+	}
+	s.tls = slices.ContainsFunc(cfg.Behaviours, func(b Behaviour) bool { return b.tls })
+	s.stages = []namedStage{
+		{stageAuthenticate, s.authenticate},
+		{stageControl, s.control},
+		{stageFindEntity, s.findEntity},
+		{stageNegotiate, s.negotiate},
+		{stageConditions, s.checkConditions},
+		{stageDecode, s.decode},
+		{stageValidate, s.validate},
+		{stageApply, s.apply},
+		{stageRepresent, s.represent},
+	}
+	for _, r := range s.routes {
+		r.behave(cfg.Behaviours, s.stages)
 	}
 	return s, nil
 }
@@ -255,8 +265,28 @@ func (s *Server) run(c *call) (a *answer) {
 			a = c.refuse(http.StatusInternalServerError, "InternalServerError", "the server failed on this request")
 		}
 	}()
-	for _, run := range s.stages {
-		if a := run(c); a != nil {
+	r := s.routeFor(c)
+	if r == nil || r.stages == nil {
+		return s.answer(c, s.stages)
+	}
+	for _, before := range r.before {
+		if a = before(c); a != nil {
+			break
+		}
+	}
+	if a == nil {
+		a = s.answer(c, r.stages)
+	}
+	for _, after := range r.after {
+		after(c, a)
+	}
+	return a
+}
+
+// answer runs the stages until one answers.
+func (s *Server) answer(c *call, stages []namedStage) *answer {
+	for _, st := range stages {
+		if a := st.run(c); a != nil {
 			return a
 		}
 	}

@@ -22,12 +22,12 @@ func TestPanicBecomesAnError(t *testing.T) {
 		c.Log = func(m string) { mu.Lock(); defer mu.Unlock(); logged = append(logged, m) }
 	})
 	stages := b.server.stages
-	b.server.stages = append([]stage{func(c *call) *answer {
+	b.server.stages = append([]namedStage{{"test", func(c *call) *answer {
 		if c.r.Header.Get("X-Panic") != "" {
 			panic("by hand")
 		}
 		return nil
-	}}, stages...)
+	}}}, stages...)
 	r := b.send("GET", first, "", "X-Panic: yes")
 	b.refused(r, 500, "InternalServerError")
 	if strings.Contains(r.body, "by hand") {
@@ -175,12 +175,12 @@ func whole(body string) bool {
 func (b *bench) beforeApply(f func()) {
 	// apply is the last stage but one.
 	at := len(b.server.stages) - 2
-	b.server.stages = slices.Insert(slices.Clone(b.server.stages), at, func(c *call) *answer {
+	b.server.stages = slices.Insert(slices.Clone(b.server.stages), at, namedStage{"test", func(c *call) *answer {
 		if c.updates() {
 			f()
 		}
 		return nil
-	})
+	}})
 }
 
 // Of many writers that hold the same ETag, and have all passed the early look at
