@@ -36,6 +36,9 @@ type Live struct {
 	Response, Error *schema.Schema
 	// Authenticated is set when the client has a token to send.
 	Authenticated bool
+	// RequestIDHeader is the header in which an answer carries its request id; empty means
+	// Graph's request-id.
+	RequestIDHeader string
 	// Parallel is the number of scenarios at a time, at least 1.
 	Parallel int
 	// Repeat gives the command that runs one requirement again.

@@ -7,18 +7,27 @@ import (
 
 func (w *world) headerThens(b bindings) {
 	b[thenPreferMinimal] = w.preferMinimal
-	b[thenRequestID] = func() error {
-		got := w.response.Header.Get("request-id")
-		return w.expect(got != "", check{
-			name: "the request-id header", on: w.response, expected: "an id", actual: orAbsent(got),
-		})
+	b[thenRequestID] = w.requestID
+	b[thenEchoesID] = w.echoesID
+}
+
+func (w *world) requestID() error {
+	name := w.live.RequestIDHeader
+	if name == "" {
+		name = "request-id"
 	}
-	b[thenEchoesID] = func() error {
-		got := w.response.Header.Get("client-request-id")
-		return w.expect(strings.EqualFold(got, w.clientRequestID), check{
-			name: "the client-request-id header", on: w.response, expected: w.clientRequestID, actual: orAbsent(got),
-		})
-	}
+	got := w.response.Header.Get(name)
+	return w.expect(got != "", check{
+		name: "the " + name + " header", on: w.response, expected: "an id", actual: orAbsent(got),
+	})
+}
+
+func (w *world) echoesID() error {
+	name := strings.ToLower(w.live.Client.ClientRequestIDHeader())
+	got := w.response.Header.Get(name)
+	return w.expect(strings.EqualFold(got, w.clientRequestID), check{
+		name: "the " + name + " header", on: w.response, expected: w.clientRequestID, actual: orAbsent(got),
+	})
 }
 
 // preferMinimal expects the whole of one answer: 204, no body and

@@ -60,7 +60,7 @@ func (w *world) whens(b bindings) {
 	}
 	b[whenClientRequest] = func(ctx context.Context) error {
 		w.clientRequestID = target.NewRequestID()
-		return w.documented(ctx, entity.WithHeader("client-request-id", w.clientRequestID))
+		return w.documented(ctx, entity.WithHeader(w.live.Client.ClientRequestIDHeader(), w.clientRequestID))
 	}
 }
 

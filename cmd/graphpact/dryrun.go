@@ -106,16 +106,20 @@ func seedOf(seeds []mockgraph.Seed, s selection, conv *convention.Set) mockgraph
 	return mockgraph.SeedFor(s.Operation, conv, time.Now())
 }
 
-// rebase serves the mock under the path of the endpoint.
+// rebase serves the mock under the path of the endpoint, which is escaped, as
+// http.StripPrefix would not take it.
 func rebase(srv *mockgraph.Server, prefix string) http.Handler {
-	base := srv.BasePath()
-	return http.StripPrefix(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.URL.Path = base + r.URL.Path
-		if r.URL.RawPath != "" {
-			r.URL.RawPath = base + r.URL.RawPath
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		below, ok := strings.CutPrefix(r.URL.EscapedPath(), prefix)
+		u, err := url.Parse(srv.BasePath() + below)
+		if !ok || err != nil {
+			http.NotFound(w, r)
+			return
 		}
+		u.RawQuery = r.URL.RawQuery
+		r.URL = u
 		srv.ServeHTTP(w, r)
-	}))
+	})
 }
 
 // planner prints requests as they would be sent, below what they are for.

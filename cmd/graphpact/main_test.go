@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 //	code N graphpact ARGS...   run graphpact and expect exit code N
 //	endpoint [FAULT]           start an endpoint that is not the embedded mock of a run:
 //	                           $URL, $SET, $FLOW and $GRAPH_TOKEN say where it is
+//	vendor HABIT...            start one with other habits than Graph's, see habits
 func TestScripts(t *testing.T) {
 	root := projectRoot(t)
 	bin := buildBinaries(t)
@@ -44,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"code":     code,
 			"endpoint": startEndpoint,
 			"broker":   scriptBroker,
+			"vendor":   startVendor,
 		},
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
+	"graphpact/internal/target"
 	"graphpact/steps"
 )
 
@@ -34,11 +35,16 @@ type runOptions struct {
 	noPact   bool
 	dryRun   bool
 	readOnly bool
-	consumer string
-	provider string
-	verbose  bool
-	ascii    bool
+	// requestIDHeader is what the target calls the header with its id of a request.
+	requestIDHeader string
+	consumer        string
+	provider        string
+	verbose         bool
+	ascii           bool
 }
+
+// defaultRequestIDHeader is Graph's name for it.
+const defaultRequestIDHeader = "request-id"
 
 func (a *app) runCommand() *cobra.Command {
 	o := &runOptions{}
@@ -82,6 +88,7 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
 	f.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print every request that would be sent, and send nothing")
 	f.BoolVar(&o.readOnly, "read-only", false, "run only the scenarios that send nothing but GET, and write no Pact")
+	f.StringVar(&o.requestIDHeader, "request-id-header", defaultRequestIDHeader, "header `NAME` in which each answer carries its request id")
 	f.StringVar(&o.consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 	f.StringVar(&o.provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show the evidence of every scenario")
@@ -99,6 +106,9 @@ type selection struct {
 func (a *app) run(ctx context.Context, o *runOptions) error {
 	if o.parallel < 1 {
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	}
+	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
+		return fmt.Errorf("--request-id-header: %w", err)
 	}
 	if err := errors.Join(o.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
 		return err
@@ -259,6 +269,9 @@ func (o *runOptions) settings() map[string]string {
 	if o.readOnly {
 		s["read-only"] = "true"
 	}
+	if o.requestIDHeader != defaultRequestIDHeader {
+		s["request-id-header"] = o.requestIDHeader
+	}
 	return s
 }
 
@@ -269,6 +282,9 @@ func (o *runOptions) repeat(key string) string {
 	line.add("doc", o.pages.docs...)
 	line.add("features", o.pages.features)
 	line.flag("read-only", o.readOnly)
+	if o.requestIDHeader != defaultRequestIDHeader {
+		line.add("request-id-header", o.requestIDHeader)
+	}
 	line.add("only", key)
 	return line.String()
 }
@@ -284,7 +300,7 @@ func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection
 	for i, s := range selected {
 		live := &steps.Live{
 			Operation: s.Operation, Conventions: conv, Client: t.client, Entities: t.entities(i, s.Operation),
-			Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Repeat: o.repeat,
+			RequestIDHeader: o.requestIDHeader, Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Repeat: o.repeat,
 		}
 		if t.keepers != nil {
 			live.Keeper = t.keepers[i]

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +23,9 @@ type targetFlags struct {
 	params       []string
 	tokenEnv     string
 	headers      []string
-	timeout      time.Duration
+	// authHeader, authScheme and clientIDHeader are what the target calls its headers.
+	authHeader, authScheme, clientIDHeader string
+	timeout                                time.Duration
 
 	// notices is where a long wait is told of; nil where nobody is told.
 	notices io.Writer
@@ -35,6 +39,9 @@ func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string
 	fs.StringVar(&f.url, urlFlag, "", urlHelp)
 	fs.StringArrayVar(&f.params, "param", nil, paramHelp)
 	fs.StringVar(&f.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
+	fs.StringVar(&f.authHeader, "auth-header", "Authorization", "header `NAME` that carries the token")
+	fs.StringVar(&f.authScheme, "auth-scheme", "", "`WORD` before the token, or none (default: Bearer in Authorization, none in another header)")
+	fs.StringVar(&f.clientIDHeader, "client-request-id-header", "client-request-id", "header `NAME` that carries an id of each request")
 	fs.StringArrayVar(&f.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
 	fs.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
 }
@@ -60,6 +67,7 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 	}
 	return target.New(target.Config{
 		BaseURL: t.base, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
+		AuthHeader: f.authHeader, AuthScheme: f.authScheme, ClientRequestIDHeader: f.clientIDHeader,
 		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: f.wait,
 	})
 }
@@ -76,10 +84,27 @@ func (f *targetFlags) wait(ctx context.Context, d time.Duration) error {
 // settings echoes what shaped the run; header values may be secret and stay out.
 func (f *targetFlags) settings() map[string]string {
 	s := map[string]string{"timeout": f.timeout.String(), "token-env": f.tokenEnv}
+	for name, v := range f.habits() {
+		s[name] = v
+	}
 	if len(f.headers) > 0 {
 		s["header"] = strings.Join(f.headerNames(), ", ")
 	}
 	return s
+}
+
+// habits are the names that are not Graph's, by flag.
+func (f *targetFlags) habits() map[string]string {
+	names := map[string]string{}
+	for _, h := range []struct{ flag, value, graph string }{
+		{"auth-header", f.authHeader, "Authorization"}, {"auth-scheme", f.authScheme, ""},
+		{"client-request-id-header", f.clientIDHeader, "client-request-id"},
+	} {
+		if !strings.EqualFold(h.value, h.graph) {
+			names[h.flag] = h.value
+		}
+	}
+	return names
 }
 
 func (f *targetFlags) headerNames() []string {
@@ -96,6 +121,10 @@ func (f *targetFlags) repeat(line *commandLine) {
 	line.add("param", f.params...)
 	if f.tokenEnv != "GRAPH_TOKEN" {
 		line.add("token-env", f.tokenEnv)
+	}
+	habits := f.habits()
+	for _, name := range slices.Sorted(maps.Keys(habits)) {
+		line.add(name, habits[name])
 	}
 	for _, name := range f.headerNames() {
 		line.add("header", name+"=…")

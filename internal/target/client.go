@@ -16,9 +16,6 @@ import (
 	"sync/atomic"
 )
 
-// clientRequestID is Graph's header for a caller's own id of a request.
-const clientRequestID = "Client-Request-Id"
-
 // invalidToken is what AuthInvalid sends. It is no JWT, so no issuer can have made it.
 const invalidToken = "graphpact-made-up-token"
 
@@ -120,17 +117,18 @@ func (c *Client) prepare(r Request) (*Exchange, error) {
 	}
 	ex.URL = u.String()
 	ex.RequestHeader, err = c.header(r)
+	ex.TokenSent = ex.RequestHeader.Get(c.cfg.AuthHeader) != ""
 	return ex, err
 }
 
 // header gives all that is sent: our own headers, over them the configured ones,
 // over them the request's. A header of the request that has no value is left out.
-// Authorization comes from the auth mode alone.
+// The header of the token comes from the auth mode alone.
 func (c *Client) header(r Request) (http.Header, error) {
 	h := http.Header{
-		"Accept":        {"application/json"},
-		"User-Agent":    {c.cfg.UserAgent},
-		clientRequestID: {NewRequestID()},
+		"Accept":                    {"application/json"},
+		"User-Agent":                {c.cfg.UserAgent},
+		c.cfg.ClientRequestIDHeader: {NewRequestID()},
 	}
 	for name, values := range c.cfg.Header {
 		// A request without a valid token must not get in by another credential.
@@ -150,15 +148,16 @@ func (c *Client) header(r Request) (http.Header, error) {
 			h[http.CanonicalHeaderKey(name)] = values
 		}
 	}
-	given := h["Authorization"]
-	delete(h, "Authorization")
+	given := h[defaultAuthHeader]
+	delete(h, defaultAuthHeader)
+	delete(h, c.cfg.AuthHeader)
 	switch {
 	case r.Auth == AuthAsGiven && len(given) > 0:
-		h["Authorization"] = given
+		h[defaultAuthHeader] = given
 	case r.Auth == AuthInvalid:
-		h.Set("Authorization", "Bearer "+invalidToken)
+		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+invalidToken)
 	case r.Auth == AuthToken && c.cfg.Token != "":
-		h.Set("Authorization", "Bearer "+c.cfg.Token)
+		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+c.cfg.Token)
 	}
 	// The slices are the caller's still.
 	return h.Clone(), nil

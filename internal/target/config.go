@@ -32,6 +32,12 @@ type Config struct {
 	// TokenEnv is the environment variable that curl lines and errors name in place
 	// of the token; default GRAPH_TOKEN.
 	TokenEnv string
+	// AuthHeader is the header that carries the token; default Authorization. AuthScheme
+	// is the word before the token, or "none"; by default Bearer in Authorization, and
+	// none in any other header.
+	AuthHeader, AuthScheme string
+	// ClientRequestIDHeader carries an id of each request; default client-request-id.
+	ClientRequestIDHeader string
 	// Header is sent with each request. A header with a secret-looking name counts as
 	// a credential: it goes with AuthToken only, and its value is masked in reports.
 	Header http.Header
@@ -77,6 +83,9 @@ func (cfg Config) complete() (Config, error) {
 		return cfg, fmt.Errorf("the token in %s has a space, a line break or a non-ASCII character at position %d; give the bare token, without the word Bearer", cfg.TokenEnv, i+1)
 	}
 	if cfg.Header, err = parseHeader(cfg.Header, cfg.TokenEnv); err != nil {
+		return cfg, err
+	}
+	if cfg, err = cfg.completeHabits(); err != nil {
 		return cfg, err
 	}
 	if credential := cfg.credential(); credential != "" && base.Scheme == "http" && !IsLoopback(base.Hostname()) {
@@ -168,12 +177,12 @@ func parseHeader(given http.Header, tokenEnv string) (http.Header, error) {
 	own := make(http.Header, len(given))
 	for name, values := range given {
 		canonical := http.CanonicalHeaderKey(name)
-		switch canonical {
-		case "Authorization":
+		switch {
+		case canonical == "Authorization":
 			return nil, fmt.Errorf("header Authorization: put the bearer token into the variable %s instead, so that it stays out of reports", tokenEnv)
-		case "Proxy-Authorization":
+		case canonical == "Proxy-Authorization":
 			return nil, errors.New("header Proxy-Authorization: it would reach the target; put the credentials into the proxy's URL in HTTPS_PROXY instead")
-		case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Trailer":
+		case ownHeader(canonical):
 			return nil, fmt.Errorf("header %s: it is set from the URL and the body; leave it out", canonical)
 		}
 		for _, v := range values {

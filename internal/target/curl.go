@@ -47,17 +47,21 @@ func (c *Client) curl(ex *Exchange) string {
 // and the withdrawal of what curl would add.
 func (c *Client) curlHeaders(ex *Exchange) []string {
 	var args []string
-	switch auth := ex.RequestHeader.Get("Authorization"); {
-	case auth == "":
+	auth := c.cfg.AuthHeader
+	if ex.Auth == AuthAsGiven {
+		auth = defaultAuthHeader
+	}
+	switch sent := ex.RequestHeader.Get(auth); {
+	case sent == "":
 	case ex.Auth == AuthInvalid:
-		args = append(args, quote("Authorization: "+auth))
+		args = append(args, quote(auth+": "+sent))
 	case ex.Auth == AuthAsGiven: // whose it is, nobody knows
-		args = append(args, quote("Authorization: "+masked))
+		args = append(args, quote(auth+": "+masked))
 	default:
-		args = append(args, `'Authorization: Bearer '"$`+c.cfg.TokenEnv+`"`)
+		args = append(args, quote(auth+": "+c.cfg.beforeToken())+`"$`+c.cfg.TokenEnv+`"`)
 	}
 	for _, name := range sortedNames(ex.RequestHeader) {
-		if name == "Authorization" || name == clientRequestID {
+		if name == auth || name == c.cfg.ClientRequestIDHeader {
 			continue
 		}
 		for _, v := range ex.RequestHeader[name] {
@@ -65,7 +69,7 @@ func (c *Client) curlHeaders(ex *Exchange) []string {
 			switch {
 			case v == "":
 				line = name + ";" // curl's way to send it empty
-			case secretHeader(name):
+			case c.secretHeader(name):
 				line = name + ": " + masked
 			}
 			args = append(args, quote(c.line(line, math.MaxInt)))

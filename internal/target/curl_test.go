@@ -87,7 +87,7 @@ func TestCurlLineRuns(t *testing.T) {
 			reqs := srv.requests()
 			sent, again := reqs[len(reqs)-2], reqs[len(reqs)-1]
 			for _, h := range []http.Header{sent.Header, again.Header} {
-				h.Del(clientRequestID)
+				h.Del(defaultClientRequestID)
 				h.Del("Accept-Encoding") // net/http adds it
 				if h.Get("Content-Length") == "0" {
 					h.Del("Content-Length") // net/http sends it for PATCH, curl does not

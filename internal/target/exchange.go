@@ -40,6 +40,8 @@ type Exchange struct {
 	Method  string
 	URL     string
 	Auth    Auth
+	// TokenSent is set where the header for the token was sent, whatever stood in it.
+	TokenSent bool
 	// RequestHeader is what was sent, Authorization included.
 	RequestHeader http.Header
 	RequestBody   []byte

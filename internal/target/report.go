@@ -75,7 +75,7 @@ func (c *Client) headerLines(h http.Header) []string {
 	var out []string
 	for _, name := range sortedNames(h) {
 		for _, v := range h[name] {
-			if secretHeader(name) {
+			if c.secretHeader(name) {
 				v = masked
 			}
 			out = append(out, c.line(name+": "+v, headerShown))

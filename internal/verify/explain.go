@@ -100,7 +100,7 @@ func (b *Book) statusCheck(i Interaction, op *contract.Operation, ex *target.Exc
 		}
 	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
 		why = "the provider does not let the request in: check the token in " + b.TokenEnv
-		if ex.RequestHeader.Get("Authorization") == "" {
+		if !ex.TokenSent {
 			why = "the provider asks for a token, and none was sent: put one into " + b.TokenEnv
 		}
 	case isSuccess(i.Status) && ex.Status == http.StatusNotFound:

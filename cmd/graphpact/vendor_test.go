@@ -1,0 +1,99 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"graphpact/internal/mockgraph"
+)
+
+const vendorToken = "vendor-secret-token"
+
+// vendor is the mock behind the habits of another server.
+type vendor struct {
+	mock *mockgraph.Server
+	op   operation
+	// prefix is the path in front of the mock's.
+	prefix string
+	http.Handler
+}
+
+// habits are what vendors' servers do in other ways than Graph, or do wrong.
+var habits = map[string]func(*vendor){
+	// A key in a header of its own, and other names for the ids of a request.
+	"names": func(v *vendor) {
+		next := v.Handler
+		v.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if key := r.Header.Get("X-Vendor-Auth"); key != "" {
+				r.Header.Set("Authorization", "Bearer "+strings.TrimPrefix(key, "Key "))
+			} else {
+				r.Header.Del("Authorization")
+			}
+			r.Header.Set("client-request-id", r.Header.Get("X-Correlation-Id"))
+			rename(w, r, next, map[string]string{"Request-Id": "X-Request-Id", "Client-Request-Id": "X-Correlation-Id"})
+		})
+	},
+	"no-ids": func(v *vendor) {
+		next := v.Handler
+		v.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			rename(w, r, next, map[string]string{"X-Request-Id": "X-Other", "X-Correlation-Id": "X-Another"})
+		})
+	},
+	"prefix": func(v *vendor) {
+		next := v.Handler
+		v.prefix = "/tenant/a%20b/graph"
+		v.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			below, ok := strings.CutPrefix(r.RequestURI, v.prefix+"/")
+			if !ok {
+				http.NotFound(w, r)
+				return
+			}
+			r.URL.Path, r.URL.RawPath = "/"+below, ""
+			next.ServeHTTP(w, r)
+		})
+	},
+	"drift": func(v *vendor) { v.Handler = faults["drift"](v.Handler) },
+}
+
+// rename answers with other names for some headers.
+func rename(w http.ResponseWriter, r *http.Request, next http.Handler, names map[string]string) {
+	rec := httptest.NewRecorder()
+	next.ServeHTTP(rec, r)
+	for name, values := range rec.Header() {
+		if other, ok := names[name]; ok {
+			name = other
+		}
+		w.Header()[name] = values
+	}
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(rec.Body.Bytes())
+}
+
+// startVendor serves the mock with the habits, the first one nearest to it.
+func startVendor(ts *testscript.TestScript, _ bool, args []string) {
+	ops, conv, err := (&pageFlags{}).load()
+	ts.Check(err)
+	seeds, err := readSeeds()
+	ts.Check(err)
+	mock, err := newMock(ops, conv, vendorToken, seeds)
+	ts.Check(err)
+	v := &vendor{mock: mock, op: ops[0], Handler: mock}
+	for _, name := range args {
+		habit, ok := habits[name]
+		if !ok {
+			ts.Fatalf("no habit %q", name)
+		}
+		habit(v)
+	}
+	srv := httptest.NewServer(v)
+	ts.Defer(srv.Close)
+	params := mock.Params(v.op.Operation)
+	ts.Setenv("URL", srv.URL+v.prefix+mock.BasePath())
+	ts.Setenv("HOST", srv.URL)
+	ts.Setenv("SET", params["outboundProvisioningFlowSetId"])
+	ts.Setenv("FLOW", params["provisioningFlowId"])
+	ts.Setenv("GRAPH_TOKEN", vendorToken)
+}
