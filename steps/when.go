@@ -59,7 +59,7 @@ func (w *world) whens(b bindings) {
 		return w.documented(ctx, entity.WithHeader("Prefer", preference))
 	}
 	b[whenClientRequest] = func(ctx context.Context) error {
-		w.clientRequestID = target.NewRequestID()
+		w.clientRequestID = w.live.Client.NewRequestID()
 		return w.documented(ctx, entity.WithHeader(w.live.Client.ClientRequestIDHeader(), w.clientRequestID))
 	}
 }

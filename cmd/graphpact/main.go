@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log"
@@ -45,7 +46,7 @@ func interruptible() context.Context {
 
 // Run is the whole program: it returns the exit code and touches nothing global.
 func Run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
-	a := &app{env: env, environ: os.Environ(), stdout: stdout, stderr: stderr}
+	a := &app{env: env, environ: os.Environ(), stdout: stdout, stderr: stderr, random: rand.Reader}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)

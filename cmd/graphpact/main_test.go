@@ -3,11 +3,15 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,7 +30,9 @@ func TestMain(m *testing.M) {
 //
 //	code N graphpact ARGS...   run graphpact and expect exit code N
 //	endpoint [FAULT]           start an endpoint that is not the embedded mock of a run:
-//	                           $URL, $SET, $FLOW and $GRAPH_TOKEN say where it is
+//	                           $URL, $SET, $FLOW and $GRAPH_TOKEN say where it is, and
+//	                           endpoint.log holds method, path and client-request-id of
+//	                           what it got
 //	vendor HABIT...            start one with other habits than Graph's, see habits
 func TestScripts(t *testing.T) {
 	root := projectRoot(t)
@@ -84,14 +90,30 @@ func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 	if !ok {
 		ts.Fatalf("no fault %q", fault)
 	}
-	srv := httptest.NewServer(wrap(mock))
-	ts.Defer(srv.Close)
+	log, err := os.OpenFile(ts.MkAbs("endpoint.log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	srv := httptest.NewServer(logged(log, wrap(mock)))
+	ts.Defer(func() {
+		srv.Close()
+		_ = log.Close()
+	})
 	params := mock.Params(ops[0].Operation)
 	ts.Setenv("URL", srv.URL+mock.BasePath())
 	ts.Setenv("HOST", srv.URL)
 	ts.Setenv("SET", params["outboundProvisioningFlowSetId"])
 	ts.Setenv("FLOW", params["provisioningFlowId"])
 	ts.Setenv("GRAPH_TOKEN", token)
+}
+
+// logged writes a line for each request, before it is answered.
+func logged(log io.Writer, h http.Handler) http.Handler {
+	var mu sync.Mutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		_, _ = fmt.Fprintf(log, "%s %s %s\n", r.Method, r.URL, r.Header.Get("client-request-id"))
+		mu.Unlock()
+		h.ServeHTTP(w, r)
+	})
 }
 
 var faults = map[string]func(http.Handler) http.Handler{

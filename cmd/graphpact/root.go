@@ -12,6 +12,8 @@ type app struct {
 	env            func(string) (string, bool)
 	environ        []string // all of it, to find what is misspelt
 	stdout, stderr io.Writer
+	// random is the source of the ids of runs.
+	random io.Reader
 }
 
 func (a *app) rootCommand() *cobra.Command {

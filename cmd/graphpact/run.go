@@ -34,7 +34,6 @@ type runOptions struct {
 	parallel int
 	noPact   bool
 	dryRun   bool
-	readOnly bool
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	consumer        string
@@ -111,6 +110,9 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
 	if err := errors.Join(o.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+		return err
+	}
+	if err := a.beginRun(&o.targetFlags); err != nil {
 		return err
 	}
 	ops, conv, err := o.pages.load()
@@ -234,6 +236,7 @@ func (o *runOptions) filtered() bool { return o.tags != "" || len(o.only) > 0 ||
 func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 	r := &result.Run{
 		Version:   result.Version,
+		ID:        o.runID,
 		Tool:      result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()},
 		StartedAt: time.Now().UTC().Truncate(time.Millisecond),
 		Target:    result.Target{Kind: t.kind, BaseURL: t.base, Params: t.allParams(), Authenticated: t.token != ""},

@@ -26,6 +26,9 @@ type targetFlags struct {
 	// authHeader, authScheme and clientIDHeader are what the target calls its headers.
 	authHeader, authScheme, clientIDHeader string
 	timeout                                time.Duration
+	// readOnly is set where nothing may be written, and runID is the id of the run.
+	readOnly bool
+	runID    string
 
 	// notices is where a long wait is told of; nil where nobody is told.
 	notices io.Writer
@@ -69,6 +72,7 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 		BaseURL: t.base, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
 		AuthHeader: f.authHeader, AuthScheme: f.authScheme, ClientRequestIDHeader: f.clientIDHeader,
 		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: f.wait,
+		ReadOnly: f.readOnly, RunID: f.runID,
 	})
 }
 

@@ -133,6 +133,9 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err := errors.Join(o.targetFlags.check(), o.check()); err != nil {
 		return err
 	}
+	if err := a.beginRun(&o.targetFlags); err != nil {
+		return err
+	}
 	choose, err := o.filter()
 	if err != nil {
 		return err
@@ -226,6 +229,7 @@ func (o *verifyOptions) filter() (func(verify.Interaction) bool, error) {
 func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []operation, interactions []verify.Interaction) *result.Run {
 	r := &result.Run{
 		Version:   result.Version,
+		ID:        o.runID,
 		Tool:      result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()},
 		StartedAt: time.Now().UTC().Truncate(time.Millisecond),
 		Target:    result.Target{Kind: t.kind, BaseURL: t.base, Params: t.allParams(), Authenticated: t.token != ""},

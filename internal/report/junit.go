@@ -93,11 +93,15 @@ func (s *suite) write(x *xmlWriter, run *result.Run) {
 	// The common form has no zone in its timestamps; ours are UTC.
 	attrs = append(attrs, "timestamp", run.StartedAt.UTC().Format("2006-01-02T15:04:05"))
 	x.open("testsuite", attrs...)
-	x.properties([][2]string{
+	properties := [][2]string{
 		{"tool", run.Tool.Name + " " + run.Tool.Version},
 		{"target", run.Target.BaseURL},
 		{"target kind", run.Target.Kind},
-	})
+	}
+	if run.ID != "" {
+		properties = append(properties, [2]string{"run", run.ID})
+	}
+	x.properties(properties)
 	for i := range s.cases {
 		s.cases[i].write(x)
 	}

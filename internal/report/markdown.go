@@ -135,6 +135,9 @@ func (m *markdown) where(run *result.Run) {
 			row("operation", p.Operation)
 		}
 		row("started", run.StartedAt.UTC().Format(time.RFC3339)+", took "+durationText(run.DurationMS))
+		if run.ID != "" {
+			row("run", run.ID+", the client-request-id of each request begins with its first three groups")
+		}
 		row("tool", run.Tool.Name+" "+run.Tool.Version+", "+run.Tool.GoVersion)
 		for _, p := range sortedPairs(run.Settings) {
 			row("setting "+p[0], p[1])

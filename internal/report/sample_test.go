@@ -94,8 +94,8 @@ func drift(id, row, scenario string, line int) result.Requirement {
 func sampleRun() *result.Run {
 	schemaSource := docSource(58, "the response example shows readinessStatus, an enum with 5 members")
 	run := &result.Run{
-		Version: result.Version,
-		Tool:    result.Tool{Name: "graphpact", Version: "0.1.0", GoVersion: "go1.26.8"},
+		Version: result.Version, ID: "6f0c1a2b-3c4d-4e5f-8a6b-0123456789ab",
+		Tool: result.Tool{Name: "graphpact", Version: "0.1.0", GoVersion: "go1.26.8"},
 		Target: result.Target{
 			Kind: "endpoint", BaseURL: sampleBase, Authenticated: true, Throttled: 2,
 			Params: map[string]string{"provisioningFlowId": "flow-1", "outboundProvisioningFlowSetId": "set-1"},

@@ -75,6 +75,9 @@ func (t *Terminal) Start(run *result.Run) {
 	for _, param := range sortedPairs(run.Target.Params) {
 		p.field(0, "", param[0]+" = "+param[1])
 	}
+	if run.ID != "" {
+		p.field(0, "run", run.ID)
+	}
 	p.println(0)
 
 	t.mu.Lock()

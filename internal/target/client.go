@@ -6,7 +6,6 @@ package target
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +24,7 @@ type Client struct {
 	mask      *masker
 	budget    *budget
 	throttled *atomic.Int64
+	ids       *requestIDs
 }
 
 // New makes a client. An error names the setting that is wrong and how to mend it.
@@ -33,8 +33,15 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cfg: cfg, mask: newMasker(cfg), budget: &budget{left: cfg.RetryBudget}, throttled: new(atomic.Int64)}, nil
+	return &Client{
+		cfg: cfg, mask: newMasker(cfg), budget: &budget{left: cfg.RetryBudget}, throttled: new(atomic.Int64),
+		ids: newRequestIDs(cfg.RunID),
+	}, nil
 }
+
+// NewRequestID gives the next client-request-id of the run: each request gets one by
+// itself, unless it brings another.
+func (c *Client) NewRequestID() string { return c.ids.next() }
 
 // withOwnBudget gives the same client with a retry budget that nobody else uses up.
 func (c *Client) withOwnBudget() *Client {
@@ -118,7 +125,10 @@ func (c *Client) prepare(r Request) (*Exchange, error) {
 	ex.URL = u.String()
 	ex.RequestHeader, err = c.header(r)
 	ex.TokenSent = ex.RequestHeader.Get(c.cfg.AuthHeader) != ""
-	return ex, err
+	if err != nil {
+		return ex, err
+	}
+	return ex, c.checkReadOnly(ex)
 }
 
 // header gives all that is sent: our own headers, over them the configured ones,
@@ -128,7 +138,7 @@ func (c *Client) header(r Request) (http.Header, error) {
 	h := http.Header{
 		"Accept":                    {"application/json"},
 		"User-Agent":                {c.cfg.UserAgent},
-		c.cfg.ClientRequestIDHeader: {NewRequestID()},
+		c.cfg.ClientRequestIDHeader: {c.NewRequestID()},
 	}
 	for name, values := range c.cfg.Header {
 		// A request without a valid token must not get in by another credential.
@@ -204,13 +214,4 @@ func readLimited(r io.Reader, limit int64) (body []byte, more bool, err error) {
 		err = nil
 	}
 	return body, n > 0, err
-}
-
-// NewRequestID makes an id for the client-request-id header: a random GUID (RFC 9562,
-// version 4).
-func NewRequestID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -52,6 +53,12 @@ type Config struct {
 	RetryBudget time.Duration
 	// UserAgent is sent with each request; default graphpact.
 	UserAgent string
+	// ReadOnly refuses every request but GET, HEAD and OPTIONS before anything is sent:
+	// its error wraps ErrReadOnly.
+	ReadOnly bool
+	// RunID is the id of the run, a GUID in lower case: the client-request-id of each
+	// request begins with its first three groups. Empty means a random one.
+	RunID string
 	// Transport carries the requests; nil means a transport of the client's own.
 	Transport http.RoundTripper
 	// Sleep waits for d or until the context ends, which it returns as an error; nil
@@ -112,6 +119,14 @@ func (cfg Config) complete() (Config, error) {
 	}
 	if err := checkHeader("User-Agent", cfg.UserAgent); err != nil {
 		return cfg, err
+	}
+	if cfg.RunID == "" {
+		if cfg.RunID, err = NewID(rand.Reader); err != nil {
+			return cfg, err
+		}
+	}
+	if !guid.MatchString(cfg.RunID) {
+		return cfg, fmt.Errorf("run id %q: not a GUID in lower case", cfg.RunID)
 	}
 	if cfg.Transport == nil {
 		cfg.Transport = newTransport(cfg.Timeout)
