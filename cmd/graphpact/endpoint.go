@@ -11,6 +11,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/result"
 	"graphpact/internal/target"
 	"graphpact/steps"
 )
@@ -19,6 +20,7 @@ import (
 type endpoint struct {
 	kind, base, token string
 	client            *target.Client
+	retryBudget       time.Duration
 	// params, paths and keepers go with the selected operations, by index; there are no
 	// keepers where nothing needs to be put back.
 	params  []map[string]string
@@ -35,7 +37,7 @@ func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, 
 	if o.url == "" {
 		return a.startMock(ctx, &o.targetFlags, selected, conv)
 	}
-	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/")}
+	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/"), retryBudget: o.retryBudget}
 	t.token, _ = a.env(o.tokenEnv)
 	if err := t.useEntity(&o.targetFlags, selected); err != nil {
 		return nil, err
@@ -85,7 +87,7 @@ func (a *app) startMock(ctx context.Context, o *targetFlags, selected []selectio
 	if len(o.params) > 0 {
 		return nil, errors.New("--param names an entity of --endpoint; the embedded mock has entities of its own")
 	}
-	t := &endpoint{kind: "embedded mock", token: madeUpToken()}
+	t := &endpoint{kind: "embedded mock", token: madeUpToken(), retryBudget: o.retryBudget}
 	seeds, err := readSeeds()
 	if err != nil {
 		return nil, err
@@ -167,14 +169,15 @@ func (t *endpoint) preflight(ctx context.Context) error {
 	return nil
 }
 
-// putBackTime is the retry budget of a keeper (two minutes) and some more.
-const putBackTime = 3 * time.Minute
+// putBackRoom is how long putting back may take beyond the retry budget, which each
+// keeper has for itself.
+const putBackRoom = time.Minute
 
 // putBack restores what the entities held before, also when the run was interrupted.
 // The last keeper goes first: two pages may speak of one entity, and the first of them
 // saw it untouched.
 func (t *endpoint) putBack(ctx context.Context) []string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putBackTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.retryBudget+putBackRoom)
 	defer cancel()
 	var problems []string
 	for _, k := range slices.Backward(t.keepers) {
@@ -183,6 +186,15 @@ func (t *endpoint) putBack(ctx context.Context) []string {
 		}
 	}
 	return problems
+}
+
+// account writes down what the waiting for the endpoint came to, and whether it was
+// given up.
+func (t *endpoint) account(r *result.Run) {
+	r.Target.Throttled, r.Target.Throttling = t.client.Throttled(), t.client.Throttling()
+	if err := t.client.GivenUp(); err != nil {
+		r.Problems = append(r.Problems, err.Error())
+	}
 }
 
 func (t *endpoint) close() {

@@ -158,7 +158,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
 	r.Pact = <-contractDone
 	r.Interrupted = ctx.Err() != nil
-	r.Target.Throttled = t.client.Throttled()
+	t.account(r)
 	r.Totals = result.Count(r.Requirements)
 
 	files, werr := report.Write(o.out, r)

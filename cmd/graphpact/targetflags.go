@@ -26,6 +26,7 @@ type targetFlags struct {
 	// authHeader, authScheme and clientIDHeader are what the target calls its headers.
 	authHeader, authScheme, clientIDHeader string
 	timeout                                time.Duration
+	patienceFlags
 	// readOnly is set where nothing may be written, and runID is the id of the run.
 	readOnly bool
 	runID    string
@@ -47,6 +48,7 @@ func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string
 	fs.StringVar(&f.clientIDHeader, "client-request-id-header", "client-request-id", "header `NAME` that carries an id of each request")
 	fs.StringArrayVar(&f.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
 	fs.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
+	f.patienceFlags.add(fs)
 }
 
 // check finds values that cannot be.
@@ -54,7 +56,7 @@ func (f *targetFlags) check() error {
 	if f.timeout <= 0 {
 		return fmt.Errorf("--timeout %s: more than 0", f.timeout)
 	}
-	return nil
+	return f.patienceFlags.check()
 }
 
 // newClient makes the one client for all requests. The transport and onSend are for
@@ -68,12 +70,14 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 	for name, value := range given {
 		h.Set(name, value)
 	}
-	return target.New(target.Config{
+	cfg := target.Config{
 		BaseURL: t.base, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
 		AuthHeader: f.authHeader, AuthScheme: f.authScheme, ClientRequestIDHeader: f.clientIDHeader,
 		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: f.wait,
 		ReadOnly: f.readOnly, RunID: f.runID,
-	})
+	}
+	f.configure(&cfg)
+	return target.New(cfg)
 }
 
 // wait tells of a wait that a user would notice: for an endpoint that answers 429 or
@@ -88,6 +92,7 @@ func (f *targetFlags) wait(ctx context.Context, d time.Duration) error {
 // settings echoes what shaped the run; header values may be secret and stay out.
 func (f *targetFlags) settings() map[string]string {
 	s := map[string]string{"timeout": f.timeout.String(), "token-env": f.tokenEnv}
+	f.echo(s)
 	for name, v := range f.habits() {
 		s[name] = v
 	}
@@ -133,6 +138,7 @@ func (f *targetFlags) repeat(line *commandLine) {
 	for _, name := range f.headerNames() {
 		line.add("header", name+"=…")
 	}
+	f.patienceFlags.repeat(line)
 }
 
 // commandLine is a command for a user to paste.

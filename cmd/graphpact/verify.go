@@ -158,7 +158,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
-	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: o.timeout + forwarderRoom})
+	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: o.timeout + o.retryBudget + forwarderRoom})
 	if err != nil {
 		return unlessInterrupted(ctx, err)
 	}
@@ -187,7 +187,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
 	r.Interrupted = ctx.Err() != nil
-	r.Target.Throttled = t.client.Throttled()
+	t.account(r)
 	r.Totals = result.Count(r.Requirements)
 	if o.publishResults {
 		r.Problems = append(r.Problems, o.publish(ctx, pacts, r)...)
@@ -198,9 +198,10 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	return verdict(r, errors.Join(werr, term.Err()))
 }
 
-// forwarderRoom is how much longer than one answer the library waits: the forwarder may
-// wait out a 429 or 503 in between, and is the one to say that a provider hangs.
-const forwarderRoom = 3 * time.Minute
+// forwarderRoom is how much longer the library waits than one answer and the retry
+// budget: the forwarder may wait out a 429 or 503 in between, and is the one to say that
+// a provider hangs.
+const forwarderRoom = time.Minute
 
 func unlessInterrupted(ctx context.Context, err error) error {
 	if ctx.Err() != nil {

@@ -34,7 +34,7 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 		t.params = nil // each state has an entity of its own
 		return &provider{endpoint: t, states: &verify.MockStates{Server: t.mock, Operations: contracts(ops)}}, nil
 	}
-	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/")}
+	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/"), retryBudget: o.retryBudget}
 	t.token, _ = a.env(o.tokenEnv)
 	var err error
 	if t.client, err = flags.newClient(t, nil, nil); err != nil {

@@ -12,7 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
+
+	"golang.org/x/time/rate"
 )
 
 // invalidToken is what AuthInvalid sends. It is no JWT, so no issuer can have made it.
@@ -20,11 +21,13 @@ const invalidToken = "graphpact-made-up-token"
 
 // Client sends to one target. It is safe for concurrent use.
 type Client struct {
-	cfg       Config
-	mask      *masker
-	budget    *budget
-	throttled *atomic.Int64
-	ids       *requestIDs
+	cfg     Config
+	mask    *masker
+	budget  *budget
+	breaker *breaker
+	limiter *rate.Limiter // nil where there is no rate
+	meter   *meter
+	ids     *requestIDs
 }
 
 // New makes a client. An error names the setting that is wrong and how to mend it.
@@ -33,20 +36,23 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{
-		cfg: cfg, mask: newMasker(cfg), budget: &budget{left: cfg.RetryBudget}, throttled: new(atomic.Int64),
-		ids: newRequestIDs(cfg.RunID),
-	}, nil
+	c := &Client{cfg: cfg, mask: newMasker(cfg), meter: &meter{}, ids: newRequestIDs(cfg.RunID)}
+	if cfg.Rate > 0 {
+		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1)
+	}
+	return c.fresh(), nil
 }
 
 // NewRequestID gives the next client-request-id of the run: each request gets one by
 // itself, unless it brings another.
 func (c *Client) NewRequestID() string { return c.ids.next() }
 
-// withOwnBudget gives the same client with a retry budget that nobody else uses up.
-func (c *Client) withOwnBudget() *Client {
+// fresh gives the same client with a patience that nobody else uses up: a retry budget
+// and a breaker of its own. The rate stays shared.
+func (c *Client) fresh() *Client {
 	own := *c
 	own.budget = &budget{left: c.cfg.RetryBudget}
+	own.breaker = &breaker{limit: max(c.cfg.GiveUp, 0)}
 	return &own
 }
 
@@ -58,15 +64,13 @@ func (c *Client) Close() {
 	}
 }
 
-// Throttled counts the answers 429 and 503 so far.
-func (c *Client) Throttled() int { return int(c.throttled.Load()) }
-
 // Do sends the request and gives what came of it, never nil. A redirect is an
 // answer like any other: it is not followed, so no credential goes anywhere else.
 //
 // 429 and 503 are waited out within the retry budget. When it is used up, Err is a
-// *ThrottledError beside the last answer. Any other Err is a *SendError, which wraps
-// context.Canceled when the context was.
+// *ThrottledError beside the last answer; when the client has given up on the target
+// (Config.GiveUp) it is a *GivenUpError, and nothing is sent. Any other Err is a
+// *SendError, which wraps context.Canceled when the context was.
 //
 // Started and Duration span all sends and the waits between them.
 func (c *Client) Do(ctx context.Context, r Request) *Exchange {
@@ -81,18 +85,24 @@ func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 		c.cfg.OnSend(c.plan(ex))
 	}
 	for {
-		ex.Attempts++
-		if ex.Err = c.send(ctx, ex); ex.Err != nil || !throttled(ex.Status) {
+		if open := c.breaker.err(); open != nil {
+			own := *open
+			own.Method, own.URL = ex.Method, c.Mask(ex.URL)
+			ex.Err = &own
 			return ex
 		}
-		c.throttled.Add(1)
-		wait := retryDelay(ex.Header, c.cfg.Now(), ex.Attempts)
-		if !c.budget.take(wait) {
-			ex.Err = &ThrottledError{Method: ex.Method, URL: c.Mask(ex.URL), Status: ex.Status, Wait: wait, Budget: max(c.cfg.RetryBudget, 0)}
-			return ex
-		}
-		if err := c.cfg.Sleep(ctx, wait); err != nil {
+		if err := c.hold(ctx); err != nil {
 			ex.Err = c.sendError(ctx, ex, err)
+			return ex
+		}
+		ex.Attempts++
+		ex.Err = c.send(ctx, ex)
+		c.breaker.note(ex.Err)
+		if ex.Err != nil || !throttled(ex.Status) {
+			return ex
+		}
+		c.meter.throttled.Add(1)
+		if ex.Err = c.waitOut(ctx, ex); ex.Err != nil {
 			return ex
 		}
 	}
@@ -195,7 +205,14 @@ func (c *Client) send(parent context.Context, ex *Exchange) error {
 		return c.sendError(parent, ex, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode < 100 { // as 000, which net/http lets pass (RFC 9110 15)
+		return c.newSendError(ex, CauseOther, fmt.Errorf("the status %q is none of HTTP", resp.Status))
+	}
 	ex.Status, ex.Proto, ex.Header = resp.StatusCode, resp.Proto, resp.Header
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// What follows is not HTTP, and net/http lets no time limit end the reading of it.
+		return nil
+	}
 	ex.Body, ex.Truncated, err = readLimited(resp.Body, c.cfg.BodyLimit)
 	if err != nil {
 		return c.sendError(parent, ex, err)

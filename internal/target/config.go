@@ -21,6 +21,10 @@ const (
 	defaultTimeout   = 30 * time.Second
 	defaultBodyLimit = 4 << 20
 	defaultBudget    = 2 * time.Minute
+	defaultGiveUp    = 5
+
+	// A lower rate would take hours, a higher one limits nothing.
+	minRate, maxRate = 0.01, 10_000.0
 )
 
 // Config says what the target is and how to send to it. A field that is zero has
@@ -51,6 +55,13 @@ type Config struct {
 	// 503 to pass; default 2m. A negative budget means no waiting. A Keeper has the
 	// same again for itself.
 	RetryBudget time.Duration
+	// Rate is how many requests a second all of the client's together may send, evenly
+	// spaced (a burst of one); 0 means no limit.
+	Rate float64
+	// GiveUp is after how many requests in a row without a complete answer, or twice as
+	// many timeouts in all, the client sends nothing more; default 5. A negative number
+	// means never.
+	GiveUp int
 	// UserAgent is sent with each request; default graphpact.
 	UserAgent string
 	// ReadOnly refuses every request but GET, HEAD and OPTIONS before anything is sent:
@@ -104,6 +115,12 @@ func (cfg Config) complete() (Config, error) {
 	}
 	if cfg.BodyLimit < 0 {
 		return cfg, fmt.Errorf("body limit %d: negative; give a number of bytes", cfg.BodyLimit)
+	}
+	if cfg.Rate != 0 && !(cfg.Rate >= minRate && cfg.Rate <= maxRate) { // NaN is neither
+		return cfg, fmt.Errorf("rate %v: give a number of requests a second from %v to %v, or 0 for no limit", cfg.Rate, minRate, maxRate)
+	}
+	if cfg.GiveUp == 0 {
+		cfg.GiveUp = defaultGiveUp
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout

@@ -58,5 +58,15 @@ type Exchange struct {
 	Started  time.Time
 	Duration time.Duration
 	// Attempts counts the sends; more than 1 means that 429 or 503 was waited out.
+	// 0 means that nothing was sent.
 	Attempts int
+	// Retries are the answers 429 and 503 that were waited out, in order.
+	Retries []Retry
+}
+
+// Retry is an answer that asked the client to come back later.
+type Retry struct {
+	Status int
+	// Wait is how long the client waited before it sent again.
+	Wait time.Duration
 }

@@ -3,12 +3,12 @@ package target
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
+
+	"graphpact/internal/schema"
 )
 
 // UnreachableError says that the target gave no complete answer.
@@ -128,25 +128,21 @@ func (c *Client) notEntity(ex *Exchange) string {
 		return status + " with a web page, as for a login,"
 	}
 	if _, err := decodeObject(body); err != nil {
-		return status + " with another body"
+		return status + " with another body (" + c.line(err.Error(), errorLimit) + ")"
 	}
 	return ""
 }
 
-// decodeObject reads a JSON object with nothing after it. Numbers stay as they are
-// written (json.Number): a state that is put back must not be rounded.
+// decodeObject reads a JSON object as strictly as the scenarios do. Numbers stay as
+// they are written (json.Number): a state that is put back must not be rounded.
 func decodeObject(body []byte) (map[string]any, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var object map[string]any
-	if err := d.Decode(&object); err != nil {
-		return nil, fmt.Errorf("not a JSON object: %w", err)
+	value, err := schema.Decode(body)
+	if err != nil {
+		return nil, err
 	}
-	if object == nil {
-		return nil, errors.New("not a JSON object but null")
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more follows after the JSON object")
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("not a JSON object")
 	}
 	return object, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -47,7 +46,7 @@ func (c *Client) Report(ex *Exchange) result.Exchange {
 	r := result.Exchange{
 		Purpose:    c.line(ex.Purpose, headerShown),
 		Request:    c.part(ex.Method+" "+ex.URL, ex.RequestHeader, ex.RequestBody, false),
-		DurationMS: float64(ex.Duration) / float64(time.Millisecond),
+		DurationMS: milliseconds(ex.Duration),
 		Attempts:   ex.Attempts,
 		Curl:       c.curl(ex),
 	}
@@ -57,6 +56,9 @@ func (c *Client) Report(ex *Exchange) result.Exchange {
 		response := c.part(line, ex.Header, ex.Body, ex.Truncated || ex.Err != nil)
 		response.Truncated = response.Truncated || ex.Truncated
 		r.Response = &response
+	}
+	for _, retry := range ex.Retries {
+		r.Retries = append(r.Retries, result.Retry{Status: retry.Status, WaitMS: milliseconds(retry.Wait)})
 	}
 	if ex.Err != nil {
 		r.Error = c.line(ex.Err.Error(), urlShown)

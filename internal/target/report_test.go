@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"graphpact/internal/result"
 )
 
 func TestReportGolden(t *testing.T) {
@@ -299,5 +301,14 @@ func BenchmarkReportHostile(b *testing.B) {
 				_ = c.Report(&Exchange{Status: 200, Body: body, RequestBody: body[:64<<10]})
 			}
 		})
+	}
+}
+
+func TestReportMarksRetries(t *testing.T) {
+	c := newClient(t, Config{BaseURL: "https://graph.example"})
+	got := c.Report(&Exchange{Status: 200, Attempts: 3, Retries: []Retry{{429, 1500 * time.Millisecond}, {503, time.Second}}})
+	want := []result.Retry{{Status: 429, WaitMS: 1500}, {Status: 503, WaitMS: 1000}}
+	if diff := cmp.Diff(want, got.Retries); diff != "" || got.Attempts != 3 {
+		t.Errorf("%d attempts, retries (-want +got):\n%s", got.Attempts, diff)
 	}
 }

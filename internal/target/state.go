@@ -31,10 +31,10 @@ type Keeper struct {
 	set map[string]map[string]bool
 }
 
-// NewKeeper makes a keeper that sends through the client, with a retry budget of its
-// own: a run that used up the client's must still be able to clean up.
+// NewKeeper makes a keeper that sends through the client, with a retry budget and a
+// patience of its own: a run that used up the client's must still be able to clean up.
 func NewKeeper(c *Client, restore func(original, current map[string]any) (body map[string]any, unsettable []string)) *Keeper {
-	return &Keeper{c: c.withOwnBudget(), restore: restore, first: map[string]map[string]any{}, set: map[string]map[string]bool{}}
+	return &Keeper{c: c.fresh(), restore: restore, first: map[string]map[string]any{}, set: map[string]map[string]bool{}}
 }
 
 // Remember keeps the entity at the path, below the base URL, as it is before anything
@@ -134,9 +134,15 @@ func (k *Keeper) putBack(ctx context.Context, path string) error {
 
 	current, err := k.read(ctx, path)
 	if err != nil {
-		// What is there now is unknown, so the mend sets all that can be set.
+		// What is there now is unknown. What the run touched is set all the same, as far as
+		// it can be; the mend sets all that can be set.
 		body, _ := k.restore(original, map[string]any{})
-		return k.newError(path, body, nil, err)
+		mine := maps.Clone(body)
+		maps.DeleteFunc(mine, func(name string, _ any) bool { return !touched[name] })
+		if len(mine) == 0 {
+			return k.newError(path, body, nil, err)
+		}
+		return k.confirm(ctx, path, original, body, andThen(err, k.write(ctx, path, mine)))
 	}
 	// What was touched counts as lost, so that it is set in any case.
 	maps.DeleteFunc(current, func(name string, _ any) bool { return touched[name] })
@@ -153,7 +159,7 @@ func (k *Keeper) confirm(ctx context.Context, path string, original, body map[st
 	for try := 1; ; try++ {
 		current, err := k.read(ctx, path)
 		if err != nil {
-			return k.newError(path, body, nil, errors.Join(written, err))
+			return k.newError(path, body, nil, andThen(written, err))
 		}
 		left, unsettable := k.restore(original, current)
 		if len(left) == 0 && len(unsettable) == 0 {
@@ -163,6 +169,17 @@ func (k *Keeper) confirm(ctx context.Context, path string, original, body map[st
 			return k.newError(path, left, append(names(left), unsettable...), written)
 		}
 	}
+}
+
+// andThen joins two errors in one line; what is said twice stands once.
+func andThen(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil || strings.HasSuffix(first.Error(), second.Error()):
+		return first
+	}
+	return fmt.Errorf("%w; %w", first, second)
 }
 
 // How often, and how far apart, PutBack looks for the first state.

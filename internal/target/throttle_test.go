@@ -49,6 +49,10 @@ func TestDoWaitsOutThrottling(t *testing.T) {
 		"not readable":       {http.Header{"Retry-After": {"soon"}}, []int{429}, []time.Duration{time.Second}},
 		"negative":           {http.Header{"Retry-After": {"-5"}}, []int{429}, []time.Duration{time.Second}},
 		"nothing to wait on": {nil, nil, nil},
+		"milliseconds":       {http.Header{"X-Ms-Retry-After-Ms": {"2500"}}, []int{429}, []time.Duration{2500 * time.Millisecond}},
+		"milliseconds too":   {http.Header{"Retry-After-Ms": {"1500"}}, []int{429}, []time.Duration{1500 * time.Millisecond}},
+		"end of the window":  {http.Header{"Ratelimit-Reset": {"31"}, "Ratelimit-Remaining": {"0"}}, []int{429}, []time.Duration{31 * time.Second}},
+		"seconds come first": {http.Header{"Retry-After": {"3"}, "X-Ms-Retry-After-Ms": {"2500"}, "Ratelimit-Reset": {"31"}}, []int{429}, []time.Duration{3 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := newSpy(t, throttling(tc.header, tc.statuses...))
@@ -67,6 +71,16 @@ func TestDoWaitsOutThrottling(t *testing.T) {
 			var waited time.Duration
 			for _, d := range tc.sleeps {
 				waited += d
+			}
+			var marked []time.Duration
+			for _, r := range ex.Retries {
+				marked = append(marked, r.Wait)
+			}
+			if diff := cmp.Diff(tc.sleeps, marked); diff != "" {
+				t.Errorf("retries of the exchange (-want +got):\n%s", diff)
+			}
+			if th := c.Throttling(); len(tc.sleeps) == 0 && th != nil || len(tc.sleeps) > 0 && (th == nil || th.WaitedMS != milliseconds(waited) || th.BudgetMS != 120_000) {
+				t.Errorf("throttling %+v, want %s waited", th, waited)
 			}
 			if ex.Duration != waited {
 				t.Errorf("duration %s, want the waits of %s", ex.Duration, waited)
@@ -90,7 +104,7 @@ func TestDoRetryBudget(t *testing.T) {
 		"used up":   {"4", 10 * time.Second, 3, "asks for 4s more than the waiting budget of 10s has left"},
 		"too long":  {"3600", 0, 1, "asks for 1h0m0s more than the waiting budget of 2m0s"},
 		"overflow":  {"18446744073709551615", 0, 1, "the waiting budget of 2m0s"},
-		"too large": {"99999999999999999999999", 3 * time.Second, 3, "asks for 4s"}, // no number: as if absent
+		"too large": {"99999999999999999999999", 3 * time.Second, 1, "more than the waiting budget of 3s"},
 		"no budget": {"1", -1, 1, "the waiting budget of 0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,4 +181,20 @@ func TestDoForgetsThrottledAnswer(t *testing.T) {
 	if !errors.Is(ex.Err, io.EOF) || ex.Status != 0 || ex.Header != nil || ex.Body != nil || ex.Attempts != 2 {
 		t.Errorf("the second send broke, yet the exchange shows the first answer: %+v", ex)
 	}
+}
+
+func FuzzAskedFor(f *testing.F) {
+	for _, v := range []string{"7", "-1", "0", "315360000", "18446744073709551616", "Mon, 23 Nov 2026 12:00:09 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "soon", "1.5", "\x00"} {
+		f.Add(v, "", "Mon, 23 Nov 2026 12:00:00 GMT", "")
+		f.Add("", v, v, v)
+	}
+	f.Fuzz(func(t *testing.T, after, ms, date, reset string) {
+		h := http.Header{"Retry-After": {after}, "X-Ms-Retry-After-Ms": {ms}, "Date": {date}, "Ratelimit-Reset": {reset}}
+		if d := askedFor(h, newClock().now); d < 0 {
+			t.Errorf("a wait of %s", d)
+		}
+		if d := retryDelay(h, newClock().now, 1); d <= 0 {
+			t.Errorf("a delay of %s would keep the client busy for ever", d)
+		}
+	})
 }
