@@ -2,15 +2,11 @@ package broker
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -70,8 +66,8 @@ func (cfg Config) complete() (Config, *url.URL, error) {
 		cfg.UserAgent = "graphpact"
 	}
 	if cfg.Transport == nil {
-		if cfg.Transport, err = newTransport(cfg.CACert, cfg.Timeout); err != nil {
-			return cfg, nil, err
+		if cfg.Transport, err = target.NewTransport(target.TLSFiles{CA: cfg.CACert}, cfg.Timeout); err != nil {
+			return cfg, nil, fmt.Errorf("the broker: %w", err)
 		}
 	}
 	if cfg.Sleep == nil {
@@ -140,32 +136,4 @@ func (cfg Config) masker() *target.Masker {
 		secrets = append(secrets, pair, base64.StdEncoding.EncodeToString([]byte(pair)))
 	}
 	return target.NewMasker(secrets...)
-}
-
-// newTransport gives a transport on which every wait ends with the timeout.
-func newTransport(caCert string, timeout time.Duration) (*http.Transport, error) {
-	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    timeout,
-		ForceAttemptHTTP2:      true,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
-	if caCert == "" {
-		return t, nil
-	}
-	pem, err := os.ReadFile(caCert)
-	if err != nil {
-		return nil, fmt.Errorf("broker CA certificate: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("broker CA certificate %s: there is no PEM certificate in it", caCert)
-	}
-	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return t, nil
 }

@@ -74,11 +74,17 @@ func (c *Client) Close() {
 //
 // Started and Duration span all sends and the waits between them.
 func (c *Client) Do(ctx context.Context, r Request) *Exchange {
-	ex, err := c.prepare(r)
-	ex.Started = c.cfg.Now()
+	started := c.cfg.Now()
+	token, noToken := c.token(ctx, r.Auth)
+	ex, err := c.prepare(r, token)
+	ex.Started = started
 	defer func() { ex.Duration = c.cfg.Now().Sub(ex.Started) }()
-	if err != nil {
+	switch {
+	case err != nil:
 		ex.Err = c.newSendError(ex, CauseRequest, err)
+		return ex
+	case noToken != nil:
+		ex.Err = c.tokenError(ctx, ex, noToken)
 		return ex
 	}
 	if c.cfg.OnSend != nil {
@@ -105,12 +111,16 @@ func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 		if ex.Err = c.waitOut(ctx, ex); ex.Err != nil {
 			return ex
 		}
+		if err := c.renew(ctx, r, ex); err != nil {
+			ex.Err = c.tokenError(ctx, ex, err)
+			return ex
+		}
 	}
 }
 
 // prepare makes the exchange of a request that is still to be sent. On an error it
 // gives what is known.
-func (c *Client) prepare(r Request) (*Exchange, error) {
+func (c *Client) prepare(r Request, token string) (*Exchange, error) {
 	ex := &Exchange{
 		Purpose:     r.Purpose,
 		Method:      r.Method,
@@ -133,7 +143,7 @@ func (c *Client) prepare(r Request) (*Exchange, error) {
 		return ex, fmt.Errorf("path %q: %w", c.Mask(r.Path), err)
 	}
 	ex.URL = u.String()
-	ex.RequestHeader, err = c.header(r)
+	ex.RequestHeader, err = c.header(r, token)
 	ex.TokenSent = ex.RequestHeader.Get(c.cfg.AuthHeader) != ""
 	if err != nil {
 		return ex, err
@@ -144,7 +154,7 @@ func (c *Client) prepare(r Request) (*Exchange, error) {
 // header gives all that is sent: our own headers, over them the configured ones,
 // over them the request's. A header of the request that has no value is left out.
 // The header of the token comes from the auth mode alone.
-func (c *Client) header(r Request) (http.Header, error) {
+func (c *Client) header(r Request, token string) (http.Header, error) {
 	h := http.Header{
 		"Accept":                    {"application/json"},
 		"User-Agent":                {c.cfg.UserAgent},
@@ -176,8 +186,8 @@ func (c *Client) header(r Request) (http.Header, error) {
 		h[defaultAuthHeader] = given
 	case r.Auth == AuthInvalid:
 		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+invalidToken)
-	case r.Auth == AuthToken && c.cfg.Token != "":
-		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+c.cfg.Token)
+	case r.Auth == AuthToken && token != "":
+		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+token)
 	}
 	// The slices are the caller's still.
 	return h.Clone(), nil

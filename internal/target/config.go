@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -34,6 +33,11 @@ type Config struct {
 	BaseURL string
 	// Token is the bearer token without the word Bearer; empty means that none is sent.
 	Token string
+	// Credential gives the token of each request in place of Token; nil means Token.
+	Credential Credential
+	// TokenFrom says in errors where the token comes from, as "the token in GRAPH_TOKEN",
+	// which is the default.
+	TokenFrom string
 	// TokenEnv is the environment variable that curl lines and errors name in place
 	// of the token; default GRAPH_TOKEN.
 	TokenEnv string
@@ -70,6 +74,9 @@ type Config struct {
 	// RunID is the id of the run, a GUID in lower case: the client-request-id of each
 	// request begins with its first three groups. Empty means a random one.
 	RunID string
+	// TLS names certificates beside the system's. A Transport that is given knows
+	// nothing of them.
+	TLS TLSFiles
 	// Transport carries the requests; nil means a transport of the client's own.
 	Transport http.RoundTripper
 	// Sleep waits for d or until the context ends, which it returns as an error; nil
@@ -97,8 +104,11 @@ func (cfg Config) complete() (Config, error) {
 	if !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(cfg.TokenEnv) {
 		return cfg, fmt.Errorf("token variable %q: not the name of an environment variable; use letters, digits and _", cfg.TokenEnv)
 	}
-	if i := strings.IndexFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }); i >= 0 {
-		return cfg, fmt.Errorf("the token in %s has a space, a line break or a non-ASCII character at position %d; give the bare token, without the word Bearer", cfg.TokenEnv, i+1)
+	if cfg.TokenFrom == "" {
+		cfg.TokenFrom = "the token in " + cfg.TokenEnv
+	}
+	if err := checkToken(cfg.Token, cfg.TokenFrom); err != nil {
+		return cfg, err
 	}
 	if cfg.Header, err = parseHeader(cfg.Header, cfg.TokenEnv); err != nil {
 		return cfg, err
@@ -146,7 +156,9 @@ func (cfg Config) complete() (Config, error) {
 		return cfg, fmt.Errorf("run id %q: not a GUID in lower case", cfg.RunID)
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = newTransport(cfg.Timeout)
+		if cfg.Transport, err = NewTransport(cfg.TLS, cfg.Timeout); err != nil {
+			return cfg, err
+		}
 	}
 	if cfg.Sleep == nil {
 		cfg.Sleep = Sleep
@@ -159,8 +171,8 @@ func (cfg Config) complete() (Config, error) {
 
 // credential names one of the credentials that the configuration sends.
 func (cfg Config) credential() string {
-	if cfg.Token != "" {
-		return "the token in " + cfg.TokenEnv
+	if cfg.authenticated() {
+		return cfg.TokenFrom
 	}
 	for name := range cfg.Header {
 		if secretHeader(name) {
@@ -253,21 +265,6 @@ func IsLoopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
-}
-
-// newTransport gives a transport on which every wait ends with the timeout, so that
-// there is one limit and one error for it.
-func newTransport(timeout time.Duration) *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    timeout,
-		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    64,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
 }
 
 // Sleep waits for d or until the context ends, which it returns as an error.

@@ -26,7 +26,7 @@ func TestCurlLine(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ex, err := c.prepare(tc.req)
+			ex, err := c.prepare(tc.req, c.cfg.Token)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,6 +19,8 @@ type Cause string
 const (
 	// CauseRequest: the request could not be made, so nothing was sent.
 	CauseRequest Cause = "request"
+	// CauseCredential: there was no token to send, so nothing was sent.
+	CauseCredential Cause = "credential"
 	// CauseCancelled: the context of the call ended.
 	CauseCancelled Cause = "cancelled"
 	// CauseTimeout: the time limit of one send was reached.

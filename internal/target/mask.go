@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 )
 
@@ -19,12 +21,23 @@ const minGuess = 8
 // masker takes secrets out of text: those that it knows, in whatever spelling a
 // server may echo them, and what stands under a name that says secret.
 type masker struct {
+	// secrets is replaced as a whole when there is one more, so that reading it needs no
+	// lock; learning makes sure that none is lost.
+	secrets  atomic.Pointer[secrets]
+	learning sync.Mutex
+	pairs    *regexp.Regexp
+	userinfo *regexp.Regexp
+}
+
+// secrets are what a masker knows. They never change.
+type secrets struct {
+	all []string
+	// tokens are those that came while the program ran.
+	tokens []string
 	// needles are the texts to mask of which some spelling can begin with the byte: it
 	// keeps the search off most of a text. The longest come first, because a secret may
 	// hold another one.
-	needles  [256][]needle
-	pairs    *regexp.Regexp
-	userinfo *regexp.Regexp
+	needles [256][]needle
 }
 
 // needle is a text to mask.
@@ -40,15 +53,42 @@ func newMasker(cfg Config) *masker {
 		pairs:    regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
 		userinfo: regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
 	}
-	secrets := []string{cfg.Token}
+	all := []string{cfg.Token}
 	for _, name := range sortedNames(cfg.Header) {
 		if secretHeader(name) {
 			for _, v := range cfg.Header[name] {
-				secrets = append(secrets, strings.TrimSpace(v))
-				secrets = append(secrets, pieces(v)...)
+				all = append(all, strings.TrimSpace(v))
+				all = append(all, pieces(v)...)
 			}
 		}
 	}
+	known := newSecrets(all, nil)
+	if cfg.Token != "" {
+		known.tokens = []string{cfg.Token}
+	}
+	m.secrets.Store(known)
+	return m
+}
+
+// learn adds a token that came while the program runs. Texts that are masked from then
+// on do not show it.
+func (m *masker) learn(token string) {
+	if slices.Contains(m.secrets.Load().tokens, token) {
+		return
+	}
+	m.learning.Lock()
+	defer m.learning.Unlock()
+	known := m.secrets.Load()
+	if token == "" || slices.Contains(known.tokens, token) {
+		return
+	}
+	m.secrets.Store(newSecrets(append(slices.Clone(known.all), token), append(slices.Clone(known.tokens), token)))
+}
+
+// tokens gives the tokens that the masker knows.
+func (m *masker) tokens() []string { return m.secrets.Load().tokens }
+
+func newSecrets(all, tokens []string) *secrets {
 	var needles []needle
 	seen := map[string]bool{"": true, masked: true}
 	add := func(text string, base64 bool) {
@@ -58,23 +98,24 @@ func newMasker(cfg Config) *masker {
 		seen[text] = true
 		needles = append(needles, needle{text: text, base64: base64})
 	}
-	for _, s := range secrets {
+	for _, s := range all {
 		add(s, false)
 	}
-	for _, s := range secrets {
+	for _, s := range all {
 		for _, inner := range base64Inner(s) {
 			add(inner, true)
 		}
 	}
 	slices.SortStableFunc(needles, func(a, b needle) int { return len(b.text) - len(a.text) })
+	known := &secrets{all: all, tokens: tokens}
 	for _, n := range needles {
 		begins := []byte{n.text[0], upper(n.text[0]), '%', '\\', '&'}
 		slices.Sort(begins)
 		for _, b := range slices.Compact(begins) {
-			m.needles[b] = append(m.needles[b], n)
+			known.needles[b] = append(known.needles[b], n)
 		}
 	}
-	return m
+	return known
 }
 
 // pieces gives the parts of a header value that may be secrets of their own: cookie
@@ -117,16 +158,17 @@ func (m *masker) text(s string, cut bool) string {
 	return m.known(s, cut)
 }
 
-// known masks the secrets of the configuration.
+// known masks the secrets that it knows.
 func (m *masker) known(s string, cut bool) string {
 	var out strings.Builder
+	known := m.secrets.Load()
 	done := 0
 	for i := 0; i < len(s); {
-		if m.needles[s[i]] == nil {
+		if known.needles[s[i]] == nil {
 			i++
 			continue
 		}
-		start, end := m.match(s, i, cut)
+		start, end := known.match(s, i, cut)
 		if end <= i {
 			i++
 			continue
@@ -143,8 +185,8 @@ func (m *masker) known(s string, cut bool) string {
 }
 
 // match gives the bounds of the secret that is found at s[i], or an end of 0.
-func (m *masker) match(s string, i int, cut bool) (start, end int) {
-	for _, n := range m.needles[s[i]] {
+func (k *secrets) match(s string, i int, cut bool) (start, end int) {
+	for _, n := range k.needles[s[i]] {
 		start, end = i, n.end(s, i, cut)
 		if end <= i {
 			continue

@@ -13,6 +13,9 @@ func NewMasker(secrets ...string) *Masker {
 	return &Masker{newMasker(Config{Header: http.Header{"Token": secrets}})}
 }
 
+// Learn adds a secret that came while the program runs.
+func (m *Masker) Learn(secret string) { m.m.learn(secret) }
+
 // Mask gives s with *** in place of the secrets, and of what stands under a name that
 // says secret, or before the @ of a URL.
 func (m *Masker) Mask(s string) string { return m.m.text(s, false) }

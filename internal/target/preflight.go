@@ -32,7 +32,7 @@ func (e *UnreachableError) Error() string {
 		case CauseRefused:
 			mend = "is the server up, and is the port in the base URL the right one?"
 		case CauseTLS:
-			mend = "check the scheme of the base URL and the certificate of the server"
+			mend = tlsMend(e.Err)
 		case CauseTimeout:
 			mend = "check the network and the proxy, or allow more time"
 		}
@@ -47,18 +47,19 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 type AuthError struct {
 	URL    string
 	Status int
-	// TokenEnv is the variable of the token; TokenSent is false where it held none.
-	TokenEnv  string
-	TokenSent bool
+	// TokenFrom says where the token comes from, and TokenEnv is the variable for it;
+	// TokenSent is false where there is none.
+	TokenFrom, TokenEnv string
+	TokenSent           bool
 }
 
 func (e *AuthError) Error() string {
-	mend := "the token in " + e.TokenEnv + " was refused: is it expired, or for another service?"
+	mend := e.TokenFrom + " was refused: is it expired, or for another service?"
 	switch {
 	case !e.TokenSent:
-		mend = "no token was sent: put one into " + e.TokenEnv
+		mend = "no token was sent: put one into " + e.TokenEnv + ", or choose another way with --auth"
 	case e.Status == http.StatusForbidden:
-		mend = "the token in " + e.TokenEnv + " lacks the permission: the page lists those that it needs"
+		mend = e.TokenFrom + " lacks the permission: the page lists those that it needs"
 	}
 	return fmt.Sprintf("%s answers %d %s; %s", e.URL, e.Status, http.StatusText(e.Status), mend)
 }
@@ -89,7 +90,7 @@ func (e *NotGraphError) Error() string {
 
 // Preflight gets the entity once, so that a wrong URL, token or path parameter shows
 // before anything is judged. The error is an *UnreachableError, *AuthError,
-// *NotFoundError or *NotGraphError; where the call was stopped, it wraps the
+// *NotFoundError, *NotGraphError or *CredentialError; where the call was stopped, it wraps the
 // context's error and is none of these.
 func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, error) {
 	ex := c.Do(ctx, Request{Purpose: "pre-flight check", Method: http.MethodGet, Path: entityPath})
@@ -98,10 +99,12 @@ func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, e
 	switch {
 	case errors.As(ex.Err, &send) && send.Cause == CauseCancelled:
 		return ex, ex.Err
+	case errors.As(ex.Err, &send) && send.Cause == CauseCredential:
+		return ex, &CredentialError{Err: send}
 	case ex.Err != nil:
 		return ex, &UnreachableError{URL: shown, Err: ex.Err}
 	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
-		return ex, &AuthError{URL: shown, Status: ex.Status, TokenEnv: c.cfg.TokenEnv, TokenSent: c.cfg.Token != ""}
+		return ex, &AuthError{URL: shown, Status: ex.Status, TokenFrom: c.cfg.TokenFrom, TokenEnv: c.cfg.TokenEnv, TokenSent: c.cfg.authenticated()}
 	case ex.Status == http.StatusNotFound:
 		return ex, &NotFoundError{URL: shown, Path: c.Mask(entityPath)}
 	}

@@ -197,7 +197,7 @@ func (k *Keeper) newError(path string, body map[string]any, left []string, err e
 	e := &StateError{URL: k.c.Mask(k.c.cfg.BaseURL + path), Left: slices.Compact(left), Err: err}
 	if len(body) > 0 {
 		if r, err := updateOf(path, body); err == nil {
-			if ex, err := k.c.prepare(r); err == nil {
+			if ex, err := k.c.prepare(r, k.c.placeholder()); err == nil {
 				e.Curl = k.c.curl(ex)
 			}
 		}

@@ -1,0 +1,199 @@
+package target
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// authority issues certificates, and writes them and their keys into files.
+type authority struct {
+	t    *testing.T
+	dir  string
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	// file holds the authority's own certificate.
+	file string
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{t: t, dir: t.TempDir()}
+	a.file, _ = a.issue("house CA", nil, nil)
+	return a
+}
+
+// issue gives the files of a certificate and its key.
+func (a *authority) issue(name string, ip net.IP, change func(*x509.Certificate)) (certFile, keyFile string) {
+	a.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		DNSNames: []string{name},
+	}
+	if ip != nil {
+		tmpl.IPAddresses = []net.IP{ip}
+	}
+	parent, signer := a.cert, a.key
+	if a.cert == nil {
+		tmpl.IsCA, tmpl.BasicConstraintsValid, tmpl.DNSNames, tmpl.ExtKeyUsage = true, true, nil, nil
+		tmpl.KeyUsage = x509.KeyUsageCertSign
+		parent, signer = tmpl, key
+	}
+	if change != nil {
+		change(tmpl)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, &key.PublicKey, signer)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if a.cert == nil {
+		a.key = key
+		if a.cert, err = x509.ParseCertificate(der); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	base := filepath.Join(a.dir, strings.ReplaceAll(name, " ", "-"))
+	for file, block := range map[string]*pem.Block{base + ".pem": {Type: "CERTIFICATE", Bytes: der}, base + ".key": {Type: "PRIVATE KEY", Bytes: keyDER}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	return base + ".pem", base + ".key"
+}
+
+// serve starts a server with a certificate of the authority.
+func (a *authority) serve(certFile, keyFile string, change func(*tls.Config)) string {
+	a.t.Helper()
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		name := "nobody"
+		if len(r.TLS.PeerCertificates) > 0 {
+			name = r.TLS.PeerCertificates[0].Subject.CommonName
+		}
+		_, _ = w.Write([]byte(`{"client":"` + name + `"}`))
+	}))
+	srv.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	if change != nil {
+		change(srv.TLS)
+	}
+	srv.Config.ErrorLog = discardLog()
+	srv.StartTLS()
+	a.t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+func TestTLS(t *testing.T) {
+	house, stranger := newAuthority(t), newAuthority(t)
+	local := net.IPv4(127, 0, 0, 1)
+	cert, key := house.issue("server", local, nil)
+	plain := house.serve(cert, key, nil)
+	wrongCert, wrongKey := house.issue("other.example", nil, nil)
+	wrong := house.serve(wrongCert, wrongKey, nil)
+	oldCert, oldKey := house.issue("old", local, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	old := house.serve(oldCert, oldKey, nil)
+	demand := func(c *tls.Config) {
+		c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
+		c.ClientCAs.AddCert(house.cert)
+	}
+	mutual := house.serve(cert, key, demand)
+	mutual12 := house.serve(cert, key, func(c *tls.Config) { demand(c); c.MaxVersion = tls.VersionTLS12 })
+	ourCert, ourKey := house.issue("graphpact client", nil, nil)
+	theirCert, theirKey := stranger.issue("stranger", nil, nil)
+
+	for name, tc := range map[string]struct {
+		url   string
+		files TLSFiles
+		want  string // in the error, or the name by which the server knows the client
+		fails bool
+	}{
+		"unknown issuer":              {plain, TLSFiles{}, "name that one's certificate with --ca-file", true},
+		"another issuer is trusted":   {plain, TLSFiles{CA: stranger.file}, "--ca-file", true},
+		"CA file":                     {plain, TLSFiles{CA: house.file}, "nobody", false},
+		"wrong name":                  {wrong, TLSFiles{CA: house.file}, "use the name that its certificate is for", true},
+		"expired":                     {old, TLSFiles{CA: house.file}, "its certificate has to be renewed", true},
+		"client certificate":          {mutual, TLSFiles{CA: house.file, Cert: ourCert, Key: ourKey}, "graphpact client", false},
+		"client certificate, TLS 1.2": {mutual12, TLSFiles{CA: house.file, Cert: ourCert, Key: ourKey}, "graphpact client", false},
+		"no client certificate":       {mutual, TLSFiles{CA: house.file}, "--client-cert and --client-key", true},
+		"none, TLS 1.2":               {mutual12, TLSFiles{CA: house.file}, "--client-cert and --client-key", true},
+		"a stranger's certificate":    {mutual, TLSFiles{CA: house.file, Cert: theirCert, Key: theirKey}, "--client-cert and --client-key", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClient(t, Config{BaseURL: tc.url, TLS: tc.files})
+			defer c.Close()
+			ex, err := c.Preflight(t.Context(), "/a")
+			if !tc.fails {
+				if err != nil || !strings.Contains(string(ex.Body), tc.want) {
+					t.Errorf("%v, body %s", err, ex.Body)
+				}
+				return
+			}
+			var send *SendError
+			if !errors.As(err, &send) || send.Cause != CauseTLS || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%v\nwant %s", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestTLSFiles(t *testing.T) {
+	house := newAuthority(t)
+	cert, key := house.issue("one", nil, nil)
+	_, otherKey := house.issue("two", nil, nil)
+	write := func(name, text string) string {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	empty := write("empty.pem", "no certificate")
+	locked := write("locked.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n")
+	for name, tc := range map[string]struct {
+		files TLSFiles
+		want  string
+	}{
+		"no such CA":    {TLSFiles{CA: "nowhere.pem"}, "the CA file: open nowhere.pem: no such file"},
+		"no CA in it":   {TLSFiles{CA: empty}, "empty.pem: there is no PEM certificate in it"},
+		"no key":        {TLSFiles{Cert: cert}, "has no key; name it with --client-key"},
+		"no cert":       {TLSFiles{Key: key}, "has no certificate; name it with --client-cert"},
+		"no such cert":  {TLSFiles{Cert: "nowhere.pem", Key: key}, "the client certificate: open nowhere.pem"},
+		"no such key":   {TLSFiles{Cert: cert, Key: "nowhere.key"}, "the client key: open nowhere.key"},
+		"another's key": {TLSFiles{Cert: cert, Key: otherKey}, "two.key: private key does not match public key"},
+		"not PEM":       {TLSFiles{Cert: empty, Key: key}, "empty.pem with the key"},
+		"encrypted":     {TLSFiles{Cert: cert, Key: locked}, "locked.key is encrypted; give it without a password"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := New(Config{BaseURL: "https://graph.example", TLS: tc.files}); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%v\nwant %s", err, tc.want)
+			}
+		})
+	}
+}
