@@ -20,6 +20,7 @@ Feature: An update is a merge
     When the client makes a documented update
     Then the update succeeds with a body
     And the response body equals a following GET, annotations aside
+    And the update took effect, or this shows nothing
 
   @req:UPD-12 @must @source:convention @rule:empty-patch @pact
   Scenario: an empty update is accepted and changes nothing
@@ -35,6 +36,7 @@ Feature: An update is a merge
     And the client repeats the same update
     Then both updates succeed
     And the second left every property as the first did, but for the date of the last modification
+    And the update took effect, or this shows nothing
 
   @req:UPD-14 @must @source:convention @rule:atomic-update
   Scenario: two updates at once leave what one of them asked for

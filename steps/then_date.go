@@ -74,7 +74,11 @@ func (w *world) modifiedMoved(ctx context.Context) error {
 // afterASecond updates once more when a second has gone by: an endpoint whose clock is
 // coarse cannot show two updates within one tick.
 func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
-	if err := target.Sleep(ctx, 1100*time.Millisecond); err != nil {
+	sleep := w.live.Sleep
+	if sleep == nil {
+		sleep = target.Sleep
+	}
+	if err := sleep(ctx, 1100*time.Millisecond); err != nil {
 		return time.Time{}, err
 	}
 	body, ok := w.live.Operation.Update(w.after.Object, w.frozen...)

@@ -12,6 +12,7 @@ func (w *world) stateThens(b bindings) {
 	b[thenGetShows] = func(ctx context.Context, name, value string) error { return w.getShows(ctx, name, value) }
 	b[thenGetShowsSent] = func(ctx context.Context, name string) error { return w.getShows(ctx, name, w.body[name]) }
 	b[thenGetShowsUpdate] = w.getShowsUpdate
+	b[thenTookEffect] = w.tookEffect
 	b[thenGetNotForged] = w.getNotForged
 	b[thenGetUnchanged] = w.getUnchanged
 	b[thenKeyUnchanged] = w.keyUnchanged
@@ -39,6 +40,22 @@ func (w *world) getShowsUpdate(ctx context.Context) error {
 			if err := w.getShows(ctx, p.Name, v); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// tookEffect leaves the scenario where a GET does not show the update: what an update
+// leaves alone is nothing to be told by one that does nothing. That it should have had an
+// effect is for other requirements to say.
+func (w *world) tookEffect(ctx context.Context) error {
+	after, err := w.readBack(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range w.live.Operation.Properties {
+		if v, sent := w.body[p.Name]; sent && !w.live.Operation.Same(p.Name, after.Object[p.Name], v) {
+			return w.skip("the update had no effect on %s: what an update leaves alone cannot be told", p.Name)
 		}
 	}
 	return nil

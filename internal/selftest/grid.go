@@ -1,0 +1,161 @@
+package selftest
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// marks are the signs of the matrix.
+type marks struct{ noticed, missed, also, skipped, unjudged, untestable, passes string }
+
+func newMarks(ascii bool) marks {
+	if ascii {
+		return marks{noticed: "#", missed: "X", also: "o", skipped: "-", unjudged: "!", untestable: "n", passes: "."}
+	}
+	return marks{noticed: "●", missed: "✗", also: "○", skipped: "-", unjudged: "!", untestable: "n", passes: "·"}
+}
+
+func (m marks) of(k Mark) string {
+	switch k {
+	case Noticed:
+		return m.noticed
+	case Missed:
+		return m.missed
+	case Also:
+		return m.also
+	case Skipped:
+		return m.skipped
+	case Unjudged:
+		return m.unjudged
+	case Untestable:
+		return m.untestable
+	}
+	return m.passes
+}
+
+func (m marks) legend() []string {
+	return []string{
+		m.noticed + " named, and notices it    " + m.missed + " named, and does not notice it",
+		m.also + " notices it too           " + m.passes + " passes",
+		m.skipped + " skipped                  " + m.unjudged + " not judged    " + m.untestable + " named, and the page has nothing for it",
+	}
+}
+
+const (
+	// columnGroup is how many columns of the matrix stand together.
+	columnGroup = 5
+	// gridWidth is the room of the matrix.
+	gridWidth = 100
+	// maxName is the longest name that leaves room for the columns.
+	maxName = 44
+)
+
+// grid is the matrix: a row for each fault, a column for each requirement, the ids of the
+// columns written downwards without what they have in common. It takes as many blocks as
+// the width asks for.
+func (r *Report) grid(m marks) []string {
+	ids := make([]string, len(r.Requirements))
+	for i, q := range r.Requirements {
+		ids[i] = q.ID
+	}
+	nameWidth := 0
+	for _, f := range r.Faults {
+		nameWidth = max(nameWidth, min(utf8.RuneCountInString(f.Name), maxName))
+	}
+	room := gridWidth - 2 - nameWidth - 1
+	perBlock := max(room/(columnGroup+1)*columnGroup, columnGroup)
+	var lines []string
+	for from := 0; from < len(ids); from += perBlock {
+		if from > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, r.gridBlock(ids[from:min(from+perBlock, len(ids))], nameWidth, m)...)
+	}
+	return lines
+}
+
+func (r *Report) gridBlock(ids []string, nameWidth int, m marks) []string {
+	prefix := commonPrefix(ids)
+	var lines []string
+	for i, head := range downwards(ids, len(prefix)) {
+		label := ""
+		if i == 0 {
+			label = prefix
+		}
+		lines = append(lines, strings.TrimRight("  "+pad(label, nameWidth)+" "+grouped(head), " "))
+	}
+	for _, f := range r.Faults {
+		if f.Unfit != "" {
+			continue
+		}
+		at := map[string]Mark{}
+		for _, c := range f.Cells {
+			at[c.ID] = c.Mark
+		}
+		row := make([]string, len(ids))
+		for i, id := range ids {
+			row[i] = m.of(at[id])
+		}
+		sign := "  "
+		if !f.Seen {
+			sign = m.missed + " "
+		}
+		lines = append(lines, sign+pad(f.Name, nameWidth)+" "+grouped(row))
+	}
+	return lines
+}
+
+// downwards gives the lines of a heading: the n-th characters of the ids behind skip.
+func downwards(ids []string, skip int) [][]string {
+	longest := 0
+	for _, id := range ids {
+		longest = max(longest, len(id)-skip)
+	}
+	out := make([][]string, longest)
+	for i := range out {
+		out[i] = make([]string, len(ids))
+		for k, id := range ids {
+			out[i][k] = " "
+			if skip+i < len(id) {
+				out[i][k] = id[skip+i : skip+i+1]
+			}
+		}
+	}
+	return out
+}
+
+func grouped(cells []string) string {
+	var b strings.Builder
+	for i, c := range cells {
+		if i > 0 && i%columnGroup == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(c)
+	}
+	return b.String()
+}
+
+func pad(s string, width int) string {
+	n := utf8.RuneCountInString(s)
+	if n > width {
+		return string([]rune(s)[:width-1]) + "…"
+	}
+	return s + strings.Repeat(" ", width-n)
+}
+
+func commonPrefix(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	prefix := ids[0]
+	for _, id := range ids[1:] {
+		for !strings.HasPrefix(id, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	// A single id, or ids that are parts of one another, still need something to read.
+	if i := strings.LastIndexByte(prefix, '-'); i >= 0 {
+		return prefix[:i+1]
+	}
+	return ""
+}

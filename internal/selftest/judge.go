@@ -1,0 +1,401 @@
+package selftest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/negative"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+)
+
+// judge makes the report of the outcomes. Trials that are missing were not played.
+func judge(cfg Config, outcomes []Outcome) *Report {
+	j := &judgement{cfg: cfg, alone: map[string]verdicts{}}
+	j.report = &Report{
+		Version: Version, Seed: cfg.Seed, Partial: cfg.Partial,
+		Faults: []FaultOutcome{}, Variants: []VariantOutcome{}, Pairs: []PairOutcome{}, Controls: []ControlOutcome{},
+		Problems: []string{},
+	}
+	j.baseline(outcomes)
+	for _, o := range outcomes {
+		switch o.Kind {
+		case Fault, Variant:
+			if o.Err == nil {
+				j.alone[o.Name()] = newVerdicts(o.Requirements)
+			}
+		}
+	}
+	for _, o := range outcomes {
+		switch o.Kind {
+		case Fault:
+			j.report.Faults = append(j.report.Faults, j.fault(o))
+		case Variant:
+			j.report.Variants = append(j.report.Variants, j.variant(o))
+		case Pair:
+			j.report.Pairs = append(j.report.Pairs, j.pair(o))
+		case Control:
+			j.report.Controls = append(j.report.Controls, j.control(o))
+		}
+	}
+	j.unfit()
+	j.report.count()
+	return j.report
+}
+
+// judgement is a report in the making.
+type judgement struct {
+	cfg    Config
+	report *Report
+	base   verdicts
+	// alone are the verdicts on each behaviour without another beside it.
+	alone map[string]verdicts
+}
+
+// verdicts are what the suite said of one server, by key.
+type verdicts map[string]result.Requirement
+
+func newVerdicts(reqs []result.Requirement) verdicts {
+	v := make(verdicts, len(reqs))
+	for _, r := range reqs {
+		v[r.Key()] = r
+	}
+	return v
+}
+
+// of gives the verdict on a key; no verdict at all is an error.
+func (v verdicts) of(key string) result.Verdict {
+	if r, ok := v[key]; ok {
+		return r.Verdict
+	}
+	return result.Error
+}
+
+// why says what stands behind a verdict that is not a pass, in one line.
+func (v verdicts) why(key string) string {
+	r, ok := v[key]
+	if !ok {
+		return "the suite gave no verdict on it"
+	}
+	for _, c := range r.Checks {
+		if c.Verdict == result.Fail {
+			return fmt.Sprintf("%s: expected %s, got %s", c.Name, c.Expected, c.Actual)
+		}
+	}
+	return r.Reason
+}
+
+// failed reports whether a check did not hold: of a MUST, or of a SHOULD or MAY.
+func failed(v result.Verdict) bool {
+	return v == result.Fail || v == result.Warn || v == result.Flaky
+}
+
+// broken reports whether a verdict is neither a pass nor a skip.
+func broken(v result.Verdict) bool { return v != result.Pass && v != result.Skip }
+
+// baseline reads the requirements, which must pass or be skipped on the mock as it is.
+func (j *judgement) baseline(outcomes []Outcome) {
+	i := slices.IndexFunc(outcomes, func(o Outcome) bool { return o.Kind == Baseline })
+	switch {
+	case i < 0:
+		j.problem("the baseline was not played: nothing can be compared")
+	case outcomes[i].Err != nil:
+		j.problem("the baseline could not be played: %v", outcomes[i].Err)
+	default:
+		j.base = newVerdicts(outcomes[i].Requirements)
+	}
+	passes := false
+	for _, c := range j.cfg.Cases {
+		v := j.base.of(c.Key())
+		passes = passes || v == result.Pass
+		if j.base != nil && broken(v) {
+			j.problem("the baseline does not hold: %s %s: %s", c.Key(), v, j.base.why(c.Key()))
+		}
+		row := Row{Case: c.Row, Verdict: v, KilledBy: []string{}}
+		if v != result.Pass {
+			row.Reason = j.base.why(c.Key())
+		}
+		j.addRow(c, row)
+	}
+	if j.base != nil && !passes {
+		j.problem("nothing passes on the baseline: there is nothing that could notice a fault")
+	}
+}
+
+func (j *judgement) addRow(c scenario.Case, row Row) {
+	if q := j.requirement(c.ID); q != nil {
+		q.Rows = append(q.Rows, row)
+		return
+	}
+	j.report.Requirements = append(j.report.Requirements, Requirement{
+		ID: c.ID, Level: c.Level, Scenario: c.Outline, Rows: []Row{row},
+	})
+}
+
+func (j *judgement) requirement(id string) *Requirement {
+	for i := range j.report.Requirements {
+		if j.report.Requirements[i].ID == id {
+			return &j.report.Requirements[i]
+		}
+	}
+	return nil
+}
+
+func (j *judgement) problem(format string, args ...any) {
+	j.report.Problems = append(j.report.Problems, fmt.Sprintf(format, args...))
+}
+
+// unfit adds the behaviours that the page gives no occasion for, and brings all into the
+// order in which they were given.
+func (j *judgement) unfit() {
+	for _, b := range j.cfg.Faults {
+		if why := j.cfg.unfit(b); why != "" {
+			j.report.Faults = append(j.report.Faults, FaultOutcome{
+				Name: b.Name, Summary: b.Summary, Noticed: b.Noticed, Unfit: why, Cells: []Cell{},
+			})
+		}
+	}
+	for _, b := range j.cfg.Variants {
+		if why := j.cfg.unfit(b); why != "" {
+			j.report.Variants = append(j.report.Variants, VariantOutcome{
+				Name: b.Name, Summary: b.Summary, Unfit: why, Alarms: []Verdict{}, Skips: []Verdict{},
+			})
+		}
+	}
+	place := map[string]int{}
+	for i, b := range slices.Concat(j.cfg.Faults, j.cfg.Variants) {
+		place[b.Name] = i
+	}
+	slices.SortStableFunc(j.report.Faults, func(a, b FaultOutcome) int { return cmp.Compare(place[a.Name], place[b.Name]) })
+	slices.SortStableFunc(j.report.Variants, func(a, b VariantOutcome) int { return cmp.Compare(place[a.Name], place[b.Name]) })
+}
+
+// fault judges whether each requirement that the fault names has noticed it.
+func (j *judgement) fault(o Outcome) FaultOutcome {
+	b := o.Behaviours[0]
+	out := FaultOutcome{Name: b.Name, Summary: b.Summary, Noticed: b.Noticed, Cells: []Cell{}}
+	if o.Err != nil {
+		out.Problem = o.Err.Error()
+		return out
+	}
+	said := j.alone[b.Name]
+	for _, q := range j.report.Requirements {
+		if cell, ok := j.cell(q, said, slices.Contains(b.Noticed, q.ID)); ok {
+			out.Cells = append(out.Cells, cell)
+		}
+	}
+	for _, id := range b.Noticed {
+		if j.requirement(id) == nil {
+			out.Cells = append(out.Cells, Cell{ID: id, Mark: Missed, Reason: "no scenario has this id"})
+		}
+	}
+	noticed := 0
+	for _, c := range out.Cells {
+		switch c.Mark {
+		case Noticed:
+			noticed++
+		case Missed:
+			return out
+		}
+	}
+	// A fault that names nothing, or nothing that the page has, is seen by nobody.
+	out.Seen = noticed > 0
+	if out.Seen {
+		j.kill(b, said)
+	}
+	return out
+}
+
+// cell is the place of a requirement in the row of a fault; false where there is nothing
+// to say.
+func (j *judgement) cell(q Requirement, said verdicts, named bool) (Cell, bool) {
+	var noticed, skipped, unjudged, tested []string
+	for _, row := range q.Rows {
+		key := q.key(row)
+		v := said.of(key)
+		if row.Verdict == result.Pass {
+			tested = append(tested, key)
+		}
+		switch {
+		case failed(v):
+			noticed = append(noticed, key)
+		case v == result.Skip && row.Verdict != result.Skip:
+			skipped = append(skipped, key)
+		case broken(v):
+			unjudged = append(unjudged, key)
+		}
+	}
+	switch {
+	case len(noticed) > 0 && named:
+		return Cell{ID: q.ID, Mark: Noticed, Keys: noticed}, true
+	case len(noticed) > 0:
+		return Cell{ID: q.ID, Mark: Also, Keys: noticed}, true
+	case named && len(tested) == 0:
+		return Cell{ID: q.ID, Mark: Untestable, Reason: q.Rows[0].Reason}, true
+	case named && len(unjudged) > 0:
+		return Cell{ID: q.ID, Mark: Missed, Keys: unjudged, Reason: "not judged: " + said.why(unjudged[0])}, true
+	case named && len(skipped) > 0:
+		return Cell{ID: q.ID, Mark: Missed, Keys: skipped, Reason: "skipped: " + said.why(skipped[0])}, true
+	case named:
+		return Cell{ID: q.ID, Mark: Missed, Keys: tested, Reason: "it passes"}, true
+	case len(unjudged) > 0:
+		return Cell{ID: q.ID, Mark: Unjudged, Keys: unjudged, Reason: said.why(unjudged[0])}, true
+	case len(skipped) > 0:
+		return Cell{ID: q.ID, Mark: Skipped, Keys: skipped, Reason: said.why(skipped[0])}, true
+	}
+	return Cell{}, false
+}
+
+// kill marks the rows that the fault makes fail, of the requirements that it names.
+func (j *judgement) kill(b mockgraph.Behaviour, said verdicts) {
+	for _, id := range b.Noticed {
+		q := j.requirement(id)
+		if q == nil {
+			continue
+		}
+		for i := range q.Rows {
+			if row := &q.Rows[i]; row.Verdict == result.Pass && failed(said.of(q.key(*row))) {
+				row.KilledBy = append(row.KilledBy, b.Name)
+			}
+		}
+	}
+}
+
+// variant judges whether the suite left a legal server alone.
+func (j *judgement) variant(o Outcome) VariantOutcome {
+	b := o.Behaviours[0]
+	out := VariantOutcome{Name: b.Name, Summary: b.Summary, Alarms: []Verdict{}, Skips: []Verdict{}}
+	if o.Err != nil {
+		out.Problem = o.Err.Error()
+		return out
+	}
+	said, passes := j.alone[b.Name], false
+	for _, c := range j.cfg.Cases {
+		key := c.Key()
+		v := Verdict{Key: key, Verdict: said.of(key), Reason: said.why(key)}
+		switch {
+		case broken(v.Verdict), v.Verdict == result.Skip && v.Reason == "":
+			out.Alarms = append(out.Alarms, v)
+		case v.Verdict == result.Pass:
+			passes = true
+		case j.base.of(key) != result.Skip:
+			out.Skips = append(out.Skips, v)
+		}
+	}
+	if !passes {
+		out.Problem = "nothing passes: the suite is blind to this server"
+	}
+	out.Quiet = len(out.Alarms) == 0 && out.Problem == ""
+	return out
+}
+
+// pair judges whether the variant left the verdicts on the fault as they are: what the
+// fault fails alone still fails in the same way, unless the variant alone skips it, and
+// nothing is broken that neither breaks alone.
+func (j *judgement) pair(o Outcome) PairOutcome {
+	f, v := o.Behaviours[0].Name, o.Behaviours[1].Name
+	out := PairOutcome{Fault: f, Variant: v, Changes: []Change{}}
+	fault, okF := j.alone[f]
+	variant, okV := j.alone[v]
+	switch {
+	case o.Err != nil:
+		out.Problem = o.Err.Error()
+	case !okF || !okV:
+		out.Problem = "one of the two has no verdicts of its own to compare with"
+	}
+	if out.Problem != "" {
+		return out
+	}
+	both := newVerdicts(o.Requirements)
+	for _, c := range j.cfg.Cases {
+		key := c.Key()
+		alone, together := fault.of(key), both.of(key)
+		lost := failed(alone) && together != alone && variant.of(key) != result.Skip
+		added := broken(together) && !broken(alone) && !broken(variant.of(key))
+		if lost || added {
+			out.Changes = append(out.Changes, Change{Key: key, Alone: alone, Together: together, Reason: both.why(key)})
+		}
+	}
+	out.Kept = len(out.Changes) == 0
+	return out
+}
+
+// control judges what passed on a server that is no Graph.
+func (j *judgement) control(o Outcome) ControlOutcome {
+	c := o.Control
+	out := ControlOutcome{
+		Name: c.Name, Summary: c.Summary, MayPass: append([]negative.Pass{}, c.Passes...),
+		Passed: []string{}, Unexpected: []string{}, Missing: []string{},
+	}
+	if o.Err != nil {
+		out.Problem = o.Err.Error()
+		return out
+	}
+	said := newVerdicts(o.Requirements)
+	for _, q := range j.report.Requirements {
+		for _, row := range q.Rows {
+			key := q.key(row)
+			passed := said.of(key) == result.Pass
+			// What the page has nothing for passes nowhere.
+			may := row.Verdict == result.Pass && slices.ContainsFunc(c.Passes, func(p negative.Pass) bool { return p.ID == q.ID })
+			if passed {
+				out.Passed = append(out.Passed, key)
+			}
+			switch {
+			case passed && !may:
+				out.Unexpected = append(out.Unexpected, key)
+			case may && !passed:
+				out.Missing = append(out.Missing, key)
+			}
+		}
+	}
+	out.Held = len(out.Unexpected) == 0 && len(out.Missing) == 0
+	return out
+}
+
+func (r *Report) count() {
+	t := Totals{Faults: len(r.Faults), Variants: len(r.Variants), Pairs: len(r.Pairs), Controls: len(r.Controls)}
+	for _, f := range r.Faults {
+		switch {
+		case f.Unfit != "":
+			t.FaultsUnfit++
+		case f.Seen:
+			t.Seen++
+		}
+	}
+	for _, v := range r.Variants {
+		switch {
+		case v.Unfit != "":
+			t.VariantsUnfit++
+		case !v.Quiet:
+			t.FalseAlarms++
+		}
+	}
+	for _, p := range r.Pairs {
+		if p.Kept {
+			t.PairsKept++
+		}
+	}
+	for _, c := range r.Controls {
+		if c.Held {
+			t.ControlsHeld++
+		}
+	}
+	for _, q := range r.Requirements {
+		for _, row := range q.Rows {
+			if row.Verdict != result.Pass {
+				continue
+			}
+			t.Passing++
+			if len(row.KilledBy) > 0 {
+				t.Killed++
+			}
+		}
+	}
+	if fit := t.Faults - t.FaultsUnfit; fit > 0 {
+		t.DetectionRate = float64(t.Seen) / float64(fit)
+	}
+	r.Totals = t
+}

@@ -1,0 +1,293 @@
+package selftest
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text writes the report for a terminal of 100 columns; ascii keeps to ASCII.
+func Text(r *Report, ascii bool) []byte {
+	t := &text{report: r, marks: newMarks(ascii)}
+	t.line("page      %s (%s)", r.Page.Title, r.Page.File)
+	t.line("operation %s", r.Page.Operation)
+	t.faults()
+	t.variants()
+	t.pairs()
+	t.controls()
+	t.killed()
+	t.totals()
+	return t.Bytes()
+}
+
+type text struct {
+	bytes.Buffer
+	report *Report
+	marks  marks
+}
+
+func (t *text) line(format string, args ...any) { fmt.Fprintf(&t.Buffer, format+"\n", args...) }
+
+// wrapped writes words behind an indent, in lines of the width of the matrix.
+func (t *text) wrapped(indent int, s string) {
+	line, room := "", gridWidth-indent
+	for _, word := range strings.Fields(clean(s)) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > room {
+			t.line("%*s%s", indent, "", line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	t.line("%*s%s", indent, "", line)
+}
+
+// clean makes one line of what a server may have written.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
+}
+
+func (t *text) faults() {
+	if len(t.report.Faults) == 0 {
+		return
+	}
+	t.line("\nFAULTS    each breaks one promise; by requirement:")
+	for _, l := range t.marks.legend() {
+		t.line("  %s", l)
+	}
+	t.line("")
+	for _, l := range t.report.grid(t.marks) {
+		t.line("%s", l)
+	}
+	for _, f := range t.report.Faults {
+		switch {
+		case f.Unfit != "":
+			t.wrapped(2, f.Name+" is not on this page: "+f.Unfit)
+		case f.Problem != "":
+			t.wrapped(2, t.marks.missed+" "+f.Name+" could not be played: "+f.Problem)
+		case !f.Seen:
+			t.wrapped(2, t.marks.missed+" "+f.Name+" is UNSEEN: "+f.Summary+"; "+f.whyUnseen())
+		}
+	}
+}
+
+// whyUnseen names the requirements that should have noticed the fault.
+func (f FaultOutcome) whyUnseen() string {
+	var why []string
+	for _, c := range f.Cells {
+		if c.Mark == Missed || c.Mark == Untestable {
+			why = append(why, c.ID+" ("+c.Reason+")")
+		}
+	}
+	if len(why) == 0 {
+		return "no requirement is named that must notice it"
+	}
+	return "not noticed by " + strings.Join(why, ", ")
+}
+
+func (t *text) variants() {
+	if len(t.report.Variants) == 0 {
+		return
+	}
+	t.line("\nVARIANTS  each is legal; none may be reported")
+	width := 0
+	for _, v := range t.report.Variants {
+		width = max(width, utf8.RuneCountInString(v.Name))
+	}
+	for _, v := range t.report.Variants {
+		sign := " "
+		if v.Unfit == "" && !v.Quiet {
+			sign = t.marks.missed
+		}
+		t.line("%s %s  %s", sign, pad(v.Name, width), clean(v.said()))
+		for _, a := range v.Alarms {
+			t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
+		}
+		for _, group := range byReason(v.Skips) {
+			t.wrapped(4, "skipped: "+group)
+		}
+	}
+}
+
+func (v VariantOutcome) said() string {
+	switch {
+	case v.Unfit != "":
+		return "not on this page: " + v.Unfit
+	case v.Problem != "":
+		return "PROBLEM: " + v.Problem
+	case len(v.Alarms) > 0:
+		return v.Summary
+	}
+	return "quiet"
+}
+
+// byReason joins the keys that have a reason in common, in the order given.
+func byReason(list []Verdict) []string {
+	var reasons []string
+	keys := map[string][]string{}
+	for _, v := range list {
+		if _, known := keys[v.Reason]; !known {
+			reasons = append(reasons, v.Reason)
+		}
+		keys[v.Reason] = append(keys[v.Reason], v.Key)
+	}
+	for i, why := range reasons {
+		reasons[i] = strings.Join(keys[why], ", ") + ": " + why
+	}
+	return reasons
+}
+
+func (t *text) pairs() {
+	if len(t.report.Pairs) == 0 {
+		return
+	}
+	t.line("\nPAIRS     a fault with a variant beside it keeps its verdicts; seed %d", t.report.Seed)
+	kept := true
+	for _, p := range t.report.Pairs {
+		if p.Kept {
+			continue
+		}
+		kept = false
+		t.line("%s %s with %s  %s", t.marks.missed, p.Fault, p.Variant, clean(p.Problem))
+		for _, c := range p.Changes {
+			t.wrapped(4, fmt.Sprintf("%s: %s alone, %s together; %s", c.Key, c.Alone, c.Together, c.Reason))
+		}
+	}
+	if kept {
+		t.line("  all %d", len(t.report.Pairs))
+	}
+}
+
+func (t *text) controls() {
+	if len(t.report.Controls) == 0 {
+		return
+	}
+	t.line("\nCONTROLS  servers that are no Graph; what passes is what may pass")
+	width := 0
+	for _, c := range t.report.Controls {
+		width = max(width, utf8.RuneCountInString(c.Name))
+	}
+	for _, c := range t.report.Controls {
+		sign := " "
+		if !c.Held {
+			sign = t.marks.missed
+		}
+		passes := "nothing passes"
+		if n := len(c.Passed); n > 0 {
+			passes = fmt.Sprintf("%d pass: %s", n, strings.Join(c.ids(), ", "))
+		}
+		t.line("%s %s  %s", sign, pad(c.Name, width), passes)
+		if c.Problem != "" {
+			t.wrapped(4, "PROBLEM: "+c.Problem)
+		}
+		if len(c.Unexpected) > 0 {
+			t.wrapped(4, "MAY NOT PASS: "+strings.Join(c.Unexpected, ", "))
+		}
+		if len(c.Missing) > 0 {
+			t.wrapped(4, "SHOULD PASS: "+strings.Join(c.Missing, ", "))
+		}
+	}
+}
+
+// ids are the ids of what passed, each once.
+func (c ControlOutcome) ids() []string {
+	var out []string
+	for _, key := range c.Passed {
+		id, _, _ := strings.Cut(key, "[")
+		if len(out) == 0 || out[len(out)-1] != id {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (t *text) killed() {
+	if t.report.Partial {
+		return
+	}
+	if keys := t.report.Unkilled(); len(keys) > 0 {
+		t.line("\nUNKILLED  no fault that names them makes them fail")
+		t.wrapped(2, strings.Join(keys, ", "))
+	}
+}
+
+func (t *text) totals() {
+	t.line("")
+	for _, l := range t.report.summary() {
+		t.line("%-9s %s", l[0], l[1])
+	}
+	if ms := t.report.DurationMS; ms > 0 {
+		t.line("%-9s %.2f s", "time", ms/1000)
+	}
+	for _, p := range t.report.Problems {
+		t.line("%-9s %s", "PROBLEM", clean(p))
+	}
+	t.line("%s", t.report.Headline())
+}
+
+// summary gives the totals, each with a label.
+func (r *Report) summary() [][2]string {
+	t := r.Totals
+	var out [][2]string
+	add := func(n int, label, format string, args ...any) {
+		if n > 0 {
+			out = append(out, [2]string{label, fmt.Sprintf(format, args...)})
+		}
+	}
+	add(t.Faults, "faults", "%d of %d seen, %.1f %%%s", t.Seen, t.Faults-t.FaultsUnfit, 100*t.DetectionRate, notHere(t.FaultsUnfit))
+	add(t.Variants, "variants", "%d of %d reported%s", t.FalseAlarms, t.Variants-t.VariantsUnfit, notHere(t.VariantsUnfit))
+	add(t.Pairs, "pairs", "%d of %d keep their verdicts", t.PairsKept, t.Pairs)
+	add(t.Controls, "controls", "%d of %d hold", t.ControlsHeld, t.Controls)
+	if !r.Partial {
+		add(t.Passing, "killed", "%d of %d requirements, each by a fault that names it", t.Killed, t.Passing)
+	}
+	return out
+}
+
+func notHere(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d not on this page", n)
+}
+
+// Headline is the verdict in one line.
+func (r *Report) Headline() string {
+	t := r.Totals
+	var why []string
+	add := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			why = append(why, "1 "+one)
+		case n > 1:
+			why = append(why, fmt.Sprintf("%d %s", n, many))
+		}
+	}
+	add(t.Faults-t.FaultsUnfit-t.Seen, "fault unseen", "faults unseen")
+	add(t.FalseAlarms, "variant reported", "variants reported")
+	add(t.Pairs-t.PairsKept, "pair with other verdicts", "pairs with other verdicts")
+	add(t.Controls-t.ControlsHeld, "control does not hold", "controls do not hold")
+	if !r.Partial {
+		add(t.Passing-t.Killed, "requirement that no fault kills", "requirements that no fault kills")
+	}
+	add(len(r.Problems), "problem", "problems")
+	if r.Interrupted {
+		why = append(why, "interrupted before its end")
+	}
+	switch {
+	case len(why) > 0:
+		return "THE SUITE DOES NOT SEE IT ALL: " + strings.Join(why, "; ")
+	case r.Partial:
+		return "SEEN, as far as was asked"
+	}
+	return "THE SUITE CAN SEE: every fault noticed by name, nothing legal reported"
+}
