@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -102,25 +102,20 @@ func (b *trialBench) play(ctx context.Context, t selftest.Trial) (reqs []result.
 
 func (b *trialBench) serve(ctx context.Context, t selftest.Trial, token string, clock *trialClock) (*trialServer, error) {
 	mock, err := mockgraph.New(mockgraph.Config{
-		Operations: []*contract.Operation{b.Operation}, Conventions: b.conv, Seeds: b.seeds, Token: token, Now: clock.Now,
+		Operations: []*contract.Operation{b.Operation}, Conventions: b.conv, Seeds: b.seeds, Token: token, Now: clock.Now, Behaviours: t.Behaviours,
 	})
 	if err != nil {
 		return nil, err
 	}
-	handler := http.Handler(mock)
-	if t.Control != nil {
-		entity := mock.Entities(b.Operation)[0]
-		body, err := json.Marshal(entity.Body)
-		if err != nil {
-			return nil, err
-		}
-		handler = t.Control.Handler(negative.Entity{Body: bytes.Clone(body)})
-	}
-	l, err := mockgraph.Start(context.WithoutCancel(ctx), "", handler)
+	l, err := b.listen(context.WithoutCancel(ctx), t, mock)
 	if err != nil {
 		return nil, err
 	}
 	s := &trialServer{base: l.URL() + mock.BasePath(), close: l.Close, entities: entityPool{mock, b.Operation}}
+	if ca := l.CACert(); ca != nil {
+		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+		s.tls.RootCAs.AppendCertsFromPEM(ca)
+	}
 	switch {
 	case t.Control != nil:
 		s.entities = sameEntity(mock.Params(b.Operation)) // a control has no state: no turns to take
@@ -128,6 +123,18 @@ func (b *trialBench) serve(ctx context.Context, t selftest.Trial, token string, 
 		s.entities = newSingleEntity(mock.Params(b.Operation))
 	}
 	return s, nil
+}
+
+// listen serves the mock, or the control that stands in its place.
+func (b *trialBench) listen(ctx context.Context, t selftest.Trial, mock *mockgraph.Server) (*mockgraph.Listener, error) {
+	if t.Control == nil {
+		return mockgraph.StartServer(ctx, "", mock)
+	}
+	body, err := json.Marshal(mock.Entities(b.Operation)[0].Body)
+	if err != nil {
+		return nil, err
+	}
+	return mockgraph.Start(ctx, "", t.Control.Handler(negative.Entity{Body: body}))
 }
 
 // sameEntity leases one entity to all at once.

@@ -73,5 +73,9 @@ func stands() []Pass {
 		{"UPD-09", "a client cannot set what only the server sets: no client can set anything"},
 		{"UPD-12", "an empty update is accepted and changes nothing, as nothing does"},
 		{"UPD-15", "the sentinel is not stored, as nothing is"},
+		{"UPD-32", "a GET shows an object with every promised property"},
+		{"UPD-33", "what a GET shows is called JSON, and is"},
+		{"UPD-34", "two GETs show the same, as all do"},
+		{"UPD-38", "the key is that of the entity asked for: a run asks for no other"},
 	}
 }
