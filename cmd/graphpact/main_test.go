@@ -176,6 +176,13 @@ var faults = map[string]func(http.Handler) http.Handler{
 			h.ServeHTTP(w, r)
 		})
 	},
+	// Anybody may do anything here: for http to another machine, where no token goes.
+	"open": func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Authorization", "Bearer endpoint-secret-token")
+			h.ServeHTTP(w, r)
+		})
+	},
 	// Anybody may read here.
 	"no-auth-read": func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -27,6 +27,7 @@ import (
 // runOptions are the flags of `graphpact run`.
 type runOptions struct {
 	targetFlags
+	write    writeFlags
 	pages    pageFlags
 	tags     string
 	only     []string
@@ -58,7 +59,8 @@ Without --endpoint the target is the embedded mock Graph on a free loopback port
 With it, only the entity that --param names is touched; what it held before is put
 back at the end, also after a failure and on Ctrl-C. The token is read from the
 variable that --token-env names, and goes to the endpoint and nowhere else.
---read-only runs what sends nothing but GET, where nobody may write.
+--read-only runs what sends nothing but GET, where nobody may write. Another machine
+than this one is written to only where --allow-host names it.
 
 ` + exitCodesHelp,
 		Example: `  graphpact run
@@ -66,6 +68,7 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
   graphpact run --tags '@must and not @source:convention' --no-pact
   export GRAPH_TOKEN=…
   graphpact run --endpoint https://graph.microsoft.com/beta \
+    --allow-host graph.microsoft.com \
     --doc lamp-update.md --param roomId=… --param lampId=… --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -78,6 +81,7 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
 	}
 	o.add(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
 		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
+	o.write.add(cmd)
 	o.pages.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
@@ -109,7 +113,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
-	if err := errors.Join(o.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+	if err := errors.Join(o.targetFlags.check(), o.write.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
 		return err
 	}
 	if err := a.beginRun(&o.targetFlags); err != nil {
@@ -125,6 +129,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	if o.dryRun {
 		return a.plan(ctx, o, selected, conv)
+	}
+	if o.url != "" && !o.readOnly {
+		if err := o.write.allow(o.url, o.urlFlag); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("--out: %w", err)
@@ -262,7 +271,7 @@ func (o *runOptions) settings() map[string]string {
 	s := o.targetFlags.settings()
 	s["parallel"], s["out"] = fmt.Sprint(o.parallel), o.out
 	for name, v := range map[string]string{
-		"tags": o.tags, "only": strings.Join(o.only, ", "), "features": o.pages.features,
+		"allow-host": strings.Join(o.write.allowHosts, ", "), "tags": o.tags, "only": strings.Join(o.only, ", "), "features": o.pages.features,
 		"doc": strings.Join(o.pages.docs, ", "),
 	} {
 		if v != "" {
@@ -282,6 +291,7 @@ func (o *runOptions) settings() map[string]string {
 func (o *runOptions) repeat(key string) string {
 	line := newCommandLine("graphpact run")
 	o.targetFlags.repeat(line)
+	o.write.repeat(line)
 	line.add("doc", o.pages.docs...)
 	line.add("features", o.pages.features)
 	line.flag("read-only", o.readOnly)

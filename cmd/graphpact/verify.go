@@ -24,6 +24,7 @@ import (
 // verifyOptions are the flags of `graphpact verify`.
 type verifyOptions struct {
 	targetFlags
+	write             writeFlags
 	pages             pageFlags
 	pacts             []string
 	stateURL          string
@@ -74,7 +75,7 @@ of sending; a request without Authorization stays without.
     --provider-url http://127.0.0.1:8080/beta --state-url http://127.0.0.1:8080/_pact/states
   export GRAPH_TOKEN=…
   graphpact verify --provider-url https://graph.microsoft.com/beta \
-    --param roomId=… --param lampId=…
+    --allow-host graph.microsoft.com --param roomId=… --param lampId=…
   graphpact verify --broker https://broker.example.org --provider lamps --main-branch \
     --deployed-to production --provider-version 1.2.3 --provider-branch main --publish-results`,
 		Args: cobra.NoArgs,
@@ -91,6 +92,7 @@ of sending; a request without Authorization stays without.
 	}
 	o.add(cmd, "provider-url", "base `URL` of the provider, under which the paths of the pacts lie (default: the embedded mock)",
 		"path parameter `NAME=VALUE` of the entity to set states up on (repeatable)")
+	o.write.add(cmd)
 	o.pages.add(cmd)
 	o.broker.add(cmd)
 	f := cmd.Flags()
@@ -130,7 +132,7 @@ func (o *verifyOptions) check() error {
 }
 
 func (a *app) verify(ctx context.Context, o *verifyOptions) error {
-	if err := errors.Join(o.targetFlags.check(), o.check()); err != nil {
+	if err := errors.Join(o.targetFlags.check(), o.write.check(), o.check()); err != nil {
 		return err
 	}
 	if err := a.beginRun(&o.targetFlags); err != nil {
@@ -154,6 +156,11 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	}
 	if len(interactions) == 0 {
 		return &exitError{exitNothingRan, errors.New("no interaction matches the filter; `graphpact states` lists the states")}
+	}
+	if o.url != "" && o.stateURL == "" {
+		if err := o.write.allow(o.url, o.urlFlag); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("--out: %w", err)
@@ -264,7 +271,7 @@ func (o *verifyOptions) settings(pacts []sourcedPact) map[string]string {
 		names[i] = p.Name
 	}
 	for name, v := range map[string]string{
-		"command": "verify", "pact": strings.Join(names, ", "), "doc": strings.Join(o.pages.docs, ", "), "features": o.pages.features,
+		"allow-host": strings.Join(o.write.allowHosts, ", "), "command": "verify", "pact": strings.Join(names, ", "), "doc": strings.Join(o.pages.docs, ", "), "features": o.pages.features,
 		"filter-description": o.filterDescription, "filter-state": o.filterState, "provider-version": o.providerVersion,
 		"provider-branch": o.providerBranch, "build-url": o.buildURL, "consumer": o.consumer, "provider": o.provider,
 	} {
@@ -289,6 +296,7 @@ func (o *verifyOptions) repeat(i verify.Interaction) string {
 		line.add("provider-branch", o.providerBranch)
 	}
 	o.targetFlags.repeat(line)
+	o.write.repeat(line)
 	if o.stateURL != "" {
 		plain, query, _ := strings.Cut(o.stateURL, "?")
 		if query != "" {

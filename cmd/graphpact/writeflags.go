@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"graphpact/internal/target"
+)
+
+// writeFlags say what may be written to, and who is asked first, alike for each
+// command that writes to an endpoint.
+type writeFlags struct {
+	allowHosts []string
+	yes        bool
+}
+
+func (f *writeFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringArrayVar(&f.allowHosts, "allow-host", nil, "`HOST[:PORT]` of another machine that may be written to (repeatable); this machine always may")
+	fs.BoolVarP(&f.yes, "yes", "y", false, "do not ask before the first write to another machine")
+}
+
+// check finds entries that name no host.
+func (f *writeFlags) check() error {
+	_, err := f.hosts()
+	return err
+}
+
+func (f *writeFlags) hosts() (target.Hosts, error) {
+	h, err := target.ParseHosts(f.allowHosts)
+	if err != nil {
+		return h, fmt.Errorf("--allow-host %w", err)
+	}
+	return h, nil
+}
+
+// allow refuses a base URL on another machine that was not named, as one left over in
+// the environment. urlFlag is the flag that the base URL came by.
+func (f *writeFlags) allow(baseURL, urlFlag string) error {
+	h, err := f.hosts()
+	if err != nil {
+		return err
+	}
+	err = h.Check(baseURL)
+	var host *target.HostError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &host):
+		return fmt.Errorf("--%s: %w", urlFlag, err)
+	}
+	return fmt.Errorf("--%s %s: %w; nothing was sent. If it is meant, add --allow-host %s, or to %s:\nallow-host: [%q]",
+		urlFlag, baseURL, host, shellQuote(host.Host), defaultFile, host.Host)
+}
+
+// repeat adds the flags that a repetition needs. Whether to be asked is for whoever
+// repeats it.
+func (f *writeFlags) repeat(line *commandLine) { line.add("allow-host", f.allowHosts...) }
