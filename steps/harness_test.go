@@ -35,6 +35,10 @@ type bench struct {
 	conv  *convention.Set
 	suite *scenario.Suite
 	mock  *mockgraph.Server
+	// plays, entities and ctx are for the tests that want others.
+	plays    int
+	entities Entities
+	ctx      context.Context
 }
 
 func newBench(t testing.TB) *bench {
@@ -44,7 +48,7 @@ func newBench(t testing.TB) *bench {
 
 func newBenchFor(t testing.TB, page, seedFile []byte) *bench {
 	t.Helper()
-	b := &bench{}
+	b := &bench{ctx: t.Context()}
 	var err error
 	b.conv, err = convention.Load()
 	check1(t, err)
@@ -111,11 +115,14 @@ func (b *bench) runAt(t testing.TB, h http.Handler, token string, only ...string
 	cases, _, err := b.suite.Select(scenario.Selection{Only: only})
 	check1(t, err)
 	live := &Live{
-		Operation: b.op, Conventions: b.conv, Client: client, Entities: pool{b.mock, b.op},
+		Operation: b.op, Conventions: b.conv, Client: client, Entities: b.entities, Plays: b.plays,
 		Response: b.schema(t, contract.ResponseSchema), Error: b.errorSchema(t),
 		Authenticated: token != "", Parallel: 1,
 	}
-	reqs, err := live.Run(t.Context(), b.suite, cases, nil)
+	if live.Entities == nil {
+		live.Entities = pool{b.mock, b.op}
+	}
+	reqs, err := live.Run(b.ctx, b.suite, cases, nil)
 	check1(t, err)
 	if len(reqs) != len(cases) {
 		t.Fatalf("%d requirements for %d cases", len(reqs), len(cases))

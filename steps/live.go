@@ -47,6 +47,8 @@ type Live struct {
 	// Sleep waits for d or until the context ends, which it returns as an error; nil
 	// means the real clock.
 	Sleep func(ctx context.Context, d time.Duration) error
+	// Plays is how often each scenario is played, in a row; 0 counts as 1.
+	Plays int
 	// Repeat gives the command that runs one requirement again.
 	Repeat func(key string) string
 }
@@ -63,9 +65,7 @@ func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.
 			order.put(l.finished(r))
 		}
 	}
-	err := play(ctx, suite, cases, l.Parallel, func() player {
-		return &world{live: l, done: order.put}
-	})
+	err := l.play(ctx, suite, cases, order.put)
 	return order.all(), err
 }
 

@@ -13,7 +13,8 @@ import (
 // Cucumber has no warnings. A step that did not hold in a requirement with the
 // verdict warn is shown as passed, since the run does not fail for it, with the
 // warning and its evidence in the step's output. The verdict error is "failed".
-// Where no step shows the verdict of its requirement, a hook after the scenario
+// So is flaky. A waived requirement is "skipped", with the waiver and its evidence in
+// the step's output. Where no step shows the verdict of its requirement, a hook after the scenario
 // does; and where the run itself went wrong, one more feature says so.
 func CucumberJSON(w io.Writer, run *result.Run) error { return write(w, run, renderCucumber) }
 
@@ -112,7 +113,7 @@ func newElement(feature string, r *result.Requirement) cucumberElement {
 		Keyword:     "Scenario",
 		Type:        "scenario",
 		Name:        r.Key() + " " + r.Scenario,
-		Description: sourceText(r.Source),
+		Description: strings.Join(append([]string{sourceText(r.Source)}, asides(r)...), "\n"),
 		Line:        r.Feature.Line,
 		Tags: []cucumberTag{
 			{"@req:" + r.ID}, {"@" + string(r.Level)}, {"@source:" + r.Source.Kind},
@@ -158,6 +159,9 @@ func stepResult(r *result.Requirement, v result.Verdict, message string, first b
 	if first {
 		message = evidenceText(r)
 	}
+	if v == result.Waived || r.Verdict == result.Waived {
+		return cucumberResult{Status: statusSkipped}, []string{"WAIVED: " + summaryLine(r) + "\n" + message}
+	}
 	if v == result.Warn || r.Verdict == result.Warn {
 		return cucumberResult{Status: statusPassed}, []string{"WARNING: " + summaryLine(r) + "\n" + message}
 	}
@@ -166,7 +170,7 @@ func stepResult(r *result.Requirement, v result.Verdict, message string, first b
 
 // shows reports whether a step's result lets a reader see the requirement's verdict.
 func shows(v result.Verdict, res cucumberResult, output []string) bool {
-	if v == result.Warn {
+	if v == result.Warn || v == result.Waived {
 		return len(output) > 0
 	}
 	return res.Status == cucumberStatus(v)
@@ -177,7 +181,7 @@ func cucumberStatus(v result.Verdict) string {
 	switch v {
 	case result.Pass, result.Warn:
 		return statusPassed
-	case result.Skip:
+	case result.Skip, result.Waived:
 		return statusSkipped
 	}
 	return statusFailed

@@ -57,7 +57,7 @@ func assertCucumber(t testing.TB, run *result.Run, data []byte) {
 		}
 	}
 	totals := result.Count(run.Requirements)
-	wantElements, wantFailed := totals.Requirements, totals.Fail+totals.Error
+	wantElements, wantFailed := totals.Requirements, totals.Fail+totals.Flaky+totals.Error
 	if len(run.AllProblems()) > 0 {
 		wantElements++
 		wantFailed++
@@ -94,6 +94,10 @@ func TestCucumberShowsTheVerdict(t *testing.T) {
 		{"unknown verdict", "", passed, statusFailed, true, ""},
 		{"warning in a step", result.Warn, failed, statusPassed, false, "WARNING: c: expected x, got y"},
 		{"warning beside the steps", result.Warn, passed, statusPassed, true, "WARNING: c: expected x, got y"},
+		{"flaky in the steps", result.Flaky, failed, statusFailed, false, ""},
+		{"flaky without steps", result.Flaky, nil, statusFailed, true, ""},
+		{"waived in a step", result.Waived, failed, statusSkipped, false, "WAIVED: c: expected x, got y"},
+		{"waived beside the steps", result.Waived, passed, statusSkipped, true, "WAIVED: c: expected x, got y"},
 		{"skip beside the steps", result.Skip, passed, statusSkipped, true, "why"},
 		{"skip in a step", result.Skip, []result.Step{{Verdict: result.Skip, Message: "why"}}, statusSkipped, false, "why"},
 		{"a step warns in a failed scenario", result.Fail, []result.Step{{Verdict: result.Warn}}, statusFailed, true, "WARNING"},

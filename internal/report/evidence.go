@@ -33,6 +33,10 @@ func exchangesText(r *result.Requirement) string {
 // not hold, and in want of a check, which step.
 func (p *printer) judgement(indent int, r *result.Requirement) {
 	p.field(indent, "reason", r.Reason)
+	if r.Waiver != nil {
+		p.field(indent, "waived", waiverText(r.Waiver))
+	}
+	p.plays(indent, r)
 	p.field(indent, levelText(r.Level), sourceText(r.Source))
 	p.field(indent, "scenario", fmt.Sprintf("%s:%d", r.Feature.URI, r.Feature.Line))
 	broken := false
@@ -61,8 +65,8 @@ func (p *printer) check(indent int, r *result.Requirement, c *result.Check) {
 		name += " (" + p.clean(c.Class) + ")"
 	}
 	mark := c.Verdict
-	if r.Verdict == result.Warn {
-		mark = result.Warn // what is no more than advice is not marked as a failure
+	if r.Verdict == result.Warn || r.Verdict == result.Waived {
+		mark = r.Verdict // what fails no run is not marked as a failure
 	}
 	p.println(indent, p.mark(mark), " ", p.paint(sgrBold, name))
 	indent += 2
@@ -103,10 +107,8 @@ func (p *printer) exchanges(indent int, r *result.Requirement, all bool) {
 
 func (p *printer) exchange(indent, n, of int, x *result.Exchange) {
 	title := fmt.Sprintf("exchange %d of %d: %s, %s", n, of, p.clean(x.Purpose), durationText(x.DurationMS))
-	if x.Attempts > 1 {
-		title += ", " + plural(x.Attempts, "attempt")
-	}
 	p.println(indent, title)
+	p.field(indent, "retried", retried(x))
 	p.message(indent, ">", &x.Request)
 	if x.Response != nil {
 		p.message(indent, "<", x.Response)

@@ -13,7 +13,11 @@ import (
 //
 // JUnit has no warnings: a requirement with the verdict warn passes, and keeps its
 // warning as a property and its evidence in system-out. The verdict error becomes
-// <error>. Where the run itself went wrong one more suite says so with an <error>.
+// <error>, and flaky a <failure> of the type "flaky".
+//
+// A waived requirement is <skipped>, with the waiver in its message: CI servers show
+// skipped tests apart and with their message, and fail for none of them, while a
+// property of a passed test is shown by hardly any. Its evidence is in system-out. Where the run itself went wrong one more suite says so with an <error>.
 func JUnit(w io.Writer, run *result.Run) error { return write(w, run, renderJUnit) }
 
 func renderJUnit(run *result.Run) ([]byte, error) {
@@ -93,15 +97,12 @@ func (s *suite) write(x *xmlWriter, run *result.Run) {
 	// The common form has no zone in its timestamps; ours are UTC.
 	attrs = append(attrs, "timestamp", run.StartedAt.UTC().Format("2006-01-02T15:04:05"))
 	x.open("testsuite", attrs...)
-	properties := [][2]string{
+	x.properties(append([][2]string{
 		{"tool", run.Tool.Name + " " + run.Tool.Version},
 		{"target", run.Target.BaseURL},
 		{"target kind", run.Target.Kind},
-	}
-	if run.ID != "" {
-		properties = append(properties, [2]string{"run", run.ID})
-	}
-	x.properties(properties)
+		{"run", run.ID},
+	}, waiting(&run.Target)...))
 	for i := range s.cases {
 		s.cases[i].write(x)
 	}
@@ -133,6 +134,8 @@ func junitCase(r *result.Requirement) testcase {
 			{"level", string(r.Level)},
 			{"source", sourceText(r.Source)},
 			{"verdict", string(r.Verdict)},
+			{"plays", playsText(r.Plays)},
+			{"retries", retriesOf(r)},
 			{"repeat", r.Repeat},
 		},
 	}
@@ -143,6 +146,14 @@ func junitCase(r *result.Requirement) testcase {
 	case result.Warn:
 		c.properties = append(c.properties, [2]string{"warning", summaryLine(r)})
 		c.out = evidenceText(r)
+	case result.Waived:
+		c.outcome, c.message = "skipped", summaryLine(r)
+		if r.Waiver != nil {
+			c.message = "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + c.message
+		}
+		c.out = evidenceText(r)
+	case result.Flaky:
+		c.outcome, c.kind = "failure", string(result.Flaky)
 	case result.Fail:
 		c.outcome, c.kind = "failure", class(r)
 		if c.kind == "" {

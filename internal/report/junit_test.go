@@ -90,6 +90,9 @@ func assertJUnit(t testing.TB, run *result.Run, data []byte) {
 		want.Requirements++
 		want.Error++
 	}
+	// JUnit knows no flaky, which is a failure, and no waived, which is skipped.
+	want.Fail, want.Flaky = want.Fail+want.Flaky, 0
+	want.Skip, want.Waived = want.Skip+want.Waived, 0
 	got := result.Totals{
 		Requirements: all["tests"], Pass: all["tests"] - all["failures"] - all["errors"] - all["skipped"] - want.Warn,
 		Fail: all["failures"], Error: all["errors"], Skip: all["skipped"], Warn: want.Warn,
@@ -168,6 +171,45 @@ func assertCounts(t testing.TB, e *element, want map[string]int) {
 func TestJUnit(t *testing.T) {
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) { assertJUnit(t, s.run, render(t, JUnit, s.run)) })
+	}
+}
+
+// TestJUnitOfTheUnsteady: flaky fails by its own name, and what is waived is skipped
+// with the waiver and keeps its evidence.
+func TestJUnitOfTheUnsteady(t *testing.T) {
+	find := func(run *result.Run, key string) element {
+		for _, s := range parseJUnit(t, render(t, JUnit, run)).find("testsuite") {
+			for _, c := range s.find("testcase") {
+				if strings.HasPrefix(c.attr("name"), key+" ") {
+					return c
+				}
+			}
+		}
+		t.Fatalf("no case %s", key)
+		return element{}
+	}
+	flaky := find(unsteadyRun(), "PF-UPD-02")
+	if f := flaky.find("failure"); len(f) != 1 || f[0].attr("type") != "flaky" || !strings.Contains(f[0].Text, "4 plays: 1 pass, 2 fail, 1 skip") {
+		t.Errorf("flaky: %+v", f)
+	}
+	if out := flaky.find("system-out"); len(out) != 1 || !strings.Contains(out[0].Text, "retried   sent again after 429 (waited 1.00 s), after 429 (waited 500 ms)") {
+		t.Errorf("the retries of a failure: %+v", out)
+	}
+	busy := find(unsteadyRun(), "PF-UPD-01[ready]")
+	for name, want := range map[string]string{"plays": "2 plays", "retries": "sent again after 429, 503"} {
+		if !slices.ContainsFunc(busy.find("properties")[0].find("property"), func(p element) bool {
+			return p.attr("name") == name && p.attr("value") == want
+		}) {
+			t.Errorf("no property %s=%q", name, want)
+		}
+	}
+	waived := find(waivedRun(), "PF-UPD-02")
+	if s := waived.find("skipped"); len(s) != 1 || !strings.Contains(s[0].attr("message"), "waived until 2026-12-31 by team-x@example.org: the 204 is being rolled out") ||
+		!strings.Contains(s[0].attr("message"), "(graphpact.waivers.yaml:3); fail: status is the documented one (status-drift): expected 200, got 204") {
+		t.Errorf("waived: %+v", s)
+	}
+	if out := waived.find("system-out"); len(out) != 1 || !strings.Contains(out[0].Text, "< 204 No Content") {
+		t.Errorf("the evidence of what is waived: %+v", out)
 	}
 }
 

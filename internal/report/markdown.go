@@ -41,9 +41,9 @@ func (m *markdown) verdict(run *result.Run) {
 	}
 	m.WriteString("# " + mark + " " + markdownText(headline(run)) + "\n\n")
 	t := run.Totals
-	m.table([]string{"scenarios", "passed", "failed", "not judged", "warnings", "skipped"}, func(row func(...string)) {
+	m.table([]string{"scenarios", "passed", "failed", "flaky", "not judged", "waived", "warnings", "skipped"}, func(row func(...string)) {
 		var cells []string
-		for _, n := range []int{t.Requirements, t.Pass, t.Fail, t.Error, t.Warn, t.Skip} {
+		for _, n := range []int{t.Requirements, t.Pass, t.Fail, t.Flaky, t.Error, t.Waived, t.Warn, t.Skip} {
 			cells = append(cells, strconv.Itoa(n))
 		}
 		row(cells...)
@@ -66,7 +66,8 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 	m.table([]string{"id", "level", "scenario", "verdict", "source"}, func(row func(...string)) {
 		for i := range reqs {
 			r := &reqs[i]
-			row(r.Key(), levelText(r.Level), r.Scenario, markdownVerdict(r), sourceName(r.Source))
+			verdict := strings.Join(append([]string{markdownVerdict(r)}, asides(r)...), "; ")
+			row(r.Key(), levelText(r.Level), r.Scenario, verdict, sourceName(r.Source))
 		}
 	})
 }
@@ -127,8 +128,10 @@ func (m *markdown) where(run *result.Run) {
 		for _, p := range sortedPairs(run.Target.Params) {
 			row(p[0], p[1])
 		}
-		if n := run.Target.Throttled; n > 0 {
-			row("throttled", plural(n, "answer")+" 429 or 503 waited out")
+		for _, w := range waiting(&run.Target) {
+			if w[1] != "" {
+				row(w[0], w[1])
+			}
 		}
 		for _, p := range run.Pages {
 			row("page", p.Title+", "+p.File+" ("+p.Digest+")")
@@ -175,6 +178,13 @@ func markdownVerdict(r *result.Requirement) string {
 		s = "⚠️ warn"
 	case result.Fail:
 		s = "❌ fail"
+	case result.Flaky:
+		s = "🎲 flaky"
+	case result.Waived:
+		s = "🔕 waived"
+		if r.Waiver != nil {
+			s += " until " + r.Waiver.Expires
+		}
 	}
 	if class := class(r); class != "" {
 		s += ", " + class

@@ -144,6 +144,10 @@ func (p *printer) mark(v result.Verdict) string {
 		mark, ascii, sgr = "✓", "ok  ", sgrGreen
 	case result.Fail:
 		mark, ascii = "✗", "FAIL"
+	case result.Flaky:
+		mark, ascii = "~", "FLKY"
+	case result.Waived:
+		mark, ascii, sgr = "○", "waiv", sgrYellow
 	case result.Warn:
 		mark, ascii, sgr = "!", "warn", sgrYellow
 	case result.Skip:

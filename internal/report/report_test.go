@@ -90,10 +90,11 @@ func hostileRun(body, header, message, other string) *result.Run {
 	run.Tool.Name = "graphpact"
 	run.Target = result.Target{Kind: other, BaseURL: other, Params: map[string]string{other: other}}
 	run.Settings = map[string]string{"tags": other}
+	run.ID = other
 	run.Pages = []result.Page{{Title: other, File: other, Digest: other, Operation: other}}
 	run.Findings = []result.Finding{{Class: other, Text: message, Assumed: other, Source: result.Source{Ref: other}}}
 	run.Pact = &result.Pact{Consumer: other, Provider: other, File: other}
-	for i, v := range []result.Verdict{result.Pass, result.Fail, result.Warn, result.Skip, result.Error} {
+	for i, v := range []result.Verdict{result.Pass, result.Fail, result.Warn, result.Skip, result.Error, result.Flaky, result.Waived} {
 		part := result.HTTPPart{Line: header, Headers: []string{header, "X: " + header}, Body: body, BodyBytes: len(body)}
 		run.Requirements = append(run.Requirements, result.Requirement{
 			ID: fmt.Sprintf("R-%d", i), Level: result.Must, Verdict: v, Reason: message, Scenario: other, Case: other, Operation: other,
@@ -104,8 +105,10 @@ func hostileRun(body, header, message, other string) *result.Run {
 				Name: message, Verdict: v, Class: other, Pointer: body, Expected: other, Actual: body, Message: message, Exchange: 1,
 				Source: &result.Source{Ref: message, Gist: body},
 			}},
-			Exchanges: []result.Exchange{{Purpose: other, Request: part, Response: &part, Error: message, Curl: "curl " + other}},
+			Exchanges: []result.Exchange{{Purpose: other, Request: part, Response: &part, Error: message, Curl: "curl " + other, Attempts: 2, Retries: []result.Retry{{Status: 429}}}},
 			Repeat:    "graphpact " + other,
+			Plays:     []result.Play{{Verdict: v, Message: body}, {Verdict: result.Pass}},
+			Waiver:    &result.Waiver{Of: v, Reason: message, Owner: other, Expires: header, Source: other},
 		})
 	}
 	run.Totals = result.Count(run.Requirements)

@@ -210,6 +210,55 @@ func emptyRun() *result.Run {
 	return &result.Run{Version: result.Version, Tool: result.Tool{Name: "graphpact", Version: "0.1.0", GoVersion: "go1.26.8"}}
 }
 
+// unsteadyRun has what --repeat, throttling and a busy target lead to.
+func unsteadyRun() *result.Run {
+	run := passRun()
+	run.ID = "0f0e2a51-6f0c-4c1d-9a41-7d2f4b1c0001"
+	run.Target = result.Target{
+		Kind: "endpoint", BaseURL: sampleBase, Throttled: 5,
+		Throttling: &result.Throttling{WaitedMS: 6500, BudgetMS: 120_000, Rate: 2.5, HeldMS: 1250},
+	}
+	busy := run.Requirements[0]
+	busy.Exchanges = []result.Exchange{busy.Exchanges[0]}
+	busy.Exchanges[0].Attempts = 3
+	busy.Exchanges[0].Retries = []result.Retry{{Status: 429, WaitMS: 1000}, {Status: 503, WaitMS: 2500}}
+	busy.Plays = []result.Play{{Verdict: result.Pass, DurationMS: 4}, {Verdict: result.Pass, DurationMS: 5.5}}
+
+	flaky := drift("PF-UPD-02", "", "the status is the documented one", 20)
+	flaky.Verdict = result.Flaky
+	flaky.Plays = []result.Play{
+		{Verdict: result.Pass, DurationMS: 8},
+		{Verdict: result.Fail, DurationMS: 8.5, Message: "status drift " + hostile},
+		{Verdict: result.Skip, DurationMS: 1, Message: "GET gives no ETag"},
+		{Verdict: result.Fail, DurationMS: 7, Message: "status drift"},
+	}
+	flaky.Exchanges[1].Attempts = 5
+	flaky.Exchanges[1].Retries = []result.Retry{{Status: 429, WaitMS: 1000}, {Status: 429, WaitMS: 500}, {Status: 429, WaitMS: 500}, {Status: 429, WaitMS: 1000}}
+	run.Requirements = []result.Requirement{busy, flaky}
+	for _, row := range []string{"ready", "failed"} {
+		run.Requirements = append(run.Requirements, drift("PF-UPD-05", row, "each value is answered with the documented status", 25))
+	}
+	run.Totals = result.Count(run.Requirements)
+	return run
+}
+
+// waivedRun is conformant by its waivers.
+func waivedRun() *result.Run {
+	run := passRun()
+	failed := drift("PF-UPD-02", "", "the status is the documented one", 20)
+	warned := sampleRun().Requirements[4]
+	for _, r := range []*result.Requirement{&failed, &warned} {
+		r.Waiver = &result.Waiver{
+			Of: r.Verdict, Reason: "the 204 is being rolled out, see " + hostile, Owner: "team-x@example.org",
+			Expires: "2026-12-31", Source: "graphpact.waivers.yaml:3",
+		}
+		r.Verdict = result.Waived
+	}
+	run.Requirements = append(run.Requirements, failed, warned)
+	run.Totals = result.Count(run.Requirements)
+	return run
+}
+
 // samples are the runs of the golden files.
 func samples() []struct {
 	name string
@@ -221,6 +270,8 @@ func samples() []struct {
 	}{
 		{"mixed", sampleRun()},
 		{"pass", passRun()},
+		{"unsteady", unsteadyRun()},
+		{"waived", waivedRun()},
 		{"interrupted", interruptedRun()},
 		{"empty", emptyRun()},
 	}

@@ -75,9 +75,7 @@ func (t *Terminal) Start(run *result.Run) {
 	for _, param := range sortedPairs(run.Target.Params) {
 		p.field(0, "", param[0]+" = "+param[1])
 	}
-	if run.ID != "" {
-		p.field(0, "run", run.ID)
-	}
+	p.field(0, "run", run.ID)
 	p.println(0)
 
 	t.mu.Lock()
@@ -87,11 +85,18 @@ func (t *Terminal) Start(run *result.Run) {
 }
 
 // Requirement shows one outcome as a line. A failure, a warning and an error are
-// followed by their evidence, a skip by its reason.
+// followed by their evidence, a skip by its reason, and what is waived by the waiver
+// and a line that says what it covers.
 func (t *Terminal) Requirement(r result.Requirement) {
 	p := t.printer()
 	p.outcome(&r)
+	short := r.Verdict == result.Waived && !t.opts.Verbose
 	switch {
+	case short:
+		if r.Waiver != nil {
+			p.field(4, "waived", waiverText(r.Waiver))
+			p.field(4, "covers", string(r.Waiver.Of)+": "+summaryLine(&r))
+		}
 	case isBroken(r.Verdict):
 		p.judgement(4, &r)
 		p.exchanges(4, &r, t.opts.Verbose)
@@ -108,7 +113,7 @@ func (t *Terminal) Requirement(r result.Requirement) {
 
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.spaced = isBroken(r.Verdict)
+	t.spaced = isBroken(r.Verdict) && !short
 	if t.manyPages && t.operation != r.Operation {
 		t.operation = r.Operation
 		heading := t.printer()
@@ -124,8 +129,8 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
-	if n := run.Target.Throttled; n > 0 {
-		p.field(0, "throttled", plural(n, "answer")+" 429 or 503 waited out; they are no verdict")
+	for _, w := range waiting(&run.Target) {
+		p.field(0, w[0], w[1])
 	}
 	if n := len(run.Findings); n > 0 {
 		p.field(0, "findings", plural(n, "defect")+" of the pages, listed in "+MarkdownFile+"; they change no verdict")
@@ -174,7 +179,8 @@ func (t *Terminal) flush(p *printer) {
 func (p *printer) outcome(r *result.Requirement) {
 	key := p.clean(r.Key())
 	pad := strings.Repeat(" ", max(keyWidth-utf8.RuneCountInString(key), 1))
-	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), p.paint(sgrDim, "  "+durationText(r.DurationMS)))
+	aside := "  " + strings.Join(append([]string{durationText(r.DurationMS)}, asides(r)...), ", ")
+	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), p.paint(sgrDim, aside))
 }
 
 // broken lists what did not pass once more, after the evidence has scrolled by. The
@@ -188,7 +194,7 @@ func (p *printer) broken(reqs []result.Requirement) {
 	var groups []group
 	for i := range reqs {
 		r := &reqs[i]
-		if !isBroken(r.Verdict) {
+		if !isBroken(r.Verdict) || r.Verdict == result.Waived {
 			continue
 		}
 		class := class(r)

@@ -18,6 +18,9 @@ func headline(run *result.Run) string {
 	if n := run.Totals.Fail; n > 0 {
 		why = append(why, fmt.Sprintf("%d failed", n))
 	}
+	if n := run.Totals.Flaky; n > 0 {
+		why = append(why, fmt.Sprintf("%d flaky", n))
+	}
 	if n := run.Totals.Error; n > 0 {
 		why = append(why, fmt.Sprintf("%d could not be judged", n))
 	}
@@ -32,6 +35,9 @@ func headline(run *result.Run) string {
 // tested says what a green run rests on.
 func tested(t result.Totals) string {
 	s := plural(t.Pass, "scenario") + " passed"
+	if t.Waived > 0 {
+		s += fmt.Sprintf(", %d waived", t.Waived)
+	}
 	if t.Warn > 0 {
 		s += ", " + plural(t.Warn, "warning")
 	}
@@ -50,7 +56,9 @@ func totals(t result.Totals) string {
 	}{
 		{t.Pass, "passed"},
 		{t.Fail, "failed"},
+		{t.Flaky, "flaky"},
 		{t.Error, "not judged"},
+		{t.Waived, "waived"},
 		{t.Warn, "with a warning"},
 		{t.Skip, "skipped"},
 	} {

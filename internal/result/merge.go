@@ -1,0 +1,74 @@
+package result
+
+// Merge gives the requirement of a scenario that was played several times, from its
+// plays in order; at least one. It keeps the evidence of the first play with the
+// outcome that decides, adds the durations up, and lists the plays:
+//
+//   - A failure is proof, whatever else happened: with a play that held (pass or warn)
+//     beside it the verdict is Flaky, else Fail.
+//   - Without a failure, a play that could not be judged makes the whole Error.
+//   - Without either, a warning makes the whole Warn: a SHOULD is never flaky.
+//   - A play that was skipped had no occasion to test; what was tested in another play
+//     holds. All skipped is Skip.
+//
+// One play is given back as it is.
+func Merge(plays []Requirement) Requirement {
+	if len(plays) == 1 {
+		return plays[0]
+	}
+	worst, held, ms := 0, false, 0.0
+	list := make([]Play, len(plays))
+	for i, p := range plays {
+		if weight(p.Verdict) > weight(plays[worst].Verdict) {
+			worst = i
+		}
+		held = held || p.Verdict == Pass || p.Verdict == Warn
+		ms += p.DurationMS
+		list[i] = Play{Verdict: p.Verdict, DurationMS: p.DurationMS, Message: p.message()}
+	}
+	merged := plays[worst]
+	merged.Plays, merged.DurationMS = list, ms
+	switch {
+	case merged.Verdict == Fail && held:
+		merged.Verdict = Flaky
+	case weight(merged.Verdict) == weight(Error):
+		merged.Verdict = Error // an unknown verdict too
+	}
+	return merged
+}
+
+// weight orders the outcomes of a play by what they decide.
+func weight(v Verdict) int {
+	switch v {
+	case Skip:
+		return 0
+	case Pass:
+		return 1
+	case Warn:
+		return 2
+	case Fail:
+		return 4
+	}
+	return 3
+}
+
+// message says in one line why it did not pass.
+func (r Requirement) message() string {
+	if r.Verdict == Pass {
+		return ""
+	}
+	if r.Reason != "" {
+		return r.Reason
+	}
+	for _, s := range r.Steps {
+		if s.Message != "" {
+			return s.Message
+		}
+	}
+	for _, c := range r.Checks {
+		if c.Verdict != Pass && c.Verdict != Skip {
+			return c.Name
+		}
+	}
+	return ""
+}

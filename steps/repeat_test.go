@@ -1,0 +1,124 @@
+package steps
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"graphpact/internal/result"
+)
+
+func verdicts(plays []result.Play) []result.Verdict {
+	out := make([]result.Verdict, len(plays))
+	for i, p := range plays {
+		out[i] = p.Verdict
+	}
+	return out
+}
+
+// driftEachOther answers 204 in place of 200 to every other update.
+func driftEachOther() func(http.Handler) http.Handler {
+	var n atomic.Int64
+	return onAnswer(func(r *http.Request, a *answer) {
+		if patches(r) && a.status == http.StatusOK && n.Add(1)%2 == 0 {
+			a.status = http.StatusNoContent
+		}
+	})
+}
+
+func TestRepeatSteady(t *testing.T) {
+	b := newBench(t)
+	b.plays = 3
+	for key, r := range b.run(t, nil) {
+		if r.Verdict != result.Pass && r.Verdict != result.Skip {
+			t.Errorf("%s: %s %s", key, r.Verdict, r.Reason)
+		}
+		if r.Plays != nil && len(r.Plays) != 3 {
+			t.Errorf("%s: %d plays, want 3", key, len(r.Plays))
+		}
+	}
+}
+
+func TestRepeatFindsDrift(t *testing.T) {
+	b := newBench(t)
+	b.plays = 4
+	r := b.run(t, driftEachOther(), "UPD-02")["UPD-02"]
+	if r.Verdict != result.Flaky {
+		t.Errorf("verdict %s, want flaky", r.Verdict)
+	}
+	got := verdicts(r.Plays)
+	if len(got) != 4 || !slices.Contains(got, result.Pass) || !slices.Contains(got, result.Fail) {
+		t.Fatalf("plays %v", got)
+	}
+	first := slices.Index(got, result.Fail)
+	if r.Plays[first].Message == "" || r.Plays[slices.Index(got, result.Pass)].Message != "" {
+		t.Errorf("plays %+v", r.Plays)
+	}
+	if !slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Class == "status-drift" }) {
+		t.Errorf("the evidence is not that of the failed play: %+v", r.Checks)
+	}
+}
+
+// TestRepeatNeverFlakyShould: a SHOULD that holds now and then is a warning.
+func TestRepeatNeverFlakyShould(t *testing.T) {
+	b := newBench(t)
+	b.plays = 4
+	var n atomic.Int64
+	reqs := b.run(t, onAnswer(func(_ *http.Request, a *answer) {
+		if n.Add(1)%3 == 0 {
+			a.header.Del("request-id")
+		}
+	}))
+	if got := withVerdict(reqs, result.Warn); len(got) == 0 {
+		t.Error("no warning")
+	}
+	if got := append(withVerdict(reqs, result.Flaky), withVerdict(reqs, result.Fail)...); len(got) > 0 {
+		t.Errorf("%v fail for a header that is asked for by a SHOULD", got)
+	}
+}
+
+// leases counts how often an entity was handed out.
+type leases struct {
+	Entities
+	n atomic.Int64
+}
+
+func (l *leases) Lease(ctx context.Context) (map[string]string, func(), error) {
+	l.n.Add(1)
+	return l.Entities.Lease(ctx)
+}
+
+func TestRepeatLeasesAnew(t *testing.T) {
+	b := newBench(t)
+	b.plays = 3
+	count := &leases{Entities: pool{b.mock, b.op}}
+	b.entities = count
+	b.run(t, nil, "UPD-02")
+	if n := count.n.Load(); n != 3 {
+		t.Errorf("%d leases for 3 plays", n)
+	}
+}
+
+// TestRepeatInterrupted: the case under way is not judged by the plays that it had.
+func TestRepeatInterrupted(t *testing.T) {
+	b := newBench(t)
+	b.plays = 5
+	ctx, cancel := context.WithCancel(t.Context())
+	b.ctx = ctx
+	var n atomic.Int64
+	reqs := b.run(t, onAnswer(func(r *http.Request, _ *answer) {
+		if patches(r) && n.Add(1) == 2 {
+			cancel()
+		}
+	}), "UPD-02", "UPD-06")
+	for key, r := range reqs {
+		if r.Verdict != result.Error || r.Reason != "interrupted" {
+			t.Errorf("%s: %s %q, want an error by the interrupt", key, r.Verdict, r.Reason)
+		}
+	}
+	if got := len(reqs["UPD-02"].Plays); got != 2 {
+		t.Errorf("UPD-02 has %d plays, want the one before the interrupt and the one that it met", got)
+	}
+}
