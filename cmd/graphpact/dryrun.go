@@ -47,6 +47,10 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 		}
 	}
 	one := *o
+	if o.plays > 1 {
+		fmt.Fprintf(a.stdout, "a run would play each scenario %d times; its requests stand here once\n\n", o.plays)
+	}
+	one.plays = 1
 	one.parallel = 1 // the requests of a scenario stay together
 	reqs, err := t.play(ctx, &one, selected, conv, p.scenario)
 	if err != nil {

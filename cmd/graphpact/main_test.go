@@ -134,6 +134,23 @@ var faults = map[string]func(http.Handler) http.Handler{
 			_, _ = w.Write(rec.Body.Bytes())
 		})
 	},
+	// The same, but for every other update only.
+	"drift-now-and-then": func(h http.Handler) http.Handler {
+		var n atomic.Int64
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, r)
+			for k, v := range rec.Header() {
+				w.Header()[k] = v
+			}
+			if r.Method == http.MethodPatch && rec.Code == http.StatusOK && n.Add(1)%2 == 0 {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(rec.Body.Bytes())
+		})
+	},
 	// No request-id: a SHOULD.
 	"no-request-id": func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

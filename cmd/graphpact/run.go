@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type runOptions struct {
 	only     []string
 	out      string
 	parallel int
+	plays    int
 	noPact   bool
 	dryRun   bool
 	// requestIDHeader is what the target calls the header with its id of a request.
@@ -65,6 +67,7 @@ than this one is written to only where --allow-host names it.
 ` + exitCodesHelp,
 		Example: `  graphpact run
   graphpact run --only UPD-06
+  graphpact run --repeat 5
   graphpact run --tags '@must and not @source:convention' --no-pact
   export GRAPH_TOKEN=…
   graphpact run --endpoint https://graph.microsoft.com/beta \
@@ -88,6 +91,7 @@ than this one is written to only where --allow-host names it.
 	f.StringArrayVar(&o.only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[color=blue]' (repeatable)")
 	f.StringVar(&o.out, "out", "reports", "`DIR` for the reports")
 	f.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+	f.IntVar(&o.plays, "repeat", 1, "play each scenario `N` times in a row; one that holds now and then is flaky")
 	f.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print every request that would be sent, and send nothing")
 	f.BoolVar(&o.readOnly, "read-only", false, "run only the scenarios that send nothing but GET, and write no Pact")
@@ -109,6 +113,9 @@ type selection struct {
 func (a *app) run(ctx context.Context, o *runOptions) error {
 	if o.parallel < 1 {
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	}
+	if o.plays < 1 {
+		return fmt.Errorf("--repeat %d: at least 1", o.plays)
 	}
 	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
@@ -270,6 +277,9 @@ func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 func (o *runOptions) settings() map[string]string {
 	s := o.targetFlags.settings()
 	s["parallel"], s["out"] = fmt.Sprint(o.parallel), o.out
+	if o.plays > 1 {
+		s["repeat"] = strconv.Itoa(o.plays)
+	}
 	for name, v := range map[string]string{
 		"allow-host": strings.Join(o.write.allowHosts, ", "), "tags": o.tags, "only": strings.Join(o.only, ", "), "features": o.pages.features,
 		"doc": strings.Join(o.pages.docs, ", "),
@@ -299,6 +309,9 @@ func (o *runOptions) repeat(key string) string {
 		line.add("request-id-header", o.requestIDHeader)
 	}
 	line.add("only", key)
+	if o.plays > 1 {
+		line.add("repeat", strconv.Itoa(o.plays))
+	}
 	return line.String()
 }
 
@@ -313,7 +326,7 @@ func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection
 	for i, s := range selected {
 		live := &steps.Live{
 			Operation: s.Operation, Conventions: conv, Client: t.client, Entities: t.entities(i, s.Operation),
-			RequestIDHeader: o.requestIDHeader, Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Repeat: o.repeat,
+			RequestIDHeader: o.requestIDHeader, Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
 		}
 		if t.keepers != nil {
 			live.Keeper = t.keepers[i]
