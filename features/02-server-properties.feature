@@ -27,7 +27,7 @@ Feature: What only the server sets
     Then the update succeeds
     And the date of the last modification lies within 60 seconds of the Date header
 
-  @req:UPD-08 @must @source:convention @rule:created-date
+  @req:UPD-08 @must @source:convention @rule:created-date @needs-get
   Scenario: an update leaves the date of creation alone
     Given the entity
     When the client makes a documented update
@@ -35,7 +35,7 @@ Feature: What only the server sets
     And the date of creation has not changed
     And the update took effect, or this shows nothing
 
-  @req:UPD-09 @must @source:convention @rule:server-set
+  @req:UPD-09 @must @source:convention @rule:server-set @needs-get
   Scenario Outline: a client cannot set <property>
     Given the entity
     When the client sends another value for <property>, which only the server sets

@@ -2,7 +2,7 @@ Feature: An update is a merge
 
   PATCH changes what its body names and nothing else (OData 4.01 Protocol 11.4.3).
 
-  @req:UPD-10 @must @source:convention @rule:patch-merge
+  @req:UPD-10 @must @source:convention @rule:patch-merge @needs-get
   Scenario Outline: setting only <property> leaves the rest alone
     Given the entity
     When the client sets only <property>
@@ -14,7 +14,7 @@ Feature: An update is a merge
     Examples: each settable property
       | property |
 
-  @req:UPD-11 @must @source:convention @rule:representation
+  @req:UPD-11 @must @source:convention @rule:representation @needs-get
   Scenario: the response body equals a following GET
     Given the entity
     When the client makes a documented update
@@ -29,7 +29,7 @@ Feature: An update is a merge
     Then the update succeeds
     And every property is as it was, but for the date of the last modification
 
-  @req:UPD-13 @should @source:convention @rule:patch-repeatable
+  @req:UPD-13 @should @source:convention @rule:patch-repeatable @needs-get
   Scenario: the same update twice leaves the state that it left once
     Given the entity
     When the client makes a documented update
@@ -38,7 +38,7 @@ Feature: An update is a merge
     And the second left every property as the first did, but for the date of the last modification
     And the update took effect, or this shows nothing
 
-  @req:UPD-14 @must @source:convention @rule:atomic-update
+  @req:UPD-14 @must @source:convention @rule:atomic-update @needs-get
   Scenario: two updates at once leave what one of them asked for
     Given the entity
     When two clients send different updates at once

@@ -3,7 +3,7 @@ Feature: A wrong update is refused and changes nothing
   A refusal is 400 or 422 with a Graph error body. A server that says no must not
   have done half of it.
 
-  @req:UPD-15 @must @source:convention @rule:evolvable-enum
+  @req:UPD-15 @must @source:convention @rule:evolvable-enum @needs-get
   Scenario Outline: the sentinel of the enum is never set: <property>
     Given the entity
     When the client sets <property> to the sentinel of its enum

@@ -1,6 +1,6 @@
 Feature: An update of something that does not exist creates nothing
 
-  @req:UPD-24 @must @source:convention @rule:no-upsert @pact
+  @req:UPD-24 @must @source:convention @rule:no-upsert @pact @needs-get
   Scenario Outline: an unknown <parameter> gets 404
     Given the entity
     And no entity with another <parameter>

@@ -14,7 +14,7 @@ Feature: Annotations, headers and preferences
     Then the update succeeds
     And a following GET shows the update
 
-  @req:UPD-27 @must @source:convention @rule:if-match
+  @req:UPD-27 @must @source:convention @rule:if-match @needs-get
   Scenario: a stale If-Match is refused
     Given the entity
     And the entity has an ETag
@@ -23,7 +23,7 @@ Feature: Annotations, headers and preferences
     Then the response is 412
     And nothing has changed
 
-  @req:UPD-28 @must @source:convention @rule:if-match
+  @req:UPD-28 @must @source:convention @rule:if-match @needs-get
   Scenario: the current If-Match is accepted
     Given the entity
     And the entity has an ETag

@@ -39,6 +39,8 @@ type bench struct {
 	plays    int
 	entities Entities
 	ctx      context.Context
+	// noGet says that the endpoint has no GET of the entity.
+	noGet bool
 }
 
 func newBench(t testing.TB) *bench {
@@ -90,9 +92,9 @@ type pool struct {
 	op   *contract.Operation
 }
 
-func (p pool) Lease(context.Context) (map[string]string, func(), error) {
+func (p pool) Lease(context.Context) (map[string]string, func() error, error) {
 	params, err := p.mock.Clone(p.op)
-	return params, func() {}, err
+	return params, func() error { return nil }, err
 }
 
 // run plays the suite against the mock behind the wrapper and gives the
@@ -117,7 +119,7 @@ func (b *bench) runAt(t testing.TB, h http.Handler, token string, only ...string
 	live := &Live{
 		Operation: b.op, Conventions: b.conv, Client: client, Entities: b.entities, Plays: b.plays,
 		Response: b.schema(t, contract.ResponseSchema), Error: b.errorSchema(t),
-		Authenticated: token != "", Parallel: 1,
+		Authenticated: token != "", Parallel: 1, NoGet: b.noGet,
 	}
 	if live.Entities == nil {
 		live.Entities = pool{b.mock, b.op}

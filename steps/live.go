@@ -20,8 +20,9 @@ import (
 
 // Entities hands out entities to test with. A scenario has its entity for itself.
 type Entities interface {
-	// Lease waits for an entity and gives its path parameters; release gives it back.
-	Lease(ctx context.Context) (params map[string]string, release func(), err error)
+	// Lease waits for an entity and gives its path parameters; release gives it back. An
+	// error of either says that the scenario cannot be judged.
+	Lease(ctx context.Context) (params map[string]string, release func() error, err error)
 }
 
 // Live is what the live world needs to play scenarios against a target.
@@ -36,6 +37,9 @@ type Live struct {
 	Response, Error *schema.Schema
 	// Authenticated is set when the client has a token to send.
 	Authenticated bool
+	// NoGet is set where the target has no GET of the entity. What needs one is skipped
+	// with the reason; all else is judged from the answers to the updates.
+	NoGet bool
 	// RequestIDHeader is the header in which an answer carries its request id; empty means
 	// Graph's request-id.
 	RequestIDHeader string
@@ -58,14 +62,21 @@ type Live struct {
 // requirement and all before it are there.
 func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
 	order := newSequence(cases, onDone)
+	var playable []scenario.Case
 	for _, c := range cases {
-		if c.Absent != "" {
-			r := newRequirement(c)
-			r.Verdict, r.Reason = result.Skip, c.Absent
-			order.put(l.finished(r))
+		why := c.Absent
+		if why == "" && l.NoGet && c.NeedsGet {
+			why = noGet
 		}
+		if why == "" {
+			playable = append(playable, c)
+			continue
+		}
+		r := newRequirement(c)
+		r.Verdict, r.Reason = result.Skip, why
+		order.put(l.finished(r))
 	}
-	err := l.play(ctx, suite, cases, order.put)
+	err := l.play(ctx, suite, playable, order.put)
 	return order.all(), err
 }
 
@@ -95,7 +106,7 @@ type world struct {
 	done func(result.Requirement)
 	evidence
 
-	release func()
+	release func() error
 	subject *entity.Subject
 	params  map[string]string
 
@@ -149,10 +160,12 @@ func inOrder(step *godog.Step, hasEntity, hasSent bool) error {
 }
 
 func (w *world) finish(_ context.Context, steps []result.Step, err error) {
-	if w.release != nil {
-		w.release()
-	}
 	r := w.requirement(steps, err, time.Now())
+	if w.release != nil {
+		if err := w.release(); err != nil {
+			r.Verdict, r.Reason = result.Error, err.Error()
+		}
+	}
 	if !w.live.Brief {
 		for _, x := range w.exchanges {
 			r.Exchanges = append(r.Exchanges, w.live.Client.Report(x.Exchange))
@@ -163,6 +176,9 @@ func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 
 // read sends a GET that must give the entity; without it nothing can be judged.
 func (w *world) read(ctx context.Context, purpose string) (*entity.Response, error) {
+	if w.live.NoGet {
+		return nil, w.skip(noGet)
+	}
 	res := w.sent(w.subject.Read(ctx, purpose))
 	if res.Err != nil {
 		return res, res.Err

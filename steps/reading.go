@@ -94,7 +94,7 @@ func (w *world) keyOfPath() error {
 	want := w.params[param]
 	got, present := w.response.Object[key.Name]
 	if !present {
-		return w.skip("a GET of the entity does not show %s", key.Name)
+		return w.skip("the response does not show %s", key.Name)
 	}
 	same := sameKey(got, want)
 	if !same {

@@ -29,7 +29,7 @@ func (w *world) modified(ctx context.Context) (time.Time, error) {
 	if !ok {
 		return time.Time{}, w.skip("the page names no date of the last modification")
 	}
-	after, err := w.readBack(ctx)
+	after, err := w.stateShown(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -50,7 +50,15 @@ func (w *world) modifiedMoved(ctx context.Context) error {
 		return err
 	}
 	p, _ := w.live.Operation.WithRole(contract.RoleModified)
-	was, present := w.before[p.Name]
+	before := w.before
+	if w.live.NoGet {
+		// What one update answers is the state before the next one.
+		before = w.after.Object
+		if at, err = w.updateAgain(ctx); err != nil {
+			return err
+		}
+	}
+	was, present := before[p.Name]
 	s, isText := was.(string)
 	moved, expected := true, "a date, where there was none"
 	if isText {
@@ -81,6 +89,12 @@ func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
 	if err := sleep(ctx, 1100*time.Millisecond); err != nil {
 		return time.Time{}, err
 	}
+	return w.updateAgain(ctx)
+}
+
+// updateAgain sends one more update that changes the state, and gives the date of the
+// last modification after it.
+func (w *world) updateAgain(ctx context.Context) (time.Time, error) {
 	body, ok := w.live.Operation.Update(w.after.Object, w.frozen...)
 	if !ok {
 		return time.Time{}, w.skip(nothingToSet)

@@ -14,9 +14,9 @@ type entityPool struct {
 }
 
 // Lease makes a fresh entity.
-func (p entityPool) Lease(context.Context) (map[string]string, func(), error) {
+func (p entityPool) Lease(context.Context) (map[string]string, func() error, error) {
 	params, err := p.srv.Clone(p.op)
-	return params, func() {}, err
+	return params, func() error { return nil }, err
 }
 
 // singleEntity is the one entity of a foreign endpoint; scenarios take turns.
@@ -30,10 +30,10 @@ func newSingleEntity(params map[string]string) *singleEntity {
 }
 
 // Lease waits for its turn.
-func (s *singleEntity) Lease(ctx context.Context) (map[string]string, func(), error) {
+func (s *singleEntity) Lease(ctx context.Context) (map[string]string, func() error, error) {
 	select {
 	case s.turn <- struct{}{}:
-		return s.params, func() { <-s.turn }, nil
+		return s.params, func() error { <-s.turn; return nil }, nil
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}

@@ -162,7 +162,9 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 		case "pact":
 			c.Pact = true
 		case "read-only":
-			c.ReadOnly = true
+			c.ReadOnly, c.NeedsGet = true, true
+		case "needs-get":
+			c.NeedsGet = true
 		}
 		if err != nil {
 			return c, err

@@ -11,6 +11,7 @@
 //	@source:convention @rule:ID      asked for by a rule of package convention
 //	@pact                            also played into the Pact
 //	@read-only                       sends nothing but GET
+//	@needs-get                       says nothing on a target without a GET of the entity
 //
 // Examples tagged @from-page hold a header row only; their rows come from the
 // Operation, by the name of the Examples (see tables.go).
@@ -34,6 +35,8 @@ type Case struct {
 	Pact   bool
 	// ReadOnly is set where the scenario sends nothing but GET.
 	ReadOnly bool
+	// NeedsGet is set where nothing is left to judge without a GET of the entity.
+	NeedsGet bool
 	// Tags are all tags in force, with '@'.
 	Tags []string
 	// Name is the scenario's name with the row's values filled in.

@@ -1,0 +1,126 @@
+// Package providerstate speaks to the endpoint of a provider that sets up its states,
+// by Pact's convention: a POST of {consumer, state, states, action, params}, with the
+// action "setup" before and "teardown" after.
+package providerstate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"graphpact/internal/schema"
+	"graphpact/internal/target"
+)
+
+// The actions of a Change.
+const (
+	SetUp    = "setup"
+	TearDown = "teardown"
+)
+
+// Endpoint is a state endpoint. It gets no credential of the provider's API. It is safe
+// for concurrent use.
+type Endpoint struct {
+	client *target.Client
+	path   string
+}
+
+// New makes the client of the state endpoint at the URL. The error says what is wrong
+// with the URL, and shows nothing of it that may be secret.
+func New(stateURL, userAgent string, timeout time.Duration) (*Endpoint, error) {
+	u, err := url.Parse(stateURL)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return nil, fmt.Errorf("the state URL must be an absolute http or https URL without a user name, as http://127.0.0.1:8080/_pact/states")
+	}
+	path := u.RequestURI()
+	client, err := target.New(target.Config{
+		BaseURL: u.Scheme + "://" + u.Host, Timeout: timeout, UserAgent: userAgent, RetryBudget: -1,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the state URL: %w", err)
+	}
+	return &Endpoint{client: client, path: path}, nil
+}
+
+// Client is what the endpoint is asked through; it knows what to mask of it.
+func (e *Endpoint) Client() *target.Client { return e.client }
+
+// Close ends the connections.
+func (e *Endpoint) Close() { e.client.Close() }
+
+// Check makes sure that something answers at the state URL, with a HEAD, which changes
+// nothing. The error is a *target.UnreachableError, or that of the context.
+func (e *Endpoint) Check(ctx context.Context) error {
+	ex := e.client.Do(ctx, target.Request{Purpose: "look for the state endpoint", Method: http.MethodHead, Path: e.path})
+	if ex.Err == nil || ctx.Err() != nil || ex.Status != 0 {
+		return ctx.Err()
+	}
+	return &target.UnreachableError{URL: e.client.Mask(ex.URL), Err: ex.Err}
+}
+
+// Change is one change of a state.
+type Change struct {
+	// Consumer is the name of the consumer in the pact.
+	Consumer string
+	// State is the name of the provider state, and Params its parameters.
+	State  string
+	Params map[string]any
+	// Action is SetUp or TearDown.
+	Action string
+}
+
+// wire is a Change as it is sent.
+type wire struct {
+	Consumer string         `json:"consumer"`
+	State    string         `json:"state"`
+	States   []string       `json:"states"`
+	Action   string         `json:"action"`
+	Params   map[string]any `json:"params"`
+}
+
+// Do asks for the change. What the endpoint answers as a JSON object are values for
+// whoever asked; another body means nothing. Any answer but 2xx is an error, which
+// names the state and the action. The exchange is nil where nothing could be sent.
+func (e *Endpoint) Do(ctx context.Context, c Change) (map[string]any, *target.Exchange, error) {
+	if c.Params == nil {
+		c.Params = map[string]any{}
+	}
+	body, err := json.Marshal(wire{Consumer: c.Consumer, State: c.State, States: []string{c.State}, Action: c.Action, Params: c.Params})
+	if err != nil {
+		return nil, nil, fmt.Errorf("the provider state %q: %w", c.State, err)
+	}
+	ex := e.client.Do(ctx, target.Request{
+		Purpose: c.Action + " of the provider state " + c.State, Method: http.MethodPost, Path: e.path,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: body,
+	})
+	switch {
+	case ex.Err != nil:
+		return nil, ex, fmt.Errorf("the %s of the provider state %q: %w", c.Action, c.State, ex.Err)
+	case ex.Status/100 != 2:
+		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %d %s%s",
+			c.Action, c.State, ex.Status, http.StatusText(ex.Status), said(ex.Body))
+	}
+	v, err := schema.Decode(ex.Body)
+	if err != nil {
+		return nil, ex, nil // most answer nothing
+	}
+	values, _ := v.(map[string]any)
+	return values, ex, nil
+}
+
+// said quotes the beginning of what an endpoint answered.
+func said(body []byte) string {
+	const most = 200
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(body), "?")), " ")
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most]) + "…"
+	}
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}
