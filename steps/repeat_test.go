@@ -85,7 +85,7 @@ type leases struct {
 	n atomic.Int64
 }
 
-func (l *leases) Lease(ctx context.Context) (map[string]string, func(), error) {
+func (l *leases) Lease(ctx context.Context) (map[string]string, func() error, error) {
 	l.n.Add(1)
 	return l.Entities.Lease(ctx)
 }

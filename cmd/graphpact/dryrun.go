@@ -21,7 +21,7 @@ import (
 // play against a mock in memory, so the requests hold what they would hold if the
 // entity were in the state of the mock's.
 func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) error {
-	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/")}
+	t := &endpoint{kind: "endpoint", noGet: o.noGet, base: strings.TrimRight(o.url, "/")}
 	if t.token, _ = a.env(o.tokenEnv); t.token == "" {
 		t.token = madeUpToken() // so that the requests show where the token goes
 		if o.url != "" {
@@ -36,13 +36,17 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 	if t.client, err = o.newClient(t, target.Loopback(rebase(srv, prefix)), p.announce); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n\n")
+	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n")
+	if o.stateURL != "" {
+		fmt.Fprintf(a.stdout, "a run would ask %s for an entity before each scenario, and tell it after each; the ids below stand in for it\n", plainURL(o.stateURL))
+	}
+	fmt.Fprintln(a.stdout)
 	if err := t.preflight(ctx); err != nil {
 		return err
 	}
 	p.flush("before the first scenario")
 	for _, s := range selected {
-		if !o.readOnly {
+		if o.putsBack(o) {
 			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
 		}
 	}
@@ -86,7 +90,12 @@ func (o *runOptions) twin(t *endpoint, selected []selection, conv *convention.Se
 		t.base, prefix = "http://localhost"+srv.BasePath(), srv.BasePath()
 		return srv, prefix, t.useEntitiesOf(srv, selected)
 	}
-	if err := t.useEntity(&o.targetFlags, selected); err != nil {
+	if o.stateURL != "" {
+		err = t.useExamples(o, selected)
+	} else {
+		err = t.useEntity(&o.targetFlags, selected)
+	}
+	if err != nil {
 		return nil, "", err
 	}
 	u, err := url.Parse(t.base)
@@ -99,6 +108,18 @@ func (o *runOptions) twin(t *endpoint, selected []selection, conv *convention.Se
 	}
 	srv, err = newMock(operations(selected), conv, t.token, moved)
 	return srv, u.EscapedPath(), err
+}
+
+// useExamples stands in for what the state endpoint would hand out.
+func (t *endpoint) useExamples(o *runOptions, selected []selection) error {
+	given, err := entityParams(o.params, selected, false)
+	if err != nil {
+		return err
+	}
+	for i, s := range selected {
+		t.params = append(t.params, newStateEntities(nil, s.Operation, o.consumer, given[i]).asked())
+	}
+	return t.findPaths(selected)
 }
 
 func seedOf(seeds []mockgraph.Seed, s selection, conv *convention.Set) mockgraph.Seed {

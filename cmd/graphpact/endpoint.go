@@ -11,6 +11,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 	"graphpact/internal/target"
 	"graphpact/steps"
@@ -26,6 +27,13 @@ type endpoint struct {
 	params  []map[string]string
 	paths   []string
 	keepers []*target.Keeper
+	// states hands out the entities where the provider's own endpoint sets them up, by
+	// index too.
+	states []*stateEntities
+	// stateEndpoint is that endpoint, nil where there is none.
+	stateEndpoint *providerstate.Endpoint
+	// noGet is set where the target has no GET of the entity.
+	noGet bool
 	// mock and stop are set for the embedded mock.
 	mock *mockgraph.Server
 	stop func() error
@@ -39,15 +47,21 @@ func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, 
 	}
 	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/"), retryBudget: o.retryBudget}
 	t.token, _ = a.env(o.tokenEnv)
-	if err := t.useEntity(&o.targetFlags, selected); err != nil {
+	t.noGet = o.noGet
+	var err error
+	if o.stateURL != "" {
+		err = t.useStateEndpoint(o, selected)
+	} else {
+		err = t.useEntity(&o.targetFlags, selected)
+	}
+	if err != nil {
 		return nil, err
 	}
-	var err error
 	if t.client, err = o.newClient(t, nil, nil); err != nil {
 		return nil, err
 	}
 	for _, s := range selected {
-		if !o.readOnly { // nothing to put back
+		if o.putsBack(o) {
 			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
 		}
 	}
@@ -56,7 +70,7 @@ func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, 
 
 // useEntity takes the entity that the flags name.
 func (t *endpoint) useEntity(o *targetFlags, selected []selection) error {
-	params, err := entityParams(o.params, selected)
+	params, err := entityParams(o.params, selected, true)
 	if err != nil {
 		return err
 	}
@@ -118,9 +132,9 @@ func operations(selected []selection) []operation {
 	return ops
 }
 
-// entityParams gives each operation its path parameters; a missing one and one that
-// no page knows are errors.
-func entityParams(flags []string, selected []selection) ([]map[string]string, error) {
+// entityParams gives each operation the path parameters that are named for it. One that
+// no page knows is an error, and a missing one where all are needed.
+func entityParams(flags []string, selected []selection, all bool) ([]map[string]string, error) {
 	given, err := pairs("param", flags)
 	if err != nil {
 		return nil, err
@@ -130,13 +144,15 @@ func entityParams(flags []string, selected []selection) ([]map[string]string, er
 	var templates []string
 	for _, s := range selected {
 		templates = append(templates, s.Path.Template)
-		if missing := missingParams(s.Operation, given); len(missing) > 0 {
+		if missing := missingParams(s.Operation, given); all && len(missing) > 0 {
 			errs = append(errs, fmt.Errorf("the entity under test is not named: add --param %s=… (%s, %s)",
 				strings.Join(missing, "=… --param "), s.Path.Source.Short(), s.Path.Template))
 		}
 		own := map[string]string{}
 		for _, p := range s.Path.Params {
-			own[p.Name] = given[p.Name]
+			if v, ok := given[p.Name]; ok {
+				own[p.Name] = v
+			}
 		}
 		out = append(out, own)
 	}
@@ -149,6 +165,9 @@ func entityParams(flags []string, selected []selection) ([]map[string]string, er
 
 // entities gives the entities to test the i-th operation with.
 func (t *endpoint) entities(i int, op *contract.Operation) steps.Entities {
+	if t.states != nil {
+		return t.states[i]
+	}
 	// A path without parameters leads to one entity, in the mock too.
 	if t.mock != nil && len(op.Path.Params) > 0 {
 		return entityPool{t.mock, op}
@@ -158,15 +177,30 @@ func (t *endpoint) entities(i int, op *contract.Operation) steps.Entities {
 
 // preflight finds a wrong URL, a bad token or a missing entity before any scenario runs.
 func (t *endpoint) preflight(ctx context.Context) error {
+	err := t.preflightStates(ctx)
 	for _, path := range t.paths {
-		if _, err := t.client.Preflight(ctx, path); err != nil {
-			if ctx.Err() != nil {
-				return &exitError{exitInterrupted, errors.New("interrupted")}
-			}
-			return &exitError{exitTarget, err}
+		if err == nil {
+			err = t.look(ctx, path)
 		}
 	}
-	return nil
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &exitError{exitInterrupted, errors.New("interrupted")}
+	}
+	return &exitError{exitTarget, err}
+}
+
+// look makes sure that the entity is there and lets the caller in, as far as the target
+// can tell.
+func (t *endpoint) look(ctx context.Context, path string) error {
+	check := t.client.Preflight
+	if t.noGet {
+		check = t.client.Reach
+	}
+	_, err := check(ctx, path)
+	return err
 }
 
 // putBackRoom is how long putting back may take beyond the retry budget, which each
@@ -199,6 +233,9 @@ func (t *endpoint) account(r *result.Run) {
 
 func (t *endpoint) close() {
 	t.client.Close()
+	if t.stateEndpoint != nil {
+		t.stateEndpoint.Close()
+	}
 	if t.stop != nil {
 		_ = t.stop()
 	}

@@ -28,7 +28,8 @@ import (
 // runOptions are the flags of `graphpact run`.
 type runOptions struct {
 	targetFlags
-	write    writeFlags
+	write writeFlags
+	stateFlags
 	pages    pageFlags
 	tags     string
 	only     []string
@@ -82,9 +83,10 @@ than this one is written to only where --allow-host names it.
 			return a.run(cmd.Context(), o)
 		},
 	}
-	o.add(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
+	o.targetFlags.add(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
 		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
 	o.write.add(cmd)
+	o.stateFlags.add(cmd)
 	o.pages.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
@@ -120,7 +122,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
-	if err := errors.Join(o.targetFlags.check(), o.write.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+	if err := errors.Join(o.targetFlags.check(), o.stateFlags.check(o), o.write.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
 		return err
 	}
 	if err := a.beginRun(&o.targetFlags); err != nil {
@@ -139,6 +141,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	if o.url != "" && !o.readOnly {
 		if err := o.write.allow(o.url, o.urlFlag); err != nil {
+			return err
+		}
+	}
+	if where, _, _ := strings.Cut(o.stateURL, "?"); where != "" {
+		if err := o.write.allow(where, "state-url"); err != nil {
 			return err
 		}
 	}
@@ -172,6 +179,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
+	r.Target.State = o.whatBecame()
 	r.Pact = <-contractDone
 	r.Interrupted = ctx.Err() != nil
 	t.account(r)
@@ -288,6 +296,7 @@ func (o *runOptions) settings() map[string]string {
 			s[name] = v
 		}
 	}
+	o.stateFlags.settings(s)
 	if o.readOnly {
 		s["read-only"] = "true"
 	}
@@ -302,6 +311,7 @@ func (o *runOptions) repeat(key string) string {
 	line := newCommandLine("graphpact run")
 	o.targetFlags.repeat(line)
 	o.write.repeat(line)
+	o.stateFlags.repeat(line)
 	line.add("doc", o.pages.docs...)
 	line.add("features", o.pages.features)
 	line.flag("read-only", o.readOnly)
@@ -326,7 +336,7 @@ func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection
 	for i, s := range selected {
 		live := &steps.Live{
 			Operation: s.Operation, Conventions: conv, Client: t.client, Entities: t.entities(i, s.Operation),
-			RequestIDHeader: o.requestIDHeader, Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
+			NoGet: o.noGet, RequestIDHeader: o.requestIDHeader, Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
 		}
 		if t.keepers != nil {
 			live.Keeper = t.keepers[i]

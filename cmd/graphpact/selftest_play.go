@@ -141,8 +141,8 @@ func (b *trialBench) listen(ctx context.Context, t selftest.Trial, mock *mockgra
 type sameEntity map[string]string
 
 // Lease gives the entity.
-func (e sameEntity) Lease(context.Context) (map[string]string, func(), error) {
-	return e, func() {}, nil
+func (e sameEntity) Lease(context.Context) (map[string]string, func() error, error) {
+	return e, func() error { return nil }, nil
 }
 
 // trialClock is the time of one trial, its mock's and its client's: a wait moves it

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -16,6 +18,8 @@ const vendorToken = "vendor-secret-token"
 type vendor struct {
 	mock *mockgraph.Server
 	op   operation
+	// states is how its state endpoint behaves.
+	states string
 	// prefix is the path in front of the mock's.
 	prefix string
 	http.Handler
@@ -55,6 +59,16 @@ var habits = map[string]func(*vendor){
 			next.ServeHTTP(w, r)
 		})
 	},
+	"no-get": func(v *vendor) {
+		next := v.Handler
+		v.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.Header.Get("Authorization") == "Bearer "+vendorToken {
+				w.WriteHeader(http.StatusMethodNotAllowed)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	},
 	"drift": func(v *vendor) { v.Handler = faults["drift"](v.Handler) },
 }
 
@@ -72,7 +86,8 @@ func rename(w http.ResponseWriter, r *http.Request, next http.Handler, names map
 	_, _ = w.Write(rec.Body.Bytes())
 }
 
-// startVendor serves the mock with the habits, the first one nearest to it.
+// startVendor serves the mock with the habits, the first one nearest to it, and a state
+// endpoint at $STATES; "states=MODE" says how that one behaves.
 func startVendor(ts *testscript.TestScript, _ bool, args []string) {
 	ops, conv, err := (&pageFlags{}).load()
 	ts.Check(err)
@@ -82,6 +97,10 @@ func startVendor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	v := &vendor{mock: mock, op: ops[0], Handler: mock}
 	for _, name := range args {
+		if mode, ok := strings.CutPrefix(name, "states="); ok {
+			v.states = mode
+			continue
+		}
 		habit, ok := habits[name]
 		if !ok {
 			ts.Fatalf("no habit %q", name)
@@ -92,8 +111,60 @@ func startVendor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(srv.Close)
 	params := mock.Params(v.op.Operation)
 	ts.Setenv("URL", srv.URL+v.prefix+mock.BasePath())
-	ts.Setenv("HOST", srv.URL)
+	states := &stateEndpoint{v: v, mode: v.states}
+	stateServer := httptest.NewServer(states)
+	ts.Defer(stateServer.Close)
+	ts.Setenv("STATES", stateServer.URL+"/_pact/states")
 	ts.Setenv("SET", params["outboundProvisioningFlowSetId"])
 	ts.Setenv("FLOW", params["provisioningFlowId"])
 	ts.Setenv("GRAPH_TOKEN", vendorToken)
+}
+
+// stateEndpoint hands out a copy of the mock's entity at each set-up, and takes it away
+// at the teardown; its answers are those that the mode asks for.
+type stateEndpoint struct {
+	v    *vendor
+	mode string
+
+	mu      sync.Mutex
+	changes []string
+}
+
+func (s *stateEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var change struct {
+		Action, State string
+		Params        map[string]string
+	}
+	if r.Method != http.MethodPost {
+		return // somebody looks whether there is anything
+	}
+	if err := json.NewDecoder(r.Body).Decode(&change); err != nil || r.Header.Get("Authorization")+r.Header.Get("X-Vendor-Auth") != "" {
+		http.Error(w, "no state change, or a credential that is none of ours", http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	s.changes = append(s.changes, change.Action)
+	n := len(s.changes)
+	s.mu.Unlock()
+	// The second of each is a scenario's: the first belongs to the check before the run.
+	if s.mode == change.Action+"-fails" && n > 2 {
+		http.Error(w, "no database today", http.StatusInternalServerError)
+		return
+	}
+	if change.State != s.v.op.StateExists() {
+		http.Error(w, "no such state: "+change.State, http.StatusNotFound)
+		return
+	}
+	if change.Action != "setup" {
+		return
+	}
+	params := s.v.mock.Params(s.v.op.Operation)
+	if s.mode != "fixed" {
+		var err error
+		if params, err = s.v.mock.Clone(s.v.op.Operation); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+	}
+	_ = json.NewEncoder(w).Encode(params)
 }

@@ -297,13 +297,7 @@ func (o *verifyOptions) repeat(i verify.Interaction) string {
 	}
 	o.targetFlags.repeat(line)
 	o.write.repeat(line)
-	if o.stateURL != "" {
-		plain, query, _ := strings.Cut(o.stateURL, "?")
-		if query != "" {
-			plain += "?…"
-		}
-		line.add("state-url", plain)
-	}
+	line.add("state-url", plainURL(o.stateURL))
 	line.add("doc", o.pages.docs...)
 	line.add("features", o.pages.features)
 	line.add("filter-description", "^"+regexp.QuoteMeta(i.Description)+"$")

@@ -128,6 +128,9 @@ func (m *markdown) where(run *result.Run) {
 		for _, p := range sortedPairs(run.Target.Params) {
 			row(p[0], p[1])
 		}
+		if s := run.Target.State; s != "" {
+			row("state", s)
+		}
 		for _, w := range waiting(&run.Target) {
 			if w[1] != "" {
 				row(w[0], w[1])

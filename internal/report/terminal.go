@@ -129,6 +129,9 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
+	if s := run.Target.State; s != "" {
+		p.field(0, "state", s)
+	}
 	for _, w := range waiting(&run.Target) {
 		p.field(0, w[0], w[1])
 	}

@@ -93,6 +93,9 @@ type Target struct {
 	// Authenticated is set when a bearer token was sent; the token itself never
 	// stands in a report.
 	Authenticated bool `json:"authenticated"`
+	// State says what became of the state that the run changed, where graphpact has not
+	// put it back itself.
+	State string `json:"state,omitempty"`
 	// Throttled counts the answers 429 and 503 that were waited out.
 	Throttled int `json:"throttled,omitempty"`
 	// Throttling tells of all waiting of the run; nil where nothing waited.

@@ -114,6 +114,24 @@ func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, e
 	return ex, nil
 }
 
+// Reach is Preflight for a target without a GET of the entity. It sends a HEAD, which
+// changes nothing, and looks for no more than that something answers and lets the
+// caller in: a server without GET may refuse a HEAD in many ways. The error is an
+// *UnreachableError, or an *AuthError for 401; where the call was stopped, it wraps the
+// context's error.
+func (c *Client) Reach(ctx context.Context, entityPath string) (*Exchange, error) {
+	ex := c.Do(ctx, Request{Purpose: "pre-flight check without GET", Method: http.MethodHead, Path: entityPath})
+	switch {
+	case ctx.Err() != nil:
+		return ex, ex.Err
+	case ex.Err != nil:
+		return ex, &UnreachableError{URL: c.Mask(ex.URL), Err: ex.Err}
+	case ex.Status == http.StatusUnauthorized:
+		return ex, &AuthError{URL: c.Mask(ex.URL), Status: ex.Status, TokenEnv: c.cfg.TokenEnv, TokenSent: ex.TokenSent}
+	}
+	return ex, nil
+}
+
 // notEntity says what the answer is where it is not an entity, and "" where it is.
 func (c *Client) notEntity(ex *Exchange) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status)))

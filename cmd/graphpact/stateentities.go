@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/providerstate"
+	"graphpact/internal/schema"
+	"graphpact/internal/target"
+)
+
+// stateEntities has the provider's own state endpoint set up the entity of each
+// scenario, in the state that the Pact has too. What the endpoint answers names the
+// entity. Scenarios take turns until it has handed out two different ones: an endpoint
+// with one entity would set it up anew under a scenario that is at work on it.
+type stateEntities struct {
+	endpoint *providerstate.Endpoint
+	op       *contract.Operation
+	consumer string
+	// given are the path parameters that the user has named.
+	given map[string]string
+	turn  chan struct{}
+
+	mu    sync.Mutex
+	last  string // the path that was handed out last
+	fresh bool   // each set-up gives another entity
+	busy  map[string]bool
+}
+
+func newStateEntities(e *providerstate.Endpoint, op *contract.Operation, consumer string, given map[string]string) *stateEntities {
+	return &stateEntities{endpoint: e, op: op, consumer: consumer, given: given, turn: make(chan struct{}, 1), busy: map[string]bool{}}
+}
+
+// useStateEndpoint has the provider's own endpoint hand out the entities.
+func (t *endpoint) useStateEndpoint(o *runOptions, selected []selection) error {
+	params, err := entityParams(o.params, selected, false)
+	if err != nil {
+		return err
+	}
+	t.params = params
+	if t.stateEndpoint, err = providerstate.New(o.stateURL, "graphpact/"+toolVersion(), o.timeout); err != nil {
+		return fmt.Errorf("--state-url: %w", err)
+	}
+	for i, s := range selected {
+		t.states = append(t.states, newStateEntities(t.stateEndpoint, s.Operation, o.consumer, params[i]))
+	}
+	return nil
+}
+
+// preflightStates has each state set up once, looks at the entity, and has it taken
+// down again.
+func (t *endpoint) preflightStates(ctx context.Context) error {
+	for _, s := range t.states {
+		params, release, err := s.Lease(ctx)
+		if err != nil {
+			return err
+		}
+		path, err := target.Expand(s.op.Path.Template, params)
+		if err == nil {
+			err = t.look(ctx, path)
+		}
+		if err = errors.Join(err, release()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lease sets the state up; release takes it down.
+func (s *stateEntities) Lease(ctx context.Context) (map[string]string, func() error, error) {
+	turn, err := s.wait(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked := s.asked()
+	params, path, err := s.setUp(ctx, asked)
+	if err == nil {
+		err = s.take(path)
+	}
+	if err != nil {
+		turn()
+		return nil, nil, err
+	}
+	if s.isFresh() {
+		turn()
+		turn = func() {}
+	}
+	return params, func() error {
+		defer turn()
+		defer s.give(path)
+		// Also after Ctrl-C; the client bounds the time.
+		return s.tearDown(context.WithoutCancel(ctx), asked, params)
+	}, nil
+}
+
+// wait takes the turn, where scenarios have to take turns.
+func (s *stateEntities) wait(ctx context.Context) (done func(), err error) {
+	if s.isFresh() {
+		return func() {}, nil
+	}
+	select {
+	case s.turn <- struct{}{}:
+		return func() { <-s.turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *stateEntities) isFresh() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fresh
+}
+
+// take notes that a scenario is at work on the entity.
+func (s *stateEntities) take(path string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy[path] {
+		return fmt.Errorf("the state endpoint handed out %s while another scenario is at work on it; have it give each set-up an entity of its own, or run with --parallel 1", path)
+	}
+	s.fresh = s.fresh || s.last != "" && s.last != path
+	s.last, s.busy[path] = path, true
+	return nil
+}
+
+func (s *stateEntities) give(path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.busy, path)
+}
+
+// asked are the path parameters to ask for: those that the user has named, else those
+// that the Pact has.
+func (s *stateEntities) asked() map[string]string {
+	params := map[string]string{}
+	for _, p := range s.op.Path.Params {
+		params[p.Name] = contract.ExampleID(p.Name)
+		if v, ok := s.given[p.Name]; ok {
+			params[p.Name] = v
+		}
+	}
+	return params
+}
+
+// setUp asks for the state, and gives the path parameters of the entity that is there
+// then.
+func (s *stateEntities) setUp(ctx context.Context, asked map[string]string) (params map[string]string, path string, err error) {
+	values, _, err := s.endpoint.Do(ctx, s.change(providerstate.SetUp, asked))
+	if err != nil {
+		return nil, "", err
+	}
+	params = maps.Clone(asked)
+	for name := range params {
+		if v, ok := values[name]; ok {
+			params[name] = pathText(v)
+		}
+	}
+	path, err = target.Expand(s.op.Path.Template, params)
+	return params, path, err
+}
+
+func (s *stateEntities) tearDown(ctx context.Context, asked, params map[string]string) error {
+	maps.Copy(asked, params) // what was handed out is what is to be taken down
+	_, _, err := s.endpoint.Do(ctx, s.change(providerstate.TearDown, asked))
+	return err
+}
+
+func (s *stateEntities) change(action string, params map[string]string) providerstate.Change {
+	c := providerstate.Change{Consumer: s.consumer, State: s.op.StateExists(), Action: action, Params: map[string]any{}}
+	for name, v := range params {
+		c.Params[name] = v
+	}
+	return c
+}
+
+// pathText is a value as it stands in a path.
+func pathText(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return schema.Show(v)
+}
