@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -93,6 +93,8 @@ func (o *selftestOptions) check() error {
 	switch {
 	case !slices.Contains([]string{"text", "json", "markdown"}, o.format):
 		return fmt.Errorf("--format %q: choose text, json or markdown", o.format)
+	case o.list && o.format == "markdown":
+		return errors.New("--list comes as text or json")
 	case o.parallel < 1:
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
 	case o.pairs < 0:
@@ -119,7 +121,7 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 		return err
 	}
 	if o.list {
-		return a.listTrials(cfg)
+		return a.listTrials(cfg, o.format)
 	}
 	bench.evidence = cfg.Partial
 	started := time.Now()
@@ -230,7 +232,8 @@ func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.out == "" {
+	// A part must not take the place of a whole one.
+	if o.out == "" || r.Interrupted {
 		_, err = a.stdout.Write(data)
 		return err
 	}
@@ -241,32 +244,57 @@ func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
 	return nil
 }
 
-// listTrials prints the names with what must notice them.
-func (a *app) listTrials(cfg selftest.Config) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "KIND\tNAME\tWHAT THE SERVER DOES\tMUST BE NOTICED BY")
-	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
-		notice := strings.Join(b.Noticed, ", ")
-		if b.Kind == mockgraph.Variant {
-			notice = "nothing"
-		}
-		listTrial(w, string(b.Kind), b.Name, b.Summary, notice)
-	}
-	for _, c := range cfg.Controls {
-		listTrial(w, string(selftest.Control), c.Name, c.Summary, "all but "+passesOf(c))
-	}
-	return w.Flush()
+// listedTrial is a behaviour or a control as `selftest --list --format json` prints it.
+type listedTrial struct {
+	Kind    selftest.Kind `json:"kind"`
+	Name    string        `json:"name"`
+	Summary string        `json:"summary"`
+	// Noticed are the requirements that must notice a fault, and MayPass those that may
+	// pass on a control; a variant has neither.
+	Noticed []string `json:"noticed,omitempty"`
+	MayPass []string `json:"mayPass,omitempty"`
+	Unfit   string   `json:"unfit,omitempty"`
 }
 
-func listTrial(w io.Writer, cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
+func listedTrials(cfg selftest.Config) []listedTrial {
+	out := []listedTrial{}
+	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
+		out = append(out, listedTrial{Kind: selftest.Kind(b.Kind), Name: b.Name, Summary: b.Summary, Noticed: b.Noticed, Unfit: cfg.Unfit(b)})
+	}
+	for _, c := range cfg.Controls {
+		t := listedTrial{Kind: selftest.Control, Name: c.Name, Summary: c.Summary}
+		for _, p := range c.Passes {
+			t.MayPass = append(t.MayPass, p.ID)
+		}
+		out = append(out, t)
+	}
+	return out
+}
 
-func passesOf(c negative.Control) string {
-	if len(c.Passes) == 0 {
-		return "none"
+// listTrials prints the names with what must notice them.
+func (a *app) listTrials(cfg selftest.Config, format string) error {
+	list := listedTrials(cfg)
+	if format == "json" {
+		enc := json.NewEncoder(a.stdout)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(list)
 	}
-	ids := make([]string, len(c.Passes))
-	for i, p := range c.Passes {
-		ids[i] = p.ID
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "KIND\tNAME\tMUST BE NOTICED BY\tWHAT THE SERVER DOES")
+	for _, t := range list {
+		notice := strings.Join(t.Noticed, ", ")
+		switch {
+		case t.Unfit != "":
+			notice = "(not on this page: " + t.Unfit + ")"
+		case t.Kind == selftest.Variant:
+			notice = "none"
+		case t.Kind == selftest.Control && len(t.MayPass) == 0:
+			notice = "all"
+		case t.Kind == selftest.Control:
+			notice = "all but " + strings.Join(t.MayPass, ", ")
+		}
+		fmt.Fprintln(w, strings.Join([]string{string(t.Kind), t.Name, notice, t.Summary}, "\t"))
 	}
-	return strings.Join(ids, ", ")
+	return w.Flush()
 }

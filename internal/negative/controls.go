@@ -1,6 +1,7 @@
 package negative
 
 import (
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -17,85 +18,83 @@ const (
 func Controls() []Control {
 	return []Control{
 		{
-			Name: "empty-object", Summary: "answers 200 with {} to every request",
+			Name: "empty-object", Summary: "The server answers 200 with {} to every request.",
 			Handler: always(http.StatusOK, jsonType, `{}`),
 		},
 		{
-			Name: "not-found", Summary: "answers 404 with a Graph error body to every request",
+			Name: "not-found", Summary: "The server answers 404 with a Graph error body to every request.",
 			Handler: always(http.StatusNotFound, jsonType, anError),
 		},
 		{
-			Name: "server-error", Summary: "answers 500 with a line of text to every request",
+			Name: "server-error", Summary: "The server answers 500 with a line of text to every request.",
 			Handler: always(http.StatusInternalServerError, "text/plain", "oops"),
 		},
 		{
-			Name: "bad-request", Summary: "answers 400 with a Graph error body to every request",
+			Name: "bad-request", Summary: "The server answers 400 with a Graph error body to every request.",
 			Handler: always(http.StatusBadRequest, jsonType, anError),
 		},
 		{
-			Name: "unauthorized", Summary: "answers 401 with a challenge to every request, whatever token it carries",
+			Name: "unauthorized", Summary: "The server answers 401 with a challenge to every request, whatever token it carries.",
 			Handler: with("WWW-Authenticate", "Bearer", always(http.StatusUnauthorized, jsonType, anError)),
 		},
 		{
-			Name: "throttled", Summary: "answers 429 to every request",
+			Name: "throttled", Summary: "The server answers 429 to every request.",
 			Handler: with("Retry-After", "60", always(http.StatusTooManyRequests, jsonType, anError)),
 		},
 		{
-			Name: "no-content", Summary: "answers 204 to every request, GET included",
+			Name: "no-content", Summary: "The server answers 204 to every request, GET included.",
 			Handler: always(http.StatusNoContent, "", ""),
 		},
 		{
-			Name: "empty-body", Summary: "answers 200 with no body, called JSON",
+			Name: "empty-body", Summary: "The server answers 200 with no body, called JSON.",
 			Handler: always(http.StatusOK, jsonType, ""),
 		},
 		{
-			Name: "login-page", Summary: "answers 200 with an HTML page that asks for a password",
+			Name: "login-page", Summary: "The server answers 200 with an HTML page that asks for a password.",
 			Handler: always(http.StatusOK, "text/html; charset=utf-8", "<!doctype html><title>Sign in</title><form method=post><input type=password></form>"),
 		},
 		{
-			Name: "list", Summary: "answers 200 with [] to every request",
+			Name: "list", Summary: "The server answers 200 with [] to every request.",
 			Handler: always(http.StatusOK, jsonType, `[]`),
 		},
 		{
-			Name: "null", Summary: "answers 200 with null to every request",
+			Name: "null", Summary: "The server answers 200 with null to every request.",
 			Handler: always(http.StatusOK, jsonType, `null`),
 		},
 		{
-			Name: "redirect", Summary: "answers 307 to every request, and leads back to itself",
+			Name: "redirect", Summary: "The server answers 307 to every request, and leads back to itself.",
 			Handler: with("Location", "/", always(http.StatusTemporaryRedirect, "", "")),
 		},
 		{
-			Name: "silent", Summary: "accepts every connection and never answers",
+			Name: "silent", Summary: "The server accepts every connection and never answers.",
 			// Nothing is lost by a short wait: there is no answer to miss.
 			Timeout: 100 * time.Millisecond,
-			Handler: func(Entity) http.Handler {
-				return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-			},
+			Handler: func(Entity) http.Handler { return http.HandlerFunc(silent) },
 		},
 		{
-			Name: "hang-up", Summary: "closes every connection without an answer",
+			Name: "hang-up", Summary: "The server closes every connection without an answer.",
 			Handler: func(Entity) http.Handler {
 				return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 			},
 		},
 		{
-			Name: "random-bytes", Summary: "answers every connection with random bytes, which are no HTTP",
+			Name: "random-bytes", Summary: "The server answers every connection with random bytes, which are no HTTP.",
 			Handler: func(Entity) http.Handler { return http.HandlerFunc(notHTTP) },
 		},
 		{
-			Name: "random-body", Summary: "answers 200 with random bytes that it calls JSON",
+			Name: "random-body", Summary: "The server answers 200 with random bytes that it calls JSON.",
 			Handler: always(http.StatusOK, jsonType, string(noise())),
 		},
 		{
-			Name: "echo", Summary: "answers 200 with the body of the request, or {} where it has none",
+			Name: "echo", Summary: "The server answers 200 with the body of the request, or {} where it has none.",
 			Handler: echo,
 		},
 		{
-			Name: "parrot", Summary: "answers 200 with the same valid entity to every request",
+			Name: "parrot", Summary: "The server answers 200 with the same valid entity to every request.",
 			Handler: parrot, Passes: stands(),
 		},
 		{
-			Name: "yes-man", Summary: "shows the same valid entity, answers 200 with what an update would make of it, and keeps nothing",
+			Name: "yes-man", Summary: "The server shows the same valid entity, answers 200 with what an update would make of it, and keeps nothing.",
 			Handler: yesMan, Passes: stands(),
 		},
 	}
@@ -123,6 +122,12 @@ func with(name, value string, inner func(Entity) http.Handler) func(Entity) http
 			h.ServeHTTP(w, r)
 		})
 	}
+}
+
+// silent waits until the client has gone, which net/http notices only behind the body.
+func silent(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
 }
 
 // noise gives the same random bytes each time, so that a run can be repeated.

@@ -151,14 +151,14 @@ func (j *judgement) problem(format string, args ...any) {
 // order in which they were given.
 func (j *judgement) unfit() {
 	for _, b := range j.cfg.Faults {
-		if why := j.cfg.unfit(b); why != "" {
+		if why := j.cfg.Unfit(b); why != "" {
 			j.report.Faults = append(j.report.Faults, FaultOutcome{
-				Name: b.Name, Summary: b.Summary, Noticed: b.Noticed, Unfit: why, Cells: []Cell{},
+				Name: b.Name, Summary: b.Summary, Noticed: append([]string{}, b.Noticed...), Unfit: why, Cells: []Cell{},
 			})
 		}
 	}
 	for _, b := range j.cfg.Variants {
-		if why := j.cfg.unfit(b); why != "" {
+		if why := j.cfg.Unfit(b); why != "" {
 			j.report.Variants = append(j.report.Variants, VariantOutcome{
 				Name: b.Name, Summary: b.Summary, Unfit: why, Alarms: []Verdict{}, Skips: []Verdict{},
 			})
@@ -175,7 +175,7 @@ func (j *judgement) unfit() {
 // fault judges whether each requirement that the fault names has noticed it.
 func (j *judgement) fault(o Outcome) FaultOutcome {
 	b := o.Behaviours[0]
-	out := FaultOutcome{Name: b.Name, Summary: b.Summary, Noticed: b.Noticed, Cells: []Cell{}}
+	out := FaultOutcome{Name: b.Name, Summary: b.Summary, Noticed: append([]string{}, b.Noticed...), Cells: []Cell{}}
 	if o.Err != nil {
 		out.Problem = o.Err.Error()
 		return out

@@ -29,8 +29,8 @@ type Config struct {
 	Partial bool
 }
 
-// unfit says why the behaviour cannot be shown on the page, "" where it can.
-func (c Config) unfit(b mockgraph.Behaviour) string {
+// Unfit says why the behaviour cannot be shown on the page, "" where it can.
+func (c Config) Unfit(b mockgraph.Behaviour) string {
 	if b.Unfit == nil {
 		return ""
 	}
@@ -38,7 +38,7 @@ func (c Config) unfit(b mockgraph.Behaviour) string {
 }
 
 func (c Config) fit(list []mockgraph.Behaviour) []mockgraph.Behaviour {
-	return slices.DeleteFunc(slices.Clone(list), func(b mockgraph.Behaviour) bool { return c.unfit(b) != "" })
+	return slices.DeleteFunc(slices.Clone(list), func(b mockgraph.Behaviour) bool { return c.Unfit(b) != "" })
 }
 
 // trials are the trials in the order in which they begin.

@@ -19,7 +19,18 @@ func Text(r *Report, ascii bool) []byte {
 	t.controls()
 	t.killed()
 	t.totals()
+	if ascii {
+		return bytes.Map(toASCII, t.Bytes())
+	}
 	return t.Bytes()
+}
+
+// toASCII stands in for what a page or a server wrote in other characters.
+func toASCII(r rune) rune {
+	if r > unicode.MaxASCII {
+		return '?'
+	}
+	return r
 }
 
 type text struct {
@@ -75,7 +86,7 @@ func (t *text) faults() {
 		case f.Problem != "":
 			t.wrapped(2, t.marks.missed+" "+f.Name+" could not be played: "+f.Problem)
 		case !f.Seen:
-			t.wrapped(2, t.marks.missed+" "+f.Name+" is UNSEEN: "+f.Summary+"; "+f.whyUnseen())
+			t.wrapped(2, t.marks.missed+" "+f.Name+" is UNSEEN: "+f.Summary+" "+f.whyUnseen())
 		}
 	}
 }
@@ -89,9 +100,9 @@ func (f FaultOutcome) whyUnseen() string {
 		}
 	}
 	if len(why) == 0 {
-		return "no requirement is named that must notice it"
+		return "No requirement is named that must notice it."
 	}
-	return "not noticed by " + strings.Join(why, ", ")
+	return "Not noticed by " + strings.Join(why, ", ") + "."
 }
 
 func (t *text) variants() {
@@ -157,9 +168,12 @@ func (t *text) pairs() {
 			continue
 		}
 		kept = false
-		t.line("%s %s with %s  %s", t.marks.missed, p.Fault, p.Variant, clean(p.Problem))
+		t.line("%s %s with %s", t.marks.missed, p.Fault, p.Variant)
+		if p.Problem != "" {
+			t.wrapped(4, "PROBLEM: "+p.Problem)
+		}
 		for _, c := range p.Changes {
-			t.wrapped(4, fmt.Sprintf("%s: %s alone, %s together; %s", c.Key, c.Alone, c.Together, c.Reason))
+			t.wrapped(4, strings.TrimSuffix(fmt.Sprintf("%s: %s alone, %s together: %s", c.Key, c.Alone, c.Together, c.Reason), ": "))
 		}
 	}
 	if kept {
@@ -229,9 +243,9 @@ func (t *text) totals() {
 		t.line("%-9s %.2f s", "time", ms/1000)
 	}
 	for _, p := range t.report.Problems {
-		t.line("%-9s %s", "PROBLEM", clean(p))
+		t.wrapped(0, "PROBLEM   "+p)
 	}
-	t.line("%s", t.report.Headline())
+	t.wrapped(0, t.report.Headline())
 }
 
 // summary gives the totals, each with a label.

@@ -1,0 +1,164 @@
+package selftest
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/negative"
+	"graphpact/internal/result"
+	"graphpact/schemas"
+	"graphpact/schemas/schematest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (make it with: go test ./internal/selftest -update)", err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got; -update accepts it)\n%s", path, diff)
+	}
+}
+
+// sample has one of everything; the bad one has all that can go wrong.
+func sample(t *testing.T, bad bool) *Report {
+	t.Helper()
+	plays := map[string]string{
+		"baseline": "ppps", "named": "ffps", "named-too": "fsws", "legal": "ppps", "other-clock": "pspss",
+		"parrot": "eeps", "silent": "eees",
+		"named + legal": "ffps", "named-too + legal": "fsws", "named + other-clock": "ffps", "named-too + other-clock": "fsws",
+	}
+	plays["other-clock"] = "psps"
+	cfg := config()
+	cfg.Faults = []mockgraph.Behaviour{fault("named", "R-1"), fault("named-too", "R-2")}
+	cfg.Variants = []mockgraph.Behaviour{variant("legal"), variant("other-clock")}
+	cfg.Controls = []negative.Control{
+		{Name: "parrot", Summary: "says one thing", Passes: []negative.Pass{{ID: "R-2", Why: "it <says> the | same"}}},
+		{Name: "silent", Summary: "never answers"},
+	}
+	cfg.Pairs, cfg.Seed = 2, 7
+	nowhere := fault("nowhere", "R-3")
+	nowhere.Unfit = func(*contract.Operation) string { return "the page has no lamp" }
+	cfg.Faults = append(cfg.Faults, nowhere)
+	if bad {
+		cfg.Faults = append(cfg.Faults, fault("unseen", "R-1", "R-9"), fault("broken-down", "R-1"), fault("names-nothing"))
+		cfg.Variants = append(cfg.Variants, variant("reported"), variant("no-answer"))
+		plays["unseen"], plays["broken-down"], plays["names-nothing"] = "sepw", "error the port\x1b[31m is taken", "ppws"
+		plays["reported"], plays["no-answer"] = "fpes", "error no"
+		plays["named"] = "fpps"
+		plays["parrot"] = "epes"
+		plays["named + legal"], plays["named + other-clock"], plays["named-too + legal"] = "pfps", "pfps", "ssss"
+		plays["baseline"] = "ppwp"
+		cfg.Pairs = 4
+	}
+	for i := range cfg.Faults {
+		cfg.Faults[i].Summary = "The server breaks promise " + cfg.Faults[i].Name + "."
+	}
+	for i := range cfg.Variants {
+		cfg.Variants[i].Summary = "The server keeps its promises by " + cfg.Variants[i].Name + "."
+	}
+	r := Run(t.Context(), cfg, func(ctx context.Context, tr Trial) ([]result.Requirement, error) {
+		return script(plays)(ctx, tr)
+	}, nil)
+	r.Tool = result.Tool{Name: "graphpact", Version: "1", GoVersion: "go1"}
+	r.Page = result.Page{File: "docs/lamp-update.md", Title: "Update lamp", Digest: "sha256:0", Operation: "PATCH /lamps/{lampId}"}
+	r.StartedAt, r.DurationMS = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), 1234
+	return r
+}
+
+func TestGoldenFiles(t *testing.T) {
+	for name, bad := range map[string]bool{"good": false, "bad": true} {
+		t.Run(name, func(t *testing.T) {
+			r := sample(t, bad)
+			if r.Holds() == bad {
+				t.Errorf("holds: %v", r.Holds())
+			}
+			golden(t, name+".txt", Text(r, false))
+			golden(t, name+".md", withoutLimits(t, Markdown(r)))
+		})
+	}
+}
+
+// withoutLimits takes off the text that every page ends with.
+func withoutLimits(t *testing.T, page []byte) []byte {
+	t.Helper()
+	head, found := bytes.CutSuffix(page, limits)
+	if !found {
+		t.Error("the page does not end with what the suite cannot see")
+	}
+	return head
+}
+
+func TestJSONMatchesItsSchema(t *testing.T) {
+	s := schematest.Compile(t, schemas.Selftest)
+	for _, bad := range []bool{false, true} {
+		data, err := JSON(sample(t, bad))
+		if err != nil {
+			t.Fatal(err)
+		}
+		schematest.Matches(t, s, data)
+		schematest.Refuses(t, s, bytes.Replace(data, []byte(`"noticed"`), []byte(`"seen"`), 1))
+	}
+	// A selftest in which nothing was played has lists all the same.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	data, err := JSON(Run(ctx, config(), script(nil), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schematest.Matches(t, s, data)
+}
+
+// Whatever is shown fits 100 columns, but for one word that does not, and holds no
+// control character of a server.
+func TestTextFits(t *testing.T) {
+	r := sample(t, true)
+	for i := range 60 {
+		r.Requirements = append(r.Requirements, Requirement{ID: "LONG-" + string(rune('A'+i%26)) + "-1", Rows: []Row{{}}})
+	}
+	r.Faults[0].Name = strings.Repeat("long-name-", 10)
+	for _, ascii := range []bool{false, true} {
+		out := string(Text(r, ascii))
+		for line := range strings.SplitSeq(out, "\n") {
+			if n := utf8.RuneCountInString(line); n > gridWidth {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+		if strings.ContainsRune(out, 0x1b) {
+			t.Error("an escape gets through")
+		}
+		if ascii && strings.ContainsFunc(out, func(r rune) bool { return r > 126 }) {
+			t.Errorf("not ASCII:\n%s", out)
+		}
+	}
+}
+
+// The documentation depends on nothing that changes from run to run.
+func TestMarkdownIsReproducible(t *testing.T) {
+	a, b := sample(t, true), sample(t, true)
+	b.StartedAt, b.DurationMS, b.Tool.Version = b.StartedAt.Add(time.Hour), 1, "2"
+	if diff := cmp.Diff(string(Markdown(a)), string(Markdown(b))); diff != "" {
+		t.Error(diff)
+	}
+}
