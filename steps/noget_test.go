@@ -60,10 +60,11 @@ func TestNoGet(t *testing.T) {
 		if !judged[id] {
 			t.Errorf("%s was not judged", id)
 		}
-		delete(judged, id)
 	}
-	if len(judged) > 0 {
-		t.Errorf("judged without a GET: %v", judged)
+	for _, c := range newBench(t).suite.Cases {
+		if c.NeedsGet && judged[c.ID] {
+			t.Errorf("%s takes a GET and was judged", c.Key())
+		}
 	}
 	// A check that was left out says so beside those that were made.
 	noted := slices.ContainsFunc(reqs["UPD-19"].Checks, func(c result.Check) bool {

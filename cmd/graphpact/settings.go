@@ -96,8 +96,8 @@ func (a *app) split(f *pflag.Flag, v string) []string {
 		return []string{v}
 	}
 	separator := ","
-	if f.Name == "header" {
-		separator = "\n" // a header's value may hold a comma
+	if f.Name == "header" || f.Name == "query" {
+		separator = "\n" // their values may hold a comma
 	}
 	var out []string
 	for _, part := range strings.Split(v, separator) {

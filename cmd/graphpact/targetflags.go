@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type targetFlags struct {
 	params       []string
 	tokenEnv     string
 	headers      []string
+	query        []string
 	// authHeader, authScheme and clientIDHeader are what the target calls its headers.
 	authHeader, authScheme, clientIDHeader string
 	timeout                                time.Duration
@@ -46,6 +48,7 @@ func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string
 	fs.StringVar(&f.authHeader, "auth-header", "Authorization", "header `NAME` that carries the token")
 	fs.StringVar(&f.authScheme, "auth-scheme", "", "`WORD` before the token, or none (default: Bearer in Authorization, none in another header)")
 	fs.StringVar(&f.clientIDHeader, "client-request-id-header", "client-request-id", "header `NAME` that carries an id of each request")
+	fs.StringArrayVar(&f.query, "query", nil, "query parameter `NAME=VALUE` of each request, as api-version=2 (repeatable)")
 	fs.StringArrayVar(&f.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
 	fs.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
 	f.patienceFlags.add(fs)
@@ -70,8 +73,16 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 	for name, value := range given {
 		h.Set(name, value)
 	}
+	params, err := pairs("query", f.query)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{}
+	for name, value := range params {
+		query.Set(name, value)
+	}
 	cfg := target.Config{
-		BaseURL: t.base, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
+		BaseURL: t.base, Query: query, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
 		AuthHeader: f.authHeader, AuthScheme: f.authScheme, ClientRequestIDHeader: f.clientIDHeader,
 		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: f.wait,
 		ReadOnly: f.readOnly, RunID: f.runID,
@@ -95,6 +106,9 @@ func (f *targetFlags) settings() map[string]string {
 	f.echo(s)
 	for name, v := range f.habits() {
 		s[name] = v
+	}
+	if len(f.query) > 0 {
+		s["query"] = strings.Join(f.query, ", ")
 	}
 	if len(f.headers) > 0 {
 		s["header"] = strings.Join(f.headerNames(), ", ")
@@ -131,6 +145,7 @@ func (f *targetFlags) repeat(line *commandLine) {
 	if f.tokenEnv != "GRAPH_TOKEN" {
 		line.add("token-env", f.tokenEnv)
 	}
+	line.add("query", f.query...)
 	habits := f.habits()
 	for _, name := range slices.Sorted(maps.Keys(habits)) {
 		line.add(name, habits[name])

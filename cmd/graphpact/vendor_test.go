@@ -69,6 +69,16 @@ var habits = map[string]func(*vendor){
 			next.ServeHTTP(w, r)
 		})
 	},
+	"api-version": func(v *vendor) {
+		next := v.Handler
+		v.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("api-version") != "2" {
+				http.Error(w, "name an api-version", http.StatusBadRequest)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	},
 	"drift": func(v *vendor) { v.Handler = faults["drift"](v.Handler) },
 }
 

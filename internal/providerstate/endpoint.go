@@ -104,11 +104,10 @@ func (e *Endpoint) Do(ctx context.Context, c Change) (map[string]any, *target.Ex
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %d %s%s",
 			c.Action, c.State, ex.Status, http.StatusText(ex.Status), said(ex.Body))
 	}
-	v, err := schema.Decode(ex.Body)
-	if err != nil {
-		return nil, ex, nil // most answer nothing
+	var values map[string]any
+	if v, err := schema.Decode(ex.Body); err == nil { // most answer nothing
+		values, _ = v.(map[string]any)
 	}
-	values, _ := v.(map[string]any)
 	return values, ex, nil
 }
 

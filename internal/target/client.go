@@ -142,6 +142,9 @@ func (c *Client) prepare(r Request, token string) (*Exchange, error) {
 		}
 		return ex, fmt.Errorf("path %q: %w", c.Mask(r.Path), err)
 	}
+	if query := c.cfg.Query.Encode(); query != "" {
+		u.RawQuery = strings.TrimPrefix(u.RawQuery+"&"+query, "&")
+	}
 	ex.URL = u.String()
 	ex.RequestHeader, err = c.header(r, token)
 	ex.TokenSent = ex.RequestHeader.Get(c.cfg.AuthHeader) != ""

@@ -47,6 +47,9 @@ type Config struct {
 	AuthHeader, AuthScheme string
 	// ClientRequestIDHeader carries an id of each request; default client-request-id.
 	ClientRequestIDHeader string
+	// Query is a part of the URL of each request, as an api-version. It stands in reports,
+	// so a name that says secret is refused.
+	Query url.Values
 	// Header is sent with each request. A header with a secret-looking name counts as
 	// a credential: it goes with AuthToken only, and its value is masked in reports.
 	Header http.Header

@@ -39,6 +39,11 @@ func (cfg Config) completeHabits() (Config, error) {
 		}
 		taken = append(taken, *h.name)
 	}
+	for name := range cfg.Query {
+		if strings.HasPrefix(name, "$") || secretHeader(name) {
+			return cfg, fmt.Errorf("the query parameter %s: a credential goes into the variable of the token or a header, and an option of OData would ask for another answer; leave it out", name)
+		}
+	}
 	switch {
 	case cfg.AuthScheme == "" && cfg.AuthHeader == defaultAuthHeader:
 		cfg.AuthScheme = "Bearer"

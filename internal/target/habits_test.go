@@ -2,6 +2,7 @@ package target
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -61,6 +62,18 @@ func TestClientRequestIDHeader(t *testing.T) {
 	}
 }
 
+func TestQueryOfEachRequest(t *testing.T) {
+	s := newSpy(t, nil)
+	c := newClient(t, Config{BaseURL: s.URL + "/v1", Query: url.Values{"api-version": {"2 b"}}})
+	for path, want := range map[string]string{"/lamps/7": "/v1/lamps/7?api-version=2+b", "/lamps?top=1": "/v1/lamps?top=1&api-version=2+b"} {
+		ex := c.Do(t.Context(), Request{Method: http.MethodGet, Path: path})
+		reqs := s.requests()
+		if got := reqs[len(reqs)-1].URI; got != want || !strings.HasSuffix(ex.URL, want) || !strings.Contains(c.Report(ex).Curl, want) {
+			t.Errorf("%s, want %s; in the report %s", got, want, ex.URL)
+		}
+	}
+}
+
 func TestHabitsThatCannotBe(t *testing.T) {
 	for name, tt := range map[string]struct {
 		cfg  Config
@@ -70,6 +83,8 @@ func TestHabitsThatCannotBe(t *testing.T) {
 		"the host":           {Config{AuthHeader: "host"}, "Host is sent for another purpose"},
 		"a configured one":   {Config{AuthHeader: "X-Api-Key", Header: http.Header{"X-Api-Key": {"v"}}}, "X-Api-Key is sent for another purpose"},
 		"one name for two":   {Config{AuthHeader: "X-A", ClientRequestIDHeader: "x-a"}, "X-A is sent for another purpose"},
+		"a secret query":     {Config{Query: url.Values{"api_key": {"hidden"}}}, "api_key: a credential goes into"},
+		"an OData option":    {Config{Query: url.Values{"$select": {"id"}}}, "$select"},
 		"two words":          {Config{AuthScheme: "Bearer of"}, `the scheme "Bearer of"`},
 		"an id in the proxy": {Config{ClientRequestIDHeader: "Proxy-Authorization"}, "another purpose"},
 	} {
