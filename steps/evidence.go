@@ -30,7 +30,14 @@ type evidence struct {
 	checks    []result.Check
 	exchanges []*entity.Response
 	skipped   string // the reason, where the scenario cannot be tested here
+	// excerpt masks and shortens a text for the report: an endpoint may send a value of
+	// megabytes.
+	excerpt func(string) string
 }
+
+// maxShown is how many differences, or violations of a schema, of one body are told
+// one by one.
+const maxShown = 20
 
 // sent keeps an exchange for the report and gives it back.
 func (e *evidence) sent(r *entity.Response) *entity.Response {
@@ -71,7 +78,7 @@ func (e *evidence) expect(ok bool, c check) error {
 // record keeps the check without ending the scenario; see failure.
 func (e *evidence) record(ok bool, c check) {
 	rc := result.Check{
-		Name: c.name, Verdict: result.Pass, Pointer: c.pointer, Expected: c.expected, Actual: c.actual,
+		Name: e.excerpt(c.name), Verdict: result.Pass, Pointer: e.excerpt(c.pointer), Expected: e.excerpt(c.expected), Actual: e.excerpt(c.actual),
 		Source: c.source, Exchange: e.number(c.on),
 	}
 	if rc.Source == nil {
@@ -79,7 +86,7 @@ func (e *evidence) record(ok bool, c check) {
 		rc.Source = &src
 	}
 	if !ok {
-		rc.Verdict, rc.Class, rc.Message = result.Fail, c.class, c.message
+		rc.Verdict, rc.Class, rc.Message = result.Fail, c.class, e.excerpt(c.message)
 	}
 	e.checks = append(e.checks, rc)
 }
@@ -113,7 +120,7 @@ func describe(c result.Check) string {
 
 // note records a check that this target gives no occasion for.
 func (e *evidence) note(name, why string) {
-	e.checks = append(e.checks, result.Check{Name: name, Verdict: result.Skip, Message: why})
+	e.checks = append(e.checks, result.Check{Name: e.excerpt(name), Verdict: result.Skip, Message: e.excerpt(why)})
 }
 
 // skip ends the scenario: it cannot be tested on this target, or with this page.

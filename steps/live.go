@@ -80,18 +80,18 @@ func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.
 	return order.all(), err
 }
 
+// What a report shows of a text of a check, and of a message, in bytes.
+const (
+	textShown    = 1 << 10
+	messageShown = 4 << 10
+)
+
 // finished completes a requirement. Whatever an endpoint sent may stand in its texts,
 // so all of them are masked here, at the one way out.
 func (l *Live) finished(r result.Requirement) result.Requirement {
-	r.Reason = l.Client.Mask(r.Reason)
+	r.Reason = l.Client.Excerpt(r.Reason, messageShown)
 	for i := range r.Steps {
-		r.Steps[i].Message = l.Client.Mask(r.Steps[i].Message)
-	}
-	for i := range r.Checks {
-		c := &r.Checks[i]
-		for _, text := range []*string{&c.Pointer, &c.Expected, &c.Actual, &c.Message} {
-			*text = l.Client.Mask(*text)
-		}
+		r.Steps[i].Message = l.Client.Excerpt(r.Steps[i].Message, messageShown)
 	}
 	r.Operation = l.Operation.Method.Value + " " + l.Operation.Path.Template
 	if l.Repeat != nil {
@@ -136,7 +136,9 @@ type world struct {
 }
 
 func (w *world) register(sc *godog.ScenarioContext, c scenario.Case) {
-	w.evidence = evidence{c: c, conv: w.live.Conventions, started: time.Now()}
+	w.evidence = evidence{c: c, conv: w.live.Conventions, started: time.Now(), excerpt: func(s string) string {
+		return w.live.Client.Excerpt(s, textShown)
+	}}
 	b := bindings{}
 	w.givens(b)
 	w.whens(b)
@@ -172,6 +174,9 @@ func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 		}
 	}
 	w.done(w.live.finished(r))
+	// godog keeps each scenario's step definitions, and with them this world, until the
+	// last one has ended: megabytes of bodies would add up.
+	*w = world{live: w.live, done: w.done}
 }
 
 // read sends a GET that must give the entity; without it nothing can be judged.

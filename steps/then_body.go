@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"mime"
 	"net/http"
 	"path/filepath"
@@ -37,6 +38,9 @@ func (w *world) bodyShows(name string, want any) error {
 
 // shows expects a property of a body to have the value.
 func (w *world) shows(r *entity.Response, where, name string, want any) error {
+	if r.Limited {
+		return r.BodyErr
+	}
 	got, present := r.Object[name]
 	return w.expect(present && w.live.Operation.Same(name, got, want), check{
 		name: where + " shows " + name, on: r, pointer: entity.Pointer(name),
@@ -55,8 +59,8 @@ func show(r *entity.Response, v any, present bool) string {
 // matches expects a body to satisfy a schema; each violation is a check of its own,
 // with the line of the page that asks for it.
 func (w *world) matches(r *entity.Response, s *schema.Schema, name string) error {
-	if r.Truncated {
-		return r.BodyErr // our own cut is not the endpoint's mistake
+	if r.Limited {
+		return r.BodyErr // our own limit is not the endpoint's mistake
 	}
 	violations, err := s.Validate(r.Body)
 	if err != nil {
@@ -65,7 +69,11 @@ func (w *world) matches(r *entity.Response, s *schema.Schema, name string) error
 	if len(violations) == 0 {
 		return w.expect(true, check{name: name, on: r, expected: "no violation", actual: "no violation"})
 	}
-	for _, v := range violations {
+	for i, v := range violations {
+		if i == maxShown {
+			w.record(false, check{name: name, on: r, expected: "no violation", actual: fmt.Sprintf("%d more violations", len(violations)-i)})
+			break
+		}
 		w.record(false, check{
 			name: name + ": " + v.Keyword, on: r, pointer: v.Pointer, expected: v.Expected, actual: v.Actual,
 			source: w.schemaSource(v.Source),
@@ -131,6 +139,9 @@ func (w *world) bodyEqualsGet(ctx context.Context) error {
 	after, err := w.readBack(ctx)
 	if err != nil {
 		return err
+	}
+	if w.response.Limited {
+		return w.response.BodyErr
 	}
 	if w.response.Object == nil {
 		return w.expect(false, check{

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
@@ -183,7 +184,11 @@ func (w *world) same(name string, on *entity.Response, want, got map[string]any,
 	if len(diffs) == 0 {
 		return w.expect(true, check{name: name, on: on, expected: "no difference", actual: "no difference", source: src})
 	}
-	for _, d := range diffs {
+	for i, d := range diffs {
+		if i == maxShown {
+			w.record(false, check{name: name, on: on, expected: "no difference", actual: fmt.Sprintf("%d more differences", len(diffs)-i), source: src})
+			break
+		}
 		w.record(false, check{name: name, on: on, pointer: d.Pointer, expected: d.Before, actual: d.After, source: src})
 	}
 	return w.failure()

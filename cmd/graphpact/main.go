@@ -22,10 +22,18 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
 	}
+	// An endpoint that answers with megabytes must not make it costly.
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	// A reader that goes away must not end a run before the state is put back.
 	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(Run(interruptible(), os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr))
 }
+
+// memoryLimit is where the collector begins to work harder, in bytes. No endpoint makes a
+// run need that much; see docs/hostile.md.
+const memoryLimit = 128 << 20
 
 // interruptible gives a context that the first signal ends, so that a run ends in order
 // and puts the state back; a second signal ends the program at once.

@@ -2,7 +2,6 @@ package entity
 
 import (
 	"encoding/json"
-	"slices"
 	"sort"
 	"strings"
 
@@ -21,9 +20,13 @@ type Difference struct {
 // Differences compares two states of an entity of the Operation, annotations and the
 // named properties aside, sorted by pointer.
 func Differences(op *contract.Operation, before, after map[string]any, except ...string) []Difference {
+	aside := make(map[string]bool, len(except))
+	for _, name := range except {
+		aside[name] = true
+	}
 	var out []Difference
 	for name := range union(before, after) {
-		if IsAnnotation(name) || slices.Contains(except, name) {
+		if IsAnnotation(name) || aside[name] {
 			continue
 		}
 		b, inBefore := before[name]

@@ -6,6 +6,7 @@ package entity
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -35,6 +36,9 @@ type Response struct {
 	Object map[string]any
 	// BodyErr says why the body is no JSON object; nil when it is one.
 	BodyErr error
+	// Limited is set where BodyErr is a limit of our own reading, and says nothing
+	// against the body.
+	Limited bool
 }
 
 // Option changes a request.
@@ -101,12 +105,17 @@ func Decode(ex *target.Exchange) *Response {
 		res.BodyErr = ex.Err
 	case ex.Truncated:
 		res.BodyErr = fmt.Errorf("the body is longer than the limit of %d bytes", len(ex.Body))
+		res.Limited = true
 	case len(ex.Body) == 0:
 		res.BodyErr = fmt.Errorf("the body is empty")
 	default:
 		v, err := schema.Decode(ex.Body)
 		obj, isObject := v.(map[string]any)
+		var bad *schema.SyntaxError
 		switch {
+		case errors.As(err, &bad) && bad.Limit:
+			res.BodyErr = fmt.Errorf("the body is more than is read: %s", bad.Message)
+			res.Limited = true
 		case err != nil:
 			res.BodyErr = fmt.Errorf("the body is not JSON: %w", err)
 		case !isObject:

@@ -1,8 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // encodeJSON gives v as json.Encoder does with an indent of two spaces and without
@@ -16,7 +21,31 @@ func encodeJSON(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return out, nil
+	return spellOut(out), nil
+}
+
+// spellOut writes, in JSON text, what does not print as JSON's own escapes: terminals act
+// on some of it (C1 controls), and some turns the direction of what follows.
+func spellOut(text []byte) []byte {
+	hidden := func(r rune) bool { return r >= 0x7f && r != utf8.RuneError && !unicode.IsPrint(r) }
+	if bytes.IndexFunc(text, hidden) < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text)+len(text)/8)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case !hidden(r):
+			out = append(out, text[:size]...)
+		case r <= 0xffff:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+		text = text[size:]
+	}
+	return out
 }
 
 // indenter collects compact JSON, indented. A json.Encoder hands over each value in

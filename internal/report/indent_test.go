@@ -26,7 +26,7 @@ func TestIndentedLikeEncodingJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(got, want.Bytes()) {
+		if !bytes.Equal(got, spellOut(want.Bytes())) {
 			t.Errorf("got\n%s\nwant\n%s", got, want.Bytes())
 		}
 	}
@@ -35,5 +35,20 @@ func TestIndentedLikeEncodingJSON(t *testing.T) {
 func TestEncodeJSONGivesTheError(t *testing.T) {
 	if _, err := encodeJSON(func() {}); err == nil {
 		t.Error("a function was encoded")
+	}
+}
+
+func TestEncodeJSONSpellsOutWhatDoesNotPrint(t *testing.T) {
+	const s = "é 世 😀 \u007f \u009b31m \u202e \U000e0001 \ufffd"
+	got, err := encodeJSON(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"é 世 😀 \u007f \u009b31m \u202e \udb40\udc01 ` + "\ufffd\"\n"; string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	var back string
+	if err := json.Unmarshal(got, &back); err != nil || back != s {
+		t.Errorf("%q, %v", back, err)
 	}
 }

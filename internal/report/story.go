@@ -53,7 +53,7 @@ func retriesOf(r *result.Requirement) string {
 	for i := range r.Exchanges {
 		sends += max(r.Exchanges[i].Attempts-1, len(r.Exchanges[i].Retries))
 		for _, re := range r.Exchanges[i].Retries {
-			codes = append(codes, strconv.Itoa(re.Status))
+			codes = append(codes, retryText(re.Status))
 		}
 	}
 	switch {
@@ -63,6 +63,13 @@ func retriesOf(r *result.Requirement) string {
 		return "sent again " + times(sends)
 	}
 	return "sent again after " + strings.Join(codes, ", ")
+}
+
+func retryText(status int) string {
+	if status == 0 {
+		return "a closed connection"
+	}
+	return strconv.Itoa(status)
 }
 
 func times(n int) string {
@@ -82,7 +89,7 @@ func retried(x *result.Exchange) string {
 	}
 	parts := make([]string, len(x.Retries))
 	for i, re := range x.Retries {
-		parts[i] = fmt.Sprintf("after %d (waited %s)", re.Status, durationText(re.WaitMS))
+		parts[i] = fmt.Sprintf("after %s (waited %s)", retryText(re.Status), durationText(re.WaitMS))
 	}
 	return "sent again " + strings.Join(parts, ", ")
 }

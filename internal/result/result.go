@@ -249,14 +249,16 @@ type Exchange struct {
 	DurationMS float64   `json:"durationMs"`
 	// Attempts counts the sends, 1 where nothing was retried.
 	Attempts int `json:"attempts"`
-	// Retries are the answers 429 and 503 before the last one, in order.
+	// Retries are what made the client send again, in order.
 	Retries []Retry `json:"retries,omitempty"`
 	// Curl reproduces the request; the token is read from the environment variable.
 	Curl string `json:"curl"`
 }
 
-// Retry is an answer that asked the client to come back later.
+// Retry is an answer that asked the client to come back later, or a connection that
+// was closed before any answer.
 type Retry struct {
+	// Status is 429 or 503, 0 for a connection that was closed.
 	Status int `json:"status"`
 	// WaitMS is how long the client waited before it sent again.
 	WaitMS float64 `json:"waitMs"`

@@ -10,9 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep arrays and objects may nest in a document. RFC 8259
-// section 9 lets a reader set such a limit.
-const MaxDepth = 512
+// Limits of a document, as RFC 8259 section 9 lets a reader set them: how deep arrays
+// and objects may nest, and how many values it may hold, those of all levels together.
+// An entity has a few hundred; what a hostile endpoint can send in a few megabytes
+// would cost a hundred times as much memory as its text.
+const (
+	MaxDepth  = 512
+	MaxValues = 100_000
+)
 
 // SyntaxError says why a document was not read.
 type SyntaxError struct {
@@ -21,15 +26,21 @@ type SyntaxError struct {
 	Line   int
 	// Message is short and quotes at most a name of the document.
 	Message string
+	// Limit is set where the document goes beyond MaxDepth or MaxValues: it may well be
+	// JSON, and it is this reader that does not take it.
+	Limit bool
 }
 
 func (e *SyntaxError) Error() string {
+	if e.Limit {
+		return "JSON beyond what is read: " + e.Message
+	}
 	return fmt.Sprintf("not valid JSON: line %d (byte %d): %s", e.Line, e.Offset, e.Message)
 }
 
 // Decode reads one JSON document, and no more than that: invalid UTF-8, a byte
-// order mark, an object that names a member twice, text after the document, and
-// nesting beyond MaxDepth are errors (RFC 8259, read as strictly as RFC 7493
+// order mark, an object that names a member twice, text after the document, and what
+// goes beyond MaxDepth and MaxValues are errors (RFC 8259, read as strictly as RFC 7493
 // asks). Numbers come as json.Number; they must lie in the range of a double. The
 // error is a *SyntaxError.
 func Decode(doc []byte) (any, error) {
@@ -40,25 +51,36 @@ func Decode(doc []byte) (any, error) {
 		return nil, syntaxError(doc, 0, "a byte order mark stands before the document")
 	}
 	// One pass of the standard scanner decides the grammar, so that the walk below
-	// only ever sees well-formed text.
-	if err := json.Unmarshal(doc, new(json.RawMessage)); err != nil {
+	// only ever sees well-formed text; another one says what is wrong.
+	if !json.Valid(doc) {
+		err := json.Unmarshal(doc, new(json.RawMessage))
 		var bad *json.SyntaxError
 		if errors.As(err, &bad) {
-			return nil, syntaxError(doc, max(bad.Offset-1, 0), bad.Error())
+			e := syntaxError(doc, max(bad.Offset-1, 0), bad.Error())
+			e.Limit = bad.Error() == scannerDepth
+			return nil, e
 		}
-		return nil, syntaxError(doc, 0, err.Error())
+		return nil, syntaxError(doc, 0, fmt.Sprint(err))
 	}
 	r := reader{doc: doc}
 	return r.value(0)
 }
 
+// scannerDepth is what encoding/json says of a document that nests beyond its own limit
+// of 10,000; there is no other way to tell.
+const scannerDepth = "exceeded max depth"
+
 // reader walks a document that is known to be well-formed.
 type reader struct {
-	doc []byte
-	at  int
+	doc    []byte
+	at     int
+	values int
 }
 
 func (r *reader) value(depth int) (any, error) {
+	if r.values++; r.values > MaxValues {
+		return nil, r.beyond(fmt.Sprintf("more than %d values", MaxValues))
+	}
 	switch c := r.next(); c {
 	case 'n':
 		r.at += len("null")
@@ -73,7 +95,7 @@ func (r *reader) value(depth int) (any, error) {
 		return r.text()
 	case '[', '{':
 		if depth == MaxDepth {
-			return nil, r.fail(r.at, fmt.Sprintf("nested deeper than %d", MaxDepth))
+			return nil, r.beyond(fmt.Sprintf("nested deeper than %d", MaxDepth))
 		}
 		r.at++
 		if c == '[' {
@@ -160,6 +182,12 @@ func (r *reader) number() (any, error) {
 
 func (r *reader) fail(at int, message string) error {
 	return syntaxError(r.doc, int64(at), message)
+}
+
+func (r *reader) beyond(message string) error {
+	e := syntaxError(r.doc, int64(r.at), message)
+	e.Limit = true
+	return e
 }
 
 func syntaxError(doc []byte, offset int64, message string) *SyntaxError {

@@ -22,7 +22,7 @@ const delimiter = "\xff"
 // error that only repeats others (allOf reports its branches too).
 func reword(e gojsonschema.ResultError) (Violation, bool, error) {
 	d := e.Details()
-	v := Violation{Pointer: pointer(e.Context()), Actual: Show(e.Value())}
+	v := Violation{Pointer: pointer(e.Context())}
 	member := func() { v.Pointer += "/" + escape(fmt.Sprint(d["property"])) }
 	switch e.Type() {
 	case "number_all_of":
@@ -32,7 +32,7 @@ func reword(e gojsonschema.ResultError) (Violation, bool, error) {
 	case "invalid_type":
 		v.Keyword, v.Expected = "type", typeNames(fmt.Sprint(d["expected"]))
 		if e.Value() != nil {
-			v.Actual = typeName(e.Value()) + " " + v.Actual
+			v.Actual = typeName(e.Value()) + " " + Show(e.Value())
 		}
 	case "required":
 		v.Keyword, v.Expected, v.Actual = "required", "present", "absent"
@@ -70,6 +70,9 @@ func reword(e gojsonschema.ResultError) (Violation, bool, error) {
 		v.Keyword, v.Expected = "exclusiveMaximum", "less than "+bound(d["max"])
 	default:
 		return v, false, fmt.Errorf("%s: %s", v.Pointer, e.Description())
+	}
+	if v.Actual == "" { // what is absent, or should be, has no value worth the writing
+		v.Actual = Show(e.Value())
 	}
 	v.Expected = shorten(v.Expected)
 	return v, true, nil

@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/time/rate"
 )
@@ -202,6 +204,8 @@ func (c *Client) send(parent context.Context, ex *Exchange) error {
 
 	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
 	defer cancel()
+	var connections atomic.Int64
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections.Add(1) }})
 	var body io.Reader
 	if ex.RequestBody != nil {
 		body = bytes.NewReader(ex.RequestBody)
@@ -214,6 +218,12 @@ func (c *Client) send(parent context.Context, ex *Exchange) error {
 	// The transport is asked directly: http.Client would refuse a redirect whose
 	// Location it cannot read, and here that is an answer to judge.
 	resp, err := c.cfg.Transport.RoundTrip(req)
+	// net/http sends a request again by itself where the connection was one used before,
+	// closed meanwhile, and the request was safe or not sent yet (RFC 9110 9.2.2).
+	for range connections.Load() - 1 {
+		ex.Attempts++
+		ex.Retries = append(ex.Retries, Retry{})
+	}
 	if err != nil {
 		return c.sendError(parent, ex, err)
 	}

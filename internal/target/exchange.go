@@ -57,15 +57,17 @@ type Exchange struct {
 	Err      error
 	Started  time.Time
 	Duration time.Duration
-	// Attempts counts the sends; more than 1 means that 429 or 503 was waited out.
+	// Attempts counts the sends; more than 1 means that Retries tells why.
 	// 0 means that nothing was sent.
 	Attempts int
-	// Retries are the answers 429 and 503 that were waited out, in order.
+	// Retries are what made the client send again, in order: the answers 429 and 503 that
+	// were waited out, and connections that were closed before any answer.
 	Retries []Retry
 }
 
-// Retry is an answer that asked the client to come back later.
+// Retry is the reason to send once more.
 type Retry struct {
+	// Status is 429 or 503, 0 for a connection that was closed.
 	Status int
 	// Wait is how long the client waited before it sent again.
 	Wait time.Duration

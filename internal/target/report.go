@@ -16,6 +16,8 @@ const (
 	bodyShown   = 2 << 10
 	headerShown = 1 << 10
 	urlShown    = 4 << 10
+	// headersShown is how many header lines are shown.
+	headersShown = 100
 	// window is how much of a body is looked at to show bodyShown of it. Masking may
 	// shorten the text, so it is more.
 	window = 4 * bodyShown
@@ -72,18 +74,41 @@ func (c *Client) part(line string, h http.Header, body []byte, cut bool) result.
 	return p
 }
 
-// headerLines gives "Name: value" lines, sorted by name.
+// headerLines gives "Name: value" lines, sorted by name, and in place of those that are
+// too many one that counts them.
 func (c *Client) headerLines(h http.Header) []string {
 	var out []string
+	more := 0
 	for _, name := range sortedNames(h) {
 		for _, v := range h[name] {
+			if len(out) == headersShown {
+				more++
+				continue
+			}
 			if c.secretHeader(name) {
 				v = masked
 			}
 			out = append(out, c.line(name+": "+v, headerShown))
 		}
 	}
+	if more > 0 {
+		out = append(out, fmt.Sprintf("… %d more header lines", more))
+	}
 	return out
+}
+
+// Excerpt gives s masked, and of a long text only the beginning: at most limit bytes,
+// with … where there was more.
+func (c *Client) Excerpt(s string, limit int) string {
+	cut := len(s) > 4*limit // masking may shorten the text
+	if cut {
+		s = s[:4*limit]
+	}
+	s = c.mask.text(s, cut)
+	if cut || len(s) > limit {
+		s = trimPartialRune(s[:min(len(s), limit)]) + "…"
+	}
+	return strings.Clone(s) // a part of a long text would keep all of it
 }
 
 // line gives s as one masked line of at most limit bytes, with … where there was more.

@@ -69,8 +69,10 @@ type StateError struct {
 	// could not be read.
 	Left []string
 	// Curl is a command that mends it, masked values to be filled in by hand; empty
-	// where no update can.
+	// where no update can, or where its body is too long to show.
 	Curl string
+	// BodyBytes is the length of the update's body, 0 where there is none.
+	BodyBytes int
 	// Err is what stood in the way; nil where all was sent and yet something differs.
 	Err error
 }
@@ -85,6 +87,8 @@ func (e *StateError) Error() string {
 		b.WriteString("; still different: " + strings.Join(e.Left, ", "))
 	}
 	switch {
+	case e.Curl == "" && e.BodyBytes > 0:
+		fmt.Fprintf(&b, "; the update that mends it has a body of %d bytes, too long to show", e.BodyBytes)
 	case e.Curl == "":
 		b.WriteString("; no update can set that")
 	case strings.Contains(e.Curl, masked):
@@ -182,6 +186,9 @@ func andThen(first, second error) error {
 	return fmt.Errorf("%w; %w", first, second)
 }
 
+// mendShown is the longest body, in bytes, that stands in a command to paste.
+const mendShown = 16 << 10
+
 // How often, and how far apart, PutBack looks for the first state.
 const (
 	confirmTries = 4
@@ -197,7 +204,8 @@ func (k *Keeper) newError(path string, body map[string]any, left []string, err e
 	e := &StateError{URL: k.c.Mask(k.c.cfg.BaseURL + path), Left: slices.Compact(left), Err: err}
 	if len(body) > 0 {
 		if r, err := updateOf(path, body); err == nil {
-			if ex, err := k.c.prepare(r, k.c.placeholder()); err == nil {
+			e.BodyBytes = len(r.Body)
+			if ex, err := k.c.prepare(r, k.c.placeholder()); err == nil && len(r.Body) <= mendShown {
 				e.Curl = k.c.curl(ex)
 			}
 		}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode"
+
+	"graphpact/internal/hostile"
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/result"
+	"graphpact/internal/target"
+)
+
+const hostileToken = "hostile-secret-token"
+
+// The bounds of a run against a hostile endpoint, with the flags of victim.run. A request
+// may take half a second, and after ten of those that time out the run ends; putting back
+// takes three more. Retries wait for two seconds, in the run and in putting back.
+const (
+	maxHostileTime = 15 * time.Second
+	maxHostileKB   = 128 << 10
+)
+
+// victim is an honest endpoint in this process, for a hostile one to stand in front of.
+type victim struct {
+	op   operation
+	mock *mockgraph.Server
+	path string
+}
+
+func newVictim(t *testing.T) *victim {
+	t.Helper()
+	ops, conv, err := (&pageFlags{}).load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds, err := readSeeds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mock, err := newMock(ops, conv, hostileToken, seeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &victim{op: ops[0], mock: mock}
+	if v.path, err = target.Expand(v.op.Path.Template, v.params()); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func (v *victim) params() map[string]string { return v.mock.Params(v.op.Operation) }
+
+// state asks the honest endpoint itself.
+func (v *victim) state(t *testing.T) map[string]any {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, v.mock.BasePath()+v.path, nil)
+	r.Header.Set("Authorization", "Bearer "+hostileToken)
+	rec := httptest.NewRecorder()
+	v.mock.ServeHTTP(rec, r)
+	var body map[string]any
+	if err := json.Unmarshal(rec.Body.Bytes(), &body); err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// occasions are when an endpoint is hostile: from the first request on, or only after an
+// honest start.
+var occasions = map[string]func() func(*http.Request) bool{
+	"from the start": func() func(*http.Request) bool { return func(*http.Request) bool { return true } },
+	"to updates": func() func(*http.Request) bool {
+		return func(r *http.Request) bool { return r.Method == http.MethodPatch }
+	},
+	// The first GET after an update, which is the read back or the look after a put-back.
+	"to read-backs": func() func(*http.Request) bool {
+		var updated atomic.Bool
+		return func(r *http.Request) bool {
+			if r.Method == http.MethodPatch {
+				updated.Store(true)
+				return false
+			}
+			return updated.Swap(false)
+		}
+	},
+}
+
+// hostileResult is what a run against a hostile endpoint came to.
+type hostileResult struct {
+	code   int
+	took   time.Duration
+	peakKB int64
+	out    string
+	dir    string
+	report result.Run
+}
+
+// run plays the real binary against the URL and looks at what holds in every case.
+func (v *victim) run(t *testing.T, p *program, url string, args ...string) *hostileResult {
+	t.Helper()
+	res := &hostileResult{dir: t.TempDir()}
+	line := []string{"run", "--no-pact", "--endpoint", url, "--out", res.dir, "--timeout", "500ms", "--retry-budget", "2s"}
+	for name, value := range v.params() {
+		line = append(line, "--param", name+"="+value)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*maxHostileTime)
+	defer cancel()
+	cmd := p.command(ctx, append(line, args...)...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	started := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	peak := watchMemory(cmd.Process)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	res.took, res.out = time.Since(started), out.String()
+	res.code, res.peakKB = cmd.ProcessState.ExitCode(), peak(cmd.ProcessState)
+	v.holds(t, res)
+	return res
+}
+
+// holds checks what no endpoint may bring about.
+func (v *victim) holds(t *testing.T, res *hostileResult) {
+	t.Helper()
+	if res.took > maxHostileTime || res.peakKB > maxHostileKB {
+		t.Errorf("%s and %d KB, allowed are %s and %d KB", res.took, res.peakKB, maxHostileTime, maxHostileKB)
+	}
+	checkReport(t, filepath.Join(res.dir, "report.json"))
+	texts := map[string]string{"output": res.out}
+	files, err := filepath.Glob(filepath.Join(res.dir, "*.*"))
+	if err != nil || len(files) < 4 {
+		t.Errorf("files %v, %v", files, err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[filepath.Base(f)] = string(data)
+	}
+	for name, text := range texts {
+		for _, bad := range []string{"panic", "goroutine ", "runtime error", hostileToken} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s holds %q", name, bad)
+			}
+		}
+		if i := strings.IndexFunc(text, func(r rune) bool {
+			return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
+		}); i >= 0 {
+			t.Errorf("%s holds the control character %q", name, text[i:min(len(text), i+8)])
+		}
+		if len(text) > 16<<20 {
+			t.Errorf("%s is %d bytes long", name, len(text))
+		}
+	}
+	for d := xml.NewDecoder(strings.NewReader(texts["junit.xml"])); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Errorf("junit.xml: %v", err)
+			break
+		}
+	}
+	if err := json.Unmarshal([]byte(texts["report.json"]), &res.report); err != nil {
+		t.Fatal(err)
+	}
+	if (res.code == exitConformant) != res.report.Conformant() {
+		t.Errorf("exit code %d, and the report says conformant: %v", res.code, res.report.Conformant())
+	}
+}
+
+// checkState expects the state put back, or said not to be.
+func (v *victim) checkState(t *testing.T, before map[string]any, r *result.Run) {
+	t.Helper()
+	left, _ := v.op.RestoreBody(before, v.state(t))
+	said := slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "the first state is not back") })
+	if len(left) > 0 && !said {
+		t.Errorf("%v is not back, and the problems are %q", left, r.Problems)
+	}
+}
+
+// cut shortens the output for a failing test's log.
+func cutOutput(s string) string {
+	if len(s) > 4000 {
+		return s[:2000] + "\n[…]\n" + s[len(s)-2000:]
+	}
+	return s
+}
+
+func quietServer(h http.Handler) *httptest.Server {
+	srv := httptest.NewUnstartedServer(h)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.Start()
+	return srv
+}
+
+var (
+	// entities are JSON objects all the same: only the scenarios find fault with them.
+	entities = map[string]bool{"long-string": true, "quotes": true, "control-characters": true}
+	// resent are connections that were used before and are closed without an answer: a GET
+	// is sent once more on a new one.
+	resent = map[string]bool{"reset-at-once": true, "closed-at-once": true}
+)
+
+func retried(r result.Requirement) bool {
+	return slices.ContainsFunc(r.Exchanges, func(x result.Exchange) bool { return len(x.Retries) > 0 && x.Attempts > 1 })
+}
+
+// TestHostileEndpoints: whatever an endpoint does, the run ends within its bounds, with
+// the right exit code and a whole report.
+func TestHostileEndpoints(t *testing.T) {
+	p := newProgram(t, "GRAPH_TOKEN="+hostileToken)
+	var (
+		mu    sync.Mutex
+		table = map[string]*hostileResult{}
+	)
+	t.Run("all", func(t *testing.T) {
+		for _, b := range hostile.All() {
+			for occasion, pick := range occasions {
+				t.Run(b.Name+" "+occasion, func(t *testing.T) {
+					if b.Legal && occasion != "from the start" {
+						t.Skip("an answer that differs from the others is no legal one")
+					}
+					t.Parallel()
+					v := newVictim(t)
+					before := v.state(t)
+					srv := quietServer(hostile.When(pick(), b.Wrap(v.mock), v.mock))
+					defer srv.CloseClientConnections()
+					res := v.run(t, p, srv.URL+v.mock.BasePath())
+					want := exitNotConformant
+					switch {
+					case b.Legal:
+						want = exitConformant
+					case occasion == "from the start" && !entities[b.Name]:
+						want = exitTarget
+					case occasion == "to read-backs" && resent[b.Name]:
+						want = exitConformant
+						if !slices.ContainsFunc(res.report.Requirements, retried) {
+							t.Error("the second send of a request is not marked")
+						}
+					}
+					if res.code != want {
+						t.Errorf("exit code %d, want %d\n%s", res.code, want, cutOutput(res.out))
+					}
+					v.checkState(t, before, &res.report)
+					mu.Lock()
+					table[b.Name+" "+occasion] = res
+					mu.Unlock()
+				})
+			}
+		}
+	})
+	var out bytes.Buffer
+	for _, b := range hostile.All() {
+		for _, occasion := range []string{"from the start", "to updates", "to read-backs"} {
+			if r := table[b.Name+" "+occasion]; r != nil {
+				fmt.Fprintf(&out, "%-22s %-16s %d %6.2f s %4d MB %7d B\n", b.Name, occasion, r.code, r.took.Seconds(), r.peakKB>>10, len(r.out))
+			}
+		}
+	}
+	t.Logf("\n%s", out.String())
+}
