@@ -101,7 +101,7 @@ func (a *app) startMock(ctx context.Context, o *targetFlags, selected []selectio
 	if len(o.params) > 0 {
 		return nil, errors.New("--param names an entity of --endpoint; the embedded mock has entities of its own")
 	}
-	t := &endpoint{kind: "embedded mock", token: madeUpToken(), retryBudget: o.retryBudget}
+	t := &endpoint{kind: result.EmbeddedMock, token: madeUpToken(), retryBudget: o.retryBudget}
 	seeds, err := readSeeds()
 	if err != nil {
 		return nil, err

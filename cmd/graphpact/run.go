@@ -30,6 +30,7 @@ type runOptions struct {
 	targetFlags
 	write writeFlags
 	stateFlags
+	waivers  waiverFlags
 	pages    pageFlags
 	tags     string
 	only     []string
@@ -88,6 +89,7 @@ than this one is written to only where --allow-host names it.
 	o.write.add(cmd)
 	o.stateFlags.add(cmd)
 	o.pages.add(cmd)
+	o.waivers.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
 	f.StringArrayVar(&o.only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[color=blue]' (repeatable)")
@@ -123,6 +125,9 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
 	if err := errors.Join(o.targetFlags.check(), o.stateFlags.check(o), o.write.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+		return err
+	}
+	if err := o.waivers.load(); err != nil {
 		return err
 	}
 	if err := a.beginRun(&o.targetFlags); err != nil {
@@ -173,13 +178,16 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	contractDone := a.startPact(ctx, o, selected, conv, []string{t.token})
 	started := time.Now()
-	r.Requirements, err = t.play(ctx, o, selected, conv, term.Requirement)
+	waivers := o.waivers.onRun(t.base)
+	r.Requirements, err = t.play(ctx, o, selected, conv, func(q result.Requirement) { term.Requirement(waivers.Cover(q)) })
+	r.Requirements = covered(r.Requirements, waivers)
 	if err != nil {
 		r.Problems = append(r.Problems, err.Error())
 	}
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
 	r.Target.State = o.whatBecame()
+	r.Problems = append(r.Problems, waivers.Problems(r.Requirements, subjects(ops), nearest)...)
 	r.Pact = <-contractDone
 	r.Interrupted = ctx.Err() != nil
 	t.account(r)
@@ -303,6 +311,7 @@ func (o *runOptions) settings() map[string]string {
 	if o.requestIDHeader != defaultRequestIDHeader {
 		s["request-id-header"] = o.requestIDHeader
 	}
+	o.waivers.settings(s)
 	return s
 }
 
@@ -318,6 +327,7 @@ func (o *runOptions) repeat(key string) string {
 	if o.requestIDHeader != defaultRequestIDHeader {
 		line.add("request-id-header", o.requestIDHeader)
 	}
+	o.waivers.repeat(line)
 	line.add("only", key)
 	if o.plays > 1 {
 		line.add("repeat", strconv.Itoa(o.plays))

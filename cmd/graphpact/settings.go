@@ -212,12 +212,14 @@ func unknownSetting(path string, key *yaml.Node, known []string) error {
 // nearest gives the known name that a misspelt one is likely to mean, by the
 // suggestions that cobra makes for its commands; "" where there is none.
 func nearest(word string, known []string) string {
-	c := &cobra.Command{SuggestionsMinimumDistance: 2}
+	c := &cobra.Command{}
 	for _, k := range known {
 		c.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
 	}
-	if s := c.SuggestionsFor(word); len(s) > 0 {
-		return s[0]
+	for c.SuggestionsMinimumDistance = 1; c.SuggestionsMinimumDistance <= 2; c.SuggestionsMinimumDistance++ {
+		if s := c.SuggestionsFor(word); len(s) > 0 {
+			return s[0]
+		}
 	}
 	return ""
 }

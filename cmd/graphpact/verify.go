@@ -26,6 +26,7 @@ type verifyOptions struct {
 	targetFlags
 	write             writeFlags
 	pages             pageFlags
+	waivers           waiverFlags
 	pacts             []string
 	stateURL          string
 	filterDescription string
@@ -94,6 +95,7 @@ of sending; a request without Authorization stays without.
 		"path parameter `NAME=VALUE` of the entity to set states up on (repeatable)")
 	o.write.add(cmd)
 	o.pages.add(cmd)
+	o.waivers.add(cmd)
 	o.broker.add(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, or folder of them (repeatable)")
@@ -135,6 +137,9 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err := errors.Join(o.targetFlags.check(), o.write.check(), o.check()); err != nil {
 		return err
 	}
+	if err := o.waivers.load(); err != nil {
+		return err
+	}
 	if err := a.beginRun(&o.targetFlags); err != nil {
 		return err
 	}
@@ -150,8 +155,9 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	var interactions []verify.Interaction
+	var interactions, all []verify.Interaction
 	for _, p := range pacts {
+		all = append(all, p.Interactions...)
 		interactions = append(interactions, slices.DeleteFunc(slices.Clone(p.Interactions), func(i verify.Interaction) bool { return !choose(i) })...)
 	}
 	if len(interactions) == 0 {
@@ -187,7 +193,9 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 		runner.Output = func(text string) { fmt.Fprintf(a.stderr, "%s\n", text) }
 	}
 	started := time.Now()
-	r.Requirements, err = runner.Run(ctx, interactions, term.Requirement)
+	waivers := o.waivers.list.On(t.base, time.Now())
+	r.Requirements, err = runner.Run(ctx, interactions, func(q result.Requirement) { term.Requirement(waivers.Cover(q)) })
+	r.Requirements = covered(r.Requirements, waivers)
 	if err != nil {
 		r.Problems = append(r.Problems, err.Error())
 	}
@@ -199,6 +207,9 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if o.publishResults {
 		r.Problems = append(r.Problems, o.publish(ctx, pacts, r)...)
 	}
+
+	// After the results were published: a waiver is no business of the consumers.
+	r.Problems = append(r.Problems, waiverProblems(waivers, ops, r.Requirements, runner.Book.Requirements(all))...)
 
 	files, werr := report.Write(o.out, r)
 	term.Finish(r, files)
@@ -282,6 +293,7 @@ func (o *verifyOptions) settings(pacts []sourcedPact) map[string]string {
 	if o.stateURL != "" {
 		s["state-url"], _, _ = strings.Cut(o.stateURL, "?") // a query may hold a key
 	}
+	o.waivers.settings(s)
 	return s
 }
 
@@ -300,6 +312,7 @@ func (o *verifyOptions) repeat(i verify.Interaction) string {
 	line.add("state-url", plainURL(o.stateURL))
 	line.add("doc", o.pages.docs...)
 	line.add("features", o.pages.features)
+	o.waivers.repeat(line)
 	line.add("filter-description", "^"+regexp.QuoteMeta(i.Description)+"$")
 	return line.String()
 }

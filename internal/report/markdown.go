@@ -26,6 +26,7 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m.verdict(run)
 	m.requirements(run.Requirements)
 	m.evidence(run.Requirements)
+	m.proposal(run)
 	m.findings(run.Findings)
 	m.pact(run.Pact)
 	m.where(run)

@@ -128,6 +128,7 @@ func (t *Terminal) Requirement(r result.Requirement) {
 func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
+	p.proposal(run)
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
 	if s := run.Target.State; s != "" {
 		p.field(0, "state", s)

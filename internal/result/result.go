@@ -82,6 +82,9 @@ type Tool struct {
 	GoVersion string `json:"goVersion"`
 }
 
+// EmbeddedMock is the Target.Kind of the mock in the program.
+const EmbeddedMock = "embedded mock"
+
 // Target is the endpoint under test.
 type Target struct {
 	// Kind is "embedded mock" or "endpoint".

@@ -132,18 +132,23 @@ func TestChecksWithoutPage(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	n := newNames()
-	var got []string
-	for _, i := range []Interaction{
+	foreign := Interaction{Consumer: "c", Provider: "p", Description: "an update", States: []State{{Name: "s", Params: map[string]any{"id": 1}}}}
+	other := foreign
+	other.States = []State{{Name: "s", Params: map[string]any{"id": 2}}}
+	interactions := []Interaction{
 		{Requirement: "UPD-01[a]", Consumer: "c"}, {Requirement: "UPD-01[a]", Consumer: "d"}, {Requirement: "UPD-01[a]", Consumer: "d"},
-		{Requirement: "UPD-02", Consumer: "c"}, {Requirement: "UPD-02", Consumer: "d"}, {Consumer: "c"}, {Consumer: "d"},
-	} {
-		r := newBook(t).requirement(i)
-		n.unique(&r, i)
+		{Requirement: "UPD-02", Consumer: "c"}, {Requirement: "UPD-02", Consumer: "d"}, foreign, other, foreign,
+	}
+	var got []string
+	for _, r := range newBook(t).Requirements(interactions) {
 		got = append(got, r.Key())
 	}
-	want := []string{"UPD-01[a]", "UPD-01[a, d]", "UPD-01[a, d 2]", "UPD-02", "UPD-02[d]", "PACT-01", "PACT-02"}
+	want := []string{"UPD-01[a]", "UPD-01[a, d]", "UPD-01[a, d 2]", "UPD-02", "UPD-02[d]", "PACT-e40bc1a3", "PACT-97ea7b8c", "PACT-e40bc1a3[c]"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	// Alone, it has the id that it has among others.
+	if alone := newBook(t).Requirements([]Interaction{other})[0].Key(); alone != got[6] {
+		t.Errorf("%s alone, %s among others", alone, got[6])
 	}
 }

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -27,12 +29,38 @@ type Book struct {
 // ruleExpected is the convention that a provider answers as its consumers expect.
 const ruleExpected = "pact"
 
+// IDPrefix begins the ids that are made up for the interactions of other tools.
+const IDPrefix = "PACT-"
+
+// id makes up an id from what makes an interaction one of its kind (consumer, provider,
+// description and states), so that it stays the same from run to run, whatever else is
+// in the pact or selected.
+func (i *Interaction) id() string {
+	data, err := json.Marshal([]any{i.Consumer, i.Provider, i.Description, i.States})
+	if err != nil {
+		data = []byte(i.Description) // states came from JSON: cannot happen
+	}
+	return fmt.Sprintf("%s%x", IDPrefix, sha256.Sum256(data))[:len(IDPrefix)+8]
+}
+
+// Requirements gives the requirements of the interactions before they are played, in
+// their order, no two with the same key.
+func (b *Book) Requirements(interactions []Interaction) []result.Requirement {
+	names := names{}
+	out := make([]result.Requirement, len(interactions))
+	for n, i := range interactions {
+		out[n] = b.requirement(i)
+		names.unique(&out[n], i)
+	}
+	return out
+}
+
 // requirement is that of an interaction before it is played: the one that graphpact
 // wrote into the pact, or one made up for a pact of another tool.
 func (b *Book) requirement(i Interaction) result.Requirement {
 	id, row := splitKey(i.Requirement)
 	if id == "" {
-		id = "PACT"
+		id = i.id()
 	}
 	r := result.Requirement{
 		ID: id, Case: row, Operation: i.Method + " " + i.Path, Level: result.Must, Source: b.source(i),
@@ -98,28 +126,22 @@ func (b *Book) operation(i Interaction) *contract.Operation {
 	return nil
 }
 
-// names keeps the keys of requirements apart.
-type names struct{ seen map[string]int }
-
-func newNames() *names { return &names{seen: map[string]int{}} }
+// names keeps the keys of requirements apart: how often each was there.
+type names map[string]int
 
 // unique adds the consumer, and then a number, to the case of a requirement that is
-// there already, and a number to each that the pact gives no id.
-func (n *names) unique(r *result.Requirement, i Interaction) {
-	if i.Requirement == "" {
-		n.seen[""]++
-		r.ID = fmt.Sprintf("%s-%02d", r.ID, n.seen[""])
-	}
+// there already.
+func (n names) unique(r *result.Requirement, i Interaction) {
 	for _, more := range []string{"", i.Consumer} {
 		if more != "" {
 			r.Case = strings.TrimPrefix(r.Case+", "+more, ", ")
 		}
-		if n.seen[r.Key()]++; n.seen[r.Key()] == 1 {
+		if n[r.Key()]++; n[r.Key()] == 1 {
 			return
 		}
 	}
-	r.Case += " " + strconv.Itoa(n.seen[r.Key()])
-	n.seen[r.Key()]++
+	r.Case += " " + strconv.Itoa(n[r.Key()])
+	n[r.Key()]++
 }
 
 // setSteps tells the interaction in steps.

@@ -43,18 +43,15 @@ func (r *Runner) Run(ctx context.Context, interactions []Interaction, onDone fun
 		return nil, err
 	}
 	defer f.close()
-	names := newNames()
-	reqs := make([]result.Requirement, 0, len(interactions))
-	for _, i := range interactions {
-		req := r.Book.requirement(i)
-		names.unique(&req, i)
-		r.play(ctx, f, i, &req)
+	reqs := r.Book.Requirements(interactions)
+	for n, i := range interactions {
+		req := &reqs[n]
+		r.play(ctx, f, i, req)
 		if r.Repeat != nil {
 			req.Repeat = r.Repeat(i)
 		}
-		reqs = append(reqs, req)
 		if onDone != nil {
-			onDone(req)
+			onDone(*req)
 		}
 	}
 	return reqs, nil

@@ -1,0 +1,191 @@
+// Package waiver holds the failures that are known and accepted for a time. A waiver
+// names one requirement, why its failure is accepted, who sees to it, and the last day
+// on which it covers anything. A waiver that has expired, that nothing needs any more,
+// or that names a requirement that is none is a problem of the run: the file cannot
+// rot in silence.
+package waiver
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"graphpact/internal/result"
+)
+
+// DefaultFile is where waivers are looked for.
+const DefaultFile = "graphpact.waivers.yaml"
+
+// Entry is one waiver.
+type Entry struct {
+	// Requirement is the key of a requirement, as UPD-02 or UPD-01[color=blue]; an id
+	// without a row covers all rows.
+	Requirement string
+	// Operation is the only operation that it covers, as "PATCH /lamps/{lampId}"; empty
+	// for every one.
+	Operation string
+	// Endpoint is the only base URL that it covers, normalised; empty for every one.
+	Endpoint string
+	// Reason says why the failure is accepted, Owner who sees to it.
+	Reason, Owner string
+	// Expires is the last day, in UTC, on which it covers anything, as 2026-12-31.
+	Expires string
+	// File and Line are where it stands.
+	File string
+	Line int
+}
+
+// Subject is a requirement that can be named: one row of a suite.
+type Subject struct{ Operation, Key string }
+
+// SubjectOf gives the requirement's name.
+func SubjectOf(r result.Requirement) Subject { return Subject{r.Operation, r.Key()} }
+
+// id is the key without its row.
+func (s Subject) id() string { return idOf(s.Key) }
+
+func idOf(key string) string {
+	id, _, _ := strings.Cut(key, "[")
+	return id
+}
+
+// covers reports whether the entry speaks of the subject.
+func (e *Entry) covers(s Subject) bool {
+	return (e.Operation == "" || e.Operation == s.Operation) && (e.Requirement == s.Key || e.Requirement == s.id())
+}
+
+// narrowness orders entries that cover the same: the one that says more comes first.
+func (e *Entry) narrowness() int {
+	n := 0
+	for i, more := range []bool{e.Endpoint != "", e.Operation != "", strings.Contains(e.Requirement, "[")} {
+		if more {
+			n += 1 << i
+		}
+	}
+	return n
+}
+
+// List is what a file holds. The zero List holds nothing.
+type List struct{ Entries []Entry }
+
+// On gives the entries that count on an endpoint on a day. An entry for another endpoint
+// is out of play there: it covers nothing, and nothing is said about it.
+func (l *List) On(endpoint string, today time.Time) *Register {
+	r := &Register{endpoint: endpoint, today: today.UTC().Format(time.DateOnly)}
+	normal, err := normalEndpoint(endpoint)
+	for _, e := range l.Entries {
+		if e.Endpoint == "" || err == nil && e.Endpoint == normal {
+			r.entries = append(r.entries, e)
+		}
+	}
+	return r
+}
+
+// Register is a List on one endpoint and one day.
+type Register struct {
+	entries         []Entry
+	endpoint, today string
+}
+
+func (r *Register) expired(e *Entry) bool { return e.Expires < r.today }
+
+// Cover gives the requirement as it is reported: Waived where it failed, was flaky or
+// had a warning and an entry covers that. What could not be judged, and what was
+// skipped, is never waived. The evidence stays. Of several entries the narrowest counts.
+func (r *Register) Cover(q result.Requirement) result.Requirement {
+	if !fails(q.Verdict) {
+		return q
+	}
+	var best *Entry
+	for i := range r.entries {
+		e := &r.entries[i]
+		if e.covers(SubjectOf(q)) && !r.expired(e) && (best == nil || e.narrowness() > best.narrowness()) {
+			best = e
+		}
+	}
+	if best != nil {
+		q.Waiver = &result.Waiver{Of: q.Verdict, Reason: best.Reason, Owner: best.Owner, Expires: best.Expires, Source: best.place()}
+		q.Verdict = result.Waived
+	}
+	return q
+}
+
+func fails(v result.Verdict) bool {
+	return v == result.Fail || v == result.Flaky || v == result.Warn
+}
+
+// Problems tells what is wrong with the entries in play, each with its place and the
+// mend: it has expired, there is no such requirement in the suite, or all that it speaks
+// of was tested and holds. The suite is every requirement that the pages have, tested
+// or not.
+func (r *Register) Problems(tested []result.Requirement, suite []Subject, suggest Suggest) []string {
+	verdicts := make(map[Subject]result.Verdict, len(tested))
+	operations := map[string]bool{}
+	for _, q := range tested {
+		verdicts[SubjectOf(q)] = q.Verdict
+	}
+	for _, s := range suite {
+		operations[s.Operation] = true
+	}
+	var problems []string
+	for i := range r.entries {
+		e := &r.entries[i]
+		if e.Operation != "" && !operations[e.Operation] {
+			continue // of a page that is not in this run
+		}
+		spoken := slices.DeleteFunc(slices.Clone(suite), func(s Subject) bool { return !e.covers(s) })
+		switch {
+		case len(spoken) == 0:
+			problems = append(problems, e.place()+": "+unknown(e, suite, suggest))
+		case r.expired(e):
+			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" expired on "+e.Expires+"; mend what fails and remove it, or renew it")
+		case !slices.ContainsFunc(spoken, func(s Subject) bool { return verdicts[s] != result.Pass }):
+			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" is not used: it holds on "+r.endpoint+
+				"; remove the waiver, or name the endpoint that needs it")
+		}
+	}
+	return problems
+}
+
+// unknown says of an entry that speaks of nothing what it may have meant.
+func unknown(e *Entry, suite []Subject, suggest Suggest) string {
+	var ids, rows []string
+	for _, s := range suite {
+		ids = append(ids, s.id())
+		if s.id() == idOf(e.Requirement) {
+			rows = append(rows, s.Key)
+		}
+	}
+	text := "there is no requirement " + e.Requirement + " to waive"
+	switch {
+	case len(rows) == 1 && rows[0] == idOf(e.Requirement):
+		return text + "; " + rows[0] + " has no rows"
+	case len(rows) > 0:
+		slices.Sort(rows)
+		return text + "; there are " + strings.Join(slices.Compact(rows), ", ")
+	}
+	slices.Sort(ids)
+	if near := suggest(idOf(e.Requirement), slices.Compact(ids)); near != "" {
+		return text + "; did you mean " + near + "?"
+	}
+	return text + "; `graphpact list` shows them all"
+}
+
+// DaysLeft counts the days on which the entry covers something, today included; 0 and
+// less where it has expired.
+func (e *Entry) DaysLeft(today time.Time) int {
+	last, err := time.Parse(time.DateOnly, e.Expires)
+	if err != nil {
+		return 0
+	}
+	return int(last.Sub(today.UTC().Truncate(24*time.Hour)).Hours()/24) + 1
+}
+
+// key tells entries apart.
+func (e *Entry) key() string {
+	return strings.Join([]string{e.Requirement, e.Operation, e.Endpoint}, "\n")
+}
+
+// place is where the entry stands, as "graphpact.waivers.yaml:3".
+func (e *Entry) place() string { return e.File + ":" + strconv.Itoa(e.Line) }
