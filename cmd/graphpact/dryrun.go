@@ -33,7 +33,7 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 		return err
 	}
 	p := &planner{out: a.stdout}
-	if t.client, err = o.newClient(t, target.Loopback(rebase(srv, prefix)), p.announce); err != nil {
+	if t.client, err = o.newClient(t, target.Loopback(o.asGraph(rebase(srv, prefix), t.token)), p.announce); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n")
@@ -129,6 +129,24 @@ func seedOf(seeds []mockgraph.Seed, s selection, conv *convention.Set) mockgraph
 		}
 	}
 	return mockgraph.SeedFor(s.Operation, conv, time.Now())
+}
+
+// asGraph lets the mock understand a token in a header of another name.
+func (f *targetFlags) asGraph(next http.Handler, token string) http.Handler {
+	if f.url == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent := r.Header.Get(f.authHeader)
+		r.Header.Del("Authorization")
+		switch {
+		case sent == token || strings.HasSuffix(sent, " "+token):
+			r.Header.Set("Authorization", "Bearer "+token)
+		case sent != "":
+			r.Header.Set("Authorization", sent)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // rebase serves the mock under the path of the endpoint, which is escaped, as

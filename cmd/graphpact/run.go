@@ -66,6 +66,12 @@ variable that --token-env names, and goes to the endpoint and nowhere else.
 --read-only runs what sends nothing but GET, where nobody may write. Another machine
 than this one is written to only where --allow-host names it.
 
+A server with other habits than Graph's is told of, not patched: a path prefix is a part
+of --endpoint; --auth-header, --header, --query and the two --…request-id-header flags say
+what it calls things; --state-url names an endpoint that sets up the entity of each
+scenario (its answer may name another one each time); --no-get says that the entity has
+no GET.
+
 ` + exitCodesHelp,
 		Example: `  graphpact run
   graphpact run --only UPD-06
@@ -289,6 +295,15 @@ func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 	return r
 }
 
+// requestIDName is what the target calls the header; the embedded mock keeps to Graph's
+// name.
+func (o *runOptions) requestIDName() string {
+	if o.url == "" {
+		return defaultRequestIDHeader
+	}
+	return o.requestIDHeader
+}
+
 // settings echoes what shaped the run.
 func (o *runOptions) settings() map[string]string {
 	s := o.targetFlags.settings()
@@ -308,8 +323,8 @@ func (o *runOptions) settings() map[string]string {
 	if o.readOnly {
 		s["read-only"] = "true"
 	}
-	if o.requestIDHeader != defaultRequestIDHeader {
-		s["request-id-header"] = o.requestIDHeader
+	if name := o.requestIDName(); name != defaultRequestIDHeader {
+		s["request-id-header"] = name
 	}
 	o.waivers.settings(s)
 	return s
@@ -324,8 +339,8 @@ func (o *runOptions) repeat(key string) string {
 	line.add("doc", o.pages.docs...)
 	line.add("features", o.pages.features)
 	line.flag("read-only", o.readOnly)
-	if o.requestIDHeader != defaultRequestIDHeader {
-		line.add("request-id-header", o.requestIDHeader)
+	if name := o.requestIDName(); name != defaultRequestIDHeader {
+		line.add("request-id-header", name)
 	}
 	o.waivers.repeat(line)
 	line.add("only", key)
@@ -346,7 +361,7 @@ func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection
 	for i, s := range selected {
 		live := &steps.Live{
 			Operation: s.Operation, Conventions: conv, Client: t.client, Entities: t.entities(i, s.Operation),
-			NoGet: o.noGet, RequestIDHeader: o.requestIDHeader, Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
+			NoGet: o.noGet, RequestIDHeader: o.requestIDName(), Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
 		}
 		if t.keepers != nil {
 			live.Keeper = t.keepers[i]

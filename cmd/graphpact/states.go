@@ -27,7 +27,7 @@ func (a *app) statesCommand() *cobra.Command {
 		Use:   "states",
 		Short: "List the provider states of the Pact, for whoever sets them up",
 		Long: `states lists every provider state with its parameters and the scenarios that use it:
-what a provider's state endpoint (--state-url of verify) has to know. The states are
+what a provider's state endpoint (--state-url of run and verify) has to know. The states are
 those of the pages, or of the pact files that --pact names.`,
 		Example: `  graphpact states
   graphpact states --format json

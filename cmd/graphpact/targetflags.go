@@ -83,9 +83,11 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 	}
 	cfg := target.Config{
 		BaseURL: t.base, Query: query, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
-		AuthHeader: f.authHeader, AuthScheme: f.authScheme, ClientRequestIDHeader: f.clientIDHeader,
 		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: f.wait,
 		ReadOnly: f.readOnly, RunID: f.runID,
+	}
+	if f.url != "" { // the embedded mock calls things as Graph does
+		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = f.authHeader, f.authScheme, f.clientIDHeader
 	}
 	f.configure(&cfg)
 	return target.New(cfg)
@@ -119,6 +121,9 @@ func (f *targetFlags) settings() map[string]string {
 // habits are the names that are not Graph's, by flag.
 func (f *targetFlags) habits() map[string]string {
 	names := map[string]string{}
+	if f.url == "" {
+		return names
+	}
 	for _, h := range []struct{ flag, value, graph string }{
 		{"auth-header", f.authHeader, "Authorization"}, {"auth-scheme", f.authScheme, ""},
 		{"client-request-id-header", f.clientIDHeader, "client-request-id"},

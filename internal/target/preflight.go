@@ -104,7 +104,7 @@ func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, e
 	case ex.Err != nil:
 		return ex, &UnreachableError{URL: shown, Err: ex.Err}
 	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
-		return ex, &AuthError{URL: shown, Status: ex.Status, TokenFrom: c.cfg.TokenFrom, TokenEnv: c.cfg.TokenEnv, TokenSent: c.cfg.authenticated()}
+		return ex, c.authError(ex)
 	case ex.Status == http.StatusNotFound:
 		return ex, &NotFoundError{URL: shown, Path: c.Mask(entityPath)}
 	}
@@ -117,19 +117,28 @@ func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, e
 // Reach is Preflight for a target without a GET of the entity. It sends a HEAD, which
 // changes nothing, and looks for no more than that something answers and lets the
 // caller in: a server without GET may refuse a HEAD in many ways. The error is an
-// *UnreachableError, or an *AuthError for 401; where the call was stopped, it wraps the
-// context's error.
+// *UnreachableError, a *CredentialError, or an *AuthError for 401; where the call was
+// stopped, it wraps the context's error.
 func (c *Client) Reach(ctx context.Context, entityPath string) (*Exchange, error) {
 	ex := c.Do(ctx, Request{Purpose: "pre-flight check without GET", Method: http.MethodHead, Path: entityPath})
+	var send *SendError
 	switch {
 	case ctx.Err() != nil:
 		return ex, ex.Err
+	case errors.As(ex.Err, &send) && send.Cause == CauseCredential:
+		return ex, &CredentialError{Err: send}
 	case ex.Err != nil:
 		return ex, &UnreachableError{URL: c.Mask(ex.URL), Err: ex.Err}
 	case ex.Status == http.StatusUnauthorized:
-		return ex, &AuthError{URL: c.Mask(ex.URL), Status: ex.Status, TokenEnv: c.cfg.TokenEnv, TokenSent: ex.TokenSent}
+		return ex, c.authError(ex)
 	}
 	return ex, nil
+}
+
+func (c *Client) authError(ex *Exchange) *AuthError {
+	return &AuthError{
+		URL: c.Mask(ex.URL), Status: ex.Status, TokenFrom: c.cfg.TokenFrom, TokenEnv: c.cfg.TokenEnv, TokenSent: c.cfg.authenticated(),
+	}
 }
 
 // notEntity says what the answer is where it is not an entity, and "" where it is.
