@@ -22,11 +22,15 @@ import (
 // entity were in the state of the mock's.
 func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) error {
 	t := &endpoint{kind: "endpoint", noGet: o.noGet, base: strings.TrimRight(o.url, "/")}
-	if t.token, _ = a.env(o.tokenEnv); t.token == "" {
-		t.token = madeUpToken() // so that the requests show where the token goes
-		if o.url != "" {
-			fmt.Fprintf(a.stdout, "%s is not set: a run would send no token, and skip what needs one\n", o.tokenEnv)
-		}
+	if err := o.authenticate(a, t); err != nil {
+		return err
+	}
+	if o.url != "" && !t.authenticated() {
+		fmt.Fprintf(a.stdout, "%s: a run would send no token, and skip what needs one\n", o.withoutToken())
+	}
+	// Nothing is sent, so nobody is asked for a token; the requests show where it goes.
+	if t.credential = nil; t.token == "" {
+		t.token = madeUpToken()
 	}
 	srv, prefix, err := o.twin(t, selected, conv)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/credential"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
@@ -20,8 +21,12 @@ import (
 // endpoint is the target of a run: a foreign endpoint, or the embedded mock.
 type endpoint struct {
 	kind, base, token string
-	client            *target.Client
-	retryBudget       time.Duration
+	// credential gets the token by the method auth, where token is empty; hint says how a
+	// user gets one for the curl lines.
+	credential  *credential.Credential
+	auth, hint  string
+	client      *target.Client
+	retryBudget time.Duration
 	// params, paths and keepers go with the selected operations, by index; there are no
 	// keepers where nothing needs to be put back.
 	params  []map[string]string
@@ -46,9 +51,11 @@ func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, 
 		return a.startMock(ctx, &o.targetFlags, selected, conv)
 	}
 	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/"), retryBudget: o.retryBudget}
-	t.token, _ = a.env(o.tokenEnv)
 	t.noGet = o.noGet
-	var err error
+	err := o.authenticate(a, t)
+	if err != nil {
+		return nil, err
+	}
 	if o.stateURL != "" {
 		err = t.useStateEndpoint(o, selected)
 	} else {
@@ -100,6 +107,9 @@ func (t *endpoint) findPaths(selected []selection) error {
 func (a *app) startMock(ctx context.Context, o *targetFlags, selected []selection, conv *convention.Set) (*endpoint, error) {
 	if len(o.params) > 0 {
 		return nil, errors.New("--param names an entity of --endpoint; the embedded mock has entities of its own")
+	}
+	if err := o.auth.withoutMock(o.urlFlag); err != nil {
+		return nil, err
 	}
 	t := &endpoint{kind: result.EmbeddedMock, token: madeUpToken(), retryBudget: o.retryBudget}
 	seeds, err := readSeeds()

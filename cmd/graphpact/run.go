@@ -130,7 +130,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
-	if err := errors.Join(o.targetFlags.check(), o.stateFlags.check(o), o.write.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+	if err := errors.Join(o.targetFlags.check(a), o.stateFlags.check(o), o.write.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
 		return err
 	}
 	if err := o.waivers.load(); err != nil {
@@ -182,7 +182,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if o.readOnly {
 		fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
 	}
-	contractDone := a.startPact(ctx, o, selected, conv, []string{t.token})
+	contractDone := a.startPact(ctx, o, selected, conv, t.secrets())
 	started := time.Now()
 	waivers := o.waivers.onRun(t.base)
 	r.Requirements, err = t.play(ctx, o, selected, conv, func(q result.Requirement) { term.Requirement(waivers.Cover(q)) })
@@ -277,7 +277,7 @@ func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 		ID:        o.runID,
 		Tool:      result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()},
 		StartedAt: time.Now().UTC().Truncate(time.Millisecond),
-		Target:    result.Target{Kind: t.kind, BaseURL: t.base, Params: t.allParams(), Authenticated: t.token != ""},
+		Target:    t.described(),
 		Settings:  o.settings(),
 		Findings:  []result.Finding{}, Requirements: []result.Requirement{},
 	}
@@ -361,7 +361,7 @@ func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection
 	for i, s := range selected {
 		live := &steps.Live{
 			Operation: s.Operation, Conventions: conv, Client: t.client, Entities: t.entities(i, s.Operation),
-			NoGet: o.noGet, RequestIDHeader: o.requestIDName(), Response: s.response, Error: errorSchema, Authenticated: t.token != "", Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
+			NoGet: o.noGet, RequestIDHeader: o.requestIDName(), Response: s.response, Error: errorSchema, Authenticated: t.authenticated(), Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
 		}
 		if t.keepers != nil {
 			live.Keeper = t.keepers[i]

@@ -42,7 +42,7 @@ func (t *endpoint) useStateEndpoint(o *runOptions, selected []selection) error {
 		return err
 	}
 	t.params = params
-	if t.stateEndpoint, err = providerstate.New(o.stateURL, "graphpact/"+toolVersion(), o.timeout); err != nil {
+	if t.stateEndpoint, err = providerstate.New(o.stateURL, "graphpact/"+toolVersion(), o.timeout, o.auth.tls); err != nil {
 		return fmt.Errorf("--state-url: %w", err)
 	}
 	for i, s := range selected {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"graphpact/internal/providerstate"
+	"graphpact/internal/target"
 )
 
 // leases gives a state endpoint that hands out the keys in order, the last one for
@@ -29,7 +30,7 @@ func leases(t *testing.T, keys ...string) (*stateEntities, *[]providerstate.Chan
 		}
 	}))
 	t.Cleanup(srv.Close)
-	e, err := providerstate.New(srv.URL, "test", time.Second)
+	e, err := providerstate.New(srv.URL, "test", time.Second, target.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}

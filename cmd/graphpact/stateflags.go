@@ -46,7 +46,7 @@ func (f *stateFlags) check(o *runOptions) error {
 	if f.stateURL == "" {
 		return nil
 	}
-	if _, err := providerstate.New(f.stateURL, "graphpact", o.timeout); err != nil {
+	if _, err := providerstate.New(f.stateURL, "graphpact", o.timeout, o.auth.tls); err != nil {
 		return fmt.Errorf("--state-url: %w", err)
 	}
 	return nil

@@ -29,6 +29,7 @@ type targetFlags struct {
 	authHeader, authScheme, clientIDHeader string
 	timeout                                time.Duration
 	patienceFlags
+	auth authFlags
 	// readOnly is set where nothing may be written, and runID is the id of the run.
 	readOnly bool
 	runID    string
@@ -45,6 +46,7 @@ func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string
 	fs.StringVar(&f.url, urlFlag, "", urlHelp)
 	fs.StringArrayVar(&f.params, "param", nil, paramHelp)
 	fs.StringVar(&f.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
+	f.auth.add(fs)
 	fs.StringVar(&f.authHeader, "auth-header", "Authorization", "header `NAME` that carries the token")
 	fs.StringVar(&f.authScheme, "auth-scheme", "", "`WORD` before the token, or none (default: Bearer in Authorization, none in another header)")
 	fs.StringVar(&f.clientIDHeader, "client-request-id-header", "client-request-id", "header `NAME` that carries an id of each request")
@@ -55,9 +57,12 @@ func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string
 }
 
 // check finds values that cannot be.
-func (f *targetFlags) check() error {
+func (f *targetFlags) check(a *app) error {
 	if f.timeout <= 0 {
 		return fmt.Errorf("--timeout %s: more than 0", f.timeout)
+	}
+	if err := f.auth.check(a); err != nil {
+		return err
 	}
 	return f.patienceFlags.check()
 }
@@ -90,6 +95,12 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = f.authHeader, f.authScheme, f.clientIDHeader
 	}
 	f.configure(&cfg)
+	if t.mock == nil {
+		cfg.TLS = f.auth.tls
+	}
+	if t.credential != nil {
+		cfg.Credential, cfg.TokenFrom = t.credential, "the token of --auth "+t.auth
+	}
 	return target.New(cfg)
 }
 
@@ -106,6 +117,7 @@ func (f *targetFlags) wait(ctx context.Context, d time.Duration) error {
 func (f *targetFlags) settings() map[string]string {
 	s := map[string]string{"timeout": f.timeout.String(), "token-env": f.tokenEnv}
 	f.echo(s)
+	f.auth.echo(s)
 	for name, v := range f.habits() {
 		s[name] = v
 	}
@@ -151,6 +163,7 @@ func (f *targetFlags) repeat(line *commandLine) {
 		line.add("token-env", f.tokenEnv)
 	}
 	line.add("query", f.query...)
+	f.auth.repeat(line)
 	habits := f.habits()
 	for _, name := range slices.Sorted(maps.Keys(habits)) {
 		line.add(name, habits[name])

@@ -134,7 +134,7 @@ func (o *verifyOptions) check() error {
 }
 
 func (a *app) verify(ctx context.Context, o *verifyOptions) error {
-	if err := errors.Join(o.targetFlags.check(), o.write.check(), o.check()); err != nil {
+	if err := errors.Join(o.targetFlags.check(a), o.write.check(), o.check()); err != nil {
 		return err
 	}
 	if err := o.waivers.load(); err != nil {
@@ -188,7 +188,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
 	r := o.newVerification(t, pacts, ops, interactions)
 	term.Start(r)
-	runner := &verify.Runner{Library: library, Client: t.client, States: t.states, Book: newBook(ops, conv, o.tokenEnv), Repeat: o.repeat}
+	runner := &verify.Runner{Library: library, Client: t.client, States: t.states, Book: newBook(ops, conv, t), Repeat: o.repeat}
 	if o.verbose {
 		runner.Output = func(text string) { fmt.Fprintf(a.stderr, "%s\n", text) }
 	}
@@ -251,7 +251,7 @@ func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []
 		ID:        o.runID,
 		Tool:      result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()},
 		StartedAt: time.Now().UTC().Truncate(time.Millisecond),
-		Target:    result.Target{Kind: t.kind, BaseURL: t.base, Params: t.allParams(), Authenticated: t.token != ""},
+		Target:    t.described(),
 		Settings:  o.settings(pacts), Findings: []result.Finding{}, Pages: []result.Page{},
 	}
 	for _, op := range ops {

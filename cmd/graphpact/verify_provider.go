@@ -35,14 +35,16 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 		return &provider{endpoint: t, states: &verify.MockStates{Server: t.mock, Operations: contracts(ops)}}, nil
 	}
 	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/"), retryBudget: o.retryBudget}
-	t.token, _ = a.env(o.tokenEnv)
+	if err := o.authenticate(a, t); err != nil {
+		return nil, err
+	}
 	var err error
 	if t.client, err = flags.newClient(t, nil, nil); err != nil {
 		return nil, fmt.Errorf("--provider-url: %w", err)
 	}
 	p := &provider{endpoint: t}
 	if o.stateURL != "" {
-		if p.remote, err = verify.NewRemoteStates(o.stateURL, "graphpact/"+toolVersion(), o.timeout); err != nil {
+		if p.remote, err = verify.NewRemoteStates(o.stateURL, "graphpact/"+toolVersion(), o.timeout, o.auth.tls); err != nil {
 			return nil, fmt.Errorf("--state-url: %w", err)
 		}
 		p.states = p.remote
@@ -109,8 +111,8 @@ func contracts(ops []operation) []*contract.Operation {
 }
 
 // newBook gathers what can be looked up about interactions.
-func newBook(ops []operation, conv *convention.Set, tokenEnv string) *verify.Book {
-	b := &verify.Book{Operations: contracts(ops), Conventions: conv, TokenEnv: tokenEnv}
+func newBook(ops []operation, conv *convention.Set, t *provider) *verify.Book {
+	b := &verify.Book{Operations: contracts(ops), Conventions: conv, TokenFrom: t.client.TokenFrom(), TokenMend: t.client.TokenMend()}
 	for _, op := range ops {
 		b.Cases = append(b.Cases, op.suite.Cases...)
 	}

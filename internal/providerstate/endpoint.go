@@ -31,14 +31,14 @@ type Endpoint struct {
 
 // New makes the client of the state endpoint at the URL. The error says what is wrong
 // with the URL, and shows nothing of it that may be secret.
-func New(stateURL, userAgent string, timeout time.Duration) (*Endpoint, error) {
+func New(stateURL, userAgent string, timeout time.Duration, files target.TLSFiles) (*Endpoint, error) {
 	u, err := url.Parse(stateURL)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return nil, fmt.Errorf("the state URL must be an absolute http or https URL without a user name, as http://127.0.0.1:8080/_pact/states")
 	}
 	path := u.RequestURI()
 	client, err := target.New(target.Config{
-		BaseURL: u.Scheme + "://" + u.Host, Timeout: timeout, UserAgent: userAgent, RetryBudget: -1,
+		BaseURL: u.Scheme + "://" + u.Host, Timeout: timeout, UserAgent: userAgent, RetryBudget: -1, TLS: files,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the state URL: %w", err)

@@ -16,7 +16,7 @@ import (
 
 func newEndpoint(t *testing.T, url string) *Endpoint {
 	t.Helper()
-	e, err := New(url, "test", time.Second)
+	e, err := New(url, "test", time.Second, target.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,6 +126,9 @@ func (m *markdown) where(run *result.Run) {
 	m.heading("Where it ran")
 	m.table([]string{"what", "value"}, func(row func(...string)) {
 		row("target", targetText(&run.Target))
+		if hint := run.Target.TokenHint; hint != "" {
+			row("token of the curl lines", hint)
+		}
 		for _, p := range sortedPairs(run.Target.Params) {
 			row(p[0], p[1])
 		}

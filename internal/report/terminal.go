@@ -72,6 +72,9 @@ func (t *Terminal) Start(run *result.Run) {
 		p.command(0, "operation", page.Operation)
 	}
 	p.field(0, "target", targetText(&run.Target))
+	if hint := run.Target.TokenHint; hint != "" {
+		p.field(0, "curl", "the lines read a token: "+hint)
+	}
 	for _, param := range sortedPairs(run.Target.Params) {
 		p.field(0, "", param[0]+" = "+param[1])
 	}
@@ -235,6 +238,9 @@ func targetText(t *result.Target) string {
 	token := "without a token"
 	if t.Authenticated {
 		token = "with a bearer token"
+	}
+	if t.Auth != "" {
+		token += " by " + t.Auth
 	}
 	return t.BaseURL + " (" + t.Kind + ", " + token + ")"
 }

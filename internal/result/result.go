@@ -99,6 +99,11 @@ type Target struct {
 	// State says what became of the state that the run changed, where graphpact has not
 	// put it back itself.
 	State string `json:"state,omitempty"`
+	// Auth is the method by which the token was got, as client-secret; empty where a
+	// variable held it. TokenHint says how to get one for the curl lines, which read it
+	// from a variable.
+	Auth      string `json:"auth,omitempty"`
+	TokenHint string `json:"tokenHint,omitempty"`
 	// Throttled counts the answers 429 and 503 that were waited out.
 	Throttled int `json:"throttled,omitempty"`
 	// Throttling tells of all waiting of the run; nil where nothing waited.

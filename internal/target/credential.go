@@ -75,6 +75,14 @@ func checkToken(token, from string) error {
 	return nil
 }
 
+// TokenFrom says where the token comes from, as "the token in GRAPH_TOKEN".
+func (c *Client) TokenFrom() string { return c.cfg.TokenFrom }
+
+// TokenMend says how to give a token where there is none.
+func (c *Client) TokenMend() string {
+	return "put one into " + c.cfg.TokenEnv + ", or choose another way with --auth"
+}
+
 // Secrets gives the tokens that were sent so far, for those who make sure that they
 // stand nowhere.
 func (c *Client) Secrets() []string { return c.mask.tokens() }

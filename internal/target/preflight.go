@@ -47,17 +47,17 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 type AuthError struct {
 	URL    string
 	Status int
-	// TokenFrom says where the token comes from, and TokenEnv is the variable for it;
-	// TokenSent is false where there is none.
-	TokenFrom, TokenEnv string
-	TokenSent           bool
+	// TokenFrom says where the token comes from, and TokenMend how to give one where none
+	// was sent.
+	TokenFrom, TokenMend string
+	TokenSent            bool
 }
 
 func (e *AuthError) Error() string {
 	mend := e.TokenFrom + " was refused: is it expired, or for another service?"
 	switch {
 	case !e.TokenSent:
-		mend = "no token was sent: put one into " + e.TokenEnv + ", or choose another way with --auth"
+		mend = "no token was sent: " + e.TokenMend
 	case e.Status == http.StatusForbidden:
 		mend = e.TokenFrom + " lacks the permission: the page lists those that it needs"
 	}
@@ -137,7 +137,7 @@ func (c *Client) Reach(ctx context.Context, entityPath string) (*Exchange, error
 
 func (c *Client) authError(ex *Exchange) *AuthError {
 	return &AuthError{
-		URL: c.Mask(ex.URL), Status: ex.Status, TokenFrom: c.cfg.TokenFrom, TokenEnv: c.cfg.TokenEnv, TokenSent: c.cfg.authenticated(),
+		URL: c.Mask(ex.URL), Status: ex.Status, TokenFrom: c.cfg.TokenFrom, TokenMend: c.TokenMend(), TokenSent: c.cfg.authenticated(),
 	}
 }
 

@@ -99,9 +99,9 @@ func (b *Book) statusCheck(i Interaction, op *contract.Operation, ex *target.Exc
 			why = fmt.Sprintf("status drift: the page promises %d (%s), and the provider answers %d", i.Status, op.Success.Source.Short(), ex.Status)
 		}
 	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
-		why = "the provider does not let the request in: check the token in " + b.TokenEnv
+		why = "the provider does not let the request in: check " + b.TokenFrom
 		if !ex.TokenSent {
-			why = "the provider asks for a token, and none was sent: put one into " + b.TokenEnv
+			why = "the provider asks for a token, and none was sent: " + b.TokenMend
 		}
 	case isSuccess(i.Status) && ex.Status == http.StatusNotFound:
 		why = "the provider does not have the entity: is the provider state set up with the parameters of the pact?"

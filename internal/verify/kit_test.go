@@ -45,7 +45,7 @@ func newBook(tb testing.TB) *Book {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &Book{Operations: []*contract.Operation{op}, Conventions: conv, TokenEnv: "GRAPH_TOKEN"}
+	return &Book{Operations: []*contract.Operation{op}, Conventions: conv, TokenFrom: "the token in GRAPH_TOKEN", TokenMend: "put one into GRAPH_TOKEN"}
 }
 
 func newClient(tb testing.TB, base string, change func(*target.Config)) *target.Client {

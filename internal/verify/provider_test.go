@@ -103,7 +103,7 @@ func play(t *testing.T, p *lawful, interactions []Interaction, output *strings.B
 	t.Helper()
 	srv := httptest.NewServer(p)
 	t.Cleanup(srv.Close)
-	states, err := NewRemoteStates(srv.URL+"/_pact/states", "test", 2*time.Second)
+	states, err := NewRemoteStates(srv.URL+"/_pact/states", "test", 2*time.Second, target.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestStateEndpointFails(t *testing.T) {
 		_, _ = io.WriteString(w, "no database\ntoday")
 	}))
 	defer srv.Close()
-	states, err := NewRemoteStates(srv.URL+"/states?key=hidden", "test", time.Second)
+	states, err := NewRemoteStates(srv.URL+"/states?key=hidden", "test", time.Second, target.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestEarlierVersions(t *testing.T) {
 		_, _ = io.WriteString(w, `{"name":"other"}`)
 	}))
 	defer srv.Close()
-	states, err := NewRemoteStates(srv.URL+"/states", "test", time.Second)
+	states, err := NewRemoteStates(srv.URL+"/states", "test", time.Second, target.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}

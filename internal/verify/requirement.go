@@ -22,8 +22,9 @@ type Book struct {
 	Conventions *convention.Set
 	// Cases are the scenarios that a pact may have been written from.
 	Cases []scenario.Case
-	// TokenEnv is the variable of the token, for advice.
-	TokenEnv string
+	// TokenFrom says where the token comes from, and TokenMend how to give one where there
+	// is none.
+	TokenFrom, TokenMend string
 }
 
 // ruleExpected is the convention that a provider answers as its consumers expect.

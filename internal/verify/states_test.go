@@ -194,11 +194,11 @@ func TestAbsent(t *testing.T) {
 
 func TestRemoteStatesURL(t *testing.T) {
 	for _, bad := range []string{"", "states", "ftp://h/x", "http://user:pw@h/x", "http://h/x#y", "://"} {
-		if _, err := NewRemoteStates(bad, "test", time.Second); err == nil || strings.Contains(err.Error(), "pw") {
+		if _, err := NewRemoteStates(bad, "test", time.Second, target.TLSFiles{}); err == nil || strings.Contains(err.Error(), "pw") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	r, err := NewRemoteStates("http://127.0.0.1:1/states", "test", time.Second)
+	r, err := NewRemoteStates("http://127.0.0.1:1/states", "test", time.Second, target.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,128 @@
+package credential
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+)
+
+// guarded names the method in the errors of a source, and keeps secrets out of them.
+type guarded struct {
+	method    string
+	source    Source
+	guard     *guard
+	authority string
+}
+
+// Token asks the source. Its errors are texts alone: those of the Azure SDK quote whole
+// answers.
+func (g *guarded) Token(ctx context.Context) (Token, error) {
+	t, err := g.source.Token(ctx)
+	switch {
+	case err == nil:
+		return t, nil
+	case ctx.Err() != nil:
+		return Token{}, fmt.Errorf("--auth %s: %w", g.method, ctx.Err())
+	}
+	return Token{}, fmt.Errorf("--auth %s: %s", g.method, g.guard.mask(g.explain(err)))
+}
+
+// saidShown bounds what is shown of an error, in bytes.
+const saidShown = 400
+
+// explain says in one line what went wrong, and how to mend it where that is known.
+func (g *guarded) explain(err error) string {
+	var failed *azidentity.AuthenticationFailedError
+	switch {
+	case errors.As(err, &failed) && failed.RawResponse != nil:
+		return refusal(failed.RawResponse)
+	case errors.Is(err, context.DeadlineExceeded):
+		if g.method == MethodManaged {
+			return "no managed identity answered in time; is this machine in Azure, and does it have an identity?"
+		}
+		return "no answer in time; check the network, the proxy and --authority"
+	}
+	said, _, _ := strings.Cut(err.Error(), "To troubleshoot, visit")
+	said = short(said)
+	switch {
+	case strings.Contains(said, x509.UnknownAuthorityError{}.Error()):
+		said += "; if the issuer of the identity service's certificate is one of your own, name that one's certificate with --ca-file"
+	case strings.Contains(said, "executable not found on path"):
+		said += "; install the Azure CLI, and sign in with `az login`"
+	case g.method == MethodCLI:
+		said += "; sign in with `az login`"
+	}
+	return said
+}
+
+// short makes one line of a text, of bounded length.
+func short(s string) string {
+	s = strings.TrimRight(strings.Join(strings.Fields(s), " "), ". ")
+	if len(s) > saidShown {
+		s = strings.ToValidUTF8(s[:saidShown], "") + "…"
+	}
+	return s
+}
+
+// refusal says what an identity service answered.
+func refusal(resp *http.Response) string {
+	who := "the identity service"
+	if resp.Request != nil && resp.Request.URL != nil {
+		who += " " + resp.Request.URL.Host
+	}
+	status := fmt.Sprintf("%s answers %d %s", who, resp.StatusCode, http.StatusText(resp.StatusCode))
+	// RFC 6749 5.2; Entra adds its own number to the description.
+	var answer struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxToken))
+	if err != nil || json.Unmarshal(body, &answer) != nil || answer.Error == "" {
+		return status + "; is --authority the address of an identity service, and --tenant one of its tenants?"
+	}
+	said, _, _ := strings.Cut(answer.Description, "Trace ID:")
+	said = short(said)
+	if said == "" {
+		said = answer.Error
+	}
+	if mend := mendOf(answer.Description); mend != "" {
+		return status + ": " + said + "; " + mend
+	}
+	return status + ": " + said
+}
+
+// mendOf says what to do about an error of Entra, by its number
+// (https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
+func mendOf(description string) string {
+	for _, e := range []struct{ code, mend string }{
+		{"AADSTS7000215", "put the value of the client secret, not its id, into " + envSecret},
+		{"AADSTS7000222", "the client secret has expired: make a new one, and put it into " + envSecret},
+		{"AADSTS700016", "check --client-id and --tenant: the application is not in that tenant"},
+		{"AADSTS90002", "check --tenant: there is no such tenant in this cloud"},
+		{"AADSTS900023", "check --tenant: it is neither the id nor a domain of a tenant"},
+		{"AADSTS700027", "upload the certificate to the application, or check " + envCertificate},
+		{"AADSTS700213", "add a federated credential to the application whose subject is that of this job or workload"},
+		{"AADSTS700211", "add a federated credential to the application whose issuer is that of this job or workload"},
+		{"AADSTS700212", "set the audience of the application's federated credential to that of this cloud"},
+		{"AADSTS70021", "add a federated credential to the application that names this job or workload"},
+		{"AADSTS700024", "the assertion has expired, or the clock of this machine is wrong"},
+		{"AADSTS500011", "check --scope: the tenant knows no such resource"},
+		{"AADSTS1002012", "end --scope with /.default"},
+		{"AADSTS70011", "check --scope"},
+		{"AADSTS65001", "consent to the application's permissions in the tenant"},
+		{"AADSTS7000218", "allow public client flows for the application, which " + MethodDeviceCode + " needs"},
+		{"AADSTS53003", "a conditional access policy of the tenant forbids this sign-in"},
+	} {
+		if strings.Contains(description, e.code+":") {
+			return e.mend
+		}
+	}
+	return ""
+}
