@@ -35,3 +35,10 @@ Feature: An update answers as the reference page promises
     When the client makes a documented update
     Then the update succeeds with a body
     And the response has the documented media type
+
+  @req:UPD-41 @should @source:convention @rule:json-charset
+  Scenario: a charset on the JSON of the response is UTF-8
+    Given the entity
+    When the client makes a documented update
+    Then the update succeeds with a body
+    And the charset of the response, where it names one, is UTF-8

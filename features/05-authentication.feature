@@ -15,3 +15,11 @@ Feature: An update without valid credentials is turned away
     When the client makes a documented update with a token that nobody issued
     Then the response is 401 with WWW-Authenticate
     And nothing has changed
+
+  @req:UPD-40 @must @source:convention @rule:authenticate
+  Scenario: a request with an expired token gets 401
+    Given the entity
+    And the endpoint asks for a token
+    When the client makes a documented update with a token that has expired
+    Then the response is 401 with WWW-Authenticate
+    And nothing has changed

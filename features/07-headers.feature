@@ -31,6 +31,14 @@ Feature: Annotations, headers and preferences
     Then the update succeeds
     And a following GET shows the update
 
+  @req:UPD-42 @should @source:convention @rule:etag-answered
+  Scenario: the ETag that an update answers with is the current one
+    Given the entity
+    When the client makes a documented update
+    And the client updates it again with the ETag of the response as If-Match
+    Then the update succeeds
+    And a following GET shows the update
+
   @req:UPD-29 @may @source:convention @rule:prefer-minimal
   Scenario: return=minimal is honoured or ignored, never half of each
     Given the entity

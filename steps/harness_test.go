@@ -114,6 +114,12 @@ func (b *bench) runAt(t testing.TB, h http.Handler, token string, only ...string
 	defer srv.Close()
 	client, err := target.New(target.Config{BaseURL: srv.URL + "/beta", Token: token, RetryBudget: -1})
 	check1(t, err)
+	return b.play(t, client, token, only...)
+}
+
+// play plays the suite through the client.
+func (b *bench) play(t testing.TB, client *target.Client, token string, only ...string) map[string]result.Requirement {
+	t.Helper()
 	cases, _, err := b.suite.Select(scenario.Selection{Only: only})
 	check1(t, err)
 	live := &Live{

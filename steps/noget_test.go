@@ -55,7 +55,7 @@ func TestNoGet(t *testing.T) {
 		}
 	}
 	want := []string{"UPD-01", "UPD-02", "UPD-03", "UPD-04", "UPD-05", "UPD-06", "UPD-07", "UPD-12", "UPD-16", "UPD-17", "UPD-18",
-		"UPD-19", "UPD-20", "UPD-21", "UPD-22", "UPD-23", "UPD-25", "UPD-26", "UPD-29", "UPD-30", "UPD-31"}
+		"UPD-19", "UPD-20", "UPD-21", "UPD-22", "UPD-23", "UPD-25", "UPD-26", "UPD-29", "UPD-30", "UPD-31", "UPD-40", "UPD-41", "UPD-42"}
 	for _, id := range want {
 		if !judged[id] {
 			t.Errorf("%s was not judged", id)

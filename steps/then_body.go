@@ -21,6 +21,7 @@ func (w *world) bodyThens(b bindings) {
 	b[thenMediaType] = func() error {
 		return w.mediaType(w.live.Operation.ResponseMediaType.Value, nil)
 	}
+	b[thenCharset] = w.charset
 	b[thenBodyShows] = func(name, value string) error { return w.bodyShows(name, value) }
 	b[thenKeyInBody] = w.keyInBody
 	b[thenBodyEqualsGet] = w.bodyEqualsGet
@@ -118,6 +119,17 @@ func (w *world) mediaType(want string, src *result.Source) error {
 	got, _, err := mime.ParseMediaType(header)
 	return w.expect(err == nil && strings.EqualFold(got, want), check{
 		name: "the media type", on: w.response, expected: want, actual: orAbsent(header), source: src,
+	})
+}
+
+// charset expects UTF-8 where the media type has a charset at all: the parameter has no
+// meaning for JSON (RFC 8259 11), but a client may read the text by it.
+func (w *world) charset() error {
+	header := w.response.Header.Get("Content-Type")
+	_, params, err := mime.ParseMediaType(header)
+	named, given := params["charset"]
+	return w.expect(err != nil || !given || strings.EqualFold(named, "utf-8"), check{
+		name: "the charset of JSON", on: w.response, expected: "utf-8, or none", actual: orAbsent(header),
 	})
 }
 

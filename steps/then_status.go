@@ -110,8 +110,20 @@ func (w *world) successStatuses() string {
 }
 
 func (w *world) success(r *entity.Response, name string) error {
-	return w.expect(w.succeeded(r), check{
+	if err := w.expect(w.succeeded(r), check{
 		name: name, on: r, expected: w.successStatuses(), actual: status(r), source: w.rule("patch-status"),
+	}); err != nil || r.Status != http.StatusNoContent {
+		return err
+	}
+	return w.noContent(r)
+}
+
+// noContent expects that a 204 announces no body. A body itself no client sees: it ends
+// the answer with the header (RFC 9112 6.3), and what follows spoils the connection.
+func (w *world) noContent(r *entity.Response) error {
+	length := r.Header.Get("Content-Length")
+	return w.expect(length == "" || length == "0", check{
+		name: "a 204 has no content", on: r, expected: "no Content-Length, or 0", actual: orAbsent(length), source: w.rule("no-content"),
 	})
 }
 

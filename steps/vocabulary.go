@@ -67,10 +67,12 @@ const (
 	whenMediaType      = `^the client sends a documented update as "([^"]*)"$`
 	whenNoAuth         = `^the client makes a documented update without an Authorization header$`
 	whenBadToken       = `^the client makes a documented update with a token that nobody issued$`
+	whenExpiredToken   = `^the client makes a documented update with a token that has expired$`
 	whenOtherEntity    = `^the client updates the entity with that other (.+)$`
 	whenAnnotation     = `^the client makes a documented update with an unknown instance annotation$`
 	whenOldETag        = `^the client makes a documented update with the old ETag as If-Match$`
 	whenCurrentETag    = `^the client makes a documented update with the current ETag as If-Match$`
+	whenAnsweredETag   = `^the client updates it again with the ETag of the response as If-Match$`
 	whenPreference     = `^the client makes a documented update with the preference "([^"]*)"$`
 	whenClientRequest  = `^the client makes a documented update with a client-request-id$`
 	whenRead           = `^the client reads the entity(?: again)?$`
@@ -92,6 +94,7 @@ const (
 	thenErrorBody      = `^the response has a Graph error body$`
 	thenSchema         = `^the response body matches the response schema$`
 	thenMediaType      = `^the response has the documented media type$`
+	thenCharset        = `^the charset of the response, where it names one, is UTF-8$`
 	thenBodyShows      = `^the response body shows ([^ ]+) as "([^"]*)"$`
 	thenGetShows       = `^a following GET shows ([^ ]+) as "([^"]*)"$`
 	thenGetShowsSent   = `^a following GET shows ([^ ]+) as sent$`

@@ -53,10 +53,14 @@ func (w *world) whens(b bindings) {
 	b[whenBadToken] = func(ctx context.Context) error {
 		return w.documented(ctx, entity.WithAuth(target.AuthInvalid))
 	}
+	b[whenExpiredToken] = func(ctx context.Context) error {
+		return w.documented(ctx, entity.WithAuth(target.AuthExpired))
+	}
 	b[whenOtherEntity] = w.updateOther
 	b[whenAnnotation] = w.annotated
 	b[whenOldETag] = func(ctx context.Context) error { return w.documented(ctx, entity.WithHeader("If-Match", w.etag)) }
 	b[whenCurrentETag] = w.withCurrentETag
+	b[whenAnsweredETag] = w.withAnsweredETag
 	b[whenPreference] = func(ctx context.Context, preference string) error {
 		return w.documented(ctx, entity.WithHeader("Prefer", preference))
 	}
@@ -98,12 +102,25 @@ func (w *world) touch(body map[string]any) {
 	}
 }
 
-// got keeps the response to the update under test. Without a complete response
-// there is nothing to judge.
+// got keeps the response to the update under test, which must be complete; where none
+// came at all there is nothing to judge.
 func (w *world) got(res *entity.Response) error {
 	w.response = w.sent(res)
 	w.responses = append(w.responses, res)
-	return res.Err
+	return w.complete(res)
+}
+
+// complete expects an answer that began to come to its end. An answer that never began,
+// a limit of time or waiting, and a stop by the user are no verdict on the endpoint.
+func (w *world) complete(res *entity.Response) error {
+	var failed *target.SendError
+	if res.Err == nil || res.Status == 0 || !errors.As(res.Err, &failed) || failed.Cause != target.CauseCut && failed.Cause != target.CauseOther {
+		return res.Err
+	}
+	return w.expect(false, check{
+		name: "the response is complete", on: res, expected: "the whole body that the header announces", actual: failed.Text,
+		source: w.rule("complete-response"),
+	})
 }
 
 // documented sends an update that the page allows and that changes the state.
@@ -171,6 +188,27 @@ func (w *world) repeat(ctx context.Context) error {
 	return w.update(ctx, w.body)
 }
 
+// withAnsweredETag sends another update, on the condition of what the first one said.
+func (w *world) withAnsweredETag(ctx context.Context) error {
+	if err := w.success(w.response, "the first update succeeds"); err != nil {
+		return err
+	}
+	tag := w.response.ETag()
+	if tag == "" {
+		return w.skip("the answer to an update has no ETag")
+	}
+	if w.etag = tag; w.live.NoGet {
+		w.before = w.body // what the answer said is all that is known
+		return w.withCurrentETag(ctx)
+	}
+	now, err := w.read(ctx, "state between the two updates")
+	if err != nil {
+		return err
+	}
+	w.before = now.Object
+	return w.withCurrentETag(ctx)
+}
+
 func (w *world) updateOther(ctx context.Context, _ string) error {
 	body, err := w.documentedUpdate()
 	if err != nil {
@@ -218,8 +256,8 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 	wg.Wait()
 	for _, r := range w.responses {
 		w.sent(r)
-		if r.Err != nil {
-			return r.Err
+		if err := w.complete(r); err != nil {
+			return err
 		}
 	}
 	return nil

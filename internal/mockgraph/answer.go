@@ -46,6 +46,12 @@ func (c *call) refuse(status int, code, format string, args ...any) *answer {
 	return newAnswer(status).withJSON(Object{{"error", failure.json()}})
 }
 
+// become takes another answer's place, and travels as before.
+func (a *answer) become(b *answer) { a.status, a.header, a.body = b.status, b.header, b.body }
+
+// without leaves a field out that every answer carries.
+func (a *answer) without(field string) { a.header[http.CanonicalHeaderKey(field)] = []string{} }
+
 // edit changes the JSON object of the body; a body that is none stays.
 func (a *answer) edit(change func(o Object) Object) {
 	if len(a.body) == 0 {

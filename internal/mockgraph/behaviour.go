@@ -48,6 +48,19 @@ type Behaviour struct {
 func Faults() []Behaviour {
 	return kinds(Fault,
 		statusFaults(),
+		bodyFaults(),
+		propertyFaults(),
+		headerFaults(),
+		dateFaults(),
+		stateFaults(),
+		acceptFaults(),
+		keepFaults(),
+		refusalFaults(),
+		errorFaults(),
+		accessFaults(),
+		conditionFaults(),
+		concurrencyFaults(),
+		readFaults(),
 	)
 }
 
@@ -55,6 +68,9 @@ func Faults() []Behaviour {
 func Variants() []Behaviour {
 	return kinds(Variant,
 		transportVariants(),
+		bodyVariants(),
+		timestampVariants(),
+		habitVariants(),
 	)
 }
 

@@ -65,6 +65,7 @@ type stage func(*call) *answer
 type call struct {
 	r        *http.Request
 	now      time.Time
+	base     string // the server's base path
 	id       string // request-id of the answer
 	clientID string // client-request-id of the request, if any
 
@@ -251,7 +252,7 @@ func (s *Server) routeOf(op *contract.Operation) *route {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{r: r, now: s.now(), id: s.newID(), clientID: r.Header.Get("client-request-id")}
+	c := &call{r: r, now: s.now(), base: s.basePath, id: s.newID(), clientID: r.Header.Get("client-request-id")}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	c.send(w, s.run(c))
 }

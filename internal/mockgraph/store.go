@@ -184,6 +184,29 @@ func (s *store) clone(newID func() string) (map[string]string, error) {
 	return maps.Clone(s.put(params, body).params), nil
 }
 
+// restore puts an earlier record of an entity back, ETag and all.
+func (s *store) restore(r *record) {
+	path := s.template.expand(r.params)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.records[path]; there {
+		s.records[path] = r
+	}
+}
+
+// change puts another body in the place of an entity's, without a look at preconditions
+// or dates; nil where there is no such entity.
+func (s *store) change(params map[string]string, body func(Object) Object) *record {
+	path := s.template.expand(params)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.records[path]
+	if old == nil {
+		return nil
+	}
+	return s.put(old.params, body(old.body))
+}
+
 // place stores the entity, in the place of one with the same parameters.
 func (s *store) place(e Entity) {
 	s.mu.Lock()

@@ -1,20 +1,167 @@
 package mockgraph
 
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// slowness is far below the time limit of any client, and still far above what the
+// server needs.
+const slowness = 15 * time.Millisecond
+
+// transportVariants are other ways to carry an answer.
 func transportVariants() []Behaviour {
+	framing := []string{"framing"}
+	how := func(change func(w *wire)) func(*route) hooks {
+		return onAny(func(_ *call, a *answer) { change(&a.wire) })
+	}
+	field := func(change func(c *call, h http.Header)) func(*route) hooks {
+		return onAny(func(c *call, a *answer) { change(c, a.header) })
+	}
+	mediaType := func(value string) func(*route) hooks {
+		return onAny(func(_ *call, a *answer) {
+			if a.header.Get("Content-Type") != "" {
+				a.header.Set("Content-Type", value)
+			}
+		})
+	}
+	layout := func(change func(body []byte) []byte) func(*route) hooks {
+		return onAny(func(_ *call, a *answer) {
+			if len(a.body) > 0 {
+				a.wire.text = append(a.wire.text, change)
+			}
+		})
+	}
 	return []Behaviour{
-		{
-			Name: "http2", Summary: "The server speaks TLS, and HTTP/2 with a client that does.",
-			Aspects: []string{"protocol"}, tls: true,
-		},
-		{
-			Name: "gzip", Summary: "Bodies are compressed where the client accepts gzip.",
-			Aspects: []string{"coding"},
-			hook:    onAny(func(_ *call, a *answer) { a.wire.gzip = true }),
-		},
+		{Name: "http2", Summary: "The server speaks TLS, and HTTP/2 with a client that does.",
+			Aspects: []string{"protocol"}, tls: true},
+		{Name: "chunked", Summary: "Bodies come in chunks, without Content-Length.",
+			Aspects: framing, hook: how(func(w *wire) { w.chunked = true })},
+		{Name: "trailer", Summary: "A trailer comes behind the last chunk of a body.",
+			Aspects: framing, hook: how(func(w *wire) {
+				w.chunked, w.trailer = true, http.Header{"Server-Timing": {"total;dur=1"}}
+			})},
+		{Name: "gzip", Summary: "Bodies are compressed where the client accepts gzip.",
+			Aspects: []string{"coding"}, hook: how(func(w *wire) { w.gzip = true })},
+		{Name: "slow", Summary: "Every answer takes its time, within the client's limit.",
+			Aspects: []string{"timing"}, hook: how(func(w *wire) { w.delay = slowness })},
+		{Name: "connection-close", Summary: "The server ends the connection behind each answer.",
+			Aspects: []string{"connection"}, hook: field(func(_ *call, h http.Header) { h.Set("Connection", "close") })},
+		{Name: "header-names-in-lower-case", Summary: "The names of the header fields are in lower case.",
+			Aspects: []string{"header-names"}, hook: how(func(w *wire) { w.lowerCase = true })},
+		{Name: "extra-headers", Summary: "Answers carry header fields that the client does not know.",
+			Aspects: []string{"header"},
+			hook: field(func(_ *call, h http.Header) {
+				h.Set("Strict-Transport-Security", "max-age=31536000")
+				h.Set("X-Ms-Ags-Diagnostic", `{"ServerInfo":{"DataCenter":"Here","Slice":"E","Ring":"1"}}`)
+				h.Add("Set-Cookie", "a=1; Path=/")
+				h.Add("Set-Cookie", "b=2; Path=/")
+				h.Set("Sunset", "Sat, 31 Dec 2039 23:59:59 GMT")
+			})},
+		{Name: "request-id-in-upper-case", Summary: "The request-id is a GUID in upper case.",
+			Aspects: []string{"request-id"},
+			hook:    field(func(c *call, h http.Header) { h.Set("request-id", strings.ToUpper(c.id)) })},
+		{Name: "client-request-id-in-upper-case", Summary: "The client-request-id comes back in upper case.",
+			Aspects: []string{"client-request-id"},
+			hook: field(func(c *call, h http.Header) {
+				if c.clientID != "" {
+					h.Set("client-request-id", strings.ToUpper(c.clientID))
+				}
+			})},
+		{Name: "content-type-plain", Summary: "JSON is labelled as application/json without a parameter.",
+			Aspects: []string{"media-type"}, hook: mediaType("application/json")},
+		{Name: "content-type-charset", Summary: "JSON is labelled as application/json with charset=utf-8.",
+			Aspects: []string{"media-type"}, hook: mediaType("application/json; charset=utf-8")},
+		{Name: "content-type-in-capitals", Summary: "The media type is spelt in capitals, with a quoted charset.",
+			Aspects: []string{"media-type"}, hook: mediaType(`Application/JSON;Charset="UTF-8"`)},
+		{Name: "json-indented", Summary: "JSON is spread over lines, with a line break behind it.",
+			Aspects: []string{"layout"},
+			hook: layout(func(b []byte) []byte {
+				var out bytes.Buffer
+				if json.Indent(&out, b, "", "\t") != nil {
+					return b
+				}
+				return append(out.Bytes(), "\r\n"...)
+			})},
+		{Name: "json-escaped", Summary: "JSON is ASCII: each name and text begins with an escape.",
+			Aspects: []string{"layout"}, hook: layout(escaped)},
+		{Name: "throttled-seconds", Summary: "The first read and the first update get 429, with Retry-After in seconds.",
+			Aspects: []string{"throttling"}, hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(*call) string { return "1" })},
+		{Name: "throttled-date", Summary: "The first read and the first update get 429, with Retry-After as a date.",
+			Aspects: []string{"throttling"},
+			hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(c *call) string {
+				return c.now.Add(time.Second).UTC().Format(http.TimeFormat)
+			})},
+		{Name: "unavailable-first", Summary: "The first read and the first update get 503, with Retry-After.",
+			Aspects: []string{"throttling"}, hook: atFirst(http.StatusServiceUnavailable, "ServiceUnavailable", func(*call) string { return "1" })},
+		{Name: "options", Summary: "OPTIONS is answered with the methods that are allowed.",
+			Aspects: []string{"methods"},
+			hook: func(r *route) hooks {
+				return hooks{before: func(c *call) *answer {
+					if c.r.Method != http.MethodOptions {
+						return nil
+					}
+					a := newAnswer(http.StatusOK)
+					a.header.Set("Allow", r.allow()+", "+http.MethodOptions)
+					return a
+				}}
+			}},
 	}
 }
 
-// onAny changes every answer.
-func onAny(change func(c *call, a *answer)) func(*route) hooks {
-	return func(*route) hooks { return hooks{after: change} }
+// atFirst answers the first read and the first update with the status, to come back later.
+func atFirst(status int, code string, retryAfter func(c *call) string) func(*route) hooks {
+	return func(*route) hooks {
+		var read, updated atomic.Bool
+		return hooks{before: func(c *call) *answer {
+			seen := &read
+			if c.updates() {
+				seen = &updated
+			}
+			if seen.Swap(true) {
+				return nil
+			}
+			a := c.refuse(status, code, "The server is busy; come back later.")
+			a.header.Set("Retry-After", retryAfter(c))
+			return a
+		}}
+	}
+}
+
+// escaped writes the first character of each string of a JSON text, and everything
+// beyond ASCII, as \u escapes (RFC 8259 7).
+func escaped(b []byte) []byte {
+	var out bytes.Buffer
+	inside, begins := false, false
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		switch {
+		case inside && r == '\\':
+			out.Write(b[i : i+2])
+			size = 2
+		case r == '"':
+			out.WriteByte('"')
+			inside = !inside
+			begins = inside
+			i += size
+			continue
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		case begins || r >= utf8.RuneSelf:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		default:
+			out.Write(b[i : i+size])
+		}
+		begins = false
+		i += size
+	}
+	return out.Bytes()
 }

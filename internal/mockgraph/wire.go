@@ -34,10 +34,6 @@ type wire struct {
 	raw bool
 }
 
-// leftOut tells a field that an answer goes without, though every answer carries it:
-// behaviours put an empty list of values into answer.header.
-func leftOut(values []string) bool { return values != nil && len(values) == 0 }
-
 // send writes the answer with what every answer carries. A HEAD gets the header of
 // the GET (RFC 9110 9.3.2); net/http leaves its body out.
 func (c *call) send(w http.ResponseWriter, a *answer) {
@@ -52,11 +48,7 @@ func (c *call) send(w http.ResponseWriter, a *answer) {
 	h := w.Header()
 	c.common(h, how)
 	for name, values := range a.header {
-		if leftOut(values) {
-			delete(h, name)
-			continue
-		}
-		h[name] = values
+		h[name] = values // an empty list leaves the field out, and net/http adds none
 	}
 	if how.gzip && len(body) > 0 && strings.Contains(c.r.Header.Get("Accept-Encoding"), "gzip") {
 		body = compressed(body)

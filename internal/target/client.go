@@ -6,6 +6,7 @@ package target
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,15 @@ import (
 
 // invalidToken is what AuthInvalid sends. It is no JWT, so no issuer can have made it.
 const invalidToken = "graphpact-made-up-token"
+
+// expiredToken is what AuthExpired sends: a JWT (RFC 7519) whose time is long over, with
+// a signature that is none.
+func expiredToken() string {
+	part := base64.RawURLEncoding.EncodeToString
+	return part([]byte(`{"typ":"JWT","alg":"RS256"}`)) + "." +
+		part([]byte(`{"sub":"graphpact","iat":978303600,"exp":978307200}`)) + "." +
+		part([]byte("graphpact made this up"))
+}
 
 // Client sends to one target. It is safe for concurrent use.
 type Client struct {
@@ -191,6 +201,8 @@ func (c *Client) header(r Request, token string) (http.Header, error) {
 		h[defaultAuthHeader] = given
 	case r.Auth == AuthInvalid:
 		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+invalidToken)
+	case r.Auth == AuthExpired:
+		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+expiredToken())
 	case r.Auth == AuthToken && token != "":
 		h.Set(c.cfg.AuthHeader, c.cfg.beforeToken()+token)
 	}

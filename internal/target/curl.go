@@ -53,7 +53,7 @@ func (c *Client) curlHeaders(ex *Exchange) []string {
 	}
 	switch sent := ex.RequestHeader.Get(auth); {
 	case sent == "":
-	case ex.Auth == AuthInvalid:
+	case ex.Auth == AuthInvalid, ex.Auth == AuthExpired:
 		args = append(args, quote(auth+": "+sent))
 	case ex.Auth == AuthAsGiven: // whose it is, nobody knows
 		args = append(args, quote(auth+": "+masked))

@@ -15,6 +15,9 @@ const (
 	AuthNone
 	// AuthInvalid sends a bearer token that no server can have issued.
 	AuthInvalid
+	// AuthExpired sends a bearer token in the form of a JWT that has expired, and that
+	// nobody signed.
+	AuthExpired
 	// AuthAsGiven sends the Authorization header of the request as it is, and no other
 	// configured credential.
 	AuthAsGiven

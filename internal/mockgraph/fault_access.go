@@ -1,0 +1,309 @@
+package mockgraph
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+
+	"graphpact/internal/contract"
+)
+
+// accessFaults break who may update, and what is there to be updated.
+func accessFaults() []Behaviour {
+	auth := []string{"authentication"}
+	both := []string{"UPD-22", "UPD-23"}
+	// admits lets a request in that should be turned away.
+	admits := func(when func(c *call) bool) func(*route) hooks {
+		return inStage(stageAuthenticate, func(_ *route, c *call, run stage) *answer {
+			if when(c) {
+				return nil
+			}
+			return run(c)
+		})
+	}
+	turnedAway := func(change func(c *call, a *answer)) func(*route) hooks {
+		return onAny(func(c *call, a *answer) {
+			if a.status == http.StatusUnauthorized {
+				change(c, a)
+			}
+		})
+	}
+	return []Behaviour{
+		{Name: "auth-not-checked", Summary: "Any request is let in, with or without a token.",
+			Noticed: append([]string{"UPD-40"}, both...), Aspects: auth, hook: admits(always)},
+		{Name: "missing-token-accepted", Summary: "A request without a token is let in.",
+			Noticed: []string{"UPD-22"}, Aspects: auth, hook: admits(func(c *call) bool { return !sends("Authorization")(c) })},
+		{Name: "bad-token-accepted", Summary: "A request with any token at all is let in.",
+			Noticed: []string{"UPD-23", "UPD-40"}, Aspects: auth, hook: admits(sends("Authorization"))},
+		{Name: "expired-token-accepted", Summary: "A token in the form of a JWT is let in, whatever its signature and its date of expiry say.",
+			Noticed: []string{"UPD-40"}, Aspects: auth, hook: admits(looksLikeJWT)},
+		{Name: "kept-after-expired-token", Summary: "An update with an expired token gets 401, and is kept.",
+			Noticed: []string{"UPD-40"}, Aspects: []string{"refusal-state"}, Unfit: needsSettable,
+			hook: inStage(stageAuthenticate, func(r *route, c *call, run stage) *answer {
+				data := c.peek()
+				a := run(c)
+				if a != nil && looksLikeJWT(c) {
+					r.keep(c, seenMembers(data))
+				}
+				return a
+			})},
+		{Name: "401-without-challenge", Summary: "401 comes without WWW-Authenticate.",
+			Noticed: both, Aspects: auth, hook: turnedAway(func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
+		{Name: "401-as-403", Summary: "A request without a valid token gets 403.",
+			Noticed: both, Aspects: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusForbidden })},
+		{Name: "401-as-404", Summary: "A request without a valid token gets 404.",
+			Noticed: both, Aspects: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusNotFound })},
+		{Name: "401-as-redirect", Summary: "A request without a valid token is sent to a page to sign in.",
+			Noticed: both, Aspects: auth,
+			hook: turnedAway(func(_ *call, a *answer) {
+				a.status = http.StatusFound
+				a.empty()
+				a.header.Set("Location", "/signin")
+			})},
+		{Name: "absent-created", Summary: "An update of an absent entity creates it and answers 201.",
+			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: upserts(true)},
+		{Name: "absent-404-creates", Summary: "An update of an absent entity answers 404 and creates it all the same.",
+			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: upserts(false)},
+		{Name: "absent-400", Summary: "An update of an absent entity answers 400.",
+			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: onStatus(http.StatusNotFound, http.StatusBadRequest)},
+		{Name: "absent-500", Summary: "An update of an absent entity makes the server fail.",
+			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: onStatus(http.StatusNotFound, http.StatusInternalServerError)},
+		{Name: "absent-204", Summary: "An update of an absent entity answers 204 and does nothing.",
+			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam,
+			hook: onAny(func(c *call, a *answer) {
+				if c.updates() && a.status == http.StatusNotFound {
+					a.status = http.StatusNoContent
+					a.empty()
+				}
+			})},
+		{Name: "any-key-answered", Summary: "Any key leads to an entity.",
+			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam,
+			hook: func(r *route) hooks {
+				return hooks{around: map[string]func(*call, stage) *answer{
+					stageFindEntity: func(c *call, run stage) *answer {
+						a := run(c)
+						if a == nil || c.record != nil || a.status != http.StatusNotFound {
+							return a
+						}
+						c.record = r.store.all()[0]
+						c.params = c.record.params
+						return nil
+					},
+				}}
+			}},
+	}
+}
+
+// looksLikeJWT reports whether the token has the three parts of a JWT (RFC 7519 3).
+func looksLikeJWT(c *call) bool {
+	_, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	return strings.Count(token, ".") == 2
+}
+
+// upserts makes the entity that an update did not find: said in the answer, or not.
+func upserts(said bool) func(*route) hooks {
+	return inStage(stageFindEntity, func(r *route, c *call, run stage) *answer {
+		a := run(c)
+		if a == nil || c.params == nil || c.record != nil || a.status != http.StatusNotFound {
+			return a
+		}
+		made := r.store.all()[0]
+		body := made.body
+		if param, ok := r.template.keyParam(); ok {
+			body = body.set(r.model.key, quote(c.params[param]))
+		}
+		r.store.place(Entity{Params: c.params, Body: body})
+		if !said {
+			return a
+		}
+		b := newAnswer(http.StatusCreated).withJSON(body)
+		b.header.Set("Location", c.r.URL.Path)
+		return b
+	})
+}
+
+// conditionFaults break preconditions and preferences.
+func conditionFaults() []Behaviour {
+	etag, prefer := []string{"etag"}, []string{"prefer"}
+	return []Behaviour{
+		{Name: "stale-if-match-accepted", Summary: "If-Match is not read.",
+			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable,
+			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
+				c.r.Header.Del("If-Match")
+				return run(c)
+			})},
+		{Name: "stale-if-match-400", Summary: "A stale If-Match gets 400.",
+			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusBadRequest)},
+		{Name: "stale-if-match-409", Summary: "A stale If-Match gets 409.",
+			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusConflict)},
+		{Name: "if-match-always-refused", Summary: "An update with If-Match gets 412, whatever the ETag.",
+			Noticed: []string{"UPD-28"}, Aspects: etag, Unfit: needsSettable,
+			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
+				if a := run(c); a != nil || !sends("If-Match")(c) {
+					return a
+				}
+				return c.preconditionFailed()
+			})},
+		{Name: "if-match-drops-update", Summary: "An update with the current ETag as If-Match is answered as done, and is not.",
+			Noticed: []string{"UPD-28"}, Aspects: []string{"etag", "state"}, Unfit: needsSettable, hook: dropUpdate(sends("If-Match"))},
+		{Name: "etag-constant", Summary: "The ETag never changes.",
+			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable,
+			hook: shownETag(func(*call, string) string { return `W/"1"` })},
+		{Name: "etag-of-the-answer", Summary: "Each answer has an ETag of its own, which no update accepts.",
+			Noticed: []string{"UPD-28"}, Aspects: etag, Unfit: needsSettable,
+			hook: shownETag(func(c *call, _ string) string { return `W/"` + c.id + `"` })},
+		{Name: "etag-without-quotes", Summary: "The ETag is shown without its quotes, and not accepted so.",
+			Noticed: []string{"UPD-28"}, Aspects: etag, Unfit: needsSettable,
+			hook: shownETag(func(_ *call, tag string) string { return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`) })},
+		{Name: "etag-before-update", Summary: "The answer to an update carries the ETag from before it.",
+			Noticed: []string{"UPD-42"}, Aspects: etag, Unfit: needsSettable,
+			hook: afterApply(func(_ *route, c *call, old *record) {
+				c.record = &record{c.record.params, c.record.body, old.etag}
+			})},
+		{Name: "minimal-not-said", Summary: "return=minimal gets 204 without Preference-Applied.",
+			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: all(needsBody, needsSettable),
+			hook: onAny(func(_ *call, a *answer) { a.header.Del("Preference-Applied") })},
+		{Name: "minimal-said-with-body", Summary: "return=minimal is said to be applied, beside the whole entity.",
+			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: all(needsBody, needsSettable),
+			hook: inStage(stageRepresent, func(_ *route, c *call, run stage) *answer {
+				minimal := c.prefer.ret == "minimal"
+				c.prefer.ret = ""
+				a := run(c)
+				if minimal {
+					a.header.Set("Preference-Applied", "return=minimal")
+				}
+				return a
+			})},
+		{Name: "minimal-with-content", Summary: "The 204 to return=minimal announces a body and sends it.",
+			Noticed: []string{"UPD-29"}, Aspects: []string{"prefer", "framing", "protocol"}, Unfit: needsSettable,
+			hook: onSuccess(func(c *call, a *answer) {
+				if c.prefer.ret == "minimal" && a.status == http.StatusNoContent {
+					a.body, a.wire.raw = c.record.body.json(), true
+				}
+			})},
+		{Name: "preference-refused", Summary: "An update with a preference is refused.",
+			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: needsSettable,
+			hook: answerIf(http.StatusBadRequest, "BadRequest", sends("Prefer"))},
+		{Name: "minimal-drops-update", Summary: "An update with return=minimal is answered as done, and is not.",
+			Noticed: []string{"UPD-29"}, Aspects: []string{"prefer", "state"}, Unfit: needsSettable, hook: dropUpdate(sends("Prefer"))},
+		{Name: "annotation-refused", Summary: "An update with an annotation that the server does not know is refused.",
+			Noticed: []string{"UPD-25"}, Aspects: []string{"annotations"}, Unfit: needsSettable,
+			hook: answerIf(http.StatusBadRequest, "BadRequest", annotated)},
+		{Name: "annotation-drops-update", Summary: "An update with an annotation that the server does not know is answered as done, and is not.",
+			Noticed: []string{"UPD-25"}, Aspects: []string{"annotations", "state"}, Unfit: needsSettable, hook: dropUpdate(annotated)},
+		{Name: "charset-refused", Summary: "A charset parameter on the media type is refused.",
+			Noticed: []string{"UPD-26"}, Aspects: []string{"request-media-type"}, Unfit: needsSettable,
+			hook: answerIf(http.StatusUnsupportedMediaType, "UnsupportedMediaType", sendsMediaType("charset"))},
+		{Name: "charset-drops-update", Summary: "An update with a charset parameter is answered as done, and is not.",
+			Noticed: []string{"UPD-26"}, Aspects: []string{"request-media-type", "state"}, Unfit: needsSettable, hook: dropUpdate(sendsMediaType("charset"))},
+	}
+}
+
+// shownETag shows another ETag than the entity has, in the header and in the body.
+func shownETag(change func(c *call, tag string) string) func(*route) hooks {
+	return onAny(func(c *call, a *answer) {
+		if tag := a.header.Get("ETag"); tag != "" {
+			a.header.Set("ETag", change(c, tag))
+		}
+		a.edit(func(o Object) Object {
+			value, _ := o.Get("@odata.etag")
+			if tag, ok := text(value); ok {
+				return o.with("@odata.etag", quote(change(c, tag)))
+			}
+			return o
+		})
+	})
+}
+
+// concurrencyFaults break two updates of one entity at once. Two are at once where no
+// read of the entity comes between them.
+func concurrencyFaults() []Behaviour {
+	noticed, aspects := []string{"UPD-14"}, []string{"concurrency", "state"}
+	return []Behaviour{
+		{Name: "concurrent-updates-lost", Summary: "Two updates at once are both answered as done, and neither is kept.",
+			Noticed: noticed, Aspects: aspects, Unfit: needsTwoValues,
+			hook: atOnce(func(r *route, _ *call, first, _ *record) *answer {
+				r.store.restore(first)
+				return nil
+			})},
+		{Name: "concurrent-conflict-kept", Summary: "The second of two updates at once is answered with 409, and kept.",
+			Noticed: noticed, Aspects: aspects, Unfit: needsTwoValues,
+			hook: atOnce(func(_ *route, c *call, _, _ *record) *answer {
+				return c.refuse(http.StatusConflict, "Conflict", "Another update is under way.")
+			})},
+		{Name: "concurrent-update-500", Summary: "The second of two updates at once makes the server fail.",
+			Noticed: noticed, Aspects: aspects, Unfit: needsTwoValues,
+			hook: atOnce(func(_ *route, c *call, _, _ *record) *answer {
+				return c.refuse(http.StatusInternalServerError, "InternalServerError", "The row is locked.")
+			})},
+		{Name: "concurrent-updates-mixed", Summary: "Two updates at once leave a mixture of both.",
+			Noticed: noticed, Aspects: aspects, Unfit: needsMixture, hook: mixes},
+	}
+}
+
+// twoValued gives the settable properties of which two more values are known.
+func twoValued(op *contract.Operation) []contract.Property {
+	var out []contract.Property
+	for _, p := range op.Settable() {
+		if len(p.Others(nil, 3)) == 3 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func needsTwoValues(op *contract.Operation) string {
+	if len(twoValued(op)) == 0 {
+		return "the page documents no property with two more values to set"
+	}
+	return ""
+}
+
+func needsMixture(op *contract.Operation) string {
+	if len(twoValued(op)) < 2 {
+		return "the page documents no two properties to mix"
+	}
+	return ""
+}
+
+// atOnce calls f at the second of two updates at once, after it was applied; first is
+// the entity before the first one, before the one before the second.
+func atOnce(f func(r *route, c *call, first, before *record) *answer) func(*route) hooks {
+	return func(r *route) hooks {
+		unread := &perPath[*record]{}
+		var turn sync.Mutex // which of the two is second must not change while it is looked at
+		read := onRead(func(r *route, c *call) { unread.take(r.template.expand(c.params)) })(r)
+		update := inStage(stageApply, func(r *route, c *call, run stage) *answer {
+			turn.Lock()
+			defer turn.Unlock()
+			path := r.template.expand(c.params)
+			before := r.store.get(c.params)
+			first, second := unread.swap(path, before)
+			if a := run(c); a != nil || !second || len(c.patch) == 0 {
+				return a
+			}
+			return f(r, c, first, before)
+		})(r)
+		return hooks{around: map[string]func(*call, stage) *answer{
+			stageFindEntity: read.around[stageFindEntity], stageApply: update.around[stageApply],
+		}}
+	}
+}
+
+// mixes applies only every other property of the second of two updates at once.
+func mixes(r *route) hooks {
+	unread := &perPath[bool]{}
+	var turn sync.Mutex
+	read := onRead(func(r *route, c *call) { unread.take(r.template.expand(c.params)) })(r)
+	update := inStage(stageApply, func(r *route, c *call, run stage) *answer {
+		turn.Lock()
+		defer turn.Unlock()
+		if _, second := unread.swap(r.template.expand(c.params), true); second && len(c.patch) > 1 {
+			c.patch = c.patch[:len(c.patch)/2]
+		}
+		return run(c)
+	})(r)
+	return hooks{around: map[string]func(*call, stage) *answer{
+		stageFindEntity: read.around[stageFindEntity], stageApply: update.around[stageApply],
+	}}
+}

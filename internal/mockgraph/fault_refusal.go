@@ -1,0 +1,273 @@
+package mockgraph
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"graphpact/internal/contract"
+)
+
+// mistake is what can be wrong with a member of the body of an update.
+type mistake string
+
+const (
+	unknownName mistake = "unknown"
+	outsideEnum mistake = "enum"
+	wrongCase   mistake = "case"
+	wrongType   mistake = "type"
+)
+
+// mistakeOf says what is wrong with a member, "" for nothing.
+func (r *route) mistakeOf(m Member) mistake {
+	if strings.Contains(m.Name, "@") || r.model.known[m.Name] {
+		return ""
+	}
+	p, ok := r.model.settable[m.Name]
+	if !ok {
+		return unknownName
+	}
+	if checkProperty(p, m.Value, reading{beyond: true}) == nil {
+		return ""
+	}
+	if value, isText := text(m.Value); isText && p.Type.IsEnum() {
+		if slices.ContainsFunc(p.Type.Enum, func(e contract.Member) bool { return strings.EqualFold(e.Value, value) }) {
+			return wrongCase
+		}
+		return outsideEnum
+	}
+	return wrongType
+}
+
+// mistaken gives the members that are wrong in that way.
+func (r *route) mistaken(body Object, kind mistake) (wrong, rest Object) {
+	rest = Object{}
+	for _, m := range body {
+		if r.mistakeOf(m) == kind {
+			wrong = append(wrong, m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	return wrong, rest
+}
+
+// forgives takes an update with a mistake of that kind for a legal one; stored, where
+// not nil, gives what a wrong member is stored as.
+func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) func(*route) hooks {
+	return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+		wrong, rest := r.mistaken(c.body, kind)
+		c.body = rest
+		a := run(c)
+		if a != nil || stored == nil {
+			return a
+		}
+		for _, m := range wrong {
+			c.patch = c.patch.with(m.Name, stored(r, m))
+		}
+		return nil
+	})
+}
+
+func asSent(_ *route, m Member) json.RawMessage { return m.Value }
+
+// folded is the member of the enum that a text in another case means.
+func folded(r *route, m Member) json.RawMessage {
+	value, _ := text(m.Value)
+	for _, e := range r.model.settable[m.Name].Type.Enum {
+		if strings.EqualFold(e.Value, value) {
+			return quote(e.Value)
+		}
+	}
+	return m.Value
+}
+
+// acceptFaults take what must be refused.
+func acceptFaults() []Behaviour {
+	accept := []string{"accept"}
+	needsCase := all(needsEnum, needs(foldedEnum, "the enum has no member with letters"))
+	needsType := needs(settableTyped, "the page gives no settable property a type")
+	return []Behaviour{
+		{Name: "undocumented-member-stored", Summary: "A value that is no member of the enum is accepted and stored.",
+			Noticed: []string{"UPD-16"}, Aspects: accept, Unfit: needsEnum, hook: forgives(outsideEnum, asSent)},
+		{Name: "undocumented-member-dropped", Summary: "A value that is no member of the enum is accepted and dropped.",
+			Noticed: []string{"UPD-16"}, Aspects: accept, Unfit: needsEnum, hook: forgives(outsideEnum, nil)},
+		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case.",
+			Noticed: []string{"UPD-17"}, Aspects: accept, Unfit: needsCase, hook: forgives(wrongCase, folded)},
+		{Name: "member-in-other-case-stored", Summary: "A member of the enum is stored in the case in which it was sent.",
+			Noticed: []string{"UPD-17"}, Aspects: accept, Unfit: needsCase, hook: forgives(wrongCase, asSent)},
+		{Name: "wrong-type-stored", Summary: "A value of the wrong JSON type is accepted and stored.",
+			Noticed: []string{"UPD-18"}, Aspects: accept, Unfit: needsType, hook: forgives(wrongType, asSent)},
+		{Name: "wrong-type-dropped", Summary: "A value of the wrong JSON type is accepted and dropped.",
+			Noticed: []string{"UPD-18"}, Aspects: accept, Unfit: needsType, hook: forgives(wrongType, nil)},
+		{Name: "unknown-property-dropped", Summary: "A property that the type does not have is dropped in silence.",
+			Noticed: []string{"UPD-19"}, Aspects: accept, hook: forgives(unknownName, nil)},
+		{Name: "unknown-property-stored", Summary: "A property that the type does not have is stored.",
+			Noticed: []string{"UPD-19"}, Aspects: accept, hook: forgives(unknownName, asSent)},
+		{Name: "malformed-json-accepted", Summary: "Malformed JSON is taken for an empty object.",
+			Noticed: []string{"UPD-20"}, Aspects: accept, hook: mendsJSON(func([]byte) Object { return Object{} })},
+		{Name: "malformed-json-applied", Summary: "Of malformed JSON the members before the mistake are applied.",
+			Noticed: []string{"UPD-20"}, Aspects: accept, hook: mendsJSON(seenMembers)},
+		{Name: "media-type-not-checked", Summary: "A body is read as JSON whatever its media type.",
+			Noticed: []string{"UPD-21"}, Aspects: accept,
+			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
+				c.r.Header.Set("Content-Type", "application/json")
+				return run(c)
+			})},
+	}
+}
+
+// settableTyped gives the first settable property for which a wrong type is known.
+func settableTyped(op *contract.Operation) (contract.Property, bool) {
+	for _, p := range op.Settable() {
+		if _, ok := p.WrongType(); ok {
+			return p, true
+		}
+	}
+	return contract.Property{}, false
+}
+
+// mendsJSON makes an object of a body that is none.
+func mendsJSON(mend func(data []byte) Object) func(*route) hooks {
+	return inStage(stageDecode, func(_ *route, c *call, run stage) *answer {
+		data := c.peek()
+		a := run(c)
+		if a != nil && a.status == http.StatusBadRequest {
+			c.body, a = mend(data), nil
+		}
+		return a
+	})
+}
+
+// keepFaults refuse an update, and keep it all the same: one for each kind of refusal.
+func keepFaults() []Behaviour {
+	state := []string{"refusal-state"}
+	needsCase := all(needsEnum, needs(foldedEnum, "the enum has no member with letters"))
+	// keeps stores the members of the body where the stage refuses and the request is so.
+	keeps := func(st string, when func(r *route, c *call, data []byte) bool) func(*route) hooks {
+		return inStage(st, func(r *route, c *call, run stage) *answer {
+			data := c.peek()
+			a := run(c)
+			if a != nil && when(r, c, data) {
+				r.keep(c, seenMembers(data))
+			}
+			return a
+		})
+	}
+	any := func(*route, *call, []byte) bool { return true }
+	member := func(kind mistake) func(*route) hooks {
+		return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+			a := run(c)
+			if wrong, _ := r.mistaken(c.body, kind); a != nil && len(wrong) > 0 {
+				r.keep(c, c.body)
+			}
+			return a
+		})
+	}
+	token := func(when func(c *call) bool) func(*route) hooks {
+		return keeps(stageAuthenticate, func(_ *route, c *call, _ []byte) bool { return when(c) })
+	}
+	return []Behaviour{
+		{Name: "kept-after-enum-refusal", Summary: "An update with a value outside the enum is refused, and kept.",
+			Noticed: []string{"UPD-16"}, Aspects: state, Unfit: needsEnum, hook: member(outsideEnum)},
+		{Name: "kept-after-case-refusal", Summary: "An update with a member in another case is refused, and kept.",
+			Noticed: []string{"UPD-17"}, Aspects: state, Unfit: needsCase, hook: member(wrongCase)},
+		{Name: "kept-after-type-refusal", Summary: "An update with a value of the wrong type is refused, and kept.",
+			Noticed: []string{"UPD-18"}, Aspects: state, Unfit: needs(settableTyped, "the page gives no settable property a type"), hook: member(wrongType)},
+		{Name: "kept-after-unknown-property", Summary: "An update with an unknown property is refused, and the property kept.",
+			Noticed: []string{"UPD-19"}, Aspects: state, hook: member(unknownName)},
+		{Name: "kept-after-malformed-json", Summary: "Malformed JSON is refused, and what stands before the mistake kept.",
+			Noticed: []string{"UPD-20"}, Aspects: state, Unfit: needsSettable, hook: keeps(stageDecode, any)},
+		{Name: "kept-after-media-type-refusal", Summary: "An update of a wrong media type is refused, and kept.",
+			Noticed: []string{"UPD-21"}, Aspects: state, Unfit: needsSettable, hook: keeps(stageNegotiate, any)},
+		{Name: "kept-after-missing-token", Summary: "An update without a token gets 401, and is kept.",
+			Noticed: []string{"UPD-22"}, Aspects: state, Unfit: needsSettable,
+			hook: token(func(c *call) bool { return !sends("Authorization")(c) })},
+		{Name: "kept-after-bad-token", Summary: "An update with a token that nobody issued gets 401, and is kept.",
+			Noticed: []string{"UPD-23"}, Aspects: state, Unfit: needsSettable,
+			hook: token(func(c *call) bool { return sends("Authorization")(c) && !looksLikeJWT(c) })},
+		{Name: "kept-after-stale-etag", Summary: "An update with a stale ETag gets 412, and is kept.",
+			Noticed: []string{"UPD-27"}, Aspects: state, Unfit: needsSettable, hook: keeps(stageConditions, any)},
+	}
+}
+
+// refusalFaults break how a wrong update is refused.
+func refusalFaults() []Behaviour {
+	noticed := []string{"UPD-19", "UPD-20"}
+	refusal := []string{"refusal"}
+	as := func(status int) func(*route) hooks { return onStatus(http.StatusBadRequest, status) }
+	return []Behaviour{
+		{Name: "refusal-500", Summary: "A wrong update makes the server fail with 500.",
+			Noticed: noticed, Aspects: refusal, hook: as(http.StatusInternalServerError)},
+		{Name: "refusal-403", Summary: "A wrong update is refused as forbidden.",
+			Noticed: noticed, Aspects: refusal, hook: as(http.StatusForbidden)},
+		{Name: "refusal-404", Summary: "A wrong update is refused as if the entity were not there.",
+			Noticed: noticed, Aspects: refusal, hook: as(http.StatusNotFound)},
+		{Name: "refusal-200", Summary: "A wrong update is refused with 200 and an error in the body.",
+			Noticed: noticed, Aspects: refusal, hook: as(http.StatusOK)},
+		{Name: "media-type-500", Summary: "A wrong media type makes the server fail with 500.",
+			Noticed: []string{"UPD-21"}, Aspects: refusal, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusInternalServerError)},
+	}
+}
+
+// errorFaults break the body of an error.
+func errorFaults() []Behaviour {
+	noticed := []string{"UPD-19", "UPD-20", "UPD-24"}
+	aspects := []string{"error-body"}
+	inside := func(change func(e Object) Object) func(*route) hooks {
+		return onRefusal(func(_ *call, a *answer) {
+			a.edit(func(o Object) Object {
+				e, _ := o.Get("error")
+				return o.set("error", change(splitObject(e)).json())
+			})
+		})
+	}
+	text := func(mediaType, body string) func(*route) hooks {
+		return onRefusal(func(_ *call, a *answer) {
+			a.header.Set("Content-Type", mediaType)
+			a.body = []byte(body)
+		})
+	}
+	return []Behaviour{
+		{Name: "error-without-code", Summary: "An error has no code.",
+			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.without("code") })},
+		{Name: "error-without-message", Summary: "An error has no message.",
+			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.without("message") })},
+		{Name: "error-code-empty", Summary: "The code of an error is empty.",
+			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.set("code", quote("")) })},
+		{Name: "error-code-number", Summary: "The code of an error is a number.",
+			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.set("code", encode(400)) })},
+		{Name: "error-message-object", Summary: "The message of an error is an object with a language, as in OData 3.",
+			Noticed: noticed, Aspects: aspects,
+			hook: inside(func(e Object) Object {
+				m, _ := e.Get("message")
+				return e.set("message", Object{{"lang", quote("en")}, {"value", m}}.json())
+			})},
+		{Name: "error-unwrapped", Summary: "The code and the message of an error stand outside of its error member.",
+			Noticed: noticed, Aspects: aspects,
+			hook: onRefusal(func(_ *call, a *answer) {
+				a.edit(func(o Object) Object {
+					e, _ := o.Get("error")
+					return splitObject(e)
+				})
+			})},
+		{Name: "error-named-odata", Summary: "The error stands in a member odata.error, as in OData 3.",
+			Noticed: noticed, Aspects: aspects,
+			hook: onRefusal(func(_ *call, a *answer) {
+				a.edit(func(o Object) Object {
+					e, _ := o.Get("error")
+					return Object{{"odata.error", e}}
+				})
+			})},
+		{Name: "error-html", Summary: "An error is a web page.",
+			Noticed: noticed, Aspects: aspects, hook: text("text/html", "<!DOCTYPE html><title>Bad Request</title>")},
+		{Name: "error-text", Summary: "An error is a line of text.",
+			Noticed: noticed, Aspects: aspects, hook: text("text/plain", "Bad Request")},
+		{Name: "error-empty", Summary: "An error has an empty body.",
+			Noticed: noticed, Aspects: aspects, hook: onRefusal(func(_ *call, a *answer) { a.body = []byte{} })},
+		{Name: "error-content-type", Summary: "An error in JSON is labelled as application/jsonx.",
+			Noticed: noticed, Aspects: aspects,
+			hook: onRefusal(func(_ *call, a *answer) { a.header.Set("Content-Type", "application/jsonx") })},
+	}
+}

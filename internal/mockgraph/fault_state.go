@@ -1,0 +1,206 @@
+package mockgraph
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"graphpact/internal/contract"
+)
+
+// stateFaults break what an update leaves behind.
+func stateFaults() []Behaviour {
+	state := []string{"state"}
+	merge := []string{"UPD-10"}
+	return []Behaviour{
+		{Name: "update-not-persisted", Summary: "An update is answered as if it were done, and is not stored.",
+			Noticed: merge, Aspects: state, Unfit: needsSettable, hook: dropUpdate(always)},
+		{Name: "update-not-shown", Summary: "An update is stored, and its answer shows the entity as it was before.",
+			Noticed: []string{"UPD-11"}, Aspects: []string{"state", "body"}, Unfit: all(needsBody, needsSettable),
+			hook: afterApply(func(_ *route, c *call, old *record) { c.record = old })},
+		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
+			Noticed: merge, Aspects: state, Unfit: needsSettable, hook: staleRead},
+		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
+			Noticed: merge, Aspects: state, Unfit: all(needsSettable, needsBystander),
+			hook: afterApply(func(r *route, c *call, _ *record) {
+				if len(c.patch) > 0 {
+					c.record = r.store.change(c.params, func(o Object) Object { return r.replaced(o, c.patch) })
+				}
+			})},
+		{Name: "other-property-changed", Summary: "An update changes one more property than it names.",
+			Noticed: merge, Aspects: state, Unfit: all(needsSettable, needsBystander),
+			hook: afterApply(func(r *route, c *call, _ *record) {
+				p, _ := bystander(r.op)
+				if _, named := c.patch.Get(p.Name); !named && len(c.patch) > 0 {
+					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, other(p, o)) })
+				}
+			})},
+		{Name: "wrong-entity", Summary: "An update changes another entity of the collection, and shows that one.",
+			Noticed: []string{"UPD-05", "UPD-10"}, Aspects: []string{"state", "key", "body"}, Unfit: all(needsSettable, needsKey, needsParam, needsBody),
+			hook: afterApply(func(r *route, c *call, old *record) {
+				r.store.restore(old)
+				c.record = r.neighbour(c, old)
+			})},
+		{Name: "member-stored-as-another", Summary: "The last member of the enum that can be set is stored as the first one.",
+			Noticed: []string{"UPD-01"}, Aspects: []string{"state", "enum"}, Unfit: needsEnum,
+			hook: inStage(stageApply, func(r *route, c *call, run stage) *answer {
+				p, _ := enumProperty(r.op)
+				members := p.Type.SettableMembers()
+				if v, ok := c.patch.Get(p.Name); ok && string(v) == string(quote(members[len(members)-1].Value)) {
+					c.patch = c.patch.with(p.Name, quote(members[0].Value))
+				}
+				return run(c)
+			})},
+		{Name: "member-refused", Summary: "The last member of the enum that can be set is refused.",
+			Noticed: []string{"UPD-01"}, Aspects: []string{"status", "enum"}, Unfit: needsEnum,
+			hook: func(r *route) hooks {
+				p, _ := enumProperty(r.op)
+				members := p.Type.SettableMembers()
+				last := string(quote(members[len(members)-1].Value))
+				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+					v, ok := c.patch.Get(p.Name)
+					return ok && string(v) == last
+				})(r)
+			}},
+		{Name: "sentinel-stored", Summary: "The sentinel of an enum is stored as a value.",
+			Noticed: []string{"UPD-15"}, Aspects: []string{"state", "enum"}, Unfit: needsSentinel,
+			hook: onSentinel(func(_ contract.Property, sent json.RawMessage) json.RawMessage { return sent })},
+		{Name: "sentinel-clears", Summary: "The sentinel of an enum sets the property to null.",
+			Noticed: []string{"UPD-15"}, Aspects: []string{"state", "enum"}, Unfit: needsSentinel,
+			hook: onSentinel(func(contract.Property, json.RawMessage) json.RawMessage { return json.RawMessage("null") })},
+		{Name: "key-settable", Summary: "A client can set the key.",
+			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "key"}, Unfit: needsKey, hook: storesRole(contract.RoleKey)},
+		{Name: "created-settable", Summary: "A client can set the date of creation.",
+			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsCreated, hook: storesRole(contract.RoleCreated)},
+		{Name: "modified-settable", Summary: "A client can set the date of the last modification.",
+			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsModified, hook: storesRole(contract.RoleModified)},
+		{Name: "empty-update-refused", Summary: "An update that names no property is refused.",
+			Noticed: []string{"UPD-12"}, Aspects: []string{"status", "empty"}, Unfit: nil,
+			hook: answerIf(http.StatusBadRequest, "BadRequest", emptyBody)},
+		{Name: "empty-update-clears", Summary: "An update that names no property sets one to null.",
+			Noticed: []string{"UPD-12"}, Aspects: []string{"state", "empty"}, Unfit: needsSettable,
+			hook: afterApply(func(r *route, c *call, _ *record) {
+				if p, _ := settable(r.op); emptyBody(c) {
+					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, json.RawMessage("null")) })
+				}
+			})},
+		{Name: "repeat-refused", Summary: "The same update a second time gets 409.",
+			Noticed: []string{"UPD-13"}, Aspects: []string{"status", "repeat"}, Unfit: needsSettable,
+			hook: func(r *route) hooks {
+				last := &perPath[string]{}
+				return answerIf(http.StatusConflict, "Conflict", func(c *call) bool { return repeats(last, r, c) })(r)
+			}},
+		{Name: "repeat-undoes", Summary: "The same update a second time takes the first one back.",
+			Noticed: []string{"UPD-13"}, Aspects: []string{"state", "repeat"}, Unfit: needsSettable,
+			hook: func(r *route) hooks {
+				last := &perPath[string]{}
+				return afterApply(func(r *route, c *call, _ *record) {
+					if !repeats(last, r, c) {
+						return
+					}
+					c.record = r.store.change(c.params, func(o Object) Object {
+						for _, m := range c.patch {
+							if p, ok := r.op.Property(m.Name); ok {
+								o = o.with(m.Name, other(p, o))
+							}
+						}
+						return o
+					})
+				})(r)
+			}},
+	}
+}
+
+// staleRead remembers the record before each update, for the next read.
+func staleRead(r *route) hooks {
+	stale := &perPath[*record]{}
+	update := afterApply(func(r *route, c *call, old *record) { stale.swap(r.template.expand(c.params), old) })(r)
+	read := onRead(func(r *route, c *call) {
+		if old, ok := stale.take(r.template.expand(c.params)); ok {
+			c.record = old
+		}
+	})(r)
+	return hooks{around: map[string]func(*call, stage) *answer{
+		stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
+	}}
+}
+
+// replaced gives the entity as a PUT of the patch would leave it, but for the key and
+// the date of the last modification.
+func (r *route) replaced(o, patch Object) Object {
+	o = slices.Clone(o)
+	for i, m := range o {
+		_, named := patch.Get(m.Name)
+		if named || m.Name == r.model.key || slices.Contains(r.model.modified, m.Name) || strings.Contains(m.Name, "@") {
+			continue
+		}
+		if o[i].Value = json.RawMessage("null"); isArray(m.Value) {
+			o[i].Value = json.RawMessage("[]")
+		}
+	}
+	return o
+}
+
+// other gives another legal value for a property of the entity, a forged one where only
+// the server sets it.
+func other(p contract.Property, o Object) json.RawMessage {
+	value, _ := o.Get(p.Name)
+	v, ok := p.Forged(decodedJSON(value))
+	if !ok {
+		v, _ = p.Other(decodedJSON(value))
+	}
+	return encode(v)
+}
+
+// neighbour applies the patch to the first other entity of the route, or, where there is
+// none, shows the entity under another key.
+func (r *route) neighbour(c *call, old *record) *record {
+	for _, rec := range r.store.all() {
+		if r.template.expand(rec.params) != r.template.expand(old.params) {
+			return r.store.change(rec.params, func(o Object) Object { return o.merge(c.patch) })
+		}
+	}
+	return &record{old.params, old.body.merge(c.patch).set(r.model.key, r.forgedKey(old.body)), old.etag}
+}
+
+func emptyBody(c *call) bool { return c.body != nil && len(c.body) == 0 }
+
+// repeats reports whether the entity got the same body the last time.
+func repeats(last *perPath[string], r *route, c *call) bool {
+	body := string(c.body.json())
+	was, ok := last.swap(r.template.expand(c.params), body)
+	return ok && was == body && len(c.patch) > 0
+}
+
+func needsSentinel(op *contract.Operation) string {
+	for _, p := range op.Settable() {
+		if _, ok := p.Sentinel(); ok {
+			return ""
+		}
+	}
+	return "the page has no enum with a sentinel to set"
+}
+
+// onSentinel stores something where a body names the sentinel of an enum.
+func onSentinel(value func(p contract.Property, sent json.RawMessage) json.RawMessage) func(*route) hooks {
+	return inStage(stageApply, func(r *route, c *call, run stage) *answer {
+		for _, m := range c.body {
+			if p, ok := r.op.Property(m.Name); ok && namesSentinel(p.Type, m.Value) {
+				c.patch = c.patch.with(m.Name, value(p, m.Value))
+			}
+		}
+		return run(c)
+	})
+}
+
+// storesRole stores what a body says for the property with the role.
+func storesRole(role contract.Role) func(*route) hooks {
+	return afterApply(func(r *route, c *call, _ *record) {
+		for _, p := range r.op.Properties {
+			if v, sent := c.body.Get(p.Name); sent && p.Role == role {
+				c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, v) })
+			}
+		}
+	})
+}
