@@ -72,6 +72,10 @@ what it calls things; --state-url names an endpoint that sets up the entity of e
 scenario (its answer may name another one each time); --no-get says that the entity has
 no GET.
 
+Failures that are known and accepted for a time stand in graphpact.waivers.yaml; see
+` + "`graphpact waivers --help`" + `. --repeat N tells what holds now and then (flaky) from what
+holds.
+
 ` + exitCodesHelp,
 		Example: `  graphpact run
   graphpact run --only UPD-06
