@@ -112,3 +112,20 @@ func TestStateEntitiesAtOnce(t *testing.T) {
 	}
 	lease(t, s)
 }
+
+// TestStateEntitiesInterrupted: after Ctrl-C the state is taken down all the same.
+func TestStateEntitiesInterrupted(t *testing.T) {
+	s, asked := leases(t, "one")
+	ctx, cancel := context.WithCancel(t.Context())
+	_, release, err := s.Lease(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(*asked); n != 2 || (*asked)[1].Action != providerstate.TearDown {
+		t.Errorf("asked %+v", *asked)
+	}
+}
