@@ -23,17 +23,26 @@ func (a *app) mockCommand() *cobra.Command {
 		pages    pageFlags
 		listen   string
 		tokenEnv string
+		behave   behaviourFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "mock",
 		Short: "Serve the embedded mock Graph until interrupted",
 		Long: `mock serves the embedded mock Graph: the operation of each page, on entities from the
 program's seeds, or made up for a page that has none. It prints its state, its
-token and curl lines to try. It is for tests, and not for production.`,
+token and curl lines to try. It is for tests, and not for production.
+
+With --fault it breaks a promise that the suite must notice; with --variant it keeps
+every promise in another legal way, which the suite must not report.`,
 		Example: `  graphpact mock
-  graphpact mock --listen 127.0.0.1:8080`,
+  graphpact mock --listen 127.0.0.1:8080
+  graphpact mock --fault status-204 --variant gzip`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			behaviours, err := behave.find()
+			if err != nil {
+				return err
+			}
 			ops, conv, err := pages.load()
 			if err != nil {
 				return err
@@ -48,13 +57,17 @@ token and curl lines to try. It is for tests, and not for production.`,
 			if err != nil {
 				return err
 			}
-			srv, err := newMock(ops, conv, token, seeds)
+			srv, err := newMock(ops, conv, token, seeds, behaviours...)
 			if err != nil {
 				return err
 			}
 			l, err := mockgraph.StartServer(cmd.Context(), listen, srv)
 			if err != nil {
 				return err
+			}
+			a.announceBehaviours(behaviours)
+			if err := behave.writeCA(a, l.CACert()); err != nil {
+				return errors.Join(err, l.Close())
 			}
 			if err := a.announce(l.URL(), said, tokenEnv, ops, srv); err != nil {
 				return errors.Join(err, l.Close())
@@ -67,12 +80,13 @@ token and curl lines to try. It is for tests, and not for production.`,
 	cmd.Flags().StringArrayVar(&pages.docs, "doc", nil, "reference page `FILE` to serve (repeatable; default: the page in the program)")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "`ADDR`ess to listen on; loopback only, port 0 for a free one")
 	cmd.Flags().StringVar(&tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the token to ask for; one is made up where it is not set")
+	behave.register(cmd.Flags())
 	return cmd
 }
 
 // newMock makes a mock of the operations; one without a seed gets a made-up entity.
-func newMock(ops []operation, conv *convention.Set, token string, seeds []mockgraph.Seed) (*mockgraph.Server, error) {
-	cfg := mockgraph.Config{Conventions: conv, Token: token, Seeds: seeds}
+func newMock(ops []operation, conv *convention.Set, token string, seeds []mockgraph.Seed, behaviours ...mockgraph.Behaviour) (*mockgraph.Server, error) {
+	cfg := mockgraph.Config{Conventions: conv, Token: token, Seeds: seeds, Behaviours: behaviours}
 	for _, op := range ops {
 		cfg.Operations = append(cfg.Operations, op.Operation)
 	}
