@@ -5,10 +5,10 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LINT_VER := v2.15.0
 LINTER   := .tools/golangci-lint-$(LINT_VER)
 
-.PHONY: help run test build deps schemas lint bench fuzz clean
+.PHONY: help run test build deps schemas matrix matrix-check lint bench fuzz clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: build ## run the suite against the embedded mock Graph and write reports/
 	bin/graphpact run
@@ -25,6 +25,14 @@ deps: ## fetch the Pact native library into .pact/lib, pinned and verified
 
 schemas: ## derive schemas/ anew from fixtures/docs/
 	go run ./cmd/graphpact derive fixtures/docs/*.md --out schemas
+
+matrix: ## run the selftest and write docs/matrix.md anew
+	go run ./cmd/graphpact selftest --format markdown --out docs/matrix.md
+
+matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	go run ./cmd/graphpact selftest --format markdown --out "$$dir/matrix.md" && \
+	diff -u docs/matrix.md "$$dir/matrix.md" || { echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1; }
 
 lint: $(LINTER) ## check formatting, vet and the linters
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not formatted: run gofmt -w on these files'; exit 1; }

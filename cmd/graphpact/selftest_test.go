@@ -1,12 +1,59 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
 	"testing"
 
 	"graphpact/internal/selftest"
+	"graphpact/schemas"
+	"graphpact/schemas/schematest"
 )
 
-// BenchmarkTrial is one trial of a selftest: a server, a client, 38 scenarios.
+// TestSelftest is the whole of it: every fault is seen, nothing legal is reported, each
+// requirement is killed, and the report is as its schema says.
+func TestSelftest(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := Run(t.Context(), []string{"selftest", "--format", "json"}, os.LookupEnv, &out, &errs)
+	var r selftest.Report
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatalf("exit code %d, %v\n%s", code, err, errs.String())
+	}
+	if code != exitConformant || !r.Holds() {
+		t.Errorf("exit code %d\n%s", code, selftest.Text(&r, false))
+	}
+	totals := r.Totals
+	if totals.Faults-totals.FaultsUnfit < 60 || totals.Variants-totals.VariantsUnfit < 30 || totals.Pairs != 30 || totals.Controls < 15 {
+		t.Errorf("too few were tried: %+v", totals)
+	}
+	if totals.DetectionRate != 1 || totals.FalseAlarms != 0 || totals.Killed != totals.Passing {
+		t.Errorf("%+v", totals)
+	}
+	schematest.Matches(t, schematest.Compile(t, schemas.Selftest), out.Bytes())
+}
+
+// A selftest that is interrupted prints what it has, and leaves a file of an earlier one
+// alone.
+func TestSelftestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	file := t.TempDir() + "/matrix.md"
+	if err := os.WriteFile(file, []byte("whole"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	code := Run(ctx, []string{"selftest", "--out", file}, os.LookupEnv, &out, &errs)
+	if code != exitInterrupted || !bytes.Contains(out.Bytes(), []byte("interrupted before its end")) || errs.Len() == 0 {
+		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != "whole" {
+		t.Errorf("the file holds %q, %v", got, err)
+	}
+}
+
+// BenchmarkTrial is one trial of a selftest: a server, a client, all scenarios.
 func BenchmarkTrial(b *testing.B) {
 	bench, err := newTrialBench(&pageFlags{})
 	if err != nil {
