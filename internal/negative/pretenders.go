@@ -70,6 +70,7 @@ func stands() []Pass {
 		{"UPD-02", "the status is the documented one, and more than the status the requirement does not look at"},
 		{"UPD-03", "the body has every promised property, of its type"},
 		{"UPD-04", "the body is called JSON, and is"},
+		{"UPD-41", "the label claims no charset, and JSON is UTF-8"},
 		{"UPD-09", "a client cannot set what only the server sets: no client can set anything"},
 		{"UPD-12", "an empty update is accepted and changes nothing, as nothing does"},
 		{"UPD-15", "the sentinel is not stored, as nothing is"},
