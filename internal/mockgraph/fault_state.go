@@ -17,7 +17,7 @@ func stateFaults() []Behaviour {
 		{Name: "update-not-persisted", Summary: "An update is answered as if it were done, and is not stored.",
 			Noticed: merge, Aspects: state, Unfit: needsSettable, hook: dropUpdate(always)},
 		{Name: "update-not-shown", Summary: "An update is stored, and its answer shows the entity as it was before.",
-			Noticed: []string{"UPD-11"}, Aspects: []string{"state", "body"}, Unfit: all(needsBody, needsSettable),
+			Noticed: []string{"UPD-01", "UPD-11"}, Aspects: []string{"state", "body"}, Unfit: all(needsBody, needsSettable),
 			hook: afterApply(func(_ *route, c *call, old *record) { c.record = old })},
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
 			Noticed: merge, Aspects: state, Unfit: needsSettable, hook: staleRead},
