@@ -21,6 +21,10 @@ import (
 // play against a mock in memory, so the requests hold what they would hold if the
 // entity were in the state of the mock's.
 func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set) error {
+	return a.planTo(ctx, o, selected, conv, &planner{out: a.stdout})
+}
+
+func (a *app) planTo(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set, p *planner) error {
 	t := &endpoint{kind: "endpoint", noGet: o.noGet, base: strings.TrimRight(o.url, "/")}
 	if err := o.authenticate(a, t); err != nil {
 		return err
@@ -36,7 +40,6 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 	if err != nil {
 		return err
 	}
-	p := &planner{out: a.stdout}
 	if t.client, err = o.newClient(t, target.Loopback(o.asGraph(rebase(srv, prefix), t.token)), p.announce); err != nil {
 		return err
 	}
@@ -175,6 +178,8 @@ type planner struct {
 	out     io.Writer
 	pending []target.PlannedRequest
 	count   int
+	// writes are those that change the entity.
+	writes int
 }
 
 func (p *planner) announce(r target.PlannedRequest) {
@@ -198,6 +203,9 @@ func (p *planner) flush(what string) {
 	fmt.Fprintf(p.out, "%s\n", what)
 	for _, r := range p.pending {
 		fmt.Fprintf(p.out, "  %s: %s\n    %s\n", r.Line, r.Purpose, r.Curl)
+		if strings.HasPrefix(r.Line, http.MethodPatch+" ") {
+			p.writes++
+		}
 	}
 	p.count += len(p.pending)
 	p.pending = nil

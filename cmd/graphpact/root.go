@@ -50,7 +50,7 @@ environment, and the environment beats the file.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.runCommand(), a.listCommand(), a.explainCommand(), a.waiversCommand(), a.deriveCommand(), a.mockCommand(), a.selftestCommand(), a.verifyCommand(), a.statesCommand(),
+	root.AddCommand(a.runCommand(), a.listCommand(), a.explainCommand(), a.waiversCommand(), a.deriveCommand(), a.mockCommand(), a.selftestCommand(), a.verifyCommand(), a.doctorCommand(), a.statesCommand(),
 		a.publishCommand(), a.canIDeployCommand(), a.recordDeploymentCommand(), a.recordReleaseCommand(), a.brokerCommand(), a.versionCommand())
 	return root
 }

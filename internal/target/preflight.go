@@ -25,19 +25,24 @@ func (e *UnreachableError) Error() string {
 	case errors.As(e.Err, &slow):
 		return fmt.Sprintf("%s is throttled: %d %s until the waiting budget of %s was used up; try again later", e.URL, slow.Status, http.StatusText(slow.Status), slow.Budget)
 	case errors.As(e.Err, &send):
-		why = send.Text
-		switch send.Cause {
-		case CauseName:
-			mend = "check the host in the base URL"
-		case CauseRefused:
-			mend = "is the server up, and is the port in the base URL the right one?"
-		case CauseTLS:
-			mend = tlsMend(e.Err)
-		case CauseTimeout:
-			mend = "check the network and the proxy, or allow more time"
-		}
+		why, mend = send.Text, Mend(send)
 	}
 	return fmt.Sprintf("%s is not reachable: %s; %s", e.URL, why, mend)
+}
+
+// Mend says what to do about a request that got no complete response.
+func Mend(e *SendError) string {
+	switch e.Cause {
+	case CauseName:
+		return "check the host in the base URL"
+	case CauseRefused:
+		return "is the server up, and is the port in the base URL the right one?"
+	case CauseTLS:
+		return tlsMend(e)
+	case CauseTimeout:
+		return "check the network and the proxy, or allow more time"
+	}
+	return "check the base URL and the network"
 }
 
 // Unwrap gives the error of the exchange.

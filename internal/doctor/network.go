@@ -1,0 +1,156 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"graphpact/internal/target"
+)
+
+const (
+	// clockSkew is what identity services and their resources take for equal
+	// (https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens).
+	clockSkew = 5 * time.Minute
+	// certificateLeft is how long before its end a certificate is worth a warning.
+	certificateLeft = 14 * 24 * time.Hour
+)
+
+// trail is what was seen on the way to the target.
+type trail struct {
+	mu      sync.Mutex
+	dns     httptrace.DNSDoneInfo
+	looked  bool
+	address string
+	dialled bool
+	tls     *tls.ConnectionState
+}
+
+func (t *trail) hooks() *httptrace.ClientTrace {
+	locked := func(f func()) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		f()
+	}
+	return &httptrace.ClientTrace{
+		DNSDone: func(i httptrace.DNSDoneInfo) { locked(func() { t.looked, t.dns = true, i }) },
+		ConnectDone: func(_, address string, err error) {
+			locked(func() {
+				if t.dialled = true; err == nil {
+					t.address = address
+				}
+			})
+		},
+		TLSHandshakeDone: func(s tls.ConnectionState, err error) {
+			locked(func() {
+				if err == nil {
+					t.tls = &s
+				}
+			})
+		},
+	}
+}
+
+// Network sends one request without a token to the path below the base URL, and tells
+// of name resolution, connection, TLS and clock.
+func Network(ctx context.Context, client *target.Client, base, path string, now func() time.Time) []Check {
+	var t trail
+	sent := now()
+	ex := client.Do(httptrace.WithClientTrace(ctx, t.hooks()), target.Request{
+		Purpose: "look for the endpoint", Method: http.MethodGet, Path: path, Auth: target.AuthNone,
+	})
+	took := now().Sub(sent)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var cause target.Cause
+	var send *target.SendError
+	why, mend := "", ""
+	if errors.As(ex.Err, &send) {
+		cause, why, mend = send.Cause, send.Text, target.Mend(send)
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return []Check{fail("name", "the base URL cannot be read", "check --endpoint")}
+	}
+	checks := []Check{t.name(u, cause, why, mend)}
+	if cause == target.CauseName {
+		return append(checks, NotChecked("connection", "the name"), NotChecked("TLS", "the name"), NotChecked("clock", "the name"))
+	}
+	if t.address == "" && ex.Status == 0 {
+		return append(checks, fail("connection", why, mend), NotChecked("TLS", "there is no connection"), NotChecked("clock", "there is no connection"))
+	}
+	checks = append(checks, pass("connection", "to "+t.address), t.security(u, cause, why, mend, now()))
+	if ex.Status == 0 {
+		if cause != target.CauseTLS {
+			checks[1] = fail("connection", why, mend)
+		}
+		return append(checks, NotChecked("clock", "there was no answer"))
+	}
+	return append(checks, clock(ex.Header, sent.Add(took/2)))
+}
+
+func (t *trail) name(u *url.URL, cause target.Cause, why, mend string) Check {
+	switch {
+	case cause == target.CauseName:
+		return fail("name", why, mend)
+	case t.looked && len(t.dns.Addrs) > 0:
+		return pass("name", fmt.Sprintf("%s is %s", u.Hostname(), t.dns.Addrs[0].String()))
+	}
+	return pass("name", u.Hostname()+" needs no look-up, or a proxy does it")
+}
+
+func (t *trail) security(u *url.URL, cause target.Cause, why, mend string, now time.Time) Check {
+	switch {
+	case u.Scheme == "http":
+		return NotChecked("TLS", "the endpoint is plain http on this machine")
+	case cause == target.CauseTLS:
+		return fail("TLS", why, mend)
+	case t.tls == nil || len(t.tls.PeerCertificates) == 0:
+		return NotChecked("TLS", "there was no handshake")
+	}
+	leaf := t.tls.PeerCertificates[0]
+	left := leaf.NotAfter.Sub(now)
+	found := fmt.Sprintf("%s, for %s, issued by %s, %d days left", tls.VersionName(t.tls.Version), names(leaf), leaf.Issuer.String(), int(left.Hours()/24))
+	if left < certificateLeft {
+		return warn("TLS", found, "have the certificate of the server renewed")
+	}
+	return pass("TLS", found)
+}
+
+func names(c *x509.Certificate) string {
+	all := c.DNSNames
+	for _, ip := range c.IPAddresses {
+		all = append(all, ip.String())
+	}
+	if len(all) > 3 {
+		return strings.Join(all[:3], ", ") + "…"
+	}
+	return strings.Join(all, ", ")
+}
+
+// clock compares the endpoint's clock (RFC 9110 6.6.1) with ours.
+func clock(h http.Header, ours time.Time) Check {
+	theirs, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return warn("clock", "the endpoint sends no Date", "have it send one (RFC 9110 6.6.1); whether the clocks agree cannot be told")
+	}
+	// Date has whole seconds.
+	off := theirs.Add(time.Second / 2).Sub(ours).Round(time.Second)
+	switch {
+	case off.Abs() >= clockSkew && off > 0:
+		return warn("clock", fmt.Sprintf("the endpoint is %s ahead of this machine", off), "set the clock of this machine (or the endpoint's): tokens are judged by it")
+	case off.Abs() >= clockSkew:
+		return warn("clock", fmt.Sprintf("the endpoint is %s behind this machine", -off), "set the clock of this machine (or the endpoint's): tokens are judged by it")
+	case off == 0:
+		return pass("clock", "within a second of the endpoint's")
+	}
+	return pass("clock", fmt.Sprintf("%s from the endpoint's", off.Abs()))
+}
