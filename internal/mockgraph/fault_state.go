@@ -75,8 +75,18 @@ func stateFaults() []Behaviour {
 			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsCreated, hook: storesRole(contract.RoleCreated)},
 		{Name: "modified-settable", Summary: "A client can set the date of the last modification.",
 			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsModified, hook: storesRole(contract.RoleModified)},
+		{Name: "modified-settable-respelt", Summary: "A client can set the date of the last modification, which then shows in another form.",
+			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsModified,
+			hook: afterApply(func(r *route, c *call, _ *record) {
+				for _, name := range r.model.modified {
+					if t, ok := timeOf(c.body.value(name)); ok {
+						respelt := quote(t.UTC().Format("2006-01-02T15:04:05.0000000") + "+00:00")
+						c.record = r.store.change(c.params, func(o Object) Object { return o.with(name, respelt) })
+					}
+				}
+			})},
 		{Name: "empty-update-refused", Summary: "An update that names no property is refused.",
-			Noticed: []string{"UPD-12"}, Aspects: []string{"status", "empty"}, Unfit: nil,
+			Noticed: []string{"UPD-12"}, Aspects: []string{"status", "empty"},
 			hook: answerIf(http.StatusBadRequest, "BadRequest", emptyBody)},
 		{Name: "empty-update-clears", Summary: "An update that names no property sets one to null.",
 			Noticed: []string{"UPD-12"}, Aspects: []string{"state", "empty"}, Unfit: needsSettable,

@@ -233,6 +233,12 @@ func (p *perPath[T]) take(path string) (T, bool) {
 	return old, ok
 }
 
+// value gives the value of a member, nil where there is none.
+func (o Object) value(name string) json.RawMessage {
+	value, _ := o.Get(name)
+	return value
+}
+
 // without gives the object without a member.
 func (o Object) without(name string) Object {
 	return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return m.Name == name })
