@@ -41,6 +41,7 @@ type targetFlags struct {
 // add declares the flags. urlFlag is the name of the one for the base URL, and
 // paramHelp says what --param is for.
 func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string) {
+	groupFlags(cmd)
 	f.urlFlag = urlFlag
 	fs := cmd.Flags()
 	fs.StringVar(&f.url, urlFlag, "", urlHelp)
