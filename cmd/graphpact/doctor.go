@@ -68,6 +68,7 @@ Exit codes:
 	o.pages.add(cmd)
 	o.broker.add(cmd)
 	f := cmd.Flags()
+	f.BoolVar(&o.noGet, "no-get", false, "the endpoint has no GET of the entity: look only whether it answers and lets the caller in")
 	f.BoolVar(&o.noPact, "no-pact", false, "do not look for the Pact helper")
 	f.StringVar(&o.format, "format", "text", "text or json")
 	return cmd
@@ -181,10 +182,14 @@ func (a *app) examineToken(ctx context.Context, o *doctorOptions, t *endpoint, s
 func operationsOf(selected []selection) []*contract.Operation { return contracts(operations(selected)) }
 
 func examineEntity(ctx context.Context, t *endpoint, path string) []doctor.Check {
-	ex, err := t.client.Preflight(ctx, path)
+	ex, err := t.look(ctx, path)
 	if err != nil {
 		found, mend, _ := strings.Cut(err.Error(), "; ")
 		return []doctor.Check{{Name: "entity", Verdict: result.Fail, Found: found, Mend: mend}, doctor.NotChecked("ETag", "there is no entity")}
+	}
+	if t.noGet {
+		const why = "there is no GET (--no-get)"
+		return []doctor.Check{doctor.NotChecked("entity", why), doctor.NotChecked("ETag", why)}
 	}
 	etag := doctor.Check{Name: "ETag", Verdict: result.Pass, Found: "none: what needs If-Match is skipped"}
 	if (&entity.Response{Exchange: ex}).ETag() != "" {
@@ -208,8 +213,11 @@ func (a *app) examineRun(ctx context.Context, o *doctorOptions, selected []selec
 		n += len(s.cases)
 	}
 	where := "on the entity that --param names, whose state is put back at the end"
-	if o.url == "" {
+	switch {
+	case o.url == "":
 		where = "on entities of the embedded mock"
+	case o.noGet:
+		where = "on the entity that --param names, whose state cannot be put back without a GET"
 	}
 	return doctor.Check{Name: "run", Verdict: result.Pass, Found: fmt.Sprintf("%d scenarios, %d requests, %d of them updates %s; `graphpact run --dry-run` shows them", n, p.count, p.writes, where)}
 }

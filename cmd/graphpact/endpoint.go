@@ -190,7 +190,7 @@ func (t *endpoint) preflight(ctx context.Context) error {
 	err := t.preflightStates(ctx)
 	for _, path := range t.paths {
 		if err == nil {
-			err = t.look(ctx, path)
+			_, err = t.look(ctx, path)
 		}
 	}
 	switch {
@@ -204,13 +204,11 @@ func (t *endpoint) preflight(ctx context.Context) error {
 
 // look makes sure that the entity is there and lets the caller in, as far as the target
 // can tell.
-func (t *endpoint) look(ctx context.Context, path string) error {
-	check := t.client.Preflight
+func (t *endpoint) look(ctx context.Context, path string) (*target.Exchange, error) {
 	if t.noGet {
-		check = t.client.Reach
+		return t.client.Reach(ctx, path)
 	}
-	_, err := check(ctx, path)
-	return err
+	return t.client.Preflight(ctx, path)
 }
 
 // putBackRoom is how long putting back may take beyond the retry budget, which each

@@ -61,7 +61,7 @@ func (t *endpoint) preflightStates(ctx context.Context) error {
 		}
 		path, err := target.Expand(s.op.Path.Template, params)
 		if err == nil {
-			err = t.look(ctx, path)
+			_, err = t.look(ctx, path)
 		}
 		if err = errors.Join(err, release()); err != nil {
 			return err
