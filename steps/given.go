@@ -68,7 +68,9 @@ func (w *world) theEntityWithOther(ctx context.Context, name, value string) erro
 	if !ok {
 		return w.skip("the page documents no value for %s but %q", name, value)
 	}
-	w.touch(map[string]any{name: other})
+	if err := w.touch(map[string]any{name: other}); err != nil {
+		return err
+	}
 	res := w.sent(w.subject.Update(ctx, "bring the entity to the state that the scenario needs", map[string]any{name: other}))
 	if err := w.prepared(ctx, res); err != nil {
 		return err
@@ -159,7 +161,9 @@ func (w *world) updatedSince(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.touch(body)
+	if err := w.touch(body); err != nil {
+		return err
+	}
 	if err := w.prepared(ctx, w.sent(w.subject.Update(ctx, "make the noted ETag stale", body))); err != nil {
 		return err
 	}

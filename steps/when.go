@@ -91,15 +91,19 @@ const (
 // update sends the update under test.
 func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.Option) error {
 	w.body, w.after = body, nil
-	w.touch(body)
+	if err := w.touch(body); err != nil {
+		return err
+	}
 	return w.got(w.subject.Update(ctx, underTest, body, opts...))
 }
 
-// touch tells the keeper of the entity which properties an update names.
-func (w *world) touch(body map[string]any) {
-	if w.live.Keeper != nil {
-		w.live.Keeper.Touched(w.subject.Path, slices.Collect(maps.Keys(body))...)
+// touch tells the keeper of the entity which properties an update names. On an error
+// the update must not be sent: its first state would be lost with the process.
+func (w *world) touch(body map[string]any) error {
+	if w.live.Keeper == nil {
+		return nil
 	}
+	return w.live.Keeper.Touched(w.subject.Path, slices.Collect(maps.Keys(body))...)
 }
 
 // got keeps the response to the update under test, which must be complete; where none
@@ -174,7 +178,9 @@ func (w *world) malformed(ctx context.Context) error {
 		return err
 	}
 	w.body = nil
-	w.touch(body)
+	if err := w.touch(body); err != nil {
+		return err
+	}
 	return w.got(w.subject.UpdateRaw(ctx, underTest, data[:len(data)-1]))
 }
 
@@ -244,11 +250,15 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 	if len(first) == 0 {
 		return w.skip("the page documents no property with two more values to set")
 	}
+	for _, body := range []map[string]any{first, second} {
+		if err := w.touch(body); err != nil {
+			return err
+		}
+	}
 	w.bodies = []map[string]any{first, second}
 	w.responses = make([]*entity.Response, 2)
 	var wg sync.WaitGroup
 	for i, body := range w.bodies {
-		w.touch(body)
 		wg.Go(func() {
 			w.responses[i] = w.subject.Update(ctx, fmt.Sprintf("update %d of two at once", i+1), body)
 		})

@@ -25,22 +25,20 @@ func (a *app) plan(ctx context.Context, o *runOptions, selected []selection, con
 }
 
 func (a *app) planTo(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set, p *planner) error {
-	t := &endpoint{kind: "endpoint", noGet: o.noGet, base: strings.TrimRight(o.url, "/")}
-	if err := o.authenticate(a, t); err != nil {
+	named := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/")}
+	if err := o.authenticate(a, named); err != nil {
 		return err
 	}
-	if o.url != "" && !t.authenticated() {
+	if o.url != "" && !named.authenticated() {
 		fmt.Fprintf(a.stdout, "%s: a run would send no token, and skip what needs one\n", o.withoutToken())
 	}
 	// Nothing is sent, so nobody is asked for a token; the requests show where it goes.
-	if t.credential = nil; t.token == "" {
-		t.token = madeUpToken()
+	token := named.token
+	if token == "" && !target.InClear(o.url) {
+		token = madeUpToken() // so that the requests show where the token goes
 	}
-	srv, prefix, err := o.twin(t, selected, conv)
+	t, err := o.rehearsal(token, selected, conv, p.announce)
 	if err != nil {
-		return err
-	}
-	if t.client, err = o.newClient(t, target.Loopback(o.asGraph(rebase(srv, prefix), t.token)), p.announce); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n")
@@ -52,11 +50,6 @@ func (a *app) planTo(ctx context.Context, o *runOptions, selected []selection, c
 		return err
 	}
 	p.flush("before the first scenario")
-	for _, s := range selected {
-		if o.putsBack(o) {
-			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
-		}
-	}
 	one := *o
 	if o.plays > 1 {
 		fmt.Fprintf(a.stdout, "a run would play each scenario %d times; its requests stand here once\n\n", o.plays)
@@ -83,15 +76,50 @@ func (a *app) planTo(ctx context.Context, o *runOptions, selected []selection, c
 	return nil
 }
 
+// rehearsal is the target of a run as a mock in memory, which holds the entity that the
+// flags name. onSend is told of each request. Without a token the mock asks for none.
+func (o *runOptions) rehearsal(token string, selected []selection, conv *convention.Set, onSend func(target.PlannedRequest)) (*endpoint, error) {
+	t := &endpoint{kind: "endpoint", noGet: o.noGet, base: strings.TrimRight(o.url, "/"), token: token}
+	expected := token
+	if expected == "" {
+		expected = madeUpToken()
+	}
+	srv, prefix, err := o.twin(t, expected, selected, conv)
+	if err != nil {
+		return nil, err
+	}
+	h := open(rebase(srv, prefix), expected)
+	if token != "" {
+		h = o.asGraph(rebase(srv, prefix), token)
+	}
+	if t.client, err = o.newClient(t, target.Loopback(h), onSend); err != nil {
+		return nil, err
+	}
+	if o.putsBack(o) {
+		for _, s := range selected {
+			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+		}
+	}
+	return t, nil
+}
+
+// open lets everybody in, as the holder of the token.
+func open(next http.Handler, token string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+token)
+		next.ServeHTTP(w, r)
+	})
+}
+
 // twin makes a mock in memory that holds the entity that the flags name, or the
 // seed's where there is no endpoint. prefix is the path of the endpoint.
-func (o *runOptions) twin(t *endpoint, selected []selection, conv *convention.Set) (srv *mockgraph.Server, prefix string, err error) {
+func (o *runOptions) twin(t *endpoint, token string, selected []selection, conv *convention.Set) (srv *mockgraph.Server, prefix string, err error) {
 	seeds, err := readSeeds()
 	if err != nil {
 		return nil, "", err
 	}
 	if o.url == "" {
-		if srv, err = newMock(operations(selected), conv, t.token, seeds); err != nil {
+		if srv, err = newMock(operations(selected), conv, token, seeds); err != nil {
 			return nil, "", err
 		}
 		t.base, prefix = "http://localhost"+srv.BasePath(), srv.BasePath()
@@ -113,7 +141,7 @@ func (o *runOptions) twin(t *endpoint, selected []selection, conv *convention.Se
 	for i, s := range selected {
 		moved[i] = mockgraph.SeedAt(seedOf(seeds, s, conv), s.Operation, conv, t.params[i])
 	}
-	srv, err = newMock(operations(selected), conv, t.token, moved)
+	srv, err = newMock(operations(selected), conv, token, moved)
 	return srv, u.EscapedPath(), err
 }
 

@@ -11,6 +11,8 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/credential"
+	"graphpact/internal/entity"
+	"graphpact/internal/journal"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
@@ -29,9 +31,15 @@ type endpoint struct {
 	retryBudget time.Duration
 	// params, paths and keepers go with the selected operations, by index; there are no
 	// keepers where nothing needs to be put back.
-	params  []map[string]string
-	paths   []string
+	params []map[string]string
+	paths  []string
+	// seen are the entities as the pre-flight check saw them, by path.
+	seen    map[string]map[string]any
 	keepers []*target.Keeper
+	// journal keeps on disk what the keepers remember, and restore is the command that
+	// puts it back; nil and empty where nothing needs to be put back.
+	journal *journal.Journal
+	restore string
 	// states hands out the entities where the provider's own endpoint sets them up, by
 	// index too.
 	states []*stateEntities
@@ -187,6 +195,7 @@ func (t *endpoint) entities(i int, op *contract.Operation) steps.Entities {
 
 // preflight finds a wrong URL, a bad token or a missing entity before any scenario runs.
 func (t *endpoint) preflight(ctx context.Context) error {
+	t.seen = map[string]map[string]any{}
 	err := t.preflightStates(ctx)
 	for _, path := range t.paths {
 		if err == nil {
@@ -208,7 +217,11 @@ func (t *endpoint) look(ctx context.Context, path string) (*target.Exchange, err
 	if t.noGet {
 		return t.client.Reach(ctx, path)
 	}
-	return t.client.Preflight(ctx, path)
+	ex, err := t.client.Preflight(ctx, path)
+	if err == nil && t.seen != nil {
+		t.seen[path] = entity.Decode(ex).Object
+	}
+	return ex, err
 }
 
 // putBackRoom is how long putting back may take beyond the retry budget, which each
@@ -227,7 +240,7 @@ func (t *endpoint) putBack(ctx context.Context) []string {
 			problems = append(problems, err.Error())
 		}
 	}
-	return problems
+	return append(problems, t.leftBehind()...)
 }
 
 // account writes down what the waiting for the endpoint came to, and whether it was

@@ -12,7 +12,7 @@ const (
 	exitNotConformant = 1   // a MUST failed, a requirement could not be judged, or schemas drifted
 	exitUsage         = 2   // wrong usage or configuration; no Pact could be written
 	exitTarget        = 3   // the target is not reachable, or lets nobody in
-	exitNothingRan    = 4   // a filter matched nothing, or there is no scenario
+	exitNothingRan    = 4   // a filter matched nothing, there is no scenario, or the answer was no
 	exitInterrupted   = 130 // SIGINT or SIGTERM
 )
 
@@ -21,7 +21,8 @@ const exitCodesHelp = `Exit codes:
   1    not conformant: a MUST failed, or a requirement could not be judged
   2    wrong usage or configuration, or the Pact could not be written
   3    the target is not reachable or not authenticated, or the entity is missing
-  4    nothing ran: a filter matched nothing, or there is no scenario
+  4    nothing ran: a filter matched nothing, there is no scenario, or the question
+       before the first write was not answered with yes
   130  interrupted; what had run is reported, and the entity's state is put back`
 
 // exitError is an error with an exit code of its own; any other error is one of

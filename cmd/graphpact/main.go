@@ -54,7 +54,7 @@ func interruptible() context.Context {
 
 // Run is the whole program: it returns the exit code and touches nothing global.
 func Run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
-	a := &app{env: env, environ: os.Environ(), stdout: stdout, stderr: stderr, random: rand.Reader}
+	a := &app{env: env, environ: os.Environ(), stdout: stdout, stderr: stderr, random: rand.Reader, stdin: os.Stdin}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)

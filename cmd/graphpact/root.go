@@ -14,6 +14,8 @@ type app struct {
 	stdout, stderr io.Writer
 	// random is the source of the ids of runs.
 	random io.Reader
+	// stdin is where a question is answered.
+	stdin io.Reader
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -50,7 +52,7 @@ environment, and the environment beats the file.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.runCommand(), a.listCommand(), a.explainCommand(), a.waiversCommand(), a.deriveCommand(), a.mockCommand(), a.selftestCommand(), a.verifyCommand(), a.doctorCommand(), a.statesCommand(),
+	root.AddCommand(a.runCommand(), a.listCommand(), a.explainCommand(), a.waiversCommand(), a.deriveCommand(), a.mockCommand(), a.selftestCommand(), a.verifyCommand(), a.doctorCommand(), a.restoreCommand(), a.statesCommand(),
 		a.publishCommand(), a.canIDeployCommand(), a.recordDeploymentCommand(), a.recordReleaseCommand(), a.brokerCommand(), a.versionCommand())
 	return root
 }

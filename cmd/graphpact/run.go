@@ -28,7 +28,8 @@ import (
 // runOptions are the flags of `graphpact run`.
 type runOptions struct {
 	targetFlags
-	write writeFlags
+	write  writeFlags
+	ending endingFlags
 	stateFlags
 	waivers  waiverFlags
 	pages    pageFlags
@@ -101,6 +102,7 @@ holds.
 	o.pages.add(cmd)
 	o.waivers.add(cmd)
 	f := cmd.Flags()
+	o.ending.add(f)
 	f.StringVar(&o.tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
 	f.StringArrayVar(&o.only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[color=blue]' (repeatable)")
 	f.StringVar(&o.out, "out", "reports", "`DIR` for the reports")
@@ -134,7 +136,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
-	if err := errors.Join(o.targetFlags.check(a), o.stateFlags.check(o), o.write.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
+	if err := errors.Join(o.targetFlags.check(a), o.stateFlags.check(o), o.write.check(), o.ending.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {
 		return err
 	}
 	if err := o.waivers.load(); err != nil {
@@ -155,12 +157,12 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return a.plan(ctx, o, selected, conv)
 	}
 	if o.url != "" && !o.readOnly {
-		if err := o.write.allow(o.url, o.urlFlag); err != nil {
+		if err := a.mayWrite(&o.write, o.url, "--"+o.urlFlag); err != nil {
 			return err
 		}
 	}
 	if where, _, _ := strings.Cut(o.stateURL, "?"); where != "" {
-		if err := o.write.allow(where, "state-url"); err != nil {
+		if err := o.write.allow(where, "--state-url"); err != nil {
 			return err
 		}
 	}
@@ -172,6 +174,13 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	defer t.close()
+	end := newEnding(ctx)
+	defer end.stop(nil)
+	if len(t.keepers) > 0 {
+		if err := t.openJournal(&o.targetFlags, contracts(operations(selected)), o.out, end.stop); err != nil {
+			return err
+		}
+	}
 	r := o.newRun(t, selected)
 	if err := t.preflight(ctx); err != nil {
 		// The reports of an earlier run must not pass for this one's.
@@ -181,19 +190,32 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return errors.Join(err, werr)
 	}
 
+	if o.url != "" && !o.readOnly && target.Foreign(t.base) {
+		plan, err := o.writePlan(ctx, t, selected, conv)
+		if err != nil {
+			return err
+		}
+		if err := a.consent(ctx, &o.write, t.base, plan); err != nil {
+			return err
+		}
+	}
+
 	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
 	term.Start(r)
 	if o.readOnly {
 		fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
 	}
-	contractDone := a.startPact(ctx, o, selected, conv, t.secrets())
+	inTime := end.limit(&o.ending)
+	contractDone := a.startPact(end.ctx, o, selected, conv, t.secrets())
 	started := time.Now()
 	waivers := o.waivers.onRun(t.base)
-	r.Requirements, err = t.play(ctx, o, selected, conv, func(q result.Requirement) { term.Requirement(waivers.Cover(q)) })
+	r.Requirements, err = t.play(end.ctx, o, selected, conv, func(q result.Requirement) { term.Requirement(waivers.Cover(q)) })
 	r.Requirements = covered(r.Requirements, waivers)
 	if err != nil {
 		r.Problems = append(r.Problems, err.Error())
 	}
+	inTime()
+	r.Problems = append(r.Problems, end.problems()...)
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
 	r.Target.State = o.whatBecame()

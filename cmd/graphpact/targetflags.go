@@ -46,6 +46,12 @@ func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string
 	fs := cmd.Flags()
 	fs.StringVar(&f.url, urlFlag, "", urlHelp)
 	fs.StringArrayVar(&f.params, "param", nil, paramHelp)
+	f.addReach(cmd)
+}
+
+// addReach declares the flags that say how to send.
+func (f *targetFlags) addReach(cmd *cobra.Command) {
+	fs := cmd.Flags()
 	fs.StringVar(&f.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
 	f.auth.add(fs)
 	fs.StringVar(&f.authHeader, "auth-header", "Authorization", "header `NAME` that carries the token")
@@ -160,6 +166,11 @@ func (f *targetFlags) headerNames() []string {
 func (f *targetFlags) repeat(line *commandLine) {
 	line.add(f.urlFlag, f.url)
 	line.add("param", f.params...)
+	f.reach(line)
+}
+
+// reach adds the flags that say how to send.
+func (f *targetFlags) reach(line *commandLine) {
 	if f.tokenEnv != "GRAPH_TOKEN" {
 		line.add("token-env", f.tokenEnv)
 	}

@@ -25,6 +25,7 @@ import (
 type verifyOptions struct {
 	targetFlags
 	write             writeFlags
+	ending            endingFlags
 	pages             pageFlags
 	waivers           waiverFlags
 	pacts             []string
@@ -101,6 +102,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 	o.waivers.add(cmd)
 	o.broker.add(cmd)
 	f := cmd.Flags()
+	o.ending.add(f)
 	f.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, or folder of them (repeatable)")
 	f.StringVar(&o.stateURL, "state-url", "", "`URL` of the provider's own state endpoint")
 	f.StringVar(&o.filterDescription, "filter-description", "", "verify only interactions whose description this `REGEXP` matches")
@@ -137,7 +139,7 @@ func (o *verifyOptions) check() error {
 }
 
 func (a *app) verify(ctx context.Context, o *verifyOptions) error {
-	if err := errors.Join(o.targetFlags.check(a), o.write.check(), o.check()); err != nil {
+	if err := errors.Join(o.targetFlags.check(a), o.write.check(), o.ending.check(), o.check()); err != nil {
 		return err
 	}
 	if err := o.waivers.load(); err != nil {
@@ -167,7 +169,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 		return &exitError{exitNothingRan, errors.New("no interaction matches the filter; `graphpact states` lists the states")}
 	}
 	if o.url != "" && o.stateURL == "" {
-		if err := o.write.allow(o.url, o.urlFlag); err != nil {
+		if err := a.mayWrite(&o.write, o.url, "--"+o.urlFlag); err != nil {
 			return err
 		}
 	}
@@ -184,8 +186,20 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 		return err
 	}
 	defer t.close()
+	end := newEnding(ctx)
+	defer end.stop(nil)
+	if len(t.keepers) > 0 {
+		if err := t.openJournal(&o.targetFlags, t.operations, o.out, end.stop); err != nil {
+			return err
+		}
+	}
 	if err := t.check(ctx); err != nil {
 		return err
+	}
+	if t.journal != nil && t.foreign() {
+		if err := a.consent(ctx, &o.write, t.base, t.writePlan(interactions)); err != nil {
+			return err
+		}
 	}
 
 	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
@@ -197,11 +211,14 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	}
 	started := time.Now()
 	waivers := o.waivers.list.On(t.base, time.Now())
-	r.Requirements, err = runner.Run(ctx, interactions, func(q result.Requirement) { term.Requirement(waivers.Cover(q)) })
+	inTime := end.limit(&o.ending)
+	r.Requirements, err = runner.Run(end.ctx, interactions, func(q result.Requirement) { term.Requirement(waivers.Cover(q)) })
 	r.Requirements = covered(r.Requirements, waivers)
 	if err != nil {
 		r.Problems = append(r.Problems, err.Error())
 	}
+	inTime()
+	r.Problems = append(r.Problems, end.problems()...)
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
 	r.Interrupted = ctx.Err() != nil

@@ -18,6 +18,8 @@ import (
 type provider struct {
 	*endpoint
 	states verify.States
+	// operations go with the keepers, by index.
+	operations []*contract.Operation
 	// remote is the provider's own state endpoint, nil where graphpact sets states up.
 	remote *verify.RemoteStates
 }
@@ -61,6 +63,7 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 	for i, op := range needed {
 		k := target.NewKeeper(t.client, op.RestoreBody)
 		t.keepers = append(t.keepers, k)
+		p.operations = append(p.operations, op.Operation)
 		states.Entities = append(states.Entities, verify.Entity{Operation: op.Operation, Params: t.params[i], Keeper: k})
 	}
 	p.states = states
@@ -85,6 +88,23 @@ func (p *provider) check(ctx context.Context) error {
 		return &exitError{exitInterrupted, errors.New("interrupted")}
 	}
 	return p.preflight(ctx)
+}
+
+func (p *provider) foreign() bool { return target.Foreign(p.base) }
+
+// writePlan says what a verification is going to do to the entities.
+func (p *provider) writePlan(interactions []verify.Interaction) writePlan {
+	plan := writePlan{journal: p.journal.Path() + ", until the first state is back"}
+	for i, op := range p.operations {
+		var settable []string
+		for _, prop := range op.Settable() {
+			settable = append(settable, prop.Name)
+		}
+		plan.entities = append(plan.entities, p.client.Mask(p.base+p.paths[i]))
+		plan.addOperation(op, p.seen[p.paths[i]], settable)
+	}
+	plan.sends = fmt.Sprintf("%d interactions, and updates that bring the entity to the state that each needs", len(interactions))
+	return plan
 }
 
 func (p *provider) close() {

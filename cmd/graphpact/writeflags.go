@@ -37,8 +37,8 @@ func (f *writeFlags) hosts() (target.Hosts, error) {
 }
 
 // allow refuses a base URL on another machine that was not named, as one left over in
-// the environment. urlFlag is the flag that the base URL came by.
-func (f *writeFlags) allow(baseURL, urlFlag string) error {
+// the environment. by says where the base URL comes from, as "--endpoint".
+func (f *writeFlags) allow(baseURL, by string) error {
 	h, err := f.hosts()
 	if err != nil {
 		return err
@@ -49,10 +49,10 @@ func (f *writeFlags) allow(baseURL, urlFlag string) error {
 	case err == nil:
 		return nil
 	case !errors.As(err, &host):
-		return fmt.Errorf("--%s: %w", urlFlag, err)
+		return fmt.Errorf("%s: %w", by, err)
 	}
-	return fmt.Errorf("--%s %s: %w; nothing was sent. If it is meant, add --allow-host %s, or to %s:\nallow-host: [%q]",
-		urlFlag, baseURL, host, shellQuote(host.Host), defaultFile, host.Host)
+	return fmt.Errorf("%s %s: %w; nothing was sent. If it is meant, add --allow-host %s, or to %s:\nallow-host: [%q]",
+		by, baseURL, host, shellQuote(host.Host), defaultFile, host.Host)
 }
 
 // repeat adds the flags that a repetition needs. Whether to be asked is for whoever

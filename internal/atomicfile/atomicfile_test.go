@@ -19,6 +19,35 @@ func TestWriteReplacesWhole(t *testing.T) {
 	}
 }
 
+func TestDurable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b.txt")
+	for _, want := range []string{"first, and longer", "second"} {
+		if err := WriteDurable(path, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(path)
+		info, serr := os.Stat(path)
+		if err != nil || serr != nil || string(got) != want || info.Mode().Perm() != 0o600 {
+			t.Fatalf("got %q, %v, %v, %v; want %q", got, info.Mode(), err, serr, want)
+		}
+	}
+	for range 2 {
+		if err := RemoveDurable(path); err != nil {
+			t.Errorf("removing: %v", err)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	// A file in place of the folder: as with a disk that takes nothing.
+	if err := Write(filepath.Dir(path)+"/file", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteDurable(filepath.Dir(path)+"/file/c.txt", []byte("x"), 0o600); err == nil {
+		t.Error("writing below a file succeeded")
+	}
+}
+
 func TestWriteFailsWithoutTrace(t *testing.T) {
 	dir := t.TempDir()
 	// A folder in the way of the rename: the write gets as far as it can.

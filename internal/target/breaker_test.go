@@ -157,7 +157,9 @@ func TestKeeperPutsBackBlindly(t *testing.T) {
 	srv := s.spy(t)
 	k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, Sleep: newClock().Sleep}), restoreAll)
 	k.Remember("/a", map[string]any{"status": "first", "other": "first"})
-	k.Touched("/a", "status")
+	if err := k.Touched("/a", "status"); err != nil {
+		t.Fatal(err)
+	}
 	errs := k.PutBack(t.Context())
 	if len(errs) != 1 || strings.Count(errs[0].Error(), "GET answers 500") != 1 {
 		t.Errorf("%v", errs)

@@ -430,6 +430,7 @@ func TestOnSend(t *testing.T) {
 	})
 	want := []PlannedRequest{{
 		Purpose: "update",
+		Method:  "PATCH",
 		Line:    "PATCH https://graph.example/beta/me?echo=***",
 		Body:    `{"note":"***"}`,
 		Curl: `curl -i -X PATCH 'https://graph.example/beta/me?echo=***' -H 'Authorization: Bearer '"$GRAPH_TOKEN"` +

@@ -149,6 +149,13 @@ func Foreign(baseURL string) bool {
 	return err != nil || !IsLoopback(host)
 }
 
+// InClear reports whether what is sent to the base URL can be read on its way: a client
+// does not let a credential go there.
+func InClear(baseURL string) bool {
+	u, err := parseBase(baseURL)
+	return err == nil && u.Scheme == "http" && !IsLoopback(u.Hostname())
+}
+
 // SameBase reports whether two base URLs mean one: letter case of the host, a default
 // port, and slashes at the end aside.
 func SameBase(a, b string) bool {

@@ -4,6 +4,7 @@ package target
 // dry run prints.
 type PlannedRequest struct {
 	Purpose string
+	Method  string
 	// Line is the method and the URL, as "PATCH https://…".
 	Line string
 	// Body is shortened as in a report.
@@ -16,6 +17,7 @@ func (c *Client) plan(ex *Exchange) PlannedRequest {
 	body, _ := c.showBody(ex.RequestBody, false)
 	return PlannedRequest{
 		Purpose: c.Mask(ex.Purpose),
+		Method:  ex.Method,
 		Line:    c.Mask(ex.Method + " " + ex.URL),
 		Body:    body,
 		Curl:    c.curl(ex),

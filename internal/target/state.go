@@ -23,6 +23,7 @@ type RestoreFunc func(original, current map[string]any) (body map[string]any, un
 type Keeper struct {
 	c       *Client
 	restore RestoreFunc
+	journal Journal
 
 	mu    sync.Mutex
 	paths []string
@@ -102,21 +103,9 @@ func (e *StateError) Error() string {
 // Unwrap gives what stood in the way.
 func (e *StateError) Unwrap() error { return e.Err }
 
-// Touched tells that an update names the properties. PutBack sets them, whatever a GET
-// shows then: what answers it may lag behind.
-func (k *Keeper) Touched(path string, names ...string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.set[path] == nil {
-		k.set[path] = map[string]bool{}
-	}
-	for _, n := range names {
-		k.set[path][n] = true
-	}
-}
-
 // PutBack brings each remembered entity to its first state, in the order remembered,
-// and reads it again to be sure. It goes on after an error; each is a *StateError.
+// and reads it again to be sure. It goes on after an error; each is a *StateError, or
+// the journal's.
 // An entity that was not touched and has its first state gets no more than a GET.
 func (k *Keeper) PutBack(ctx context.Context) []error {
 	k.mu.Lock()
@@ -124,7 +113,11 @@ func (k *Keeper) PutBack(ctx context.Context) []error {
 	k.mu.Unlock()
 	var errs []error
 	for _, path := range paths {
-		if err := k.putBack(ctx, path); err != nil {
+		err := k.putBack(ctx, path)
+		if err == nil && k.journal != nil {
+			err = k.journal.Restored(path)
+		}
+		if err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -148,9 +141,10 @@ func (k *Keeper) putBack(ctx context.Context, path string) error {
 		}
 		return k.confirm(ctx, path, original, body, andThen(err, k.write(ctx, path, mine)))
 	}
+	_, unsettable := k.restore(original, current)
 	// What was touched counts as lost, so that it is set in any case.
 	maps.DeleteFunc(current, func(name string, _ any) bool { return touched[name] })
-	body, unsettable := k.restore(original, current)
+	body, _ := k.restore(original, current)
 	if len(body) == 0 {
 		return k.newError(path, nil, unsettable, nil)
 	}

@@ -59,7 +59,9 @@ func TestKeeperIsNotFooledByALaggingGet(t *testing.T) {
 			k := NewKeeper(newClient(t, Config{BaseURL: srv.URL, Sleep: clock.Sleep, Now: clock.Now}), restoreAll)
 			k.Remember("/a", map[string]any{"status": "first"})
 			if tc.touched {
-				k.Touched("/a", "status")
+				if err := k.Touched("/a", "status"); err != nil {
+					t.Fatal(err)
+				}
 			}
 			errs := k.PutBack(t.Context())
 			if len(errs) != tc.errs || tc.api.now != tc.want {

@@ -2,10 +2,12 @@ package verify
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
@@ -118,6 +120,7 @@ func (e *EntityStates) bring(ctx context.Context, subject *entity.Subject, keepe
 		return err
 	}
 	keeper.Remember(subject.Path, now)
+	sit.Before = append(sit.Before, touch(keeper, subject.Path))
 	patch := different(what.values, now)
 	if len(patch) == 0 {
 		return nil
@@ -126,6 +129,9 @@ func (e *EntityStates) bring(ctx context.Context, subject *entity.Subject, keepe
 		if p, _ := what.op.Property(name); !p.Settable() {
 			return fmt.Errorf("%s is %s and must be %s, and the page lets no client set it", name, schema.Show(now[name]), schema.Show(patch[name]))
 		}
+	}
+	if err := keeper.Touched(subject.Path, slices.Collect(maps.Keys(patch))...); err != nil {
+		return err
 	}
 	ex := sit.add(e.Client, subject.Update(ctx, "bring the entity to the provider state", patch).Exchange)
 	switch {
@@ -141,6 +147,20 @@ func (e *EntityStates) bring(ctx context.Context, subject *entity.Subject, keepe
 		return fmt.Errorf("after the update the entity still has another %v", slices.Sorted(maps.Keys(left)))
 	}
 	return nil
+}
+
+// touch tells the keeper of the entity at the path which properties a request of the
+// interaction names.
+func touch(keeper *target.Keeper, path string) func(target.Request) error {
+	return func(r target.Request) error {
+		at, _, _ := strings.Cut(r.Path, "?")
+		if r.Method == http.MethodGet || r.Method == http.MethodHead || at != path {
+			return nil
+		}
+		var body map[string]json.RawMessage
+		_ = json.Unmarshal(r.Body, &body) // what is no object names no property
+		return keeper.Touched(path, slices.Collect(maps.Keys(body))...)
+	}
 }
 
 func (e *EntityStates) readState(ctx context.Context, subject *entity.Subject, sit *Situation) (map[string]any, error) {

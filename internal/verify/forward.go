@@ -129,7 +129,7 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 		http.Error(w, "graphpact cannot forward the request: "+err.Error(), http.StatusBadGateway)
 		return
 	}
-	ex := f.client.Do(j.ctx, j.request(r, path, body))
+	ex := f.send(j, j.request(r, path, body))
 	if ex.Err == nil && ex.Truncated {
 		ex.Err = errors.New("the body of the answer is longer than the limit")
 	}
@@ -151,6 +151,15 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 	}
 	w.WriteHeader(ex.Status)
 	_, _ = io.WriteString(w, f.client.Conceal(string(ex.Body)))
+}
+
+func (f *forwarder) send(j *job, r target.Request) *target.Exchange {
+	for _, before := range j.situation.Before {
+		if err := before(r); err != nil {
+			return &target.Exchange{Purpose: r.Purpose, Method: r.Method, URL: r.Path, RequestBody: r.Body, Err: err}
+		}
+	}
+	return f.client.Do(j.ctx, r)
 }
 
 // hopByHop are the headers that belong to one connection (RFC 9110 7.6.1) or to the

@@ -24,6 +24,9 @@ type Situation struct {
 	Paths map[string]string
 	// Values are what the provider's state endpoint answered.
 	Values map[string]any
+	// Before are called before a request of the interaction is sent, which an error keeps
+	// from being sent.
+	Before []func(target.Request) error
 	// Exchanges are what was sent to get there, fit for a report.
 	Exchanges []Sent
 }

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"graphpact/internal/journal"
+	"graphpact/internal/mockgraph"
+)
+
+// changing serves the mock and calls changed after each answer at which the entity is
+// another one than at the beginning.
+type changing struct {
+	*httptest.Server
+	mock    *mockgraph.Server
+	params  map[string]string
+	first   map[string]any
+	changed func()
+}
+
+func newChanging(t *testing.T, token string) *changing {
+	t.Helper()
+	mock, op := testMock(t, token)
+	c := &changing{mock: mock, params: mock.Params(op), changed: func() {}}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mock.ServeHTTP(w, r)
+		if now := c.state(t); now["readinessStatus"] != c.first["readinessStatus"] {
+			c.changed()
+		}
+	}))
+	t.Cleanup(c.Close)
+	c.first = c.state(t)
+	return c
+}
+
+// state asks the mock's control endpoint for the entity under test.
+func (c *changing) state(t *testing.T) map[string]any {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_graphpact/state", nil)
+	req.Header.Set("Authorization", "Bearer journal-test-token")
+	c.mock.ServeHTTP(rec, req)
+	var all struct {
+		Operations []struct {
+			Entities []struct{ Body map[string]any }
+		}
+	}
+	if err := json.Unmarshal(rec.Body.Bytes(), &all); err != nil || len(all.Operations) == 0 || len(all.Operations[0].Entities) == 0 {
+		t.Errorf("state: %v: %s", err, rec.Body.Bytes())
+		return nil
+	}
+	return all.Operations[0].Entities[0].Body
+}
+
+// TestKilledRun: kill -9 right behind the first change loses nothing. The journal is
+// there, the next run refuses, restore puts the state back, and a second restore finds
+// nothing to do.
+func TestKilledRun(t *testing.T) {
+	const token = "journal-test-token"
+	srv := newChanging(t, token)
+	p := newProgram(t, "GRAPH_TOKEN="+token)
+	run := append([]string{"run", "--no-pact", "--endpoint", srv.URL + srv.mock.BasePath()}, paramArgs(srv.params)...)
+
+	cmd := p.command(t.Context(), run...)
+	var once sync.Once
+	var killed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &killed, &killed
+	started := make(chan struct{})
+	srv.changed = func() {
+		<-started
+		once.Do(func() { _ = cmd.Process.Kill() })
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
+	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Fatalf("the run was not killed: %v\n%s", err, killed.String())
+	}
+	if got := srv.state(t); got["readinessStatus"] == srv.first["readinessStatus"] {
+		t.Fatalf("the killed run left no change: %v", got)
+	}
+
+	files, err := journal.Find(filepath.Join(p.dir, "reports"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("journals %v, %v", files, err)
+	}
+	doc, err := journal.Read(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := doc.Entities[0]; e.First["readinessStatus"] != srv.first["readinessStatus"] || len(e.Touched) == 0 ||
+		len(e.Settable) == 0 || e.Page.File != "fixtures/docs/provisioningflow-update.md" || !strings.HasPrefix(e.Page.Digest, "sha256:") {
+		t.Errorf("the journal says %+v", e)
+	}
+	if info, err := os.Stat(files[0]); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	assertNoTokenBelow(t, p.dir, token)
+
+	step := func(want int, says string, args ...string) {
+		t.Helper()
+		cmd := p.command(t.Context(), args...)
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != want || !strings.Contains(string(out), says) {
+			t.Errorf("graphpact %s: exit code %d, want %d, and %q in\n%s", strings.Join(args, " "), code, want, says, out)
+		}
+	}
+	step(exitUsage, "graphpact restore reports/restore/"+doc.RunID+".json", run...)
+	step(exitConformant, `-X PATCH`, "restore", "--dry-run")
+	if got := srv.state(t); got["readinessStatus"] == srv.first["readinessStatus"] {
+		t.Error("the dry run changed the entity")
+	}
+	step(exitConformant, "has its first state", "restore")
+	if got := srv.state(t); got["readinessStatus"] != srv.first["readinessStatus"] {
+		t.Errorf("restored to %v, it was %v", got, srv.first)
+	}
+	step(exitConformant, "nothing to restore", "restore")
+	srv.changed = func() {}
+	step(exitConformant, "CONFORMANT", run...)
+	if files, err := journal.Find(filepath.Join(p.dir, "reports")); err != nil || len(files) > 0 {
+		t.Errorf("a run that has put all back leaves %v, %v", files, err)
+	}
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"graphpact/internal/entity"
+	"graphpact/internal/journal"
+	"graphpact/internal/target"
+)
+
+// restoreOptions are the flags of `graphpact restore`.
+type restoreOptions struct {
+	targetFlags
+	write  writeFlags
+	out    string
+	dryRun bool
+}
+
+func (a *app) restoreCommand() *cobra.Command {
+	o := &restoreOptions{}
+	cmd := &cobra.Command{
+		Use:   "restore [FILE…]",
+		Short: "Put back what a run that was killed has left changed",
+		Long: `restore reads the journals that run and verify keep while an entity of an endpoint may
+differ from its first state: by default all below --out, else the files that are named.
+It gets each entity, shows what differs, sets what the run touched and what differs
+still, gets the entity again to be sure, and removes the journal. It needs no page, and
+it leaves alone what no update of the run has named.
+
+A journal whose run is still at work must not be restored: the two would spoil each
+other. A journal stays until the entity has its first state; delete the file to give
+that up.
+
+Exit codes:
+  0    every entity has its first state, or there is no journal
+  1    an entity does not have its first state yet; its journal stays
+  2    wrong usage or configuration, or a journal that cannot be read
+  3    the endpoint is not reachable or not authenticated, or the entity is gone
+  130  interrupted; the journals that are still needed stay`,
+		Example: `  graphpact restore
+  graphpact restore --dry-run
+  graphpact restore --allow-host graph.microsoft.com reports/restore/6f0c1a2b-….json`,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			o.notices = a.stderr
+			return a.restore(cmd.Context(), o, files)
+		},
+	}
+	o.urlFlag = "endpoint"
+	f := cmd.Flags()
+	f.StringVar(&o.url, o.urlFlag, "", "base `URL` that the journals must be of; the request goes to the journal's own")
+	o.addReach(cmd)
+	o.write.add(cmd)
+	f.StringVar(&o.out, "out", "reports", "`DIR` below which the journals lie")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print every request that may be sent, and send nothing")
+	return cmd
+}
+
+func (a *app) restore(ctx context.Context, o *restoreOptions, files []string) error {
+	if err := errors.Join(o.check(a), o.write.check(), a.beginRun(&o.targetFlags)); err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		var err error
+		if files, err = journal.Find(o.out); err != nil {
+			return err
+		}
+		if len(files) == 0 {
+			fmt.Fprintf(a.stdout, "nothing to restore: there is no journal below %s\n", o.out)
+			return nil
+		}
+	}
+	var journals []*journal.Journal
+	var errs []error
+	for _, f := range files {
+		j, err := a.openForRestore(o, f)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		journals = append(journals, j)
+	}
+	// The oldest journal of an entity holds what it was before all of them.
+	slices.SortStableFunc(journals, func(x, y *journal.Journal) int {
+		return y.Document().StartedAt.Compare(x.Document().StartedAt)
+	})
+	for _, j := range journals {
+		if err := a.restoreJournal(ctx, o, j); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if ctx.Err() != nil {
+		return &exitError{exitInterrupted, errors.New("interrupted; the journals that are still needed stay")}
+	}
+	return worst(errs)
+}
+
+// worst joins the errors under the exit code that matters most: an entity that does not
+// have its first state, then a target that is not there, then usage.
+func worst(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	code := exitUsage
+	for _, err := range errs {
+		var coded *exitError
+		if errors.As(err, &coded) && (coded.code == exitNotConformant || code != exitNotConformant) {
+			code = coded.code
+		}
+	}
+	return &exitError{code, errors.Join(errs...)}
+}
+
+// openForRestore reads a journal and holds its endpoint to the flags. Nothing is sent yet:
+// a journal that somebody else has put there must not lead a token to another machine.
+func (a *app) openForRestore(o *restoreOptions, file string) (*journal.Journal, error) {
+	j, err := journal.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	base := j.Document().BaseURL
+	if o.url != "" && !target.SameBase(o.url, base) {
+		return nil, fmt.Errorf("%s is of %s, and --endpoint says %s; leave --endpoint out, or name another journal", file, base, o.url)
+	}
+	if o.dryRun {
+		return j, nil
+	}
+	return j, a.mayWrite(&o.write, base, file+" is of")
+}
+
+// restoreJournal puts the entities of a journal back, the last changed first.
+func (a *app) restoreJournal(ctx context.Context, o *restoreOptions, j *journal.Journal) error {
+	doc := j.Document()
+	fmt.Fprintf(a.stdout, "%s, of a run that began at %s\n", j.Path(), doc.StartedAt.Format("2006-01-02 15:04:05Z07:00"))
+	t := &endpoint{base: doc.BaseURL, retryBudget: o.retryBudget}
+	of := *o
+	of.url, o = doc.BaseURL, &of
+	err := o.authenticate(a, t)
+	if err == nil {
+		t.client, err = o.newClient(t, nil, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", j.Path(), err)
+	}
+	defer t.client.Close()
+	var errs []error
+	for i, e := range slices.Backward(doc.Entities) {
+		if o.dryRun {
+			err = a.planRestore(ctx, o, doc.BaseURL, &e)
+		} else if err = a.restoreEntity(ctx, o, t.client, doc.BaseURL, &e); err == nil {
+			err = j.Done(i)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if err := worst(errs); err != nil {
+		return fmt.Errorf("%w\nthe journal %s stays; delete it to give up", err, j.Path())
+	}
+	return nil
+}
+
+// restoreEntity shows what differs and puts it back.
+func (a *app) restoreEntity(ctx context.Context, o *restoreOptions, c *target.Client, base string, e *journal.Entity) error {
+	shown := c.Mask(base + e.Path)
+	ex, err := c.Preflight(ctx, e.Path)
+	var gone *target.NotFoundError
+	switch {
+	case errors.As(err, &gone):
+		return &exitError{exitTarget, fmt.Errorf("%s answers 404 Not Found: the entity is gone", shown)}
+	case err != nil:
+		return &exitError{exitTarget, err}
+	}
+	current := entity.Decode(ex).Object
+	fmt.Fprintf(a.stdout, "  %s\n", shown)
+	body, unsettable := e.Restore(e.First, current)
+	for _, name := range e.Touched {
+		if _, set := body[name]; set {
+			a.showDifference(c, e, current, name, "to be set")
+		}
+	}
+	for _, name := range unsettable {
+		a.showDifference(c, e, current, name, "no update can set it")
+	}
+	for _, name := range e.Others(current, entity.IsAnnotation) {
+		a.showDifference(c, e, current, name, "no update of the run named it: left alone")
+	}
+	if len(body) > 0 {
+		switch ok, err := a.agree(ctx, &o.write, base, "Set it?"); {
+		case err != nil:
+			return err
+		case !ok:
+			return &exitError{exitNotConformant, fmt.Errorf("%s: left as it is", shown)}
+		}
+	}
+	k := target.NewKeeper(c, e.Restore)
+	k.Remember(e.Path, e.First)
+	if errs := k.PutBack(ctx); len(errs) > 0 {
+		return &exitError{exitNotConformant, refused(errors.Join(errs...))}
+	}
+	fmt.Fprintf(a.stdout, "  has its first state\n")
+	return nil
+}
+
+// refused adds to a restore that the endpoint does not take what may be behind it.
+func refused(err error) error {
+	if strings.Contains(err.Error(), " answers 400 ") {
+		return fmt.Errorf("%w\nthe endpoint may have changed since: what it took then it takes no more", err)
+	}
+	return err
+}
+
+// showDifference prints a property that is not what it was. Under a name that says
+// secret no value is shown.
+func (a *app) showDifference(c *target.Client, e *journal.Entity, current map[string]any, name, what string) {
+	show := func(state map[string]any) string {
+		v, has := state[name]
+		if !has {
+			return "absent"
+		}
+		return strings.Trim(c.Mask(entity.Show(map[string]any{name: v}, true)), "{}")
+	}
+	fmt.Fprintf(a.stdout, "    is %s, was %s: %s\n", show(current), show(e.First), what)
+}
+
+// planRestore prints the requests of a restore against an entity on which everything
+// that the run touched has changed.
+func (a *app) planRestore(ctx context.Context, o *restoreOptions, base string, e *journal.Entity) error {
+	p := &planner{out: a.stdout}
+	t := &endpoint{base: base, token: madeUpToken()}
+	if target.InClear(base) {
+		t.token = "" // none would be sent
+	}
+	var err error
+	if t.client, err = o.newClient(t, target.Loopback(changed(e)), p.announce); err != nil {
+		return err
+	}
+	k := target.NewKeeper(t.client, e.Restore)
+	k.Remember(e.Path, e.First)
+	errs := k.PutBack(ctx)
+	p.flush("  nothing is sent; a restore would send what follows, as far as it still differs")
+	return errors.Join(errs...)
+}
+
+// changed answers as the entity whose touched properties are all lost until an update.
+func changed(e *journal.Entity) http.Handler {
+	var mu sync.Mutex
+	lost, _ := e.Restore(e.First, map[string]any{})
+	state := maps.Clone(e.First)
+	maps.DeleteFunc(state, func(name string, _ any) bool {
+		_, is := lost[name]
+		return is
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Method == http.MethodPatch {
+			state = e.First
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, entity.Show(state, true))
+	})
+}

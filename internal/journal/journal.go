@@ -1,0 +1,224 @@
+// Package journal keeps on disk what a run must put back, so that a kill or a power
+// cut loses nothing: for each entity its first state, and the properties that the
+// updates of the run have named. A file of it is there as long as an entity may differ
+// from its first state.
+//
+// A journal holds the entity's state as it was, whatever it holds: a member with a
+// name such as password is needed to put the state back. It is for its owner's eyes
+// (mode 0600). The credentials of the run never stand in it.
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"graphpact/internal/atomicfile"
+	"graphpact/internal/contract"
+	"graphpact/internal/target"
+)
+
+// Version is the version of the file's form. A file of another one is refused: what it
+// means is not known.
+const Version = "1"
+
+// Document is the content of a journal file.
+type Document struct {
+	Version string `json:"version"`
+	// RunID is the id of the run that writes it, and the name of the file.
+	RunID string `json:"runId"`
+	// StartedAt is when the run began, UTC.
+	StartedAt time.Time `json:"startedAt"`
+	// BaseURL is the endpoint's, as the run was given it.
+	BaseURL string `json:"baseUrl"`
+	// Entities are in the order in which they were changed first. One entity stands
+	// twice where two pages speak of it: the earlier record is the older state.
+	Entities []Entity `json:"entities"`
+}
+
+// Entity is an entity that a run changes.
+type Entity struct {
+	// Method is that of the documented update, and Path the entity's, escaped, below the
+	// base URL.
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Page   Page   `json:"page"`
+	// First is the whole state before the first update.
+	First map[string]any `json:"first"`
+	// Settable are the properties whose first value the documented update can set.
+	Settable []Property `json:"settable"`
+	// Touched are the properties that updates have named, sorted, also those that no
+	// update should be able to change.
+	Touched []string `json:"touched"`
+}
+
+// Page is the documentation page behind the update.
+type Page struct {
+	File   string `json:"file"`
+	Digest string `json:"digest"`
+}
+
+// Property is the name of a property with its type, as Edm.DateTimeOffset: values are
+// compared by it.
+type Property struct {
+	Name string `json:"name"`
+	Type string `json:"type,omitempty"`
+}
+
+// Journal is the journal of one run. It is safe for concurrent use.
+type Journal struct {
+	path string
+	// near are the folders whose journals must not speak of the same entities.
+	near []string
+
+	mu  sync.Mutex
+	doc Document
+}
+
+// New makes the journal of a run that writes its files to the folder out; near are
+// further such folders, see Find. The file comes with the first Touch.
+func New(out, runID string, started time.Time, baseURL string, near ...string) *Journal {
+	return &Journal{
+		path: filepath.Join(out, Folder, runID+".json"), near: append([]string{out}, near...),
+		doc: Document{Version: Version, RunID: runID, StartedAt: started, BaseURL: baseURL},
+	}
+}
+
+// Load reads a journal file, to go on with what its run has left.
+func Load(path string) (*Journal, error) {
+	doc, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Journal{path: path, doc: *doc}, nil
+}
+
+// Document is what the journal says now.
+func (j *Journal) Document() Document {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	doc := j.doc
+	doc.Entities = slices.Clone(doc.Entities)
+	return doc
+}
+
+// Path is the file.
+func (j *Journal) Path() string { return j.path }
+
+// Open reports whether an entity may still differ from its first state.
+func (j *Journal) Open() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.doc.Entities) > 0
+}
+
+// For gives the part of the journal that a Keeper of the operation's entities writes to.
+func (j *Journal) For(op *contract.Operation) target.Journal { return &part{journal: j, op: op} }
+
+type part struct {
+	journal *Journal
+	op      *contract.Operation
+}
+
+// Touch puts the entity on the disk. Where another journal speaks of the same entity, a
+// *InUseError is all that comes of it: of two runs at once at most one goes on, as each
+// looks for the other after it has written its own file.
+func (p *part) Touch(path string, first map[string]any, names []string) error {
+	j := p.journal
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	before := slices.Clone(j.doc.Entities)
+	fresh := true
+	if i := j.index(p.op, path); i >= 0 {
+		fresh = false
+		j.doc.Entities[i].Touched = names
+	} else {
+		j.doc.Entities = append(j.doc.Entities, Entity{
+			Method: p.op.Method.Value, Path: path, Page: Page{File: p.op.Page, Digest: p.op.Digest},
+			First: first, Settable: settable(p.op, first), Touched: names,
+		})
+	}
+	err := j.write()
+	if err == nil && fresh {
+		err = j.alone(path)
+	}
+	if err != nil {
+		j.doc.Entities = before
+		if fresh {
+			// Nothing of it was changed yet, so that no file must tell of it.
+			err = errors.Join(err, j.write())
+		}
+	}
+	return err
+}
+
+// Restored takes the entity out, and the file away with the last one.
+func (p *part) Restored(path string) error {
+	j := p.journal
+	j.mu.Lock()
+	i := j.index(p.op, path)
+	j.mu.Unlock()
+	if i < 0 {
+		return nil
+	}
+	return j.Done(i)
+}
+
+// Done takes the i-th entity out, which has its first state again, and the file away
+// with the last one.
+func (j *Journal) Done(i int) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.doc.Entities = slices.Delete(j.doc.Entities, i, i+1)
+	return j.write()
+}
+
+func (j *Journal) index(op *contract.Operation, path string) int {
+	return slices.IndexFunc(j.doc.Entities, func(e Entity) bool { return e.Path == path && e.Page.File == op.Page })
+}
+
+// alone makes sure that no other journal speaks of the entity.
+func (j *Journal) alone(path string) error {
+	found, err := Find(j.near...)
+	if err != nil {
+		return err
+	}
+	found = slices.DeleteFunc(found, func(f string) bool { return filepath.Clean(f) == filepath.Clean(j.path) })
+	return CheckFree(found, j.doc.BaseURL, path)
+}
+
+func (j *Journal) write() error {
+	if len(j.doc.Entities) == 0 {
+		if err := atomicfile.RemoveDurable(j.path); err != nil {
+			return fmt.Errorf("removing the journal: %w", err)
+		}
+		return nil
+	}
+	data, err := json.MarshalIndent(j.doc, "", "  ")
+	if err == nil {
+		err = atomicfile.WriteDurable(j.path, append(data, '\n'), fileMode)
+	}
+	if err != nil {
+		return fmt.Errorf("the first state of the entity cannot be kept on disk: %w", err)
+	}
+	return nil
+}
+
+const fileMode fs.FileMode = 0o600
+
+// settable are the properties that the documented update can bring back from any state.
+func settable(op *contract.Operation, first map[string]any) []Property {
+	body, _ := op.RestoreBody(first, map[string]any{})
+	out := []Property{}
+	for _, p := range op.Properties {
+		if _, ok := body[p.Name]; ok {
+			out = append(out, Property{Name: p.Name, Type: p.Type.Edm})
+		}
+	}
+	return out
+}
