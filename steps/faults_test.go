@@ -70,43 +70,6 @@ func TestStatusDrift(t *testing.T) {
 	}
 }
 
-// TestServersThatAreNoGraph: next to nothing passes on a server that does not read
-// its requests.
-func TestServersThatAreNoGraph(t *testing.T) {
-	reply := func(status int, mediaType, body string) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", mediaType)
-			w.WriteHeader(status)
-			_, _ = w.Write([]byte(body))
-		})
-	}
-	for name, tc := range map[string]struct {
-		h      http.Handler
-		passes []string
-	}{
-		"200 {} to everything": {reply(200, "application/json", `{}`), nil},
-		"404 to everything":    {reply(404, "application/json", `{"error":{"code":"x","message":"y"}}`), nil},
-		"500 to everything":    {reply(500, "text/plain", "oops"), nil},
-		"a login page":         {reply(200, "text/html", "<html>sign in</html>"), nil},
-		"an empty body":        {reply(200, "application/json", ""), nil},
-		"401 to everything":    {reply(401, "application/json", `{}`), nil},
-		"429 to everything":    {reply(429, "application/json", `{"error":{"code":"x","message":"y"}}`), nil},
-		"a redirect":           {http.RedirectHandler("http://127.0.0.1:1/elsewhere", http.StatusTemporaryRedirect), nil},
-		"a list in place":      {reply(200, "application/json", `[]`), nil},
-		"connection dropped":   {http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			reqs := newBench(t).runAt(t, tc.h, testToken)
-			if got := withVerdict(reqs, result.Pass); !equal(got, tc.passes) {
-				t.Errorf("passed: %v, want %v", got, tc.passes)
-			}
-		})
-	}
-}
-
-func equal(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, " ") }
-
 func TestWithoutATokenAuthenticationIsSkipped(t *testing.T) {
 	b := newBench(t)
 	open := func(next http.Handler) http.Handler {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestKeyThatIsNotShown(t *testing.T) {
 			a.json(func(o map[string]any) { delete(o, "id") })
 		}
 	}))
-	if got := withVerdict(reqs, result.Fail); !equal(got, []string{"UPD-03", "UPD-32"}) {
+	if got := withVerdict(reqs, result.Fail); !slices.Equal(got, []string{"UPD-03", "UPD-32"}) {
 		t.Errorf("failed: %v", got)
 	}
 }
