@@ -28,6 +28,8 @@ type doctorOptions struct {
 	format string
 	// wrong is what was wrong with the settings, nil where nothing was.
 	wrong error
+	// file is the settings file, empty where there is none.
+	file string
 	// checks are what was found so far, and code the exit code for it.
 	checks []doctor.Check
 	code   int
@@ -54,6 +56,9 @@ Exit codes:
 		// Settings that are wrong are a finding like any other.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			o.wrong = a.applySettings(cmd)
+			if file, err := a.settingsFile(cmd); err == nil {
+				o.file = file
+			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -133,7 +138,11 @@ func (a *app) examineSettings(ctx context.Context, o *doctorOptions) (*endpoint,
 	for _, s := range selected {
 		pages = append(pages, s.Page)
 	}
-	o.note(exitUsage, doctor.Check{Name: "settings", Verdict: result.Pass, Found: t.base + " (" + t.kind + "), " + strings.Join(pages, ", ")})
+	found := t.base + " (" + t.kind + "), " + strings.Join(pages, ", ")
+	if o.file != "" {
+		found += ", settings of " + o.file
+	}
+	o.note(exitUsage, doctor.Check{Name: "settings", Verdict: result.Pass, Found: found})
 	return t, selected, conv
 }
 
@@ -224,17 +233,10 @@ func (a *app) examineRun(ctx context.Context, o *doctorOptions, selected []selec
 
 // examineTools looks for the Pact helper, and for the broker where one is named.
 func (a *app) examineTools(ctx context.Context, o *doctorOptions) {
-	switch library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: o.timeout}); {
-	case o.noPact:
+	if o.noPact {
 		o.note(exitUsage, doctor.NotChecked("Pact helper", "--no-pact"))
-		if err == nil {
-			library.Close()
-		}
-	case err != nil:
-		o.note(exitUsage, doctor.Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Mend: "or run with --no-pact"})
-	default:
-		library.Close()
-		o.note(exitUsage, doctor.Check{Name: "Pact helper", Verdict: result.Pass, Found: "found, with its library"})
+	} else {
+		o.note(exitUsage, examineHelper(ctx, o.timeout))
 	}
 	if o.broker.url == "" {
 		o.note(exitTarget, doctor.NotChecked("broker", "none is named"))
@@ -251,6 +253,15 @@ func (a *app) examineTools(ctx context.Context, o *doctorOptions) {
 		return
 	}
 	o.note(exitTarget, doctor.Check{Name: "broker", Verdict: result.Pass, Found: client.BaseURL() + " answers and lets us in"})
+}
+
+func examineHelper(ctx context.Context, timeout time.Duration) doctor.Check {
+	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: timeout})
+	if err != nil {
+		return doctor.Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Mend: "or run with --no-pact"}
+	}
+	library.Close()
+	return doctor.Check{Name: "Pact helper", Verdict: result.Pass, Found: "found, with its library"}
 }
 
 // doctorMarks are the marks of the verdicts.

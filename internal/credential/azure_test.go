@@ -192,7 +192,7 @@ func TestManagedIdentity(t *testing.T) {
 	if q := s.Asked()[0]; q.Get("resource") != "https://graph.microsoft.com" || q.Get("client_id") != identitytest.ClientID {
 		t.Errorf("asked with %v", q)
 	}
-	s.Service.Header = "another"
+	s.Header = "another"
 	set.ClientID, set.Scope = "other", "api://other/.default"
 	if c, err = set.Open(); err != nil {
 		t.Fatal(err)
