@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"io/fs"
 	"net/http"
@@ -214,7 +215,8 @@ func exercise(t *testing.T, op *contract.Operation) {
 			}
 			w := httptest.NewRecorder()
 			defer func() {
-				if v := recover(); v != nil && v != http.ErrAbortHandler {
+				v := recover()
+				if err, _ := v.(error); v != nil && !errors.Is(err, http.ErrAbortHandler) {
 					t.Errorf("%s on %s: %s %s: %v", behaviour.Name, op.Page, method, body, v)
 				}
 			}()

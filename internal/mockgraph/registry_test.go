@@ -15,7 +15,7 @@ func registry() []Behaviour { return slices.Concat(Faults(), Variants()) }
 
 func TestRegistry(t *testing.T) {
 	faults, variants := Faults(), Variants()
-	if len(faults) < 100 || len(variants) < 50 {
+	if len(faults) < 160 || len(variants) < 60 {
 		t.Errorf("%d faults and %d variants; some were lost", len(faults), len(variants))
 	}
 	t.Logf("%d faults, %d variants", len(faults), len(variants))
