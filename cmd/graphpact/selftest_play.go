@@ -76,6 +76,7 @@ func (b *trialBench) play(ctx context.Context, t selftest.Trial) (reqs []result.
 	}
 	defer func() { err = errors.Join(err, srv.close()) }()
 	cfg := target.Config{
+		GiveUp:  -1, // every scenario is to say what it sees, however many answers broke off
 		BaseURL: srv.base, Token: token, Sleep: clock.Sleep, Now: clock.Now,
 		Transport: &http.Transport{
 			TLSClientConfig: srv.tls, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: scenariosAtATime,
