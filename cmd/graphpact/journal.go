@@ -27,6 +27,8 @@ func (t *endpoint) openJournal(f *targetFlags, ops []*contract.Operation, out st
 		err := journal.CheckFree(found, t.base, path)
 		var used *journal.InUseError
 		switch {
+		case errors.As(err, &used) && used.PID != 0:
+			return fmt.Errorf("%w; nothing was sent: two runs at once would spoil each other's verdicts", err)
 		case errors.As(err, &used):
 			return fmt.Errorf("%w; nothing was sent. If it has ended, put the state back with: %s", err, t.restoreCommand(f, used.File))
 		case err != nil:

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"graphpact/internal/journal"
@@ -127,5 +128,45 @@ func TestKilledRun(t *testing.T) {
 	step(exitConformant, "CONFORMANT", run...)
 	if files, err := journal.Find(filepath.Join(p.dir, "reports")); err != nil || len(files) > 0 {
 		t.Errorf("a run that has put all back leaves %v, %v", files, err)
+	}
+}
+
+// TestRunAtWork: while a run is under way nobody else starts on its entity, and restore
+// keeps its hands off. The run is stopped in its middle, so that it surely is.
+func TestRunAtWork(t *testing.T) {
+	const token = "journal-test-token"
+	srv := newChanging(t, token)
+	p := newProgram(t, "GRAPH_TOKEN="+token)
+	run := append([]string{"run", "--no-pact", "--endpoint", srv.URL + srv.mock.BasePath()}, paramArgs(srv.params)...)
+
+	cmd := p.command(t.Context(), run...)
+	var once sync.Once
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	started, stopped := make(chan struct{}), make(chan struct{})
+	srv.changed = func() {
+		<-started
+		once.Do(func() {
+			_ = cmd.Process.Signal(syscall.SIGSTOP)
+			close(stopped)
+		})
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
+	<-stopped
+	for _, args := range [][]string{run, {"restore"}} {
+		other := p.command(t.Context(), args...)
+		said, _ := other.CombinedOutput()
+		if code := other.ProcessState.ExitCode(); code != exitUsage || !strings.Contains(string(said), "is still at work (process ") {
+			t.Errorf("graphpact %s: exit code %d\n%s", strings.Join(args, " "), code, said)
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the run that was stopped for a while: %v\n%s", err, out.String())
 	}
 }

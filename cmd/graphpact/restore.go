@@ -23,6 +23,7 @@ type restoreOptions struct {
 	write  writeFlags
 	out    string
 	dryRun bool
+	force  bool
 }
 
 func (a *app) restoreCommand() *cobra.Command {
@@ -36,8 +37,8 @@ It gets each entity, shows what differs, sets what the run touched and what diff
 still, gets the entity again to be sure, and removes the journal. It needs no page, and
 it leaves alone what no update of the run has named.
 
-A journal whose run is still at work must not be restored: the two would spoil each
-other. A journal stays until the entity has its first state; delete the file to give
+A journal whose run is still at work is refused where that can be seen, which is on the
+same machine: the two would spoil each other. A journal stays until the entity has its first state; delete the file to give
 that up.
 
 Exit codes:
@@ -60,6 +61,7 @@ Exit codes:
 	o.addReach(cmd)
 	o.write.add(cmd)
 	f.StringVar(&o.out, "out", "reports", "`DIR` below which the journals lie")
+	f.BoolVar(&o.force, "force", false, "also where the run of a journal seems to be at work")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print every request that may be sent, and send nothing")
 	return cmd
 }
@@ -126,7 +128,11 @@ func (a *app) openForRestore(o *restoreOptions, file string) (*journal.Journal, 
 	if err != nil {
 		return nil, err
 	}
-	base := j.Document().BaseURL
+	doc := j.Document()
+	base := doc.BaseURL
+	if doc.AtWork() && !o.force {
+		return nil, fmt.Errorf("%s: its run is still at work (process %d) and puts the state back itself; wait for it, or end it first; where that process is another program by now, add --force", file, doc.Process.PID)
+	}
 	if o.url != "" && !target.SameBase(o.url, base) {
 		return nil, fmt.Errorf("%s is of %s, and --endpoint says %s; leave --endpoint out, or name another journal", file, base, o.url)
 	}

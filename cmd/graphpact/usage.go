@@ -20,7 +20,7 @@ var flagGroups = []flagGroup{
 		"auth", "token-env", "token-file", "token-command", "tenant", "client-id", "scope", "authority",
 	}},
 	{"Care for the endpoint", []string{
-		"allow-host", "yes", "dry-run", "read-only", "keep-changes", "rate", "retry-budget", "give-up",
+		"allow-host", "yes", "dry-run", "read-only", "keep-changes", "rate", "retry-budget", "give-up", "max-time", "force",
 	}},
 	{"The broker", []string{
 		"broker", "broker-ca-cert", "broker-allow-http", "broker-timeout", "consumer-branch", "main-branch",

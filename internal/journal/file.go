@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"graphpact/internal/target"
 )
@@ -70,10 +71,16 @@ type InUseError struct {
 	URL string
 	// StartedAt is when the run of the journal began, as RFC 3339 has it.
 	StartedAt string
+	// PID is that of the run's process where it is known to be at work still, else 0.
+	PID int
 }
 
 func (e *InUseError) Error() string {
-	return fmt.Sprintf("%s holds the first state of %s: a run that began at %s has not put it back, or is still at work", e.File, e.URL, e.StartedAt)
+	what := "has not put it back, or is still at work"
+	if e.PID != 0 {
+		what = fmt.Sprintf("is still at work (process %d)", e.PID)
+	}
+	return fmt.Sprintf("%s holds the first state of %s: a run that began at %s %s", e.File, e.URL, e.StartedAt, what)
 }
 
 // CheckFree gives an *InUseError where one of the files speaks of the entity at the path
@@ -91,7 +98,11 @@ func CheckFree(files []string, baseURL, path string) error {
 		}
 		for _, e := range doc.Entities {
 			if e.Path == path {
-				return &InUseError{File: f, URL: doc.BaseURL + path, StartedAt: doc.StartedAt.Format("2006-01-02T15:04:05Z07:00")}
+				used := &InUseError{File: f, URL: doc.BaseURL + path, StartedAt: doc.StartedAt.Format(time.RFC3339)}
+				if doc.AtWork() {
+					used.PID = doc.Process.PID
+				}
+				return used
 			}
 		}
 	}

@@ -32,6 +32,8 @@ type Document struct {
 	Version string `json:"version"`
 	// RunID is the id of the run that writes it, and the name of the file.
 	RunID string `json:"runId"`
+	// Process is the run's own.
+	Process Process `json:"process"`
 	// StartedAt is when the run began, UTC.
 	StartedAt time.Time `json:"startedAt"`
 	// BaseURL is the endpoint's, as the run was given it.
@@ -85,7 +87,7 @@ type Journal struct {
 func New(out, runID string, started time.Time, baseURL string, near ...string) *Journal {
 	return &Journal{
 		path: filepath.Join(out, Folder, runID+".json"), near: append([]string{out}, near...),
-		doc: Document{Version: Version, RunID: runID, StartedAt: started, BaseURL: baseURL},
+		doc: Document{Version: Version, RunID: runID, Process: ThisProcess(), StartedAt: started, BaseURL: baseURL},
 	}
 }
 

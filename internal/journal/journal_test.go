@@ -65,7 +65,7 @@ func TestJournal(t *testing.T) {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 	settable := []Property{{"color", "Edm.String"}, {"litDateTime", "Edm.DateTimeOffset"}}
-	want := &Document{Version: Version, RunID: runID, StartedAt: began, BaseURL: base, Entities: []Entity{
+	want := &Document{Version: Version, RunID: runID, Process: ThisProcess(), StartedAt: began, BaseURL: base, Entities: []Entity{
 		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-update.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"color", "serial"}},
 		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-shade.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"id"}},
 	}}
