@@ -20,18 +20,7 @@ import (
 func guardedEndpoint(t *testing.T, identity *identitytest.Service, delay time.Duration) (args []string, expired *atomic.Int64) {
 	t.Helper()
 	const inner = "the-mocks-own-token"
-	ops, conv, err := (&pageFlags{}).load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, err := readSeeds()
-	if err != nil {
-		t.Fatal(err)
-	}
-	mock, err := newMock(ops, conv, inner, seeds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	mock, op := testMock(t, inner)
 	expired = new(atomic.Int64)
 	guarded := identity.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("Authorization", "Bearer "+inner)
@@ -49,7 +38,7 @@ func guardedEndpoint(t *testing.T, identity *identitytest.Service, delay time.Du
 	}))
 	t.Cleanup(srv.Close)
 	args = []string{"--endpoint", srv.URL + mock.BasePath(), "--scope", "api://lamps/.default", "--authority", identity.URL}
-	for name, v := range mock.Params(ops[0].Operation) {
+	for name, v := range mock.Params(op) {
 		args = append(args, "--param", name+"="+v)
 	}
 	return args, expired

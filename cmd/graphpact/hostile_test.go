@@ -22,6 +22,7 @@ import (
 	"time"
 	"unicode"
 
+	"graphpact/internal/contract"
 	"graphpact/internal/hostile"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
@@ -41,33 +42,23 @@ const (
 
 // victim is an honest endpoint in this process, for a hostile one to stand in front of.
 type victim struct {
-	op   operation
+	op   *contract.Operation
 	mock *mockgraph.Server
 	path string
 }
 
 func newVictim(t *testing.T) *victim {
 	t.Helper()
-	ops, conv, err := (&pageFlags{}).load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, err := readSeeds()
-	if err != nil {
-		t.Fatal(err)
-	}
-	mock, err := newMock(ops, conv, hostileToken, seeds)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := &victim{op: ops[0], mock: mock}
+	mock, op := testMock(t, hostileToken)
+	v := &victim{op: op, mock: mock}
+	var err error
 	if v.path, err = target.Expand(v.op.Path.Template, v.params()); err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
-func (v *victim) params() map[string]string { return v.mock.Params(v.op.Operation) }
+func (v *victim) params() map[string]string { return v.mock.Params(v.op) }
 
 // state asks the honest endpoint itself.
 func (v *victim) state(t *testing.T) map[string]any {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -60,6 +61,26 @@ func (c *changing) state(t *testing.T) map[string]any {
 	return all.Operations[0].Entities[0].Body
 }
 
+// startUntilChange starts the program, and does what is to be done to its process right
+// behind the first change that it makes. What it prints is whole once it has ended.
+func startUntilChange(t *testing.T, p *program, srv *changing, args []string, do func(*os.Process)) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	cmd := p.command(t.Context(), args...)
+	out := &bytes.Buffer{}
+	cmd.Stdout, cmd.Stderr = out, out
+	var once sync.Once
+	started := make(chan struct{})
+	srv.changed = func() {
+		<-started
+		once.Do(func() { do(cmd.Process) })
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
+	return cmd, out
+}
+
 // TestKilledRun: kill -9 right behind the first change loses nothing. The journal is
 // there, the next run refuses, restore puts the state back, and a second restore finds
 // nothing to do.
@@ -69,19 +90,7 @@ func TestKilledRun(t *testing.T) {
 	p := newProgram(t, "GRAPH_TOKEN="+token)
 	run := append([]string{"run", "--no-pact", "--endpoint", srv.URL + srv.mock.BasePath()}, paramArgs(srv.params)...)
 
-	cmd := p.command(t.Context(), run...)
-	var once sync.Once
-	var killed bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &killed, &killed
-	started := make(chan struct{})
-	srv.changed = func() {
-		<-started
-		once.Do(func() { _ = cmd.Process.Kill() })
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	close(started)
+	cmd, killed := startUntilChange(t, p, srv, run, func(p *os.Process) { _ = p.Kill() })
 	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Fatalf("the run was not killed: %v\n%s", err, killed.String())
 	}
@@ -139,22 +148,11 @@ func TestRunAtWork(t *testing.T) {
 	p := newProgram(t, "GRAPH_TOKEN="+token)
 	run := append([]string{"run", "--no-pact", "--endpoint", srv.URL + srv.mock.BasePath()}, paramArgs(srv.params)...)
 
-	cmd := p.command(t.Context(), run...)
-	var once sync.Once
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	started, stopped := make(chan struct{}), make(chan struct{})
-	srv.changed = func() {
-		<-started
-		once.Do(func() {
-			_ = cmd.Process.Signal(syscall.SIGSTOP)
-			close(stopped)
-		})
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	close(started)
+	stopped := make(chan struct{})
+	cmd, out := startUntilChange(t, p, srv, run, func(p *os.Process) {
+		_ = p.Signal(syscall.SIGSTOP)
+		close(stopped)
+	})
 	<-stopped
 	for _, args := range [][]string{run, {"restore"}} {
 		other := p.command(t.Context(), args...)
