@@ -2,11 +2,17 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/target"
+)
+
+const (
+	defaultRetryBudget = 2 * time.Minute
+	defaultGiveUp      = 5
 )
 
 // patienceFlags say how fast to send, how long to wait for an endpoint that is busy, and
@@ -18,9 +24,9 @@ type patienceFlags struct {
 }
 
 func (f *patienceFlags) add(fs *pflag.FlagSet) {
-	fs.DurationVar(&f.retryBudget, "retry-budget", 2*time.Minute, "how long all requests together may wait for 429 and 503 to pass, as `DURATION` 5m; 0 for no waiting")
+	fs.DurationVar(&f.retryBudget, "retry-budget", defaultRetryBudget, "how long all requests together may wait for 429 and 503 to pass, as `DURATION` 5m; 0 for no waiting")
 	fs.Float64Var(&f.rate, "rate", 0, "send at most `N` requests a second, evenly spaced (no bursts), as 5 or 0.5; 0 for no limit")
-	fs.IntVar(&f.giveUp, "give-up", 5, "send no more after `N` requests in a row without a complete answer, or twice as many timeouts in all; 0 for never")
+	fs.IntVar(&f.giveUp, "give-up", defaultGiveUp, "send no more after `N` requests in a row without a complete answer, or twice as many timeouts in all; 0 for never")
 }
 
 func (f *patienceFlags) check() error {
@@ -59,5 +65,11 @@ func (f *patienceFlags) echo(settings map[string]string) {
 func (f *patienceFlags) repeat(line *commandLine) {
 	if f.rate != 0 {
 		line.add("rate", fmt.Sprint(f.rate))
+	}
+	if f.retryBudget != defaultRetryBudget {
+		line.add("retry-budget", f.retryBudget.String())
+	}
+	if f.giveUp != defaultGiveUp {
+		line.add("give-up", strconv.Itoa(f.giveUp))
 	}
 }

@@ -16,6 +16,11 @@ import (
 	"graphpact/internal/target"
 )
 
+const (
+	defaultTokenEnv = "GRAPH_TOKEN"
+	defaultTimeout  = 30 * time.Second
+)
+
 // targetFlags say what the target is and how to send to it, alike for each command
 // that sends.
 type targetFlags struct {
@@ -52,14 +57,14 @@ func (f *targetFlags) add(cmd *cobra.Command, urlFlag, urlHelp, paramHelp string
 // addReach declares the flags that say how to send.
 func (f *targetFlags) addReach(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the bearer token")
+	fs.StringVar(&f.tokenEnv, "token-env", defaultTokenEnv, "variable `NAME` that holds the bearer token")
 	f.auth.add(fs)
 	fs.StringVar(&f.authHeader, "auth-header", "Authorization", "header `NAME` that carries the token")
 	fs.StringVar(&f.authScheme, "auth-scheme", "", "`WORD` before the token, or none (default: Bearer in Authorization, none in another header)")
 	fs.StringVar(&f.clientIDHeader, "client-request-id-header", "client-request-id", "header `NAME` that carries an id of each request")
 	fs.StringArrayVar(&f.query, "query", nil, "query parameter `NAME=VALUE` of each request, as api-version=2 (repeatable)")
 	fs.StringArrayVar(&f.headers, "header", nil, "header `NAME=VALUE` to send with each request (repeatable)")
-	fs.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long a request may take, as `DURATION` 10s")
+	fs.DurationVar(&f.timeout, "timeout", defaultTimeout, "how long a request may take, as `DURATION` 10s")
 	f.patienceFlags.add(fs)
 }
 
@@ -171,7 +176,7 @@ func (f *targetFlags) repeat(line *commandLine) {
 
 // reach adds the flags that say how to send.
 func (f *targetFlags) reach(line *commandLine) {
-	if f.tokenEnv != "GRAPH_TOKEN" {
+	if f.tokenEnv != defaultTokenEnv {
 		line.add("token-env", f.tokenEnv)
 	}
 	line.add("query", f.query...)
@@ -182,6 +187,9 @@ func (f *targetFlags) reach(line *commandLine) {
 	}
 	for _, name := range f.headerNames() {
 		line.add("header", name+"=…")
+	}
+	if f.timeout != defaultTimeout {
+		line.add("timeout", f.timeout.String())
 	}
 	f.patienceFlags.repeat(line)
 }
