@@ -18,13 +18,16 @@ import (
 	"graphpact/internal/target"
 )
 
+// mockOptions are the flags of `graphpact mock`.
+type mockOptions struct {
+	pages    pageFlags
+	listen   string
+	tokenEnv string
+	behave   behaviourFlags
+}
+
 func (a *app) mockCommand() *cobra.Command {
-	var (
-		pages    pageFlags
-		listen   string
-		tokenEnv string
-		behave   behaviourFlags
-	)
+	o := &mockOptions{}
 	cmd := &cobra.Command{
 		Use:   "mock",
 		Short: "Serve the embedded mock Graph until interrupted",
@@ -39,19 +42,19 @@ every promise in another legal way, which the suite must not report.`,
   graphpact mock --fault status-204 --variant gzip`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			behaviours, err := behave.find()
+			behaviours, err := o.behave.find()
 			if err != nil {
 				return err
 			}
-			ops, conv, err := pages.load()
+			ops, conv, err := o.pages.load()
 			if err != nil {
 				return err
 			}
-			token, _ := a.env(tokenEnv)
-			said := "the token is the value of " + tokenEnv
+			token, _ := a.env(o.tokenEnv)
+			said := "the token is the value of " + o.tokenEnv
 			if token == "" {
 				token = madeUpToken()
-				said = "export " + tokenEnv + "=" + token
+				said = "export " + o.tokenEnv + "=" + token
 			}
 			seeds, err := readSeeds()
 			if err != nil {
@@ -61,15 +64,15 @@ every promise in another legal way, which the suite must not report.`,
 			if err != nil {
 				return err
 			}
-			l, err := mockgraph.StartServer(cmd.Context(), listen, srv)
+			l, err := mockgraph.StartServer(cmd.Context(), o.listen, srv)
 			if err != nil {
 				return err
 			}
 			a.announceBehaviours(behaviours)
-			if err := behave.writeCA(a, l.CACert()); err != nil {
+			if err := o.behave.writeCA(a, l.CACert()); err != nil {
 				return errors.Join(err, l.Close())
 			}
-			if err := a.announce(l.URL(), said, tokenEnv, ops, srv); err != nil {
+			if err := a.announce(o, l.URL(), said, ops, srv); err != nil {
 				return errors.Join(err, l.Close())
 			}
 			<-cmd.Context().Done()
@@ -77,10 +80,10 @@ every promise in another legal way, which the suite must not report.`,
 			return l.Close()
 		},
 	}
-	cmd.Flags().StringArrayVar(&pages.docs, "doc", nil, "reference page `FILE` to serve (repeatable; default: the page in the program)")
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "`ADDR`ess to listen on; loopback only, port 0 for a free one")
-	cmd.Flags().StringVar(&tokenEnv, "token-env", "GRAPH_TOKEN", "variable `NAME` that holds the token to ask for; one is made up where it is not set")
-	behave.register(cmd.Flags())
+	cmd.Flags().StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to serve (repeatable; default: the page in the program)")
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDR`ess to listen on; loopback only, port 0 for a free one")
+	cmd.Flags().StringVar(&o.tokenEnv, "token-env", defaultTokenEnv, "variable `NAME` that holds the token to ask for; one is made up where it is not set")
+	o.behave.register(cmd.Flags())
 	return cmd
 }
 
@@ -119,13 +122,16 @@ func madeUpToken() string { return "mock-" + rand.Text() }
 
 // announce prints what a user needs to talk to the mock: its state, its token (a user's
 // own is not shown), and lines to paste.
-func (a *app) announce(url, token, tokenEnv string, ops []operation, srv *mockgraph.Server) error {
+func (a *app) announce(o *mockOptions, url, token string, ops []operation, srv *mockgraph.Server) error {
 	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
 	base := url + srv.BasePath()
-	auth := `-H "Authorization: Bearer $` + tokenEnv + `"`
+	auth := `-H "Authorization: Bearer $` + o.tokenEnv + `"`
+	if o.behave.caOut != "" {
+		auth = "--cacert " + shellQuote(o.behave.caOut) + " " + auth
+	}
 	p("embedded mock Graph at %s", base)
 	p("\n%s", token)
-	for _, op := range ops {
+	for i, op := range ops {
 		p("\n%s %s", op.Method.Value, op.Path.Template)
 		for _, e := range srv.Entities(op.Operation) {
 			body, err := json.MarshalIndent(e.Body, "  ", "  ")
@@ -148,17 +154,21 @@ func (a *app) announce(url, token, tokenEnv string, ops []operation, srv *mockgr
 			p("  curl -i -X %s %s -H 'Content-Type: %s' --data-binary %s %s", op.Method.Value, auth, op.RequestMediaType.Value,
 				shellQuote(entity.Show(body, true)), shellQuote(base+path))
 		}
-		p("  graphpact run --endpoint %s%s", shellQuote(base), paramFlags(params))
+		run := newCommandLine("graphpact run")
+		run.add("endpoint", base)
+		run.add("ca-file", o.behave.caOut)
+		if o.tokenEnv != defaultTokenEnv {
+			run.add("token-env", o.tokenEnv)
+		}
+		if len(o.pages.docs) > 0 {
+			run.add("doc", o.pages.docs[i])
+		}
+		for _, name := range slices.Sorted(maps.Keys(params)) {
+			run.add("param", name+"="+params[name])
+		}
+		p("  %s", run)
 	}
 	p("\nthe state of all entities, at any time\n  curl %s %s/_graphpact/state", auth, url)
 	p("\nStop it with Ctrl-C.")
 	return nil
-}
-
-func paramFlags(params map[string]string) string {
-	s := ""
-	for _, name := range slices.Sorted(maps.Keys(params)) {
-		s += " --param " + shellQuote(name+"="+params[name])
-	}
-	return s
 }

@@ -90,7 +90,6 @@ func (f *behaviourFlags) writeCA(a *app, cert []byte) error {
 	if err := atomicfile.Write(f.caOut, cert); err != nil {
 		return fmt.Errorf("--ca-out: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "TLS: the certificate to trust is in %s: curl --cacert %s, graphpact run --ca-file %s\n",
-		f.caOut, shellQuote(f.caOut), shellQuote(f.caOut))
+	fmt.Fprintf(a.stdout, "TLS: the certificate to trust is in %s\n", f.caOut)
 	return nil
 }
