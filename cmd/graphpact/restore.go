@@ -38,8 +38,11 @@ still, gets the entity again to be sure, and removes the journal. It needs no pa
 it leaves alone what no update of the run has named.
 
 A journal whose run is still at work is refused where that can be seen, which is on the
-same machine: the two would spoil each other. A journal stays until the entity has its first state; delete the file to give
-that up.
+same machine: the two would spoil each other. A journal stays until the entity has its
+first state; delete the file to give that up.
+
+The id that is printed is that of the restore: the client-request-id of its requests
+begins with the first three groups of it.
 
 Exit codes:
   0    every entity has its first state, or there is no journal
@@ -89,6 +92,9 @@ func (a *app) restore(ctx context.Context, o *restoreOptions, files []string) er
 			continue
 		}
 		journals = append(journals, j)
+	}
+	if len(journals) > 0 && !o.dryRun { // which sends nothing that an endpoint's log could show
+		fmt.Fprintf(a.stdout, "restore   %s\n", o.runID)
 	}
 	// The oldest journal of an entity holds what it was before all of them.
 	slices.SortStableFunc(journals, func(x, y *journal.Journal) int {
