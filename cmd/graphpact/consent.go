@@ -31,6 +31,18 @@ func (a *app) consent(ctx context.Context, f *writeFlags, base string, plan writ
 	return nil
 }
 
+// consentToRun asks where a run writes to another machine.
+func (a *app) consentToRun(ctx context.Context, o *runOptions, t *endpoint, selected []selection, conv *convention.Set) error {
+	if o.url == "" || o.readOnly || !target.Foreign(t.base) {
+		return nil
+	}
+	plan, err := o.writePlan(ctx, t, selected, conv)
+	if err != nil {
+		return err
+	}
+	return a.consent(ctx, &o.write, t.base, plan)
+}
+
 // writePlan says what is going to be written.
 type writePlan struct {
 	entities []string

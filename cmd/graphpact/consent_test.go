@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/creack/pty"
@@ -37,35 +38,75 @@ func TestConsent(t *testing.T) {
 		{"\x03", exitInterrupted},
 	} {
 		writes = 0
-		cmd := p.command(t.Context(), args...)
-		terminal, err := pty.Start(cmd)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var said strings.Builder
-		buf := make([]byte, 1024)
-		for asked := false; ; {
-			n, err := terminal.Read(buf)
-			said.Write(buf[:n])
-			if err != nil { // the program has ended
-				break
+		code, said := answered(t, p, args, tc.answer, func() {
+			if writes > 0 {
+				t.Errorf("%q: written before the question was answered", tc.answer)
 			}
-			if !asked && strings.Contains(said.String(), "Go on? [y/N]") {
-				asked = true
-				if writes > 0 {
-					t.Errorf("%q: written before the question was answered", tc.answer)
-				}
-				if _, err := io.WriteString(terminal, tc.answer); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		_ = cmd.Wait()
-		_ = terminal.Close()
-		if code := cmd.ProcessState.ExitCode(); code != tc.code || (writes > 0) != (tc.code == exitConformant) {
-			t.Errorf("%q: exit code %d, want %d; %d writes\n%s", tc.answer, code, tc.code, writes, said.String())
+		})
+		if code != tc.code || (writes > 0) != (tc.code == exitConformant) {
+			t.Errorf("%q: exit code %d, want %d; %d writes\n%s", tc.answer, code, tc.code, writes, said)
 		}
 	}
+}
+
+// TestConsentStates: a state endpoint is not asked to set anything up before the answer.
+func TestConsentStates(t *testing.T) {
+	const token = "journal-test-token"
+	mock, op := testMock(t, token)
+	var changes atomic.Int64
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Host == "states.test" {
+			changes.Add(1) // the entity is there, and no scenario of the run changes it
+			return
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		mock.ServeHTTP(w, r)
+	}))
+	defer proxy.Close()
+	p := newProgram(t, "HTTP_PROXY="+proxy.URL)
+	args := append([]string{"run", "--no-pact", "--only", "UPD-06", "--allow-host", "graph.test", "--allow-host", "states.test",
+		"--endpoint", "http://graph.test" + mock.BasePath(), "--state-url", "http://states.test/set"}, paramArgs(mock.Params(op))...)
+	for answer, want := range map[string]int{"y\n": exitConformant, "n\n": exitNothingRan} {
+		changes.Store(0)
+		code, said := answered(t, p, args, answer, func() {
+			if changes.Load() > 0 {
+				t.Errorf("%q: a state was set up before the question was answered", answer)
+			}
+		})
+		if code != want || (changes.Load() > 0) != (want == exitConformant) {
+			t.Errorf("%q: exit code %d, want %d; %d changes\n%s", answer, code, want, changes.Load(), said)
+		}
+	}
+}
+
+// answered runs the program on a terminal, gives the answer to its question, and tells
+// how it ended and what it said. asked is called before the answer.
+func answered(t *testing.T, p *program, args []string, answer string, asked func()) (code int, said string) {
+	t.Helper()
+	cmd := p.command(t.Context(), args...)
+	terminal, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	buf := make([]byte, 1024)
+	for once := false; ; {
+		n, err := terminal.Read(buf)
+		out.Write(buf[:n])
+		if err != nil { // the program has ended
+			break
+		}
+		if !once && strings.Contains(out.String(), "Go on? [y/N]") {
+			once = true
+			asked()
+			if _, err := io.WriteString(terminal, answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Wait()
+	_ = terminal.Close()
+	return cmd.ProcessState.ExitCode(), out.String()
 }
 
 // TestAgree: an interrupt ends the wait for an answer.

@@ -161,10 +161,8 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 			return err
 		}
 	}
-	if where, _, _ := strings.Cut(o.stateURL, "?"); where != "" {
-		if err := o.write.allow(where, "--state-url"); err != nil {
-			return err
-		}
+	if err := o.write.allowStates(o.stateURL); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("--out: %w", err)
@@ -182,6 +180,13 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		}
 	}
 	r := o.newRun(t, selected)
+	ask := func() error { return a.consentToRun(ctx, o, t, selected, conv) }
+	// To look at an entity of the state endpoint is to have it set up first.
+	if t.states != nil {
+		if err := ask(); err != nil {
+			return err
+		}
+	}
 	if err := t.preflight(ctx); err != nil {
 		// The reports of an earlier run must not pass for this one's.
 		r.Problems = append(r.Problems, err.Error())
@@ -189,13 +194,8 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		_, werr := report.Write(o.out, r)
 		return errors.Join(err, werr)
 	}
-
-	if o.url != "" && !o.readOnly && target.Foreign(t.base) {
-		plan, err := o.writePlan(ctx, t, selected, conv)
-		if err != nil {
-			return err
-		}
-		if err := a.consent(ctx, &o.write, t.base, plan); err != nil {
+	if t.states == nil {
+		if err := ask(); err != nil {
 			return err
 		}
 	}

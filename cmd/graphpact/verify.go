@@ -168,8 +168,12 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if len(interactions) == 0 {
 		return &exitError{exitNothingRan, errors.New("no interaction matches the filter; `graphpact states` lists the states")}
 	}
-	if o.url != "" && o.stateURL == "" {
-		if err := a.mayWrite(&o.write, o.url, "--"+o.urlFlag); err != nil {
+	if o.url != "" {
+		err := a.mayWrite(&o.write, o.url, "--"+o.urlFlag)
+		if err == nil {
+			err = o.write.allowStates(o.stateURL)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -196,7 +200,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err := t.check(ctx); err != nil {
 		return err
 	}
-	if t.journal != nil && t.foreign() {
+	if t.mock == nil && t.foreign() {
 		if err := a.consent(ctx, &o.write, t.base, t.writePlan(interactions)); err != nil {
 			return err
 		}

@@ -94,7 +94,14 @@ func (p *provider) foreign() bool { return target.Foreign(p.base) }
 
 // writePlan says what a verification is going to do to the entities.
 func (p *provider) writePlan(interactions []verify.Interaction) writePlan {
-	plan := writePlan{journal: p.journal.Path() + ", until the first state is back"}
+	plan := writePlan{sends: fmt.Sprintf("%d interactions as the pacts have them", len(interactions))}
+	if p.remote != nil {
+		plan.sends += "; the state endpoint sets up what each needs, and takes it down"
+	}
+	if p.journal == nil {
+		return plan
+	}
+	plan.journal = p.journal.Path() + ", until the first state is back"
 	for i, op := range p.operations {
 		var settable []string
 		for _, prop := range op.Settable() {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,6 +54,16 @@ func (f *writeFlags) allow(baseURL, by string) error {
 	}
 	return fmt.Errorf("%s %s: %w; nothing was sent. If it is meant, add --allow-host %s, or to %s:\nallow-host: [%q]",
 		by, baseURL, host, shellQuote(host.Host), defaultFile, host.Host)
+}
+
+// allowStates is allow for a state endpoint: to set up a state is to write. A query,
+// which may hold a key, is not shown.
+func (f *writeFlags) allowStates(stateURL string) error {
+	where, _, _ := strings.Cut(stateURL, "?")
+	if where == "" {
+		return nil
+	}
+	return f.allow(where, "--state-url")
 }
 
 // repeat adds the flags that a repetition needs. Whether to be asked is for whoever
