@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -34,20 +36,37 @@ func projectRoot(t testing.TB) string {
 	return root
 }
 
-// buildBinaries builds the two programs as the Makefile does, so that a test never
-// meets an old one, and gives their folder.
+// buildBinaries gives the folder of the two programs, built as the Makefile does, so that
+// a test never meets an old one.
 func buildBinaries(t testing.TB) string {
 	t.Helper()
-	dir := t.TempDir()
-	for name, cgo := range map[string]string{"graphpact": "0", "graphpact-pact": "1"} {
-		cmd := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, name), "graphpact/cmd/"+name)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("building %s (make deps fetches the Pact library): %v\n%s", name, err, out)
-		}
+	dir, err := binaries()
+	if err != nil {
+		t.Fatalf("%v (make deps fetches the Pact library)", err)
 	}
 	return dir
 }
+
+// binaries builds once a process: linking is most of it, and many tests want them.
+// TestMain removes the folder.
+var binaries = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "graphpact-test-")
+	if err != nil {
+		return "", err
+	}
+	binariesBuilt = dir
+	for name, cgo := range map[string]string{"graphpact": "0", "graphpact-pact": "1"} {
+		cmd := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, name), "graphpact/cmd/"+name)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("building %s: %w\n%s", name, err, out)
+		}
+	}
+	return dir, nil
+})
+
+// binariesBuilt is the folder of binaries, empty where no test wanted them.
+var binariesBuilt string
 
 // program runs the real binary in a folder of its own.
 type program struct {

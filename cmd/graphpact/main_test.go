@@ -22,7 +22,15 @@ import (
 var update = flag.Bool("update", false, "write the expected output of the scripts anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"graphpact": main})
+	testscript.Main(cleaned{m}, map[string]func(){"graphpact": main})
+}
+
+// cleaned removes what the tests built together.
+type cleaned struct{ *testing.M }
+
+func (c cleaned) Run() int {
+	defer func() { _ = os.RemoveAll(binariesBuilt) }()
+	return c.M.Run()
 }
 
 // TestScripts runs each command as a user does; a script is its own documentation.
