@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -258,16 +257,6 @@ func checkHeader(name, value string) error {
 		}
 	}
 	return nil
-}
-
-// IsLoopback reports whether a host name or address leads to this machine alone, so that
-// a credential may travel to it in clear.
-func IsLoopback(host string) bool {
-	if host = strings.ToLower(host); host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }
 
 // Sleep waits for d or until the context ends, which it returns as an error.

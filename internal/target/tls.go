@@ -81,7 +81,7 @@ func (f TLSFiles) pair() (*tls.Certificate, error) {
 }
 
 // NewTransport gives a transport with the certificates that the files name and the
-// proxies of the environment. Every wait on it ends with the timeout, so that there is
+// proxies of the environment, but none for this machine. Every wait on it ends with the timeout, so that there is
 // one limit and one error for it.
 func NewTransport(files TLSFiles, timeout time.Duration) (*http.Transport, error) {
 	cfg, err := files.Config()
@@ -89,8 +89,8 @@ func NewTransport(files TLSFiles, timeout time.Duration) (*http.Transport, error
 		return nil, err
 	}
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
+		Proxy:                  proxyOf,
+		DialContext:            dial(net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}),
 		TLSClientConfig:        cfg,
 		TLSHandshakeTimeout:    timeout,
 		ForceAttemptHTTP2:      true,
