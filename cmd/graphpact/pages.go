@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"strings"
 
 	"graphpact/features"
 	"graphpact/fixtures"
@@ -54,6 +55,9 @@ func (f *pageFlags) load() ([]operation, *convention.Set, error) {
 	for i, op := range ops {
 		if op.Method.Value != http.MethodPatch {
 			return nil, nil, fmt.Errorf("%s: the page documents %s; graphpact tests updates by PATCH only, since a part of an entity sent by another method could replace the whole", op.Method.Source.Short(), op.Method.Value)
+		}
+		if sent := op.RequestMediaType; sent.Value != "application/json" && !strings.HasSuffix(sent.Value, "+json") {
+			return nil, nil, fmt.Errorf("%s: the page sends %s; graphpact tests updates with a JSON body only", sent.Source.Short(), sent.Value)
 		}
 		suite, err := scenario.Load(fsys, op, conv)
 		if err != nil {
