@@ -73,6 +73,11 @@ func (a *app) restore(ctx context.Context, o *restoreOptions, files []string) er
 	if err := errors.Join(o.check(a), o.write.check(), a.beginRun(&o.targetFlags)); err != nil {
 		return err
 	}
+	if o.url != "" {
+		if err := target.CheckBase(o.url); err != nil {
+			return fmt.Errorf("--%s: %w", o.urlFlag, err)
+		}
+	}
 	if len(files) == 0 {
 		var err error
 		if files, err = journal.Find(o.out); err != nil {

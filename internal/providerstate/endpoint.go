@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,12 +39,26 @@ func New(stateURL, userAgent string, timeout time.Duration, files target.TLSFile
 	}
 	path := u.RequestURI()
 	client, err := target.New(target.Config{
-		BaseURL: u.Scheme + "://" + u.Host, Timeout: timeout, UserAgent: userAgent, RetryBudget: -1, TLS: files,
+		BaseURL: u.Scheme + "://" + u.Host, Timeout: timeout, UserAgent: userAgent, RetryBudget: -1, TLS: files, Secrets: secrets(u),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the state URL: %w", err)
 	}
 	return &Endpoint{client: client, path: path}, nil
+}
+
+// minSecret is the least length, in bytes, of a value of the query that is masked by
+// itself: a shorter one would hit innocent words.
+const minSecret = 8
+
+// secrets gives what a query may hold of a key: all of it as it stands in the URL, and
+// each value, which the endpoint may say again.
+func secrets(u *url.URL) []string {
+	out := []string{u.RawQuery}
+	for _, values := range u.Query() {
+		out = append(out, values...)
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s != u.RawQuery && len(s) < minSecret })
 }
 
 // Client is what the endpoint is asked through; it knows what to mask of it.
@@ -102,7 +117,7 @@ func (e *Endpoint) Do(ctx context.Context, c Change) (map[string]any, *target.Ex
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: %w", c.Action, c.State, ex.Err)
 	case ex.Status/100 != 2:
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %d %s%s",
-			c.Action, c.State, ex.Status, http.StatusText(ex.Status), said(ex.Body))
+			c.Action, c.State, ex.Status, http.StatusText(ex.Status), e.said(ex.Body))
 	}
 	var values map[string]any
 	if v, err := schema.Decode(ex.Body); err == nil { // most answer nothing
@@ -111,13 +126,10 @@ func (e *Endpoint) Do(ctx context.Context, c Change) (map[string]any, *target.Ex
 	return values, ex, nil
 }
 
-// said quotes the beginning of what an endpoint answered.
-func said(body []byte) string {
-	const most = 200
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(body), "?")), " ")
-	if r := []rune(text); len(r) > most {
-		text = string(r[:most]) + "…"
-	}
+// said quotes the beginning of what the endpoint answered.
+func (e *Endpoint) said(body []byte) string {
+	const read, most = 8 << 10, 200
+	text := e.client.Line(strings.Join(strings.Fields(string(body[:min(len(body), read)])), " "), most)
 	if text == "" {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package providerstate
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -67,6 +68,33 @@ func TestDo(t *testing.T) {
 	if got != want || auth != "" {
 		t.Errorf("sent %s with %q, want %s", got, auth, want)
 	}
+}
+
+// TestKeepsItsKey: a key in the query stands in no error and no report, also where the
+// endpoint says it again; and what it says is one line of plain characters.
+func TestKeepsItsKey(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "wrong key "+r.URL.Query().Get("code")+" in "+r.URL.String()+" \x1b[31m{\"password\":\"hunter2\"}")
+	}))
+	for name, tt := range map[string]struct{ query, key string }{
+		"a long key": {"?code=state+secret%2F9", "state secret/9"}, "a short key": {"?k=s3cr", "k=s3cr"},
+	} {
+		e := newEndpoint(t, srv.URL+"/states"+tt.query)
+		_, ex, err := e.Do(t.Context(), Change{State: "s", Action: SetUp})
+		report, _ := json.Marshal(e.Client().Report(ex))
+		down := newEndpoint(t, "http://127.0.0.1:1/states"+tt.query)
+		_, _, refused := down.Do(t.Context(), Change{State: "s", Action: SetUp})
+		for what, text := range map[string]string{"error": err.Error(), "report": string(report), "not there": refused.Error(), "check": down.Check(t.Context()).Error()} {
+			if strings.Contains(text, tt.key) || strings.Contains(text, strings.TrimPrefix(tt.query, "?")) || strings.Contains(text, "hunter2") || strings.Contains(text, "\x1b") {
+				t.Errorf("%s, %s: %s", name, what, text)
+			}
+		}
+		if !strings.Contains(err.Error(), "wrong key") {
+			t.Errorf("%v", err)
+		}
+	}
+	srv.Close()
 }
 
 func TestNobodyThere(t *testing.T) {

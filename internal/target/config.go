@@ -52,6 +52,8 @@ type Config struct {
 	// Header is sent with each request. A header with a secret-looking name counts as
 	// a credential: it goes with AuthToken only, and its value is masked in reports.
 	Header http.Header
+	// Secrets are masked like the credentials; empty ones are ignored.
+	Secrets []string
 	// Timeout bounds one send, from the dial to the last byte of the answer; default 30s.
 	Timeout time.Duration
 	// BodyLimit is how many bytes of a response body are read, after decompression;
@@ -184,6 +186,12 @@ func (cfg Config) credential() string {
 	return ""
 }
 
+// CheckBase finds what cannot be a base URL. Its error shows nothing that may be secret.
+func CheckBase(baseURL string) error {
+	_, err := parseBase(baseURL)
+	return err
+}
+
 func parseBase(raw string) (*url.URL, error) {
 	const mend = "give it with its version segment, as https://graph.microsoft.com/beta"
 	const userinfo = "base URL: it holds a user name or password; take them out and give the token through its variable"
@@ -191,15 +199,17 @@ func parseBase(raw string) (*url.URL, error) {
 		return nil, errors.New("base URL: empty; " + mend)
 	}
 	u, err := url.Parse(strings.TrimRight(raw, "/"))
+	if strings.Contains(raw, "@") && (err != nil || u.Host == "") { // then what is before the @ is no User
+		return nil, errors.New(userinfo)
+	}
 	if err != nil {
-		if strings.Contains(raw, "@") {
-			return nil, errors.New(userinfo)
-		}
 		var parse *url.Error
 		if errors.As(err, &parse) {
 			err = parse.Err
 		}
-		return nil, fmt.Errorf("base URL %q: %w; %s", raw, err, mend)
+		plain, _, _ := strings.Cut(raw, "?")
+		plain, _, _ = strings.Cut(plain, "#")
+		return nil, fmt.Errorf("base URL %q: %w; %s", plain, err, mend)
 	}
 	if u.User != nil {
 		return nil, errors.New(userinfo)

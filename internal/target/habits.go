@@ -40,7 +40,7 @@ func (cfg Config) completeHabits() (Config, error) {
 		taken = append(taken, *h.name)
 	}
 	for name := range cfg.Query {
-		if strings.HasPrefix(name, "$") || secretHeader(name) {
+		if strings.HasPrefix(name, "$") || secretQuery(name) {
 			return cfg, fmt.Errorf("the query parameter %s: a credential goes into the variable of the token or a header, and an option of OData would ask for another answer; leave it out", name)
 		}
 	}
@@ -53,6 +53,12 @@ func (cfg Config) completeHabits() (Config, error) {
 		return cfg, fmt.Errorf("the scheme %q before the token: write one word, as Bearer, or %s", cfg.AuthScheme, noScheme)
 	}
 	return cfg, nil
+}
+
+// secretQuery reports whether a query parameter of that name carries a credential: also
+// the key of an Azure function (code), of Google's APIs (key), and a signed URL's sig.
+func secretQuery(name string) bool {
+	return secretHeader(name) || secretMember(name) || slices.Contains([]string{"code", "key", "sig", "signature"}, fold(name))
 }
 
 // CheckHeaderName finds a header name that cannot be (RFC 9110 5.1).

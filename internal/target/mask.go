@@ -53,7 +53,7 @@ func newMasker(cfg Config) *masker {
 		pairs:    regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
 		userinfo: regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
 	}
-	all := []string{cfg.Token}
+	all := append([]string{cfg.Token}, cfg.Secrets...)
 	for _, name := range sortedNames(cfg.Header) {
 		if secretHeader(name) {
 			for _, v := range cfg.Header[name] {

@@ -68,6 +68,10 @@ func (c *Client) Report(ex *Exchange) result.Exchange {
 	return r
 }
 
+// Line gives s as one masked line of at most limit bytes, with … where there was more, and
+// control characters visible.
+func (c *Client) Line(s string, limit int) string { return c.line(s, limit) }
+
 func (c *Client) part(line string, h http.Header, body []byte, cut bool) result.HTTPPart {
 	p := result.HTTPPart{Line: c.line(line, urlShown), Headers: c.headerLines(h), BodyBytes: len(body)}
 	p.Body, p.Truncated = c.showBody(body, cut)
