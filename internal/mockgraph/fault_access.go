@@ -160,9 +160,13 @@ func conditionFaults() []Behaviour {
 			hook: afterApply(func(_ *route, c *call, old *record) {
 				c.record = &record{c.record.params, c.record.body, old.etag}
 			})},
-		{Name: "minimal-not-said", Summary: "return=minimal gets 204 without Preference-Applied.",
-			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: all(needsBody, needsSettable),
-			hook: onAny(func(_ *call, a *answer) { a.header.Del("Preference-Applied") })},
+		{Name: "minimal-said-as-representation", Summary: "return=minimal gets 204, said to be return=representation.",
+			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: needsSettable,
+			hook: onSuccess(func(c *call, a *answer) {
+				if c.prefer.ret == "minimal" {
+					a.header.Set("Preference-Applied", "return=representation")
+				}
+			})},
 		{Name: "minimal-said-with-body", Summary: "return=minimal is said to be applied, beside the whole entity.",
 			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: all(needsBody, needsSettable),
 			hook: inStage(stageRepresent, func(_ *route, c *call, run stage) *answer {

@@ -230,7 +230,9 @@ func nullAtFirst(r *route) hooks {
 
 // habitVariants are other legal answers to what a request asks.
 func habitVariants() []Behaviour {
-	errorBody, readOnly, etag := []string{"error-body"}, []string{"read-only"}, []string{"etag"}
+	errorBody, etag := []string{"error-body"}, []string{"etag"}
+	// A refusal where others succeed has a status, which the faults of either change too.
+	readOnly := []string{"read-only", "status", "refusal"}
 	inside := func(change func(c *call, e Object) Object) func(*route) hooks {
 		return onAny(func(c *call, a *answer) {
 			if a.status >= http.StatusBadRequest {
@@ -303,7 +305,7 @@ func habitVariants() []Behaviour {
 		{Name: "read-only-conflict", Summary: "An update that names a read-only property is refused with 409.",
 			Aspects: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
 		{Name: "sentinel-refused", Summary: "An update that names the sentinel of an enum is refused with 400.",
-			Aspects: []string{"enum"}, Unfit: needsSentinel,
+			Aspects: []string{"enum", "status", "refusal"}, Unfit: needsSentinel,
 			hook: func(r *route) hooks {
 				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
 					return slices.ContainsFunc(c.body, func(m Member) bool {
@@ -319,6 +321,8 @@ func habitVariants() []Behaviour {
 				c.prefer.ret = ""
 				return a
 			})},
+		{Name: "preference-not-said", Summary: "Preferences are honoured, and no Preference-Applied says so (RFC 7240 3).",
+			Aspects: []string{"prefer"}, hook: onAny(func(_ *call, a *answer) { a.header.Del("Preference-Applied") })},
 		{Name: "etag-absent", Summary: "Entities have no ETag.", Aspects: etag,
 			hook: onAny(func(_ *call, a *answer) {
 				a.header.Del("ETag")
