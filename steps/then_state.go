@@ -137,7 +137,8 @@ func (w *world) sentNames() []string {
 	return names
 }
 
-// nothingChanged expects the state before, whole: the update was refused.
+// nothingChanged expects the state before, whole: the update was refused. What neither the
+// page nor the update names may age by itself, as the time of the last sign-in does.
 func (w *world) nothingChanged(ctx context.Context) error {
 	if w.unseen("nothing has changed") {
 		return nil
@@ -146,7 +147,8 @@ func (w *world) nothingChanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"))
+	except := w.unnamed("a property that changes by itself: ", w.before, after.Object, w.sentNames()...)
+	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"), except...)
 }
 
 // leftAlone expects the state as it was, but for the date of the last modification and

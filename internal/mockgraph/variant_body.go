@@ -33,6 +33,13 @@ func bodyVariants() []Behaviour {
 			Aspects: []string{"extra"}, hook: with(Member{"graphpactText", quote("Zürich, 東京, 😀")})},
 		{Name: "counter-property", Summary: "The entity has a number that grows with each update.",
 			Aspects: []string{"extra"}, hook: counts},
+		{Name: "ageing-property", Summary: "The entity has a property that the page does not name, and that is another in each answer.",
+			Aspects: []string{"extra"},
+			hook: onAny(func(c *call, a *answer) {
+				if succeeds(a) {
+					a.edit(func(o Object) Object { return o.with("graphpactSeen", quote(c.id)) })
+				}
+			})},
 		{Name: "property-order", Summary: "The properties come in another order, and in one of its own for a read.",
 			Aspects: []string{"order"}, hook: reorders},
 		{Name: "odata-type-derived", Summary: "@odata.type names a type that derives from the page's.",
