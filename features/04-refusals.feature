@@ -53,7 +53,7 @@ Feature: A wrong update is refused and changes nothing
   @req:UPD-19 @must @source:convention @rule:unknown-property
   Scenario: a property that the type does not have is refused
     Given the entity
-    When the client sends a property that the page does not name
+    When the client sends a property that the page does not name, behind a documented update
     Then the update is refused
     And the response has a Graph error body
     And nothing has changed

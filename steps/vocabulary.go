@@ -62,7 +62,7 @@ const (
 	whenOutsideEnum    = `^the client sets ([^ ]+) to a value outside its enum$`
 	whenWrongCase      = `^the client sets ([^ ]+) to a documented value in the wrong case$`
 	whenWrongType      = `^the client sets ([^ ]+) to a value of the wrong JSON type$`
-	whenUnknown        = `^the client sends a property that the page does not name$`
+	whenUnknown        = `^the client sends a property that the page does not name, behind a documented update$`
 	whenMalformed      = `^the client sends malformed JSON$`
 	whenMediaType      = `^the client sends a documented update as "([^"]*)"$`
 	whenNoAuth         = `^the client makes a documented update without an Authorization header$`

@@ -40,9 +40,7 @@ func (w *world) whens(b bindings) {
 		return w.updateWith(ctx, name, contract.Property.WrongType)
 	}
 	b[whenEmpty] = func(ctx context.Context) error { return w.update(ctx, map[string]any{}) }
-	b[whenUnknown] = func(ctx context.Context) error {
-		return w.update(ctx, map[string]any{w.live.Operation.UnknownName(): "x"})
-	}
+	b[whenUnknown] = w.unknown
 	b[whenMalformed] = w.malformed
 	b[whenRepeat] = w.repeat
 	b[whenTwoAtOnce] = w.twoAtOnce
@@ -165,6 +163,34 @@ func (w *world) updateWith(ctx context.Context, name string, value func(contract
 
 func text(f func(contract.Property) (string, bool)) func(contract.Property) (any, bool) {
 	return func(p contract.Property) (any, bool) { return f(p) }
+}
+
+// unknown sends a property that the page does not name, behind a documented update where
+// there is one: a server that applies what it reads while it reads has then done half of
+// what it refuses.
+func (w *world) unknown(ctx context.Context) error {
+	body, ok := w.live.Operation.Update(w.before, w.frozen...)
+	if !ok {
+		body = map[string]any{}
+	}
+	name := w.live.Operation.UnknownName()
+	data, err := entity.Encode(body)
+	if err != nil {
+		return err
+	}
+	last, err := entity.Encode(map[string]any{name: "x"})
+	if err != nil {
+		return err
+	}
+	if len(body) > 0 {
+		last = slices.Concat(data[:len(data)-1], []byte{','}, last[1:])
+	}
+	body[name] = "x"
+	w.body, w.after = body, nil
+	if err := w.touch(body); err != nil {
+		return err
+	}
+	return w.got(w.subject.UpdateRaw(ctx, underTest, last))
 }
 
 // malformed cuts the end off a documented update.

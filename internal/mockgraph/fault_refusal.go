@@ -177,6 +177,16 @@ func keepFaults() []Behaviour {
 			Noticed: []string{"UPD-18"}, Aspects: state, Unfit: needs(settableTyped, "the page gives no settable property a type"), hook: member(wrongType)},
 		{Name: "kept-after-unknown-property", Summary: "An update with an unknown property is refused, and the property kept.",
 			Noticed: []string{"UPD-19"}, Aspects: state, hook: member(unknownName)},
+		{Name: "half-kept-after-unknown-property", Summary: "An update with an unknown property is refused, and what stands before that property kept.",
+			Noticed: []string{"UPD-19"}, Aspects: state, Unfit: needsSettable,
+			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+				a := run(c)
+				bad := slices.IndexFunc(c.body, func(m Member) bool { return r.mistakeOf(m) == unknownName })
+				if a != nil && bad > 0 {
+					r.keep(c, c.body[:bad])
+				}
+				return a
+			})},
 		{Name: "kept-after-malformed-json", Summary: "Malformed JSON is refused, and what stands before the mistake kept.",
 			Noticed: []string{"UPD-20"}, Aspects: state, Unfit: needsSettable, hook: keeps(stageDecode, any)},
 		{Name: "kept-after-media-type-refusal", Summary: "An update of a wrong media type is refused, and kept.",
