@@ -127,8 +127,10 @@ type world struct {
 	bodies    []map[string]any
 	// between is the state after the first of two updates.
 	between map[string]any
-	// other is the entity that does not exist.
-	other *entity.Subject
+	// other is the entity that does not exist; ownForm is set where the form of its key is
+	// the server's own.
+	other   *entity.Subject
+	ownForm bool
 	// clientRequestID is the id that the update carried.
 	clientRequestID string
 	// after is the state after the update, read once.

@@ -46,7 +46,8 @@ func (w *world) statusThens(b bindings) {
 	}
 	b[then401] = w.unauthorized
 	b[then404] = func() error {
-		if err := w.expectStatus(http.StatusNotFound); err != nil {
+		ok, expected := w.absent(w.response)
+		if err := w.expect(ok, check{name: "the status", on: w.response, expected: expected, actual: status(w.response)}); err != nil {
 			return err
 		}
 		return w.errorBody()

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -39,6 +40,43 @@ func TestKeyThatIsNotShown(t *testing.T) {
 	if got := withVerdict(reqs, result.Fail); !slices.Equal(got, []string{"UPD-03", "UPD-32"}) {
 		t.Errorf("failed: %v", got)
 	}
+}
+
+// TestKeysOfTheServersOwnForm: where a made-up key cannot keep the form, as with an id that
+// has a checksum in it, 400 says as well as 404 that nothing is there. Of a GUID it does not.
+func TestKeysOfTheServersOwnForm(t *testing.T) {
+	const guid, own = "b7de8b3c-ec68-451a-bcb4-8ced21fb4fd6", "AAMkAGI2TG93AAA="
+	malformed := onAnswer(func(_ *http.Request, a *answer) {
+		if a.status == http.StatusNotFound {
+			a.status = http.StatusBadRequest
+		}
+	})
+	forbidden := onAnswer(func(_ *http.Request, a *answer) {
+		if a.status == http.StatusNotFound {
+			a.status = http.StatusForbidden
+		}
+	})
+	for _, tc := range []struct {
+		key  string
+		wrap func(http.Handler) http.Handler
+		want result.Verdict
+	}{{guid, malformed, result.Fail}, {own, malformed, result.Pass}, {own, forbidden, result.Fail}} {
+		b := newBenchFor(t, fixture(t, testPage), bytes.ReplaceAll(fixture(t, testSeeds), []byte(guid), []byte(tc.key)))
+		b.entities = oneEntity{"outboundProvisioningFlowSetId": "e15343c7-d59b-4785-a904-7505aec8804c", "provisioningFlowId": tc.key}
+		reqs := b.run(t, tc.wrap, "UPD-24", "UPD-35")
+		for _, k := range []string{"UPD-24[provisioningFlowId]", "UPD-35[provisioningFlowId]"} {
+			if r := reqs[k]; r.Verdict != tc.want {
+				t.Errorf("%s of %s: %s %s, want %s; %+v", k, tc.key, r.Verdict, r.Reason, tc.want, r.Checks)
+			}
+		}
+	}
+}
+
+// oneEntity are the path parameters of the one entity there is.
+type oneEntity map[string]string
+
+func (e oneEntity) Lease(context.Context) (map[string]string, func() error, error) {
+	return e, func() error { return nil }, nil
 }
 
 // TestTwoUpdatesAtOnce: two updates that both say yes must leave one of the two.

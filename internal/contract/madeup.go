@@ -9,13 +9,35 @@ import (
 )
 
 // Absent makes up a path parameter of the same shape as the given one that no
-// entity is likely to have: for a GUID another GUID, else the value with a suffix.
+// entity is likely to have: for a GUID another GUID, for a whole number another one of
+// nine digits, else the value with a suffix. ShapeKnown says which of them it is.
 // The same value always gives the same result, so that a run can be repeated.
 func Absent(value string) string {
-	if isGuid, _ := schema.IsFormat(schema.FormatUUID, value); isGuid {
+	if isGUID(value) {
 		return ExampleID("absent " + strings.ToLower(value))
 	}
+	if isNumber(value) {
+		const absent, other = "987654321", "987654312" // within an Edm.Int32
+		if value == absent {
+			return other
+		}
+		return absent
+	}
 	return value + "-absent"
+}
+
+// ShapeKnown reports whether Absent can keep the form of the value, so that a server must
+// take what it makes for a key of something: a GUID or a whole number. Any other form is
+// the server's own, as a user principal name is, or an id with a checksum.
+func ShapeKnown(value string) bool { return isGUID(value) || isNumber(value) }
+
+func isGUID(value string) bool {
+	ok, _ := schema.IsFormat(schema.FormatUUID, value)
+	return ok
+}
+
+func isNumber(value string) bool {
+	return value != "" && strings.Trim(value, "0123456789") == ""
 }
 
 // ExampleID makes a GUID from a name: the same for the same name, on every machine

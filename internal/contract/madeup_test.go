@@ -1,30 +1,28 @@
 package contract
 
-import (
-	"testing"
-
-	"graphpact/internal/schema"
-)
-
-func isGuid(s string) bool {
-	ok, _ := schema.IsFormat(schema.FormatUUID, s)
-	return ok
-}
+import "testing"
 
 func TestAbsentKeepsTheShape(t *testing.T) {
 	const id = "9D2C4F10-0000-4000-8000-00000000AAAA"
 	got := Absent(id)
-	if got == id || !isGuid(got) || Absent(id) != got {
+	if got == id || !isGUID(got) || Absent(id) != got {
 		t.Errorf("Absent(%q) = %q: want another GUID, the same each time", id, got)
 	}
-	if got := Absent("contoso.com"); got != "contoso.com-absent" {
-		t.Errorf("Absent of a plain value = %q", got)
+	for value, want := range map[string]string{"contoso.com": "contoso.com-absent", "42": "987654321", "987654321": "987654312", "-1": "-1-absent", "": "-absent"} {
+		if got := Absent(value); got != want {
+			t.Errorf("Absent(%q) = %q, want %q", value, got, want)
+		}
+	}
+	for value, want := range map[string]bool{id: true, "42": true, "contoso.com": false, "AAMkAGI=": false, "": false} {
+		if got := ShapeKnown(value); got != want {
+			t.Errorf("ShapeKnown(%q) = %v", value, got)
+		}
 	}
 }
 
 func TestExampleIDIsStable(t *testing.T) {
 	a, b := ExampleID("setId"), ExampleID("flowId")
-	if a == b || !isGuid(a) || ExampleID("setId") != a {
+	if a == b || !isGUID(a) || ExampleID("setId") != a {
 		t.Errorf("ExampleID: %q, %q", a, b)
 	}
 	if a[14] != '8' {

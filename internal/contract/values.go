@@ -259,7 +259,7 @@ func (p Property) Forged(current any) (any, bool) {
 
 // forgedKey moves each digit and letter of a key on by one within its kind.
 func forgedKey(key string) string {
-	isGuid, _ := schema.IsFormat(schema.FormatUUID, key)
+	isGuid := isGUID(key)
 	forged := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '8', r >= 'a' && r <= 'e', r >= 'A' && r <= 'E':
