@@ -41,10 +41,12 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check settings, network, TLS, token and entity before a run",
 		Long: `doctor looks at what a run needs, in order, and says of each in one line what was found
-and how to mend it: settings, name resolution, connection, TLS, clock, token (audience,
-expiry, permissions against those that the page names), the entity, its ETag, what a
-run would send, the Pact helper, and the broker where one is named. It sends GET and
-changes nothing. A check whose precondition failed is not checked.
+and how to mend it: settings, name resolution, connection, TLS, clock, the client
+certificate and the state endpoint where they are named, token (audience, expiry,
+permissions against those that the page names), the entity, its ETag, what a run would
+send, the Pact helper, and the broker where one is named. Give it the flags of the run.
+It sends GET and HEAD, and changes nothing. A check whose precondition failed is not
+checked.
 
 Exit codes:
   0    nothing would keep a run from starting
@@ -73,7 +75,9 @@ Exit codes:
 	o.pages.add(cmd)
 	o.broker.add(cmd)
 	f := cmd.Flags()
-	f.BoolVar(&o.noGet, "no-get", false, "the endpoint has no GET of the entity: look only whether it answers and lets the caller in")
+	o.stateFlags.add(cmd)
+	o.write.addHosts(f)
+	f.BoolVar(&o.readOnly, "read-only", false, "look for what a run with --read-only needs")
 	f.BoolVar(&o.noPact, "no-pact", false, "do not look for the Pact helper")
 	f.StringVar(&o.format, "format", "text", "text or json")
 	return cmd
@@ -119,7 +123,7 @@ func (a *app) examineSettings(ctx context.Context, o *doctorOptions) (*endpoint,
 		o.note(exitUsage, doctor.Check{Name: "settings", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Mend: "see `graphpact doctor --help`"})
 		return nil, nil, nil
 	}
-	if err := errors.Join(o.wrong, o.targetFlags.check(a), a.beginRun(&o.targetFlags)); err != nil {
+	if err := errors.Join(o.wrong, o.targetFlags.check(a), o.write.check(), a.beginRun(&o.targetFlags)); err != nil {
 		return wrong(err)
 	}
 	ops, conv, err := o.pages.load()
@@ -147,21 +151,41 @@ func (a *app) examineSettings(ctx context.Context, o *doctorOptions) (*endpoint,
 }
 
 func (a *app) examineTarget(ctx context.Context, o *doctorOptions, t *endpoint, selected []selection, conv *convention.Set) {
-	network := doctor.Network(ctx, t.client, t.base, t.paths[0], time.Now)
+	path := "/" // where no entity is named
+	if len(t.paths) > 0 {
+		path = t.paths[0]
+	}
+	network := doctor.Network(ctx, t.client, t.base, path, time.Now)
 	o.note(exitTarget, network...)
 	reached := network[len(network)-1].Verdict != result.Skip
+	o.note(exitTarget, doctor.ClientCertificate(o.auth.tls, time.Now())...)
 	token := a.examineToken(ctx, o, t, selected)
 	switch {
 	case !reached:
 		o.note(exitTarget, doctor.NotChecked("entity", "the endpoint is not reached"), doctor.NotChecked("ETag", "the endpoint is not reached"))
 	case !token:
 		o.note(exitTarget, doctor.NotChecked("entity", "there is no token"), doctor.NotChecked("ETag", "there is no token"))
+	case t.stateEndpoint != nil:
+		const why = "the state endpoint sets one up for each scenario (--state-url), which would change something"
+		o.note(exitTarget, doctor.NotChecked("entity", why), doctor.NotChecked("ETag", "no entity is looked at"))
 	default:
 		for _, path := range t.paths {
 			o.note(exitTarget, examineEntity(ctx, t, path)...)
 		}
 	}
+	if t.stateEndpoint != nil {
+		o.note(exitTarget, examineStates(ctx, o, t))
+	}
 	o.note(exitUsage, a.examineRun(ctx, o, selected, conv))
+}
+
+// examineStates looks whether anything answers at the state URL.
+func examineStates(ctx context.Context, o *doctorOptions, t *endpoint) doctor.Check {
+	if err := t.stateEndpoint.Check(ctx); err != nil {
+		found, mend, _ := strings.Cut(err.Error(), "; ")
+		return doctor.Check{Name: "states", Verdict: result.Fail, Found: "--state-url: " + found, Mend: mend}
+	}
+	return doctor.Check{Name: "states", Verdict: result.Pass, Found: "the state endpoint " + plainURL(o.stateURL) + " answers; no state was set up"}
 }
 
 // examineToken reports whether the entity may be asked for.
@@ -211,6 +235,10 @@ func examineEntity(ctx context.Context, t *endpoint, path string) []doctor.Check
 
 // examineRun plans a run in memory, and tells how much it would send.
 func (a *app) examineRun(ctx context.Context, o *doctorOptions, selected []selection, conv *convention.Set) doctor.Check {
+	if err := o.stateFlags.check(&o.runOptions); err != nil {
+		found, mend, _ := strings.Cut(err.Error(), "; ")
+		return doctor.Check{Name: "run", Verdict: result.Fail, Found: found, Mend: mend}
+	}
 	quiet := *a
 	quiet.stdout = io.Discard
 	p := &planner{out: io.Discard}
@@ -221,14 +249,29 @@ func (a *app) examineRun(ctx context.Context, o *doctorOptions, selected []selec
 	for _, s := range selected {
 		n += len(s.cases)
 	}
-	where := "on the entity that --param names, whose state is put back at the end"
-	switch {
-	case o.url == "":
-		where = "on entities of the embedded mock"
-	case o.noGet:
-		where = "on the entity that --param names, whose state cannot be put back without a GET"
+	check := doctor.Check{Name: "run", Verdict: result.Pass, Found: fmt.Sprintf("%d scenarios, %d requests, %d of them updates%s; `graphpact run --dry-run` shows them", n, p.count, p.writes, o.whereUpdates())}
+	if !o.readOnly {
+		if host := o.write.missing(o.url); host != "" {
+			check.Verdict = result.Warn
+			check.Mend = "a run sends nothing to another machine that is not named: add --allow-host " + shellQuote(host)
+		}
 	}
-	return doctor.Check{Name: "run", Verdict: result.Pass, Found: fmt.Sprintf("%d scenarios, %d requests, %d of them updates %s; `graphpact run --dry-run` shows them", n, p.count, p.writes, where)}
+	return check
+}
+
+// whereUpdates says what the updates of a run change, and what becomes of that.
+func (o *doctorOptions) whereUpdates() string {
+	switch {
+	case o.readOnly:
+		return ""
+	case o.url == "":
+		return " on entities of the embedded mock"
+	case o.stateURL != "":
+		return " on entities that the state endpoint sets up and takes down"
+	case o.keepChanges:
+		return " on the entity that --param names, which stays as the run leaves it"
+	}
+	return " on the entity that --param names, whose state is put back at the end"
 }
 
 // examineTools looks for the Pact helper, and for the broker where one is named.

@@ -58,6 +58,7 @@ Exit codes:
 			return a.restore(cmd.Context(), o, files)
 		},
 	}
+	groupFlags(cmd)
 	o.urlFlag = "endpoint"
 	f := cmd.Flags()
 	f.StringVar(&o.url, o.urlFlag, "", "base `URL` that the journals must be of; the request goes to the journal's own")

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/target/tlstest"
 )
 
 const vendorToken = "vendor-secret-token"
@@ -22,6 +29,8 @@ type vendor struct {
 	states string
 	// prefix is the path in front of the mock's.
 	prefix string
+	// mutual is the authority of a server that asks for client certificates.
+	mutual *tlstest.Authority
 	http.Handler
 }
 
@@ -97,7 +106,9 @@ func rename(w http.ResponseWriter, r *http.Request, next http.Handler, names map
 }
 
 // startVendor serves the mock with the habits, the first one nearest to it, and a state
-// endpoint at $STATES; "states=MODE" says how that one behaves.
+// endpoint at $STATES; "states=MODE" says how that one behaves. "mutual-tls" puts both
+// behind mutual TLS: house-CA.pem, client.pem, client.key and old.pem, old.key, which has
+// expired, are in the folder of the script.
 func startVendor(ts *testscript.TestScript, _ bool, args []string) {
 	ops, conv, err := (&pageFlags{}).load()
 	ts.Check(err)
@@ -111,23 +122,56 @@ func startVendor(ts *testscript.TestScript, _ bool, args []string) {
 			v.states = mode
 			continue
 		}
+		if name == "mutual-tls" {
+			v.mutual = newMutualTLS(ts)
+			continue
+		}
 		habit, ok := habits[name]
 		if !ok {
 			ts.Fatalf("no habit %q", name)
 		}
 		habit(v)
 	}
-	srv := httptest.NewServer(v)
-	ts.Defer(srv.Close)
+	base := v.serve(ts, v)
 	params := mock.Params(v.op.Operation)
-	ts.Setenv("URL", srv.URL+v.prefix+mock.BasePath())
+	ts.Setenv("URL", base+v.prefix+mock.BasePath())
 	states := &stateEndpoint{v: v, mode: v.states}
-	stateServer := httptest.NewServer(states)
-	ts.Defer(stateServer.Close)
-	ts.Setenv("STATES", stateServer.URL+"/_pact/states")
+	ts.Setenv("STATES", v.serve(ts, states)+"/_pact/states")
 	ts.Setenv("SET", params["outboundProvisioningFlowSetId"])
 	ts.Setenv("FLOW", params["provisioningFlowId"])
 	ts.Setenv("GRAPH_TOKEN", vendorToken)
+}
+
+// newMutualTLS issues the certificates for a server and its clients.
+func newMutualTLS(ts *testscript.TestScript) *tlstest.Authority {
+	a, err := tlstest.NewAuthority(ts.MkAbs("."))
+	ts.Check(err)
+	for name, change := range map[string]func(*x509.Certificate){
+		"server": nil,
+		"client": func(c *x509.Certificate) { c.NotAfter = time.Now().Add(30*24*time.Hour + time.Hour) },
+		"old":    func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) },
+	} {
+		_, _, err := a.Issue(name, net.IPv4(127, 0, 0, 1), change)
+		ts.Check(err)
+	}
+	return a
+}
+
+// serve starts a server with the handler, until the script ends, and gives its base URL.
+func (v *vendor) serve(ts *testscript.TestScript, h http.Handler) string {
+	srv := httptest.NewUnstartedServer(h)
+	ts.Defer(srv.Close)
+	if v.mutual == nil {
+		srv.Start()
+		return srv.URL
+	}
+	pair, err := tls.LoadX509KeyPair(ts.MkAbs("server.pem"), ts.MkAbs("server.key"))
+	ts.Check(err)
+	srv.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	v.mutual.Demand(srv.TLS)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	return srv.URL
 }
 
 // stateEndpoint hands out a copy of the mock's entity at each set-up, and takes it away

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"graphpact/internal/target"
 )
@@ -19,8 +20,12 @@ type writeFlags struct {
 
 func (f *writeFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringArrayVar(&f.allowHosts, "allow-host", nil, "`HOST[:PORT]` of another machine that may be written to (repeatable); this machine always may")
+	f.addHosts(fs)
 	fs.BoolVarP(&f.yes, "yes", "y", false, "do not ask before the first write to another machine")
+}
+
+func (f *writeFlags) addHosts(fs *pflag.FlagSet) {
+	fs.StringArrayVar(&f.allowHosts, "allow-host", nil, "`HOST[:PORT]` of another machine that may be written to (repeatable); this machine always may")
 }
 
 // check finds entries that name no host.
@@ -64,6 +69,16 @@ func (f *writeFlags) allowStates(stateURL string) error {
 		return nil
 	}
 	return f.allow(where, "--state-url")
+}
+
+// missing is the host of a base URL that would have to be named, empty where none.
+func (f *writeFlags) missing(baseURL string) string {
+	h, err := f.hosts()
+	var host *target.HostError
+	if err == nil && baseURL != "" && errors.As(h.Check(baseURL), &host) {
+		return host.Host
+	}
+	return ""
 }
 
 // repeat adds the flags that a repetition needs. Whether to be asked is for whoever

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"log"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/result"
 	"graphpact/internal/target"
+	"graphpact/internal/target/tlstest"
 )
 
 func tokenOf(t *testing.T, claims jwt.MapClaims) string {
@@ -129,5 +132,46 @@ func TestNetwork(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestClientCertificate(t *testing.T) {
+	house, err := tlstest.NewAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	lasting := func(c *x509.Certificate) { c.NotAfter = now.Add(100*24*time.Hour + time.Hour) }
+	for name, tc := range map[string]struct {
+		change func(*x509.Certificate)
+		now    time.Time
+		want   string
+	}{
+		"good":          {lasting, now, "pass client cert: .*good.pem, for CN=good, issued by CN=house CA, 100 days left; $"},
+		"near its end":  {lasting, now.Add(90 * 24 * time.Hour), "warn client cert: .* 10 days left; have it renewed$"},
+		"expired":       {lasting, now.Add(101 * 24 * time.Hour), "fail client cert: .*expired.pem, for CN=expired, expired on 20..-..-..; have it renewed$"},
+		"not yet valid": {lasting, now.Add(-48 * time.Hour), "fail client cert: .* is valid from 20.*Z on; wait, or set the clock"},
+		"for servers alone": {func(c *x509.Certificate) {
+			lasting(c)
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		}, now, "warn client cert: .* and not issued for clients; "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cert, key, err := house.Issue(name, nil, tc.change)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checks := ClientCertificate(target.TLSFiles{Cert: cert, Key: key}, tc.now)
+			if len(checks) != 1 {
+				t.Fatalf("%d checks", len(checks))
+			}
+			got := string(checks[0].Verdict) + " " + checks[0].Name + ": " + checks[0].Found + "; " + checks[0].Mend
+			if !regexp.MustCompile(tc.want).MatchString(got) {
+				t.Errorf("%s\nwant %s", got, tc.want)
+			}
+		})
+	}
+	if checks := ClientCertificate(target.TLSFiles{CA: house.File}, now); len(checks) != 0 {
+		t.Errorf("no client certificate is named, and yet %v", checks)
 	}
 }

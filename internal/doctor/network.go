@@ -112,7 +112,7 @@ func (t *trail) security(u *url.URL, cause target.Cause, why, mend string, now t
 	case u.Scheme == "http":
 		return NotChecked("TLS", "the endpoint is plain http on this machine")
 	case cause == target.CauseTLS:
-		return fail("TLS", why, mend)
+		return fail("TLS", strings.TrimPrefix(why, "TLS: "), mend)
 	case t.tls == nil || len(t.tls.PeerCertificates) == 0:
 		return NotChecked("TLS", "there was no handshake")
 	}

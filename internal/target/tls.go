@@ -116,16 +116,20 @@ func tlsMend(err error) string {
 		return "use the name that its certificate is for in the base URL"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "its certificate has to be renewed, unless the clock of this machine is wrong"
-	case errors.As(err, &alert) && alert.Op == "remote error" && asksForCertificate(alert.Err):
+	case !errors.As(err, &alert) || alert.Op != "remote error":
+	case isAlert(alert.Err, 43, 44, 45, 46):
+		// unsupported_certificate, certificate_revoked, _expired and _unknown
+		return "it refuses the certificate of --client-cert: name one that it accepts"
+	case isAlert(alert.Err, 40, 42, 48, 116):
+		// handshake_failure, bad_certificate, unknown_ca and certificate_required
 		return "it may ask for a client certificate (mutual TLS): name one that it accepts with --client-cert and --client-key"
 	}
 	return "check the scheme of the base URL and the certificate of the server"
 }
 
-// asksForCertificate reports whether the alert is one by which servers refuse a client
-// without a certificate that they accept: handshake_failure, bad_certificate,
-// unknown_ca and certificate_required (RFC 8446 6.2). crypto/tls gives a type of its
-// own, with the texts of tls.AlertError.
-func asksForCertificate(alert error) bool {
-	return slices.ContainsFunc([]tls.AlertError{40, 42, 48, 116}, func(a tls.AlertError) bool { return alert.Error() == a.Error() })
+// isAlert reports whether the error is one of the alerts (RFC 8446 6.2), by which servers
+// tell what they think of a client's certificate. crypto/tls gives a type of its own, with
+// the texts of tls.AlertError.
+func isAlert(err error, alerts ...tls.AlertError) bool {
+	return slices.ContainsFunc(alerts, func(a tls.AlertError) bool { return err.Error() == a.Error() })
 }

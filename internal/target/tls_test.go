@@ -1,15 +1,9 @@
 package target
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,71 +12,32 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"graphpact/internal/target/tlstest"
 )
 
-// authority issues certificates, and writes them and their keys into files.
+// authority is one whose failures fail the test.
 type authority struct {
-	t    *testing.T
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	// file holds the authority's own certificate.
-	file string
+	t *testing.T
+	*tlstest.Authority
 }
 
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
-	a := &authority{t: t, dir: t.TempDir()}
-	a.file, _ = a.issue("house CA", nil, nil)
-	return a
+	a, err := tlstest.NewAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &authority{t, a}
 }
 
-// issue gives the files of a certificate and its key.
 func (a *authority) issue(name string, ip net.IP, change func(*x509.Certificate)) (certFile, keyFile string) {
 	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	certFile, keyFile, err := a.Issue(name, ip, change)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	tmpl := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		DNSNames: []string{name},
-	}
-	if ip != nil {
-		tmpl.IPAddresses = []net.IP{ip}
-	}
-	parent, signer := a.cert, a.key
-	if a.cert == nil {
-		tmpl.IsCA, tmpl.BasicConstraintsValid, tmpl.DNSNames, tmpl.ExtKeyUsage = true, true, nil, nil
-		tmpl.KeyUsage = x509.KeyUsageCertSign
-		parent, signer = tmpl, key
-	}
-	if change != nil {
-		change(tmpl)
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, &key.PublicKey, signer)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	if a.cert == nil {
-		a.key = key
-		if a.cert, err = x509.ParseCertificate(der); err != nil {
-			a.t.Fatal(err)
-		}
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	base := filepath.Join(a.dir, strings.ReplaceAll(name, " ", "-"))
-	for file, block := range map[string]*pem.Block{base + ".pem": {Type: "CERTIFICATE", Bytes: der}, base + ".key": {Type: "PRIVATE KEY", Bytes: keyDER}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-			a.t.Fatal(err)
-		}
-	}
-	return base + ".pem", base + ".key"
+	return certFile, keyFile
 }
 
 // serve starts a server with a certificate of the authority.
@@ -119,13 +74,10 @@ func TestTLS(t *testing.T) {
 	wrong := house.serve(wrongCert, wrongKey, nil)
 	oldCert, oldKey := house.issue("old", local, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	old := house.serve(oldCert, oldKey, nil)
-	demand := func(c *tls.Config) {
-		c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
-		c.ClientCAs.AddCert(house.cert)
-	}
-	mutual := house.serve(cert, key, demand)
-	mutual12 := house.serve(cert, key, func(c *tls.Config) { demand(c); c.MaxVersion = tls.VersionTLS12 })
+	mutual := house.serve(cert, key, house.Demand)
+	mutual12 := house.serve(cert, key, func(c *tls.Config) { house.Demand(c); c.MaxVersion = tls.VersionTLS12 })
 	ourCert, ourKey := house.issue("graphpact client", nil, nil)
+	pastCert, pastKey := house.issue("past", nil, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	theirCert, theirKey := stranger.issue("stranger", nil, nil)
 
 	for name, tc := range map[string]struct {
@@ -134,16 +86,17 @@ func TestTLS(t *testing.T) {
 		want  string // in the error, or the name by which the server knows the client
 		fails bool
 	}{
-		"unknown issuer":              {plain, TLSFiles{}, "name that one's certificate with --ca-file", true},
-		"another issuer is trusted":   {plain, TLSFiles{CA: stranger.file}, "--ca-file", true},
-		"CA file":                     {plain, TLSFiles{CA: house.file}, "nobody", false},
-		"wrong name":                  {wrong, TLSFiles{CA: house.file}, "use the name that its certificate is for", true},
-		"expired":                     {old, TLSFiles{CA: house.file}, "its certificate has to be renewed", true},
-		"client certificate":          {mutual, TLSFiles{CA: house.file, Cert: ourCert, Key: ourKey}, "graphpact client", false},
-		"client certificate, TLS 1.2": {mutual12, TLSFiles{CA: house.file, Cert: ourCert, Key: ourKey}, "graphpact client", false},
-		"no client certificate":       {mutual, TLSFiles{CA: house.file}, "--client-cert and --client-key", true},
-		"none, TLS 1.2":               {mutual12, TLSFiles{CA: house.file}, "--client-cert and --client-key", true},
-		"a stranger's certificate":    {mutual, TLSFiles{CA: house.file, Cert: theirCert, Key: theirKey}, "--client-cert and --client-key", true},
+		"unknown issuer":                {plain, TLSFiles{}, "name that one's certificate with --ca-file", true},
+		"another issuer is trusted":     {plain, TLSFiles{CA: stranger.File}, "--ca-file", true},
+		"CA file":                       {plain, TLSFiles{CA: house.File}, "nobody", false},
+		"wrong name":                    {wrong, TLSFiles{CA: house.File}, "use the name that its certificate is for", true},
+		"expired":                       {old, TLSFiles{CA: house.File}, "its certificate has to be renewed", true},
+		"client certificate":            {mutual, TLSFiles{CA: house.File, Cert: ourCert, Key: ourKey}, "graphpact client", false},
+		"client certificate, TLS 1.2":   {mutual12, TLSFiles{CA: house.File, Cert: ourCert, Key: ourKey}, "graphpact client", false},
+		"no client certificate":         {mutual, TLSFiles{CA: house.File}, "--client-cert and --client-key", true},
+		"none, TLS 1.2":                 {mutual12, TLSFiles{CA: house.File}, "--client-cert and --client-key", true},
+		"an expired client certificate": {mutual, TLSFiles{CA: house.File, Cert: pastCert, Key: pastKey}, "refuses the certificate of --client-cert", true},
+		"a stranger's certificate":      {mutual, TLSFiles{CA: house.File, Cert: theirCert, Key: theirKey}, "--client-cert and --client-key", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, Config{BaseURL: tc.url, TLS: tc.files})
