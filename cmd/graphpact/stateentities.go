@@ -77,9 +77,18 @@ func (s *stateEntities) Lease(ctx context.Context) (map[string]string, func() er
 		return nil, nil, err
 	}
 	asked := s.asked()
-	params, path, err := s.setUp(ctx, asked)
+	// An interrupt in the middle would leave a state of which nobody knows what to take
+	// down; the client bounds the time of each.
+	whole := context.WithoutCancel(ctx)
+	params, path, err := s.setUp(whole, asked)
 	if err == nil {
+		err = ctx.Err()
+	}
+	switch {
+	case err == nil:
 		err = s.take(path)
+	case params != nil: // it is set up, and nobody will use it
+		err = errors.Join(err, s.tearDown(whole, asked, params))
 	}
 	if err != nil {
 		turn()
@@ -92,13 +101,15 @@ func (s *stateEntities) Lease(ctx context.Context) (map[string]string, func() er
 	return params, func() error {
 		defer turn()
 		defer s.give(path)
-		// Also after Ctrl-C; the client bounds the time.
-		return s.tearDown(context.WithoutCancel(ctx), asked, params)
+		return s.tearDown(whole, asked, params)
 	}, nil
 }
 
 // wait takes the turn, where scenarios have to take turns.
 func (s *stateEntities) wait(ctx context.Context) (done func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s.isFresh() {
 		return func() {}, nil
 	}
@@ -148,7 +159,7 @@ func (s *stateEntities) asked() map[string]string {
 }
 
 // setUp asks for the state, and gives the path parameters of the entity that is there
-// then.
+// then, also beside an error where no path can be made of them.
 func (s *stateEntities) setUp(ctx context.Context, asked map[string]string) (params map[string]string, path string, err error) {
 	values, _, err := s.endpoint.Do(ctx, s.change(providerstate.SetUp, asked))
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -128,4 +129,49 @@ func TestStateEntitiesInterrupted(t *testing.T) {
 	if n := len(*asked); n != 2 || (*asked)[1].Action != providerstate.TearDown {
 		t.Errorf("asked %+v", *asked)
 	}
+}
+
+// TestStateEntitiesNotUsed: what is set up and not handed out is taken down: where an
+// interrupt comes in between, and where its answer names no entity.
+func TestStateEntitiesNotUsed(t *testing.T) {
+	s, asked := leases(t, "..")
+	if _, _, err := s.Lease(t.Context()); err == nil || !strings.Contains(err.Error(), "would change the path") {
+		t.Errorf("%v", err)
+	}
+	s, again := leases(t, "one")
+	ctx, cancel := context.WithCancel(t.Context())
+	s.endpoint = interrupting(t, s.endpoint, cancel)
+	if _, _, err := s.Lease(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if _, _, err := s.Lease(ctx); !errors.Is(err, context.Canceled) { // nothing is set up any more
+		t.Errorf("%v", err)
+	}
+	for _, changes := range [][]providerstate.Change{*asked, *again} {
+		if len(changes) != 2 || changes[1].Action != providerstate.TearDown || changes[1].Params["provisioningFlowId"] == changes[0].Params["provisioningFlowId"] {
+			t.Errorf("asked %+v", changes)
+		}
+	}
+}
+
+// interrupting is the state endpoint, which calls stop before it answers.
+func interrupting(t *testing.T, e *providerstate.Endpoint, stop func()) *providerstate.Endpoint {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		stop()
+		var c providerstate.Change
+		_ = json.NewDecoder(r.Body).Decode(&c)
+		values, _, err := e.Do(context.WithoutCancel(r.Context()), c)
+		if err != nil {
+			t.Error(err)
+		}
+		_ = json.NewEncoder(w).Encode(values)
+	}))
+	t.Cleanup(srv.Close)
+	between, err := providerstate.New(srv.URL, "test", time.Second, target.TLSFiles{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(between.Close)
+	return between
 }
