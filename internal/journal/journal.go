@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -172,12 +173,32 @@ func (p *part) Restored(path string) error {
 }
 
 // Done takes the i-th entity out, which has its first state again, and the file away
-// with the last one.
+// with the last one. A record that is left of the same entity, by another page, began when
+// the entity was changed already: it gets the older state of what is back now.
 func (j *Journal) Done(i int) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.doc.Entities = slices.Delete(j.doc.Entities, i, i+1)
+	back := j.doc.Entities[i]
+	j.doc.Entities = slices.Delete(slices.Clone(j.doc.Entities), i, i+1)
+	for k := i; k < len(j.doc.Entities); k++ {
+		if e := &j.doc.Entities[k]; e.Path == back.Path {
+			e.goBack(&back)
+		}
+	}
 	return j.write()
+}
+
+// goBack takes over the first state of what an earlier record touched.
+func (e *Entity) goBack(earlier *Entity) {
+	e.First, e.Settable = maps.Clone(e.First), slices.Clone(e.Settable)
+	for _, name := range earlier.Touched {
+		if v, had := earlier.First[name]; had {
+			e.First[name] = v
+			continue
+		}
+		delete(e.First, name)
+		e.Settable = slices.DeleteFunc(e.Settable, func(p Property) bool { return p.Name == name })
+	}
 }
 
 func (j *Journal) index(op *contract.Operation, path string) int {

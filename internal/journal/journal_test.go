@@ -94,6 +94,39 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// TestTwoPages: where the earlier record of an entity is back and the later one is not,
+// the later one leads to the state before both.
+func TestTwoPages(t *testing.T) {
+	j := New(t.TempDir(), runID, began, base)
+	before := first()
+	delete(before, "litDateTime")
+	changed := first()
+	changed["color"], changed["serial"] = "red", json.Number("7")
+	one, two := j.For(lamp("lamp-update.md")), j.For(lamp("lamp-shade.md"))
+	err := errors.Join(
+		one.Touch("/lamps/l1", before, []string{"color", "litDateTime"}),
+		two.Touch("/lamps/l2", changed, []string{"color"}),
+		two.Touch("/lamps/l1", changed, []string{"color", "serial"}),
+		one.Restored("/lamps/l1"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := Read(j.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := first()
+	delete(want, "litDateTime")
+	want["serial"] = json.Number("7") // the earlier page touched none
+	if diff := cmp.Diff(want, doc.Entities[1].First); diff != "" || len(doc.Entities) != 2 {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if doc.Entities[0].First["color"] != "red" || changed["color"] != "red" {
+		t.Error("another entity, or the keeper's own memory, has changed")
+	}
+}
+
 // TestTwoRuns: of two runs on one entity, whoever wrote second stops, and leaves the
 // other's journal alone.
 func TestTwoRuns(t *testing.T) {
