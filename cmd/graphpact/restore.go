@@ -212,7 +212,11 @@ func (a *app) restoreEntity(ctx context.Context, o *restoreOptions, c *target.Cl
 		a.showDifference(c, e, current, name, "no update can set it")
 	}
 	for _, name := range e.Others(current, entity.IsAnnotation) {
-		a.showDifference(c, e, current, name, "no update of the run named it: left alone")
+		why := "no update of the run named it: left alone"
+		if slices.Contains(e.Moves, name) {
+			why = "the server sets it at each update: left alone"
+		}
+		a.showDifference(c, e, current, name, why)
 	}
 	if len(body) > 0 {
 		switch ok, err := a.agree(ctx, &o.write, base, "Set it?"); {

@@ -58,6 +58,9 @@ type Entity struct {
 	// Touched are the properties that updates have named, sorted, also those that no
 	// update should be able to change.
 	Touched []string `json:"touched"`
+	// Moves are the properties that the server sets at each update, so that none can bring
+	// them back; updates may have named them all the same.
+	Moves []string `json:"moves,omitempty"`
 }
 
 // Page is the documentation page behind the update.
@@ -143,7 +146,7 @@ func (p *part) Touch(path string, first map[string]any, names []string) error {
 	} else {
 		j.doc.Entities = append(j.doc.Entities, Entity{
 			Method: p.op.Method.Value, Path: path, Page: Page{File: p.op.Page, Digest: p.op.Digest},
-			First: first, Settable: settable(p.op, first), Touched: names,
+			First: first, Settable: settable(p.op, first), Touched: names, Moves: moves(p.op),
 		})
 	}
 	err := j.write()
@@ -244,4 +247,15 @@ func settable(op *contract.Operation, first map[string]any) []Property {
 		}
 	}
 	return out
+}
+
+// moves are the properties that the server sets at each update.
+func moves(op *contract.Operation) []string {
+	var names []string
+	for _, p := range op.Properties {
+		if p.Role == contract.RoleModified {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }

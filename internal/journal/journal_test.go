@@ -23,7 +23,7 @@ const (
 var began = time.Date(2026, 11, 24, 7, 0, 0, 0, time.UTC)
 
 // lamp is an operation with a property that a client sets, a date that it sets, a key,
-// and one that is read-only.
+// the date of the last modification, and one that is read-only.
 func lamp(page string) *contract.Operation {
 	return &contract.Operation{
 		Method: contract.Fact[string]{Value: "PATCH"}, Page: page, Digest: "sha256:5f1c",
@@ -31,6 +31,7 @@ func lamp(page string) *contract.Operation {
 			{Name: "id", Role: contract.RoleKey, Listed: true},
 			{Name: "color", Type: contract.Type{Edm: "Edm.String"}, Listed: true},
 			{Name: "litDateTime", Type: contract.Type{Edm: "Edm.DateTimeOffset"}, Listed: true},
+			{Name: "modifiedDateTime", Role: contract.RoleModified, Listed: true},
 			{Name: "serial", ReadOnly: contract.Fact[bool]{Value: true}, Listed: true},
 		},
 	}
@@ -66,8 +67,8 @@ func TestJournal(t *testing.T) {
 	}
 	settable := []Property{{"color", "Edm.String"}, {"litDateTime", "Edm.DateTimeOffset"}}
 	want := &Document{Version: Version, RunID: runID, Process: ThisProcess(), StartedAt: began, BaseURL: base, Entities: []Entity{
-		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-update.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"color", "serial"}},
-		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-shade.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"id"}},
+		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-update.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"color", "serial"}, Moves: []string{"modifiedDateTime"}},
+		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-shade.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"id"}, Moves: []string{"modifiedDateTime"}},
 	}}
 	got, err := Read(files[0])
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -270,6 +271,28 @@ func TestRestore(t *testing.T) {
 	}
 	others := e.Others(changed, func(name string) bool { return strings.Contains(name, "@") })
 	if diff := cmp.Diff([]string{"id", "note"}, others); diff != "" {
+		t.Errorf("others (-want +got):\n%s", diff)
+	}
+}
+
+// TestRestoreMoves: a date that the server sets at each update is never back, also where an
+// update has tried to set it, and that keeps no journal open.
+func TestRestoreMoves(t *testing.T) {
+	j := New(t.TempDir(), runID, began, base)
+	if err := j.For(lamp("lamp-update.md")).Touch("/lamps/l1", first(), []string{"color", "modifiedDateTime"}); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := Read(j.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, current := doc.Entities[0], first()
+	current["modifiedDateTime"] = "2026-11-24T07:00:01Z"
+	if body, left := e.Restore(e.First, current); len(body) > 0 || left != nil {
+		t.Errorf("%v, %v", body, left)
+	}
+	others := e.Others(current, func(string) bool { return false })
+	if diff := cmp.Diff([]string{"modifiedDateTime"}, others); diff != "" {
 		t.Errorf("others (-want +got):\n%s", diff)
 	}
 }

@@ -18,7 +18,7 @@ func (e *Entity) Restore(first, current map[string]any) (body map[string]any, un
 		is, has := current[name]
 		p, canSet := e.property(name)
 		switch {
-		case had == has && p.Same(was, is):
+		case had == has && p.Same(was, is), slices.Contains(e.Moves, name):
 		case canSet:
 			body[name] = was
 		default:
@@ -28,8 +28,8 @@ func (e *Entity) Restore(first, current map[string]any) (body map[string]any, un
 	return body, unsettable
 }
 
-// Others are the properties that differ and that no update of the run named, sorted: a
-// restore leaves them alone. Annotations do not count.
+// Others are the properties that differ and that a restore leaves alone, sorted: no update
+// of the run named them, or the server sets them at each update. Annotations do not count.
 func (e *Entity) Others(current map[string]any, isAnnotation func(string) bool) []string {
 	names := maps.Clone(e.First)
 	maps.Copy(names, current)
@@ -38,7 +38,8 @@ func (e *Entity) Others(current map[string]any, isAnnotation func(string) bool) 
 		was, had := e.First[name]
 		is, has := current[name]
 		p, _ := e.property(name)
-		if !isAnnotation(name) && !slices.Contains(e.Touched, name) && (had != has || !p.Same(was, is)) {
+		mine := slices.Contains(e.Touched, name) && !slices.Contains(e.Moves, name)
+		if !isAnnotation(name) && !mine && (had != has || !p.Same(was, is)) {
 			out = append(out, name)
 		}
 	}
