@@ -21,6 +21,7 @@ func (w *world) stateThens(b bindings) {
 	b[thenAllSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.before) }
 	b[thenSecondSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.between) }
 	b[thenNothingChanged] = w.nothingChanged
+	b[thenRefusedOrMeant] = w.refusedOrMeant
 	b[thenStillAbsent] = func(ctx context.Context) error {
 		return w.expectAbsent(ctx, "see whether the refused update created it")
 	}
@@ -149,6 +150,36 @@ func (w *world) nothingChanged(ctx context.Context) error {
 	}
 	except := w.unnamed("a property that changes by itself: ", w.before, after.Object, w.sentNames()...)
 	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"), except...)
+}
+
+// refusedOrMeant takes either answer to a member of an enum in the wrong case: a refusal
+// like any other, or the member that it spells. What is shown is always that member.
+func (w *world) refusedOrMeant(ctx context.Context, name string) error {
+	if !w.succeeded(w.response) {
+		if err := w.expect(refused(w.response), check{
+			name: "the update is refused, or succeeds", on: w.response,
+			expected: "400 or 422, or " + w.successStatuses(), actual: status(w.response),
+		}); err != nil {
+			return err
+		}
+		if err := w.errorBody(); err != nil {
+			return err
+		}
+		return w.nothingChanged(ctx)
+	}
+	p, err := w.property(name)
+	if err != nil {
+		return err
+	}
+	if err := w.success(w.response, "the update succeeds"); err != nil {
+		return err
+	}
+	sent, _ := w.body[name].(string)
+	meant := p.Spells(sent)
+	if w.live.NoGet {
+		return w.bodyShows(name, meant)
+	}
+	return w.getShows(ctx, name, meant)
 }
 
 // leftAlone expects the state as it was, but for the date of the last modification and

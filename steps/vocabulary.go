@@ -87,6 +87,7 @@ const (
 	thenAtLeastOne     = `^at least one update succeeds and the other succeeds or reports a conflict$`
 	thenEither         = `^the update succeeds or is refused$`
 	thenRefused        = `^the update is refused$`
+	thenRefusedOrMeant = `^the update is refused and nothing has changed, or ([^ ]+) has the documented value$`
 	thenMediaRefused   = `^the media type is refused$`
 	then401            = `^the response is 401 with WWW-Authenticate$`
 	then404            = `^the response is 404 with a Graph error body$`

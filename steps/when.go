@@ -34,7 +34,7 @@ func (w *world) whens(b bindings) {
 		return w.updateWith(ctx, name, text(contract.Property.Undocumented))
 	}
 	b[whenWrongCase] = func(ctx context.Context, name string) error {
-		return w.updateWith(ctx, name, text(contract.Property.WrongCase))
+		return w.updateWith(ctx, name, text(func(p contract.Property) (string, bool) { return p.WrongCase(w.before[name]) }))
 	}
 	b[whenWrongType] = func(ctx context.Context, name string) error {
 		return w.updateWith(ctx, name, contract.Property.WrongType)

@@ -180,9 +180,14 @@ func (p Property) Undocumented() (string, bool) {
 }
 
 // WrongCase gives a member that may be set, spelt in another letter case that is no
-// member; false where there is none.
-func (p Property) WrongCase() (string, bool) {
-	for _, m := range p.Type.SettableMembers() {
+// member; false where there is none. It is another member than the current one where
+// that can be, so that it is seen whether it was set.
+func (p Property) WrongCase(current any) (string, bool) {
+	members := slices.Clone(p.Type.SettableMembers())
+	slices.SortStableFunc(members, func(a, b Member) int {
+		return lastIfCurrent(a, current) - lastIfCurrent(b, current)
+	})
+	for _, m := range members {
 		for _, spelt := range []string{strings.ToUpper(m.Value), strings.ToLower(m.Value), swapFirst(m.Value)} {
 			if strings.EqualFold(spelt, m.Value) && !p.Type.isMember(spelt) {
 				return spelt, true
@@ -190,6 +195,25 @@ func (p Property) WrongCase() (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// lastIfCurrent puts the current member last.
+func lastIfCurrent(m Member, current any) int {
+	if current == any(m.Value) {
+		return 1
+	}
+	return 0
+}
+
+// Spells gives the member that a text spells in any letter case, the text itself where
+// there is none.
+func (p Property) Spells(text string) string {
+	for _, m := range p.Type.SettableMembers() {
+		if strings.EqualFold(m.Value, text) {
+			return m.Value
+		}
+	}
+	return text
 }
 
 func swapFirst(s string) string {

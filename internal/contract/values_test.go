@@ -76,7 +76,7 @@ func TestValuesOfEachType(t *testing.T) {
 		} else if p.Name != "photo" && p.Name != "maker" {
 			t.Errorf("%s: no value of a wrong type", p.Name)
 		}
-		for name, value := range map[string]func() (string, bool){"undocumented": p.Undocumented, "wrong case": p.WrongCase} {
+		for name, value := range map[string]func() (string, bool){"undocumented": p.Undocumented, "wrong case": func() (string, bool) { return p.WrongCase(nil) }} {
 			s, ok := value()
 			if ok != p.Type.IsEnum() {
 				t.Errorf("%s: %s is %q, %v", p.Name, name, s, ok)
@@ -173,12 +173,19 @@ func TestUndocumentedAndWrongCase(t *testing.T) {
 		t.Errorf("undocumented is %q", got)
 	}
 	p = Property{Type: Type{Enum: []Member{{Value: "7"}, {Value: "ON"}, {Value: "on"}, {Value: "On"}}}}
-	if got, ok := p.WrongCase(); !ok || got != "oN" {
+	if got, ok := p.WrongCase(nil); !ok || got != "oN" {
 		t.Errorf("wrong case is %q, %v", got, ok)
 	}
 	p = Property{Type: Type{Enum: []Member{{Value: "7"}, {Value: "late", Beyond: true}}}}
-	if got, ok := p.WrongCase(); ok {
+	if got, ok := p.WrongCase(nil); ok {
 		t.Errorf("wrong case is %q, of a member that cannot be set", got)
+	}
+	p = Property{Type: Type{Enum: []Member{{Value: "off"}, {Value: "on"}}}}
+	if got, _ := p.WrongCase("off"); got != "ON" || p.Spells(got) != "on" {
+		t.Errorf("beside the current off: %q, which spells %q", got, p.Spells(got))
+	}
+	if got, _ := p.WrongCase("on"); got != "OFF" || p.Spells("neither") != "neither" {
+		t.Errorf("beside the current on: %q", got)
 	}
 }
 

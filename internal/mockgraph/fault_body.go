@@ -205,7 +205,7 @@ func typedProperty(op *contract.Operation) (contract.Property, bool) {
 // foldedEnum gives the enum if it has a member that can be spelt in another case.
 func foldedEnum(op *contract.Operation) (contract.Property, bool) {
 	p, ok := enumProperty(op)
-	_, folds := p.WrongCase()
+	_, folds := p.WrongCase(nil)
 	return p, ok && folds
 }
 
@@ -214,7 +214,7 @@ func otherCase(p contract.Property, value string) string {
 	if upper := strings.ToUpper(value); upper != value {
 		return upper
 	}
-	v, _ := p.WrongCase()
+	v, _ := p.WrongCase(nil)
 	return v
 }
 

@@ -160,7 +160,7 @@ func updateMembers(b *bench, op *contract.Operation) {
 		if value, ok := p.Undocumented(); ok {
 			b.refused(b.send(op.Method.Value, path, string(Object{{p.Name, quote(value)}}.json())), 400, "BadRequest")
 		}
-		if value, ok := p.WrongCase(); ok {
+		if value, ok := p.WrongCase(nil); ok {
 			b.refused(b.send(op.Method.Value, path, string(Object{{p.Name, quote(value)}}.json())), 400, "BadRequest")
 		}
 		if value, ok := p.Sentinel(); ok {

@@ -311,6 +311,9 @@ func habitVariants() []Behaviour {
 			Aspects: readOnly, hook: refusesReadOnly(http.StatusForbidden, "Forbidden")},
 		{Name: "read-only-conflict", Summary: "An update that names a read-only property is refused with 409.",
 			Aspects: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
+		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case, and shown as the page spells it.",
+			Aspects: []string{"enum", "accept", "refusal", "refusal-state"}, Unfit: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
+			hook: forgives(wrongCase, folded)},
 		{Name: "sentinel-refused", Summary: "An update that names the sentinel of an enum is refused with 400.",
 			Aspects: []string{"enum", "status", "refusal"}, Unfit: needsSentinel,
 			hook: func(r *route) hooks {
