@@ -22,7 +22,14 @@ Feature: An update is a merge
     And the response body equals a following GET, annotations aside
     And the update took effect, or this shows nothing
 
-  @req:UPD-12 @must @source:convention @rule:empty-patch @pact
+  @req:UPD-43 @must @source:convention @rule:patch-merge @needs-get
+  Scenario: an empty update, taken or refused, changes nothing
+    Given the entity
+    When the client sends an empty object
+    Then the update succeeds or is refused
+    And every property is as it was, but for the date of the last modification
+
+  @req:UPD-12 @should @source:convention @rule:empty-patch @pact
   Scenario: an empty update is accepted and changes nothing
     Given the entity
     When the client sends an empty object

@@ -89,7 +89,7 @@ func stateFaults() []Behaviour {
 			Noticed: []string{"UPD-12"}, Aspects: []string{"status", "empty"},
 			hook: answerIf(http.StatusBadRequest, "BadRequest", emptyBody)},
 		{Name: "empty-update-clears", Summary: "An update that names no property sets one to null.",
-			Noticed: []string{"UPD-12"}, Aspects: []string{"state", "empty"}, Unfit: needsSettable,
+			Noticed: []string{"UPD-12", "UPD-43"}, Aspects: []string{"state", "empty"}, Unfit: needsSettable,
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				if p, _ := settable(r.op); emptyBody(c) {
 					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, json.RawMessage("null")) })

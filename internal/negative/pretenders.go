@@ -72,6 +72,7 @@ func stands() []Pass {
 		{"UPD-04", "the body is called JSON, and is"},
 		{"UPD-41", "the label claims no charset, and JSON is UTF-8"},
 		{"UPD-09", "a client cannot set what only the server sets: no client can set anything"},
+		{"UPD-43", "an empty update changes nothing, as no update does"},
 		{"UPD-12", "an empty update is accepted and changes nothing, as nothing does"},
 		{"UPD-15", "the sentinel is not stored, as nothing is"},
 		{"UPD-32", "a GET shows an object with every promised property"},
