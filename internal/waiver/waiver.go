@@ -6,6 +6,7 @@
 package waiver
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +133,9 @@ func (r *Register) Problems(tested []result.Requirement, suite []Subject, sugges
 	for i := range r.entries {
 		e := &r.entries[i]
 		if e.Operation != "" && !operations[e.Operation] {
+			if meant := respelt(e.Operation, operations); meant != "" {
+				problems = append(problems, e.place()+": there is no operation "+e.Operation+" to waive something of; did you mean "+meant+"?")
+			}
 			continue // of a page that is not in this run
 		}
 		spoken := slices.DeleteFunc(slices.Clone(suite), func(s Subject) bool { return !e.covers(s) })
@@ -146,6 +150,28 @@ func (r *Register) Problems(tested []result.Requirement, suite []Subject, sugges
 		}
 	}
 	return problems
+}
+
+// respelt gives the operation that differs from the name in its letter case, in the names of
+// its parameters or in a slash at its end alone: the same path cannot be another page's.
+// "" where there is none.
+func respelt(name string, operations map[string]bool) string {
+	var same []string
+	for o := range operations {
+		if shape(o) == shape(name) {
+			same = append(same, o)
+		}
+	}
+	if len(same) == 0 {
+		return ""
+	}
+	return slices.Min(same)
+}
+
+var parameter = regexp.MustCompile(`\{[^{}]*\}`)
+
+func shape(operation string) string {
+	return strings.ToLower(strings.TrimRight(parameter.ReplaceAllString(operation, "{}"), "/"))
 }
 
 // unknown says of an entry that speaks of nothing what it may have meant.

@@ -147,6 +147,8 @@ func TestProblems(t *testing.T) {
 		{"unused elsewhere", Entry{Requirement: "UPD-02", Endpoint: "https://other.example"}, []string{"UPD-02=pass"}, ""},
 		{"misspelt elsewhere", Entry{Requirement: "UDP-02", Endpoint: "https://other.example"}, nil, ""},
 		{"unused here", Entry{Requirement: "UPD-02", Endpoint: here}, []string{"UPD-02=pass"}, "is not used"},
+		{"a misspelt page", Entry{Requirement: "UPD-02", Operation: strings.Replace(lamps, "lampId", "lampid", 1)}, nil, "did you mean " + lamps + "?"},
+		{"a page with a slash too many", Entry{Requirement: "UPD-02", Operation: lamps + "/"}, nil, "did you mean " + lamps + "?"},
 		{"a page that is not in the run", Entry{Requirement: "UPD-02", Operation: rooms}, []string{"UPD-02=pass"}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
