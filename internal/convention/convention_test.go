@@ -49,7 +49,7 @@ func TestRulesThatTheSuiteStandsOn(t *testing.T) {
 	}
 	for id, clause := range map[string]string{
 		"patch-merge": "11.4.3", "patch-status": "11.4.3", "no-content": "15.3.5", "representation": "11.4.1.5",
-		"server-set": "11.4.3", "unknown-property": "11.4.3", "unknown-annotation": "4.5", "evolvable-enum": "evolvable",
+		"server-set": "11.4.3", "unknown-property": "11.4.3", "unknown-annotation": "6.2", "evolvable-enum": "evolvable",
 		"enum-member": "7.1", "json-type": "7.1", "malformed-json": "5789", "error-body": "error", "authenticate": "15.5.2",
 		"no-upsert": "upsert", "media-type": "15.5.16", "if-match": "8.2.4", "prefer-minimal": "7240",
 		"request-id": "best practices", "client-request-id": "best practices", "odata-type": "4.5.3",

@@ -238,8 +238,12 @@ func nullAtFirst(r *route) hooks {
 // habitVariants are other legal answers to what a request asks.
 func habitVariants() []Behaviour {
 	errorBody, etag := []string{"error-body"}, []string{"etag"}
-	// A refusal where others succeed has a status, which the faults of either change too.
-	readOnly := []string{"read-only", "status", "refusal"}
+	// Who refuses what others take, or takes what they refuse, meets the faults of the one
+	// and not those of the other.
+	otherwise := func(what string) []string {
+		return []string{what, "status", "body", "state", "accept", "refusal", "refusal-state", "error-body"}
+	}
+	readOnly := otherwise("read-only")
 	inside := func(change func(c *call, e Object) Object) func(*route) hooks {
 		return onAny(func(c *call, a *answer) {
 			if a.status >= http.StatusBadRequest {
@@ -312,10 +316,10 @@ func habitVariants() []Behaviour {
 		{Name: "read-only-conflict", Summary: "An update that names a read-only property is refused with 409.",
 			Aspects: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
 		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case, and shown as the page spells it.",
-			Aspects: []string{"enum", "accept", "refusal", "refusal-state"}, Unfit: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
+			Aspects: otherwise("enum"), Unfit: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
 			hook: forgives(wrongCase, folded)},
 		{Name: "sentinel-refused", Summary: "An update that names the sentinel of an enum is refused with 400.",
-			Aspects: []string{"enum", "status", "refusal"}, Unfit: needsSentinel,
+			Aspects: otherwise("enum"), Unfit: needsSentinel,
 			hook: func(r *route) hooks {
 				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
 					return slices.ContainsFunc(c.body, func(m Member) bool {
