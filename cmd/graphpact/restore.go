@@ -243,6 +243,9 @@ func refused(err error) error {
 	return err
 }
 
+// valueShown is what is shown of a property's value, in bytes.
+const valueShown = 2 << 10
+
 // showDifference prints a property that is not what it was. Under a name that says
 // secret no value is shown.
 func (a *app) showDifference(c *target.Client, e *journal.Entity, current map[string]any, name, what string) {
@@ -251,7 +254,7 @@ func (a *app) showDifference(c *target.Client, e *journal.Entity, current map[st
 		if !has {
 			return "absent"
 		}
-		return strings.Trim(c.Mask(entity.Show(map[string]any{name: v}, true)), "{}")
+		return strings.Trim(c.Line(entity.Show(map[string]any{name: v}, true), valueShown), "{}")
 	}
 	fmt.Fprintf(a.stdout, "    is %s, was %s: %s\n", show(current), show(e.First), what)
 }

@@ -8,12 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"graphpact/internal/target"
 )
@@ -162,7 +164,7 @@ func (d *Document) check() error {
 	switch {
 	case !fileName.MatchString(d.RunID + ".json"):
 		return errors.New("runId is no GUID")
-	case !target.SameBase(d.BaseURL, d.BaseURL):
+	case !target.SameBase(d.BaseURL, d.BaseURL), !printable(d.BaseURL):
 		return errors.New("baseUrl is no base URL")
 	case len(d.Entities) == 0:
 		return errors.New("it names no entity")
@@ -173,6 +175,8 @@ func (d *Document) check() error {
 			return fmt.Errorf("entity %d: the method is %q, and only PATCH can put a part back", i+1, e.Method)
 		case !strings.HasPrefix(e.Path, "/"):
 			return fmt.Errorf("entity %d: the path does not start with a slash", i+1)
+		case leaves(e.Path), !printable(e.Path):
+			return fmt.Errorf("entity %d: the path is none that a run writes: it leads elsewhere than to an entity below baseUrl", i+1)
 		case e.First == nil:
 			return fmt.Errorf("entity %d: there is no first state", i+1)
 		}
@@ -183,4 +187,18 @@ func (d *Document) check() error {
 		}
 	}
 	return nil
+}
+
+// leaves reports whether the path may lead out of the base URL, or says more than a path:
+// a parameter in it is escaped (target.Expand).
+func leaves(path string) bool {
+	return strings.ContainsAny(path, `?#\`) || slices.ContainsFunc(strings.Split(path, "/"), func(segment string) bool {
+		plain, err := url.PathUnescape(segment)
+		return err != nil || plain == "." || plain == ".."
+	})
+}
+
+// printable reports whether the text is safe to show on a terminal.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }

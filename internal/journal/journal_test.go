@@ -208,6 +208,12 @@ func TestParseErrors(t *testing.T) {
 		"no entity":          {func(d map[string]any) { d["entities"] = []any{} }, "no entity"},
 		"another method":     {func(d map[string]any) { entity(d)["method"] = "DELETE" }, `"DELETE"`},
 		"no path":            {func(d map[string]any) { entity(d)["path"] = "lamps" }, "slash"},
+		"out of the base":    {func(d map[string]any) { entity(d)["path"] = "/../v1.0/me" }, "elsewhere"},
+		"out, escaped":       {func(d map[string]any) { entity(d)["path"] = "/lamps/%2e%2E/me" }, "elsewhere"},
+		"a query":            {func(d map[string]any) { entity(d)["path"] = "/lamps/l1?$batch" }, "elsewhere"},
+		"an escape sequence": {func(d map[string]any) { entity(d)["path"] = "/lamps/\u009b31m" }, "elsewhere"},
+		"one in the URL":     {func(d map[string]any) { d["baseUrl"] = base + "\u202e" }, "baseUrl"},
+		"dots in a name":     {func(d map[string]any) { entity(d)["path"] = "/lamps/a..b/graph.light(of='%2F')" }, ""},
 		"no first state":     {func(d map[string]any) { delete(entity(d), "first") }, "first state"},
 		"nothing to set":     {func(d map[string]any) { entity(d)["first"] = map[string]any{} }, `"color"`},
 	} {
