@@ -44,9 +44,9 @@ func (a *app) doctorCommand() *cobra.Command {
 and how to mend it: settings, name resolution, connection, TLS, clock, the client
 certificate and the state endpoint where they are named, token (audience, expiry,
 permissions against those that the page names), the entity, its ETag, what a run would
-send, the Pact helper, and the broker where one is named. Give it the flags of the run.
-It sends GET and HEAD, and changes nothing. A check whose precondition failed is not
-checked.
+send, the Pact helper, and the broker where one is named. It takes the flags by which a
+run reaches the endpoint, sends GET and HEAD, and changes nothing. A check whose
+precondition failed is not checked.
 
 Exit codes:
   0    nothing would keep a run from starting

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// certificateLife is how long the certificate of a server counts; a run takes minutes.
-const certificateLife = 24 * time.Hour
+// certificateLife is how long the certificate of a server counts. A mock may serve for days.
+const certificateLife = 60 * 24 * time.Hour
 
 // StartServer serves s on a loopback address, as Start does, in the way that its
 // behaviours want: behind TLS, with HTTP/2, for the variant http2. The certificate is
