@@ -5,11 +5,13 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"graphpact/internal/result"
+	"graphpact/internal/target"
 )
 
 func answering(status int, wrong func(body map[string]any) bool) func(http.Handler) http.Handler {
@@ -68,6 +70,29 @@ func TestKeysOfTheServersOwnForm(t *testing.T) {
 			if r := reqs[k]; r.Verdict != tc.want {
 				t.Errorf("%s of %s: %s %s, want %s; %+v", k, tc.key, r.Verdict, r.Reason, tc.want, r.Checks)
 			}
+		}
+	}
+}
+
+// TestIfMatchWithEachUpdate: an endpoint may want a precondition with each update (OData 4.01
+// Protocol 8.2.4). Told to send one that always holds, the suite finds nothing to report.
+func TestIfMatchWithEachUpdate(t *testing.T) {
+	b := newBench(t)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if patches(r) && r.Header.Get("If-Match") == "" {
+			w.WriteHeader(http.StatusPreconditionRequired)
+			return
+		}
+		b.mock.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	client, err := target.New(target.Config{
+		BaseURL: srv.URL + "/beta", Token: testToken, RetryBudget: -1, Header: http.Header{"If-Match": {"*"}},
+	})
+	check1(t, err)
+	for key, r := range b.play(t, client, testToken) {
+		if r.Verdict != result.Pass {
+			t.Errorf("%s: %s %s %+v", key, r.Verdict, r.Reason, r.Checks)
 		}
 	}
 }
