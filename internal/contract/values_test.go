@@ -318,6 +318,30 @@ func TestSame(t *testing.T) {
 	if !id.Same("6F9619FF-8B86-4011-B42D-00C04FC964FF", "6f9619ff-8b86-4011-b42d-00c04fc964ff") {
 		t.Error("a Guid has a letter case")
 	}
+	long := strings.Repeat("long ", 100)
+	list := func(items ...any) []any { return items }
+	words := Property{Type: Type{Edm: edmString, Collection: true}}
+	for _, tc := range []struct {
+		p    Property
+		a, b any
+		want bool
+	}{
+		{words, list("a", "b", "a"), list("b", "a", "a"), true},
+		{words, list("a", "b", "a"), list("b", "a", "b"), false},
+		{words, list("a"), list("a", "a"), false},
+		{words, list("a"), "a", false},
+		{words, list(), nil, false},
+		{Property{Type: Type{Edm: edmString}}, list("a", "b"), list("b", "a"), false}, // no collection on the page
+		{Property{Type: Type{Edm: edmGuid, Collection: true}}, list("AB", "cd"), list("CD", "ab"), true},
+		{Property{Type: Type{Edm: edmDateTimeOffset, Collection: true}}, list("2024-01-01T00:00:00Z", "2024-01-01T00:00:01Z"),
+			list("2024-01-01T01:00:01+01:00", "2024-01-01T00:00:00.000Z"), true},
+		{Property{Type: Type{Shape: "object", Collection: true}}, list(map[string]any{"x": long + "1"}, map[string]any{"x": long + "2"}),
+			list(map[string]any{"x": long + "2"}, map[string]any{"x": long + "1"}), true},
+	} {
+		if got := tc.p.Same(tc.a, tc.b); got != tc.want {
+			t.Errorf("%v and %v: the same is %v", tc.a, tc.b, got)
+		}
+	}
 	if (Property{Type: Type{Edm: edmString}}).Same("a", "A") {
 		t.Error("a text has none")
 	}
