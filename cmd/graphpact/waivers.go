@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -183,8 +184,12 @@ func (a *app) listWaivers(pages *pageFlags, file *waiverFlags) error {
 		if endpoint == "" {
 			endpoint = "any"
 		}
+		days := "expired"
+		if left := e.DaysLeft(now); left > 0 {
+			days = strconv.Itoa(left)
+		}
 		// A line of the table is one line, whatever the reason looks like.
-		fmt.Fprintln(w, strings.Join([]string{e.Requirement, e.Expires, fmt.Sprint(e.DaysLeft(now)), e.Owner, endpoint, strings.Join(strings.Fields(e.Reason), " ")}, "\t"))
+		fmt.Fprintln(w, strings.Join([]string{e.Requirement, e.Expires, days, e.Owner, endpoint, strings.Join(strings.Fields(e.Reason), " ")}, "\t"))
 		one := ofScenarios(waiver.List{Entries: []waiver.Entry{e}}).On(e.Endpoint, now)
 		for _, p := range one.Problems(nil, subjects(ops), nearest) {
 			problems = append(problems, errors.New(p))
