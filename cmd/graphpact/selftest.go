@@ -72,7 +72,7 @@ Exit codes:
 	f.StringVar(&o.format, "format", "text", "text, json or markdown")
 	f.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
 	f.IntVar(&o.parallel, "parallel", 4*runtime.GOMAXPROCS(0), "trials at a time, `N`")
-	f.IntVar(&o.pairs, "pairs", 30, "sample `N` pairs of a fault and a variant; --only tries none")
+	f.IntVar(&o.pairs, "pairs", 30, "sample `N` pairs of a fault and a variant, with --only of those named")
 	f.IntVar(&o.seed, "seed", 1, "`N` that the sample of pairs depends on")
 	f.StringArrayVar(&o.only, "only", nil, "try only this `NAME` of a fault, a variant or a control, and show the evidence (repeatable)")
 	f.BoolVar(&o.list, "list", false, "list the faults, variants and controls, and what must notice them")

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadmeFigures holds the output that the README shows to the matrix, which CI
+// generates, and to the scenarios that there are.
+func TestReadmeFigures(t *testing.T) {
+	root := projectRoot(t)
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	readme := read("README.md")
+	rows := regexp.MustCompile(`(?m)^\| (faults|variants|pairs|controls|killed) \| (.*) \|$`).FindAllStringSubmatch(read("docs/matrix.md"), -1)
+	if len(rows) != 5 {
+		t.Fatalf("%d rows of totals in docs/matrix.md", len(rows))
+	}
+	var want []string
+	for _, r := range rows {
+		want = append(want, fmt.Sprintf("%-9s %s", r[1], r[2]))
+	}
+	ops, conv, err := (&pageFlags{}).load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	selected, err := (&runOptions{}).choose(ops, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(selected[0].cases)
+	want = append(want, fmt.Sprintf("%-9s %d scenarios: %d passed", "totals", n, n), fmt.Sprintf("CONFORMANT: %d scenarios passed", n))
+	for _, line := range want {
+		if !strings.Contains(readme, "\n"+line) {
+			t.Errorf("README.md does not show %q", line)
+		}
+	}
+}
