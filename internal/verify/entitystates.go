@@ -35,6 +35,7 @@ type Entity struct {
 // SetUp leads the pact's ids to the entity and brings it to the values of the states.
 func (e *EntityStates) SetUp(ctx context.Context, i Interaction) (*Situation, error) {
 	sit := &Situation{Paths: map[string]string{}}
+	sit.Before = append(sit.Before, e.only(sit.Paths))
 	for _, s := range i.States {
 		what, err := read(s, e.operations())
 		if err == nil {
@@ -45,6 +46,25 @@ func (e *EntityStates) SetUp(ctx context.Context, i Interaction) (*Situation, er
 		}
 	}
 	return sit, nil
+}
+
+// only keeps from being sent what nobody could put back: all that is no documented update
+// of an entity at one of the paths, and no reading. Pacts are made by others, and the
+// endpoint holds somebody's data.
+func (e *EntityStates) only(paths map[string]string) func(target.Request) error {
+	return func(r target.Request) error {
+		if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, r.Method) {
+			return nil
+		}
+		at, _, _ := strings.Cut(r.Path, "?")
+		documented := slices.ContainsFunc(e.operations(), func(op *contract.Operation) bool { return op.Method.Value == r.Method })
+		for _, own := range paths {
+			if documented && at == own {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s %s is not sent: only the documented update of the entity that was named for the states can be put back; for other writes name the provider's own state endpoint", r.Method, at)
+	}
 }
 
 // TearDown leaves everything: the first state is put back once, at the end of the run.

@@ -337,6 +337,12 @@ func TestTokenStaysOut(t *testing.T) {
 	}
 }
 
+// stateless is a provider that needs no states.
+type stateless struct{}
+
+func (stateless) SetUp(context.Context, Interaction) (*Situation, error)    { return &Situation{}, nil }
+func (stateless) TearDown(context.Context, Interaction) (*Situation, error) { return &Situation{}, nil }
+
 // Ctrl-C while the provider lets us wait.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
@@ -349,7 +355,7 @@ func TestInterrupted(t *testing.T) {
 	}))
 	defer srv.Close()
 	r := &Runner{
-		Library: library(t), Client: newClient(t, srv.URL, func(c *target.Config) { c.Timeout = time.Minute }), States: &EntityStates{}, Book: newBook(t),
+		Library: library(t), Client: newClient(t, srv.URL, func(c *target.Config) { c.Timeout = time.Minute }), States: stateless{}, Book: newBook(t),
 	}
 	began := time.Now()
 	all := load(t, "v2.json").Interactions[1:]

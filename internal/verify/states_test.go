@@ -207,3 +207,48 @@ func TestRemoteStatesURL(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestEntityStatesOnlyUpdate: a pact is not free to write to what nobody puts back.
+func TestEntityStatesOnlyUpdate(t *testing.T) {
+	book := newBook(t)
+	op := book.Operations[0]
+	srv, base := mock(t, book)
+	client := newClient(t, base, nil)
+	own := srv.Params(op)
+	states := &EntityStates{Client: client, Entities: []Entity{{op, own, target.NewKeeper(client, op.RestoreBody)}}}
+	path, err := target.Expand(op.Path.Template, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := states.SetUp(t.Context(), load(t, "v4.json").Interactions[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := states.SetUp(t.Context(), Interaction{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, method, path string
+		sit                *Situation
+		sent               bool
+	}{
+		{"the update", "PATCH", path, with, true},
+		{"the update with a query", "PATCH", path + "?a=b", with, true},
+		{"a reading", "GET", "/me", without, true},
+		{"another method", "DELETE", path, with, false},
+		{"below it", "PATCH", path + "/more", with, false},
+		{"its path with a slash", "PATCH", path + "/", with, false},
+		{"another entity", "PATCH", "/me", with, false},
+		{"no state", "PATCH", path, without, false},
+		{"a new one", "POST", "/me", without, false},
+	} {
+		var refused error
+		for _, before := range tt.sit.Before {
+			refused = errors.Join(refused, before(target.Request{Method: tt.method, Path: tt.path, Body: []byte(`{}`)}))
+		}
+		if (refused == nil) != tt.sent {
+			t.Errorf("%s: %v", tt.name, refused)
+		}
+	}
+}
