@@ -14,6 +14,14 @@ Feature: An update is a merge
     Examples: each settable property
       | property |
 
+  @req:UPD-44 @must @source:convention @rule:patch-merge @needs-get
+  Scenario: an update is still there at the second GET
+    Given the entity
+    When the client makes a documented update
+    Then the update succeeds
+    And a following GET shows the update
+    And the GET after that shows the update
+
   @req:UPD-11 @must @source:convention @rule:representation @needs-get
   Scenario: the response body equals a following GET
     Given the entity

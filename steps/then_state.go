@@ -13,6 +13,10 @@ func (w *world) stateThens(b bindings) {
 	b[thenGetShows] = func(ctx context.Context, name, value string) error { return w.getShows(ctx, name, value) }
 	b[thenGetShowsSent] = func(ctx context.Context, name string) error { return w.getShows(ctx, name, w.body[name]) }
 	b[thenGetShowsUpdate] = w.getShowsUpdate
+	b[thenNextGetShows] = func(ctx context.Context) error {
+		w.after = nil // so that it is read anew: a cache may have answered the first time
+		return w.getShowsUpdate(ctx)
+	}
 	b[thenTookEffect] = w.tookEffect
 	b[thenGetNotForged] = w.getNotForged
 	b[thenGetUnchanged] = w.getUnchanged

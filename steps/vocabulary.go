@@ -100,6 +100,7 @@ const (
 	thenGetShows       = `^a following GET shows ([^ ]+) as "([^"]*)"$`
 	thenGetShowsSent   = `^a following GET shows ([^ ]+) as sent$`
 	thenGetShowsUpdate = `^a following GET shows the update$`
+	thenNextGetShows   = `^the GET after that shows the update$`
 	thenTookEffect     = `^the update took effect, or this shows nothing$`
 	thenGetNotForged   = `^a following GET does not show the value sent for ([^ ]+)$`
 	thenGetUnchanged   = `^a following GET shows ([^ ]+) unchanged$`

@@ -21,6 +21,8 @@ func stateFaults() []Behaviour {
 			hook: afterApply(func(_ *route, c *call, old *record) { c.record = old })},
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
 			Noticed: merge, Aspects: state, Unfit: needsSettable, hook: staleRead},
+		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
+			Noticed: []string{"UPD-44"}, Aspects: state, Unfit: needsSettable, hook: lostAtSecondRead},
 		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
 			Noticed: merge, Aspects: state, Unfit: all(needsSettable, needsBystander),
 			hook: afterApply(func(r *route, c *call, _ *record) {
@@ -129,6 +131,36 @@ func staleRead(r *route) hooks {
 	read := onRead(func(r *route, c *call) {
 		if old, ok := stale.take(r.template.expand(c.params)); ok {
 			c.record = old
+		}
+	})(r)
+	return hooks{around: map[string]func(*call, stage) *answer{
+		stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
+	}}
+}
+
+// lostAtSecondRead takes an update back when its entity has been read once, as a cache does
+// that never wrote it through.
+func lostAtSecondRead(r *route) hooks {
+	type unsaved struct {
+		old  *record
+		read bool
+	}
+	cached := &perPath[unsaved]{}
+	update := afterApply(func(r *route, c *call, old *record) {
+		if len(c.patch) > 0 {
+			cached.swap(r.template.expand(c.params), unsaved{old: old})
+		}
+	})(r)
+	read := onRead(func(r *route, c *call) {
+		path := r.template.expand(c.params)
+		u, ok := cached.take(path)
+		switch {
+		case !ok:
+		case u.read:
+			r.store.restore(u.old)
+			c.record = u.old
+		default:
+			cached.swap(path, unsaved{u.old, true})
 		}
 	})(r)
 	return hooks{around: map[string]func(*call, stage) *answer{
