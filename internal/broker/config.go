@@ -101,14 +101,16 @@ func parseBase(raw string) (*url.URL, error) {
 	if u != nil && u.User != nil || err != nil && strings.Contains(raw, "@") {
 		return nil, errors.New("broker URL: it holds a user name or password; put them into PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD instead")
 	}
+	// A query may hold a key: it is not shown.
 	if err != nil {
 		var parse *url.Error
 		if errors.As(err, &parse) {
 			err = parse.Err
 		}
-		return nil, fmt.Errorf("broker URL %q: %w; %s", raw, err, mend)
+		plain, _, _ := strings.Cut(raw, "?")
+		plain, _, _ = strings.Cut(plain, "#")
+		return nil, fmt.Errorf("broker URL %q: %w; %s", plain, err, mend)
 	}
-	// A query may hold a key: it is not shown.
 	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return nil, errors.New("broker URL: it has a query or a fragment after it; take it away")
 	}

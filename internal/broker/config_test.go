@@ -22,6 +22,7 @@ func TestNewRefuses(t *testing.T) {
 		"another scheme":      {broker.Config{BaseURL: "ftp://broker.example"}, "not an absolute"},
 		"a password in it":    {broker.Config{BaseURL: "https://me:" + secret + "@broker.example"}, "PACT_BROKER_USERNAME"},
 		"a broken one":        {broker.Config{BaseURL: "https://me:" + secret + "@broker.example/%zz"}, "PACT_BROKER_USERNAME"},
+		"a broken query":      {broker.Config{BaseURL: "https://broker.example/%zz?key=" + secret}, "invalid URL escape"},
 		"a query":             {broker.Config{BaseURL: "https://broker.example/?key=" + secret}, "query"},
 		"two credentials":     {broker.Config{BaseURL: "https://broker.example", Token: secret, Username: "me"}, "unset one"},
 		"a password alone":    {broker.Config{BaseURL: "https://broker.example", Password: secret}, "PACT_BROKER_USERNAME"},
