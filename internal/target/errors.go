@@ -90,7 +90,7 @@ func (c *Client) sendError(parent context.Context, ex *Exchange, err error) *Sen
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return c.describe(ex, CauseTLS, err, "TLS: the server speaks http here, not https")
 	case isTLS(err):
-		return c.describe(ex, CauseTLS, err, "TLS: "+strings.TrimPrefix(err.Error(), "tls: "))
+		return c.describe(ex, CauseTLS, err, "TLS: "+tlsText(err))
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return c.describe(ex, CauseCut, err, "connection reset by the server"+progress(ex))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -106,17 +106,34 @@ func progress(ex *Exchange) string {
 	return fmt.Sprintf(" after %d bytes of the body", len(ex.Body))
 }
 
+// alertOf gives the alert of crypto/tls that the error is about, nil where it is about none.
+func alertOf(err error) *net.OpError {
+	var alert *net.OpError
+	if errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error") {
+		return alert
+	}
+	return nil
+}
+
+// tlsText is the error in its own words: an alert comes in those of net/http now and then,
+// as it meets it while it reads or while it writes.
+func tlsText(err error) string {
+	if alert := alertOf(err); alert != nil {
+		err = alert
+	}
+	return strings.TrimPrefix(err.Error(), "tls: ")
+}
+
 func isTLS(err error) bool {
 	var (
 		verify *tls.CertificateVerificationError
 		record tls.RecordHeaderError
-		alert  *net.OpError
 		issuer x509.UnknownAuthorityError
 		name   x509.HostnameError
 		cert   x509.CertificateInvalidError
 	)
-	if errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error") {
-		return true // an alert of crypto/tls
+	if alertOf(err) != nil {
+		return true
 	}
 	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &issuer) ||
 		errors.As(err, &name) || errors.As(err, &cert)

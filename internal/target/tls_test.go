@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -148,5 +149,16 @@ func TestTLSFiles(t *testing.T) {
 				t.Errorf("%v\nwant %s", err, tc.want)
 			}
 		})
+	}
+}
+
+// TestAlertInItsOwnWords: which part of net/http meets an alert first is a matter of
+// timing, and none of the user's business.
+func TestAlertInItsOwnWords(t *testing.T) {
+	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
+	for _, err := range []error{alert, fmt.Errorf("readLoopPeekFailLocked: %w", alert), fmt.Errorf("write error: %w", alert)} {
+		if got := tlsText(err); !isTLS(err) || got != "remote error: tls: certificate required" {
+			t.Errorf("%v: %q", err, got)
+		}
 	}
 }
