@@ -107,11 +107,6 @@ func (s Settings) source(guard *guard) (Source, error) {
 	return nil, fmt.Errorf("--auth %q: choose %s or %s", s.Method, strings.Join(Methods()[:len(Methods())-1], ", "), MethodNone)
 }
 
-// IsAzure reports whether the method asks Microsoft Entra ID.
-func IsAzure(method string) bool {
-	return !slices.Contains([]string{"", MethodToken, MethodFile, MethodCommand, MethodNone}, method)
-}
-
 // Check finds settings of another method.
 func (s Settings) Check() error {
 	switch {

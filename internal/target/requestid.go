@@ -35,6 +35,3 @@ type requestIDs struct {
 func newRequestIDs(runID string) *requestIDs { return &requestIDs{prefix: runID[:runPrefix]} }
 
 func (r *requestIDs) next() string { return fmt.Sprintf("%s8000-%012d", r.prefix, r.n.Add(1)) }
-
-// RunPrefix is what the client-request-id of each request of the run begins with.
-func RunPrefix(runID string) string { return runID[:min(runPrefix, len(runID))] }
