@@ -15,6 +15,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,11 @@ import (
 type operation struct {
 	*contract.Operation
 	suite *scenario.Suite
+}
+
+// page tells of the page in a report.
+func (op operation) page() result.Page {
+	return result.Page{File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.Method.Value + " " + op.Path.Template}
 }
 
 // pageFlags are the flags of every command that reads pages and features.

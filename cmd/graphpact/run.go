@@ -308,9 +308,7 @@ func (o *runOptions) newRun(t *endpoint, selected []selection) *result.Run {
 		Findings:  []result.Finding{}, Requirements: []result.Requirement{},
 	}
 	for _, s := range selected {
-		r.Pages = append(r.Pages, result.Page{
-			File: s.Page, Title: s.Title.Value, Digest: s.Digest, Operation: s.Method.Value + " " + s.Path.Template,
-		})
+		r.Pages = append(r.Pages, s.page())
 		for _, f := range s.Findings {
 			r.Findings = append(r.Findings, result.Finding{
 				Class: f.Class, Text: f.Text, Assumed: f.Assumed,

@@ -53,11 +53,6 @@ func newTrialBench(pages *pageFlags) (*trialBench, error) {
 	return b, err
 }
 
-// page tells of the page in a report.
-func (b *trialBench) page() result.Page {
-	return result.Page{File: b.Page, Title: b.Title.Value, Digest: b.Digest, Operation: b.Method.Value + " " + b.Path.Template}
-}
-
 // trialServer is the server of one trial.
 type trialServer struct {
 	base     string

@@ -280,9 +280,7 @@ func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []
 	}
 	for _, op := range ops {
 		if slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op.Operation) }) {
-			r.Pages = append(r.Pages, result.Page{
-				File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.Method.Value + " " + op.Path.Template,
-			})
+			r.Pages = append(r.Pages, op.page())
 		}
 	}
 	if len(pacts) == 1 {
