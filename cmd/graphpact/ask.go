@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // ciVariables are set by the CI systems that the project knows, all others by CI:
@@ -51,7 +51,7 @@ func (a *app) canAgree(f *writeFlags, base string) error {
 }
 
 func (a *app) needsNoAnswer(f *writeFlags, base string) bool {
-	return f.yes || a.ci() || !target.Foreign(base)
+	return f.yes || a.ci() || !transport.Foreign(base)
 }
 
 // agree asks the question before the first write to another machine and reports whether

@@ -10,7 +10,7 @@ import (
 
 	"graphpact/internal/credential"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // authFlags say where the token for an endpoint comes from, and which certificates to
@@ -18,7 +18,7 @@ import (
 type authFlags struct {
 	method, tokenFile, tokenCommand    string
 	tenant, clientID, scope, authority string
-	tls                                target.TLSFiles
+	tls                                transport.TLSFiles
 }
 
 func (f *authFlags) add(fs *pflag.FlagSet) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"graphpact/internal/target"
+	"graphpact/internal/client"
 )
 
 // BenchmarkRun is one whole run against the embedded mock, in this process, without
@@ -39,7 +39,7 @@ func BenchmarkProcess(b *testing.B) {
 	srv := httptest.NewServer(mock)
 	defer srv.Close()
 	params := mock.Params(op)
-	path, err := target.Expand(op.Path.Template, params)
+	path, err := client.Expand(op.Path.Template, params)
 	if err != nil {
 		b.Fatal(err)
 	}

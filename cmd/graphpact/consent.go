@@ -11,10 +11,12 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // consent shows what is going to be done to another machine and asks whether it may be.
@@ -33,7 +35,7 @@ func (a *app) consent(ctx context.Context, f *writeFlags, base string, plan writ
 
 // consentToRun asks where a run writes to another machine.
 func (a *app) consentToRun(ctx context.Context, o *runOptions, t *endpoint, selected []selection, conv *convention.Set) error {
-	if o.url == "" || o.readOnly || !target.Foreign(t.base) {
+	if o.url == "" || o.readOnly || !transport.Foreign(t.base) {
 		return nil
 	}
 	plan, err := o.writePlan(ctx, t, selected, conv)
@@ -125,7 +127,7 @@ func (o *runOptions) writePlan(ctx context.Context, t *endpoint, selected []sele
 		token = madeUpToken() // nothing is sent, so nothing needs the real one
 	}
 	var requests, writes atomic.Int64
-	count := func(r target.PlannedRequest) {
+	count := func(r client.PlannedRequest) {
 		requests.Add(1)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			writes.Add(1)
@@ -139,7 +141,7 @@ func (o *runOptions) writePlan(ctx context.Context, t *endpoint, selected []sele
 	named := make([]names, len(selected))
 	twin.keepers = nil
 	for i, s := range selected {
-		k := target.NewKeeper(twin.client, s.RestoreBody)
+		k := restore.NewKeeper(twin.client, s.RestoreBody)
 		named[i] = names{}
 		k.UseJournal(named[i])
 		twin.keepers = append(twin.keepers, k)

@@ -19,6 +19,7 @@ import (
 	"graphpact/internal/entity"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
+	"graphpact/internal/shell"
 )
 
 // doctorOptions are the flags of `graphpact doctor`.
@@ -41,7 +42,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check settings, network, TLS, token and entity before a run",
 		Long: `doctor looks at what a run needs, in order, and says of each in one line what was found
-and how to mend it: settings, name resolution, connection, TLS, clock, the client
+and what to do: settings, name resolution, connection, TLS, clock, the client
 certificate and the state endpoint where they are named, token (audience, expiry,
 permissions against those that the page names), the entity, its ETag, what a run would
 send, the Pact helper, and the broker where one is named. It takes the flags by which a
@@ -120,7 +121,7 @@ func (a *app) doctor(ctx context.Context, o *doctorOptions) error {
 // examineSettings makes the target that the settings name; nil where they are wrong.
 func (a *app) examineSettings(ctx context.Context, o *doctorOptions) (*endpoint, []selection, *convention.Set) {
 	wrong := func(err error) (*endpoint, []selection, *convention.Set) {
-		o.note(exitUsage, doctor.Check{Name: "settings", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Mend: "see `graphpact doctor --help`"})
+		o.note(exitUsage, doctor.Check{Name: "settings", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Hint: "see `graphpact doctor --help`"})
 		return nil, nil, nil
 	}
 	if err := errors.Join(o.wrong, o.targetFlags.check(a), o.write.check(), a.beginRun(&o.targetFlags)); err != nil {
@@ -182,8 +183,7 @@ func (a *app) examineTarget(ctx context.Context, o *doctorOptions, t *endpoint, 
 // examineStates looks whether anything answers at the state URL.
 func examineStates(ctx context.Context, o *doctorOptions, t *endpoint) doctor.Check {
 	if err := t.stateEndpoint.Check(ctx); err != nil {
-		found, mend, _ := strings.Cut(err.Error(), "; ")
-		return doctor.Check{Name: "states", Verdict: result.Fail, Found: "--state-url: " + found, Mend: mend}
+		return doctor.Failed("states", fmt.Errorf("--state-url: %w", err))
 	}
 	return doctor.Check{Name: "states", Verdict: result.Pass, Found: "the state endpoint " + plainURL(o.stateURL) + " answers; no state was set up"}
 }
@@ -194,13 +194,13 @@ func (a *app) examineToken(ctx context.Context, o *doctorOptions, t *endpoint, s
 	if t.credential != nil {
 		got, err := t.credential.Get(ctx)
 		if err != nil {
-			o.note(exitTarget, doctor.Check{Name: "token", Verdict: result.Fail, Found: err.Error(), Mend: "see docs/auth.md for what each method needs"}, doctor.NotChecked("permissions", "there is no token"))
+			o.note(exitTarget, doctor.Check{Name: "token", Verdict: result.Fail, Found: err.Error(), Hint: "see docs/auth.md for what each method needs"}, doctor.NotChecked("permissions", "there is no token"))
 			return false
 		}
 		token = got.Value
 	}
 	if token == "" {
-		o.note(exitTarget, doctor.Check{Name: "token", Verdict: result.Warn, Found: o.withoutToken() + ": none is sent", Mend: t.client.TokenMend()}, doctor.NotChecked("permissions", "there is no token"))
+		o.note(exitTarget, doctor.Check{Name: "token", Verdict: result.Warn, Found: o.withoutToken() + ": none is sent", Hint: t.client.TokenHint()}, doctor.NotChecked("permissions", "there is no token"))
 		return true
 	}
 	_, graph := credential.IsGraph(t.base)
@@ -217,8 +217,7 @@ func operationsOf(selected []selection) []*contract.Operation { return contracts
 func examineEntity(ctx context.Context, t *endpoint, path string) []doctor.Check {
 	ex, err := t.look(ctx, path)
 	if err != nil {
-		found, mend, _ := strings.Cut(err.Error(), "; ")
-		return []doctor.Check{{Name: "entity", Verdict: result.Fail, Found: found, Mend: mend}, doctor.NotChecked("ETag", "there is no entity")}
+		return []doctor.Check{doctor.Failed("entity", err), doctor.NotChecked("ETag", "there is no entity")}
 	}
 	if t.noGet {
 		const why = "there is no GET (--no-get)"
@@ -236,14 +235,13 @@ func examineEntity(ctx context.Context, t *endpoint, path string) []doctor.Check
 // examineRun plans a run in memory, and tells how much it would send.
 func (a *app) examineRun(ctx context.Context, o *doctorOptions, selected []selection, conv *convention.Set) doctor.Check {
 	if err := o.stateFlags.check(&o.runOptions); err != nil {
-		found, mend, _ := strings.Cut(err.Error(), "; ")
-		return doctor.Check{Name: "run", Verdict: result.Fail, Found: found, Mend: mend}
+		return doctor.Failed("run", err)
 	}
 	quiet := *a
 	quiet.stdout = io.Discard
 	p := &planner{out: io.Discard}
 	if err := quiet.planTo(ctx, &o.runOptions, selected, conv, p); err != nil {
-		return doctor.Check{Name: "run", Verdict: result.Fail, Found: err.Error(), Mend: "see `graphpact run --dry-run`"}
+		return doctor.Check{Name: "run", Verdict: result.Fail, Found: err.Error(), Hint: "see `graphpact run --dry-run`"}
 	}
 	n := 0
 	for _, s := range selected {
@@ -253,7 +251,7 @@ func (a *app) examineRun(ctx context.Context, o *doctorOptions, selected []selec
 	if !o.readOnly {
 		if host := o.write.missing(o.url); host != "" {
 			check.Verdict = result.Warn
-			check.Mend = "a run sends nothing to another machine that is not named: add --allow-host " + shellQuote(host)
+			check.Hint = "a run sends nothing to another machine that is not named: add --allow-host " + shell.Quote(host)
 		}
 	}
 	return check
@@ -287,12 +285,12 @@ func (a *app) examineTools(ctx context.Context, o *doctorOptions) {
 	}
 	client, err := o.broker.client(a)
 	if err != nil {
-		o.note(exitUsage, doctor.Check{Name: "broker", Verdict: result.Fail, Found: err.Error(), Mend: "see docs/broker.md"})
+		o.note(exitUsage, doctor.Check{Name: "broker", Verdict: result.Fail, Found: err.Error(), Hint: "see docs/broker.md"})
 		return
 	}
 	defer client.Close()
 	if _, err := client.Environments(ctx); err != nil {
-		o.note(exitTarget, doctor.Check{Name: "broker", Verdict: result.Fail, Found: err.Error(), Mend: "see docs/broker.md"})
+		o.note(exitTarget, doctor.Check{Name: "broker", Verdict: result.Fail, Found: err.Error(), Hint: "see docs/broker.md"})
 		return
 	}
 	o.note(exitTarget, doctor.Check{Name: "broker", Verdict: result.Pass, Found: client.BaseURL() + " answers and lets us in"})
@@ -301,7 +299,7 @@ func (a *app) examineTools(ctx context.Context, o *doctorOptions) {
 func examineHelper(ctx context.Context, timeout time.Duration) doctor.Check {
 	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: timeout})
 	if err != nil {
-		return doctor.Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Mend: "or run with --no-pact"}
+		return doctor.Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Hint: "or run with --no-pact"}
 	}
 	library.Close()
 	return doctor.Check{Name: "Pact helper", Verdict: result.Pass, Found: "found, with its library"}
@@ -315,12 +313,12 @@ func (a *app) printChecks(o *doctorOptions) error {
 		enc := json.NewEncoder(a.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"version": "1", "exitCode": o.code, "checks": o.checks})
+		return enc.Encode(map[string]any{"version": "2", "exitCode": o.code, "checks": o.checks})
 	}
 	for _, c := range o.checks {
 		line := fmt.Sprintf("%-8s %-12s %s", doctorMarks[c.Verdict], c.Name, c.Found)
-		if c.Mend != "" {
-			line += "; " + c.Mend
+		if c.Hint != "" {
+			line += "; " + c.Hint
 		}
 		if _, err := fmt.Fprintln(a.stdout, line); err != nil {
 			return err

@@ -11,10 +11,12 @@ import (
 	"sync"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // plan prints every request that a run would send. Nothing is sent: the scenarios
@@ -34,7 +36,7 @@ func (a *app) planTo(ctx context.Context, o *runOptions, selected []selection, c
 	}
 	// Nothing is sent, so nobody is asked for a token; the requests show where it goes.
 	token := named.token
-	if token == "" && !target.InClear(o.url) {
+	if token == "" && !transport.InClear(o.url) {
 		token = madeUpToken() // so that the requests show where the token goes
 	}
 	t, err := o.rehearsal(token, selected, conv, p.announce)
@@ -78,7 +80,7 @@ func (a *app) planTo(ctx context.Context, o *runOptions, selected []selection, c
 
 // rehearsal is the target of a run as a mock in memory, which holds the entity that the
 // flags name. onSend is told of each request. Without a token the mock asks for none.
-func (o *runOptions) rehearsal(token string, selected []selection, conv *convention.Set, onSend func(target.PlannedRequest)) (*endpoint, error) {
+func (o *runOptions) rehearsal(token string, selected []selection, conv *convention.Set, onSend func(client.PlannedRequest)) (*endpoint, error) {
 	t := &endpoint{kind: "endpoint", noGet: o.noGet, base: strings.TrimRight(o.url, "/"), token: token}
 	expected := token
 	if expected == "" {
@@ -92,12 +94,12 @@ func (o *runOptions) rehearsal(token string, selected []selection, conv *convent
 	if token != "" {
 		h = o.asGraph(rebase(srv, prefix), token)
 	}
-	if t.client, err = o.newClient(t, target.Loopback(h), onSend); err != nil {
+	if t.client, err = o.newClient(t, transport.InMemory(h), onSend); err != nil {
 		return nil, err
 	}
 	if o.putsBack(o) {
 		for _, s := range selected {
-			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+			t.keepers = append(t.keepers, restore.NewKeeper(t.client, s.RestoreBody))
 		}
 	}
 	return t, nil
@@ -204,13 +206,13 @@ func rebase(srv *mockgraph.Server, prefix string) http.Handler {
 type planner struct {
 	mu      sync.Mutex
 	out     io.Writer
-	pending []target.PlannedRequest
+	pending []client.PlannedRequest
 	count   int
 	// writes are those that change the entity.
 	writes int
 }
 
-func (p *planner) announce(r target.PlannedRequest) {
+func (p *planner) announce(r client.PlannedRequest) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pending = append(p.pending, r)

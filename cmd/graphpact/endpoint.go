@@ -8,15 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/credential"
 	"graphpact/internal/entity"
-	"graphpact/internal/journal"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/providerstate"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 	"graphpact/steps"
 )
 
@@ -27,7 +27,7 @@ type endpoint struct {
 	// user gets one for the curl lines.
 	credential  *credential.Credential
 	auth, hint  string
-	client      *target.Client
+	client      *client.Client
 	retryBudget time.Duration
 	// params, paths and keepers go with the selected operations, by index; there are no
 	// keepers where nothing needs to be put back.
@@ -35,10 +35,10 @@ type endpoint struct {
 	paths  []string
 	// seen are the entities as the pre-flight check saw them, by path.
 	seen    map[string]map[string]any
-	keepers []*target.Keeper
+	keepers []*restore.Keeper
 	// journal keeps on disk what the keepers remember, and restore is the command that
 	// puts it back; nil and empty where nothing needs to be put back.
-	journal *journal.Journal
+	journal *restore.Journal
 	restore string
 	// states hands out the entities where the provider's own endpoint sets them up, by
 	// index too.
@@ -77,7 +77,7 @@ func (a *app) connect(ctx context.Context, o *runOptions, selected []selection, 
 	}
 	for _, s := range selected {
 		if o.putsBack(o) {
-			t.keepers = append(t.keepers, target.NewKeeper(t.client, s.RestoreBody))
+			t.keepers = append(t.keepers, restore.NewKeeper(t.client, s.RestoreBody))
 		}
 	}
 	return t, nil
@@ -103,7 +103,7 @@ func (t *endpoint) useEntitiesOf(srv *mockgraph.Server, selected []selection) er
 
 func (t *endpoint) findPaths(selected []selection) error {
 	for i, s := range selected {
-		path, err := target.Expand(s.Path.Template, t.params[i])
+		path, err := client.Expand(s.Path.Template, t.params[i])
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func entityParams(flags []string, selected []selection, all bool) ([]map[string]
 		}
 		out = append(out, own)
 	}
-	if unknown := target.Unknown(given, templates...); len(unknown) > 0 {
+	if unknown := client.Unknown(given, templates...); len(unknown) > 0 {
 		slices.Sort(unknown)
 		errs = append(errs, fmt.Errorf("--param %s: no such path parameter in %s", strings.Join(unknown, ", "), strings.Join(templates, ", ")))
 	}
@@ -213,7 +213,7 @@ func (t *endpoint) preflight(ctx context.Context) error {
 
 // look makes sure that the entity is there and lets the caller in, as far as the target
 // can tell.
-func (t *endpoint) look(ctx context.Context, path string) (*target.Exchange, error) {
+func (t *endpoint) look(ctx context.Context, path string) (*client.Exchange, error) {
 	if t.noGet {
 		return t.client.Reach(ctx, path)
 	}
@@ -236,7 +236,7 @@ func (t *endpoint) putBack(ctx context.Context) []string {
 	defer cancel()
 	var problems []string
 	for _, k := range slices.Backward(t.keepers) {
-		for _, err := range k.PutBack(ctx) {
+		for _, err := range k.Restore(ctx) {
 			problems = append(problems, err.Error())
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"graphpact/internal/convention"
 	"graphpact/internal/scenario"
+	"graphpact/internal/shell"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -83,7 +84,7 @@ func (a *app) explain(op operation, cases []scenario.Case, conv *convention.Set)
 		}
 		p("\nRows, from the page:\n  %s", strings.Join(rows, "\n  "))
 	}
-	p("\nRun it alone:\n  graphpact run --only %s", shellQuote(c.ID))
+	p("\nRun it alone:\n  graphpact run --only %s", shell.Quote(c.ID))
 }
 
 var levelMeaning = map[string]string{

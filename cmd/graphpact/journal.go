@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"graphpact/internal/contract"
-	"graphpact/internal/journal"
-	"graphpact/internal/target"
+	"graphpact/internal/restore"
+	"graphpact/internal/shell"
+	"graphpact/internal/transport"
 )
 
 // openJournal makes the keepers of the endpoint's entities keep on disk what they
@@ -19,13 +20,13 @@ import (
 func (t *endpoint) openJournal(f *targetFlags, ops []*contract.Operation, out string, stop context.CancelCauseFunc) error {
 	// A run and a verification write to folders beside each other, or one in the other.
 	near := filepath.Dir(filepath.Clean(out))
-	found, err := journal.Find(out, near)
+	found, err := restore.FindJournals(out, near)
 	if err != nil {
 		return err
 	}
 	for _, path := range t.paths {
-		err := journal.CheckFree(found, t.base, path)
-		var used *journal.InUseError
+		err := restore.CheckFree(found, t.base, path)
+		var used *restore.InUseError
 		switch {
 		case errors.As(err, &used) && used.PID != 0:
 			return fmt.Errorf("%w; nothing was sent: two runs at once would spoil each other's verdicts", err)
@@ -35,7 +36,7 @@ func (t *endpoint) openJournal(f *targetFlags, ops []*contract.Operation, out st
 			return fmt.Errorf("%w; nothing was sent: it may hold what an earlier run has not put back. Delete it if it does not", err)
 		}
 	}
-	t.journal = journal.New(out, f.runID, time.Now().UTC().Truncate(time.Millisecond), t.base, near)
+	t.journal = restore.NewJournal(out, f.runID, time.Now().UTC().Truncate(time.Millisecond), t.base, near)
 	t.restore = t.restoreCommand(f, t.journal.Path())
 	for i, k := range t.keepers {
 		k.UseJournal(stopping{t.journal.For(ops[i]), stop})
@@ -45,12 +46,12 @@ func (t *endpoint) openJournal(f *targetFlags, ops []*contract.Operation, out st
 
 // stopping is a journal whose error ends the run: without it no update is safe.
 type stopping struct {
-	target.Journal
+	restore.Recorder
 	stop context.CancelCauseFunc
 }
 
 func (s stopping) Touch(path string, first map[string]any, names []string) error {
-	err := s.Journal.Touch(path, first, names)
+	err := s.Recorder.Touch(path, first, names)
 	if err != nil {
 		s.stop(fmt.Errorf("the run was ended: %w", err))
 	}
@@ -60,14 +61,14 @@ func (s stopping) Touch(path string, first map[string]any, names []string) error
 // restoreCommand puts back what the journal file holds.
 func (t *endpoint) restoreCommand(f *targetFlags, file string) string {
 	line := newCommandLine("graphpact restore")
-	if target.Foreign(t.base) {
-		var host *target.HostError
-		if errors.As(target.Hosts{}.Check(t.base), &host) {
+	if transport.Foreign(t.base) {
+		var host *transport.HostError
+		if errors.As(transport.Hosts{}.Check(t.base), &host) {
 			line.add("allow-host", host.Host)
 		}
 	}
 	f.reach(line)
-	return line.String() + " " + shellQuote(file)
+	return line.String() + " " + shell.Quote(file)
 }
 
 // leftBehind says what to do with a journal that is still needed.

@@ -12,10 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"graphpact/fixtures"
+	"graphpact/internal/client"
 	"graphpact/internal/convention"
 	"graphpact/internal/entity"
 	"graphpact/internal/mockgraph"
-	"graphpact/internal/target"
+	"graphpact/internal/shell"
 )
 
 // mockOptions are the flags of `graphpact mock`.
@@ -127,7 +128,7 @@ func (a *app) announce(o *mockOptions, url, token string, ops []operation, srv *
 	base := url + srv.BasePath()
 	auth := `-H "Authorization: Bearer $` + o.tokenEnv + `"`
 	if o.behave.caOut != "" {
-		auth = "--cacert " + shellQuote(o.behave.caOut) + " " + auth
+		auth = "--cacert " + shell.Quote(o.behave.caOut) + " " + auth
 	}
 	p("embedded mock Graph at %s", base)
 	p("\n%s", token)
@@ -138,21 +139,21 @@ func (a *app) announce(o *mockOptions, url, token string, ops []operation, srv *
 			if err != nil {
 				return err
 			}
-			path, err := target.Expand(op.Path.Template, e.Params)
+			path, err := client.Expand(op.Path.Template, e.Params)
 			if err != nil {
 				return err
 			}
 			p("\n  %s\n  %s", path, body)
 		}
 		params := srv.Params(op.Operation)
-		path, err := target.Expand(op.Path.Template, params)
+		path, err := client.Expand(op.Path.Template, params)
 		if err != nil {
 			return err
 		}
-		p("\n  curl -i %s %s", auth, shellQuote(base+path))
+		p("\n  curl -i %s %s", auth, shell.Quote(base+path))
 		if body, ok := op.Update(nil); ok {
 			p("  curl -i -X %s %s -H 'Content-Type: %s' --data-binary %s %s", op.Method.Value, auth, op.RequestMediaType.Value,
-				shellQuote(entity.Show(body, true)), shellQuote(base+path))
+				shell.Quote(entity.Show(body, true)), shell.Quote(base+path))
 		}
 		run := newCommandLine("graphpact run")
 		run.add("endpoint", base)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/target"
+	"graphpact/internal/client"
 )
 
 const (
@@ -40,12 +40,12 @@ func (f *patienceFlags) check() error {
 }
 
 // configure puts the flags into the configuration of a client.
-func (f *patienceFlags) configure(cfg *target.Config) {
+func (f *patienceFlags) configure(cfg *client.Config) {
 	cfg.RetryBudget, cfg.Rate, cfg.GiveUp = orNever(f.retryBudget), f.rate, orNever(f.giveUp)
 }
 
 // orNever turns the 0 of a flag, which means none, into what means so in a
-// target.Config, where 0 is the default.
+// client.Config, where 0 is the default.
 func orNever[T int | time.Duration](n T) T {
 	if n == 0 {
 		return -1

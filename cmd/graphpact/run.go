@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/pact"
@@ -21,7 +22,6 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 	"graphpact/steps"
 )
 
@@ -133,7 +133,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if o.plays < 1 {
 		return fmt.Errorf("--repeat %d: at least 1", o.plays)
 	}
-	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
+	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
 	if err := errors.Join(o.targetFlags.check(a), o.stateFlags.check(o), o.write.check(), o.ending.check(), pact.CheckName("consumer", o.consumer), pact.CheckName("provider", o.provider)); err != nil {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
@@ -17,7 +18,6 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/schema"
 	"graphpact/internal/selftest"
-	"graphpact/internal/target"
 	"graphpact/steps"
 )
 
@@ -70,7 +70,7 @@ func (b *trialBench) play(ctx context.Context, t selftest.Trial) (reqs []result.
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, srv.close()) }()
-	cfg := target.Config{
+	cfg := client.Config{
 		GiveUp:  -1, // every scenario is to say what it sees, however many answers broke off
 		BaseURL: srv.base, Token: token, Sleep: clock.Sleep, Now: clock.Now,
 		Transport: &http.Transport{
@@ -81,7 +81,7 @@ func (b *trialBench) play(ctx context.Context, t selftest.Trial) (reqs []result.
 	if t.Control != nil {
 		cfg.Timeout, cfg.RetryBudget = t.Control.Timeout, -1
 	}
-	client, err := target.New(cfg)
+	client, err := client.New(cfg)
 	if err != nil {
 		return nil, err
 	}

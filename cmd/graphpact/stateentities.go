@@ -7,10 +7,10 @@ import (
 	"maps"
 	"sync"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 // stateEntities has the provider's own state endpoint set up the entity of each
@@ -59,7 +59,7 @@ func (t *endpoint) preflightStates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		path, err := target.Expand(s.op.Path.Template, params)
+		path, err := client.Expand(s.op.Path.Template, params)
 		if err == nil {
 			_, err = t.look(ctx, path)
 		}
@@ -171,7 +171,7 @@ func (s *stateEntities) setUp(ctx context.Context, asked map[string]string) (par
 			params[name] = pathText(v)
 		}
 	}
-	path, err = target.Expand(s.op.Path.Template, params)
+	path, err = client.Expand(s.op.Path.Template, params)
 	return params, path, err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"graphpact/internal/hint"
 	"graphpact/internal/providerstate"
 )
 
@@ -31,17 +32,17 @@ func (f *stateFlags) add(cmd *cobra.Command) {
 func (f *stateFlags) check(o *runOptions) error {
 	switch {
 	case f.noGet && o.readOnly:
-		return errors.New("--no-get and --read-only: without a GET there is nothing to read; leave one out")
+		return hint.Errorf("leave one out", "--no-get and --read-only: without a GET there is nothing to read")
 	case f.stateURL != "" && o.readOnly:
-		return errors.New("--state-url and --read-only: to set up a state is to write; leave one out")
+		return hint.Errorf("leave one out", "--state-url and --read-only: to set up a state is to write")
 	case o.url == "" && f.stateURL != "":
 		return errors.New("--state-url is for an endpoint of your own: name it with --endpoint")
 	case o.url == "" && f.keepChanges:
 		return errors.New("--keep-changes is for an endpoint of your own; the embedded mock keeps nothing")
 	case f.stateURL != "" && f.keepChanges:
-		return errors.New("--state-url and --keep-changes: the state endpoint takes each state down again; leave one out")
+		return hint.Errorf("leave one out", "--state-url and --keep-changes: the state endpoint takes each state down again")
 	case f.noGet && o.url != "" && f.stateURL == "" && !f.keepChanges:
-		return errors.New("--no-get: the state cannot be read, so it cannot be put back; name the provider's state endpoint with --state-url, or accept it with --keep-changes")
+		return hint.Errorf("name the provider's state endpoint with --state-url, or accept it with --keep-changes", "--no-get: the state cannot be read, so it cannot be put back")
 	}
 	if f.stateURL == "" {
 		return nil

@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"graphpact/internal/target"
+	"graphpact/internal/client"
+	"graphpact/internal/shell"
+	"graphpact/internal/transport"
 )
 
 const (
@@ -81,7 +83,7 @@ func (f *targetFlags) check(a *app) error {
 
 // newClient makes the one client for all requests. The transport and onSend are for
 // the dry run.
-func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend func(target.PlannedRequest)) (*target.Client, error) {
+func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend func(client.PlannedRequest)) (*client.Client, error) {
 	given, err := pairs("header", f.headers)
 	if err != nil {
 		return nil, err
@@ -98,7 +100,7 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 	for name, value := range params {
 		query.Set(name, value)
 	}
-	cfg := target.Config{
+	cfg := client.Config{
 		BaseURL: t.base, Query: query, Token: t.token, TokenEnv: f.tokenEnv, Header: h, Timeout: f.timeout,
 		UserAgent: "graphpact/" + toolVersion(), Transport: transport, OnSend: onSend, Sleep: f.wait,
 		ReadOnly: f.readOnly, RunID: f.runID,
@@ -113,7 +115,7 @@ func (f *targetFlags) newClient(t *endpoint, transport http.RoundTripper, onSend
 	if t.credential != nil {
 		cfg.Credential, cfg.TokenFrom = t.credential, "the token of --auth "+t.auth
 	}
-	return target.New(cfg)
+	return client.New(cfg)
 }
 
 // wait tells of a wait that a user would notice: for an endpoint that answers 429 or
@@ -122,7 +124,7 @@ func (f *targetFlags) wait(ctx context.Context, d time.Duration) error {
 	if f.notices != nil && d >= time.Second {
 		fmt.Fprintf(f.notices, "graphpact: waiting %s for the endpoint\n", d.Round(time.Second))
 	}
-	return target.Sleep(ctx, d)
+	return transport.Sleep(ctx, d)
 }
 
 // settings echoes what shaped the run; header values may be secret and stay out.
@@ -207,7 +209,7 @@ func newCommandLine(command string) *commandLine {
 func (l *commandLine) add(flag string, values ...string) {
 	for _, v := range values {
 		if v != "" {
-			l.WriteString(" --" + flag + " " + shellQuote(v))
+			l.WriteString(" --" + flag + " " + shell.Quote(v))
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"graphpact/internal/mockgraph"
-	"graphpact/internal/target/tlstest"
+	"graphpact/internal/transport/tlstest"
 )
 
 const vendorToken = "vendor-secret-token"

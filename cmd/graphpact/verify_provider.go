@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
-	"graphpact/internal/target"
+	"graphpact/internal/restore"
+	"graphpact/internal/transport"
 	"graphpact/internal/verify"
 )
 
@@ -61,7 +63,7 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 	}
 	states := &verify.EntityStates{Client: t.client}
 	for i, op := range needed {
-		k := target.NewKeeper(t.client, op.RestoreBody)
+		k := restore.NewKeeper(t.client, op.RestoreBody)
 		t.keepers = append(t.keepers, k)
 		p.operations = append(p.operations, op.Operation)
 		states.Entities = append(states.Entities, verify.Entity{Operation: op.Operation, Params: t.params[i], Keeper: k})
@@ -74,9 +76,9 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 // anything is judged.
 func (p *provider) check(ctx context.Context) error {
 	if p.mock == nil && len(p.paths) == 0 {
-		ex := p.client.Do(ctx, target.Request{Purpose: "look for the provider", Method: http.MethodHead, Path: "/"})
+		ex := p.client.Do(ctx, client.Request{Purpose: "look for the provider", Method: http.MethodHead, Path: "/"})
 		if ex.Err != nil && ex.Status == 0 && ctx.Err() == nil {
-			return &exitError{exitTarget, &target.UnreachableError{URL: p.client.Mask(ex.URL), Err: ex.Err}}
+			return &exitError{exitTarget, &client.UnreachableError{URL: p.client.Mask(ex.URL), Err: ex.Err}}
 		}
 	}
 	if p.remote != nil {
@@ -90,7 +92,7 @@ func (p *provider) check(ctx context.Context) error {
 	return p.preflight(ctx)
 }
 
-func (p *provider) foreign() bool { return target.Foreign(p.base) }
+func (p *provider) foreign() bool { return transport.Foreign(p.base) }
 
 // writePlan says what a verification is going to do to the entities.
 func (p *provider) writePlan(interactions []verify.Interaction) writePlan {
@@ -139,7 +141,7 @@ func contracts(ops []operation) []*contract.Operation {
 
 // newBook gathers what can be looked up about interactions.
 func newBook(ops []operation, conv *convention.Set, t *provider) *verify.Book {
-	b := &verify.Book{Operations: contracts(ops), Conventions: conv, TokenFrom: t.client.TokenFrom(), TokenMend: t.client.TokenMend()}
+	b := &verify.Book{Operations: contracts(ops), Conventions: conv, TokenFrom: t.client.TokenFrom(), TokenMend: t.client.TokenHint()}
 	for _, op := range ops {
 		b.Cases = append(b.Cases, op.suite.Cases...)
 	}

@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/target"
+	"graphpact/internal/shell"
+	"graphpact/internal/transport"
 )
 
 // writeFlags say what may be written to, and who is asked first, alike for each
@@ -34,8 +35,8 @@ func (f *writeFlags) check() error {
 	return err
 }
 
-func (f *writeFlags) hosts() (target.Hosts, error) {
-	h, err := target.ParseHosts(f.allowHosts)
+func (f *writeFlags) hosts() (transport.Hosts, error) {
+	h, err := transport.ParseHosts(f.allowHosts)
 	if err != nil {
 		return h, fmt.Errorf("--allow-host %w", err)
 	}
@@ -50,7 +51,7 @@ func (f *writeFlags) allow(baseURL, by string) error {
 		return err
 	}
 	err = h.Check(baseURL)
-	var host *target.HostError
+	var host *transport.HostError
 	switch {
 	case err == nil:
 		return nil
@@ -58,7 +59,7 @@ func (f *writeFlags) allow(baseURL, by string) error {
 		return fmt.Errorf("%s: %w", by, err)
 	}
 	return fmt.Errorf("%s %s: %w; nothing was sent. If it is meant, add --allow-host %s, or to %s:\nallow-host: [%q]",
-		by, baseURL, host, shellQuote(host.Host), defaultFile, host.Host)
+		by, baseURL, host, shell.Quote(host.Host), defaultFile, host.Host)
 }
 
 // allowStates is allow for a state endpoint: to set up a state is to write. A query,
@@ -74,7 +75,7 @@ func (f *writeFlags) allowStates(stateURL string) error {
 // missing is the host of a base URL that would have to be named, empty where none.
 func (f *writeFlags) missing(baseURL string) string {
 	h, err := f.hosts()
-	var host *target.HostError
+	var host *transport.HostError
 	if err == nil && baseURL != "" && errors.As(h.Check(baseURL), &host) {
 		return host.Host
 	}
