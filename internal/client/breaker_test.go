@@ -14,6 +14,7 @@ import (
 )
 
 func TestDoGivesUp(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		giveUp int
 		script string
@@ -57,6 +58,7 @@ func TestDoGivesUp(t *testing.T) {
 }
 
 func TestCancelledRequestsAreNotHeldAgainstTheTarget(t *testing.T) {
+	t.Parallel()
 	p := &clienttest.Script{Plan: "xx"}
 	c := newClient(t, Config{BaseURL: "https://graph.example", Transport: p, GiveUp: 3})
 	c.Do(t.Context(), Request{Method: "GET", Path: "/a"})
@@ -72,6 +74,7 @@ func TestCancelledRequestsAreNotHeldAgainstTheTarget(t *testing.T) {
 }
 
 func TestDoGivesUpAcrossGoroutines(t *testing.T) {
+	t.Parallel()
 	p := &clienttest.Script{Plan: strings.Repeat("x", 1000)}
 	c := newClient(t, Config{BaseURL: "https://graph.example", Transport: p, GiveUp: 5})
 	var wg sync.WaitGroup
@@ -92,6 +95,7 @@ func TestDoGivesUpAcrossGoroutines(t *testing.T) {
 // TestDoEndsOnSwitchingProtocols: net/http hands over the connection behind a 101, and
 // no time limit ends the reading of it.
 func TestDoEndsOnSwitchingProtocols(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	srv := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -104,7 +108,7 @@ func TestDoEndsOnSwitchingProtocols(t *testing.T) {
 		<-release
 	})
 	defer close(release)
-	c := newClient(t, Config{BaseURL: srv.URL, Timeout: 200 * time.Millisecond})
+	c := newClient(t, Config{BaseURL: srv.URL, Timeout: time.Minute})
 	done := make(chan *Exchange, 1)
 	go func() { done <- c.Do(t.Context(), Request{Method: "GET", Path: "/"}) }()
 	select {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -11,10 +12,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,6 +28,7 @@ import (
 )
 
 func TestDoSendsExactly(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{BaseURL: srv.URL + "/beta/", Token: "tok-en", UserAgent: "suite/1", Header: http.Header{"x-extra": {"1", "2"}}})
 	for name, tc := range map[string]struct {
@@ -94,6 +98,7 @@ func TestDoSendsExactly(t *testing.T) {
 }
 
 func TestDoAuthModes(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{BaseURL: srv.URL, Token: "tok-en", Header: http.Header{"Cookie": {"session=1"}, "X-Api-Key": {"k"}, "X-Tenant": {"t"}}})
 	bare := newClient(t, Config{BaseURL: srv.URL})
@@ -128,6 +133,7 @@ func TestDoAuthModes(t *testing.T) {
 }
 
 func TestDoFreshRequestID(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{BaseURL: srv.URL})
 	guid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
@@ -142,6 +148,7 @@ func TestDoFreshRequestID(t *testing.T) {
 }
 
 func TestDoRefusesRequest(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{BaseURL: srv.URL, Token: masktest.Planted})
 	for name, tc := range map[string]struct {
@@ -170,6 +177,7 @@ func TestDoRefusesRequest(t *testing.T) {
 }
 
 func TestDoNeverFollowsRedirect(t *testing.T) {
+	t.Parallel()
 	foreign := clienttest.NewSpy(t, nil)
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		srv := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -201,6 +209,7 @@ func TestDoNeverFollowsRedirect(t *testing.T) {
 }
 
 func TestDoBodyLimit(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, func(w http.ResponseWriter, r *http.Request) {
 		var out io.Writer = w
 		if r.URL.Path == "/gzip" {
@@ -259,6 +268,7 @@ func TestDoEndlessBody(t *testing.T) {
 }
 
 func TestDoBoundsResponseHeader(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Big", strings.Repeat("x", 128<<10))
 	})
@@ -269,13 +279,10 @@ func TestDoBoundsResponseHeader(t *testing.T) {
 }
 
 func TestDoErrors(t *testing.T) {
-	hang := clienttest.NewSpy(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/body" {
-			_, _ = io.WriteString(w, "begin")
-			_ = http.NewResponseController(w).Flush()
-		}
-		<-r.Context().Done()
-	})
+	t.Parallel()
+	hang := clienttest.NewSpy(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	// A reset may overtake the data that was sent before it: it waits until they are read.
+	read := make(chan struct{}, 1)
 	hangUp := func(reset bool, sent string) *httptest.Server {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
@@ -285,7 +292,7 @@ func TestDoErrors(t *testing.T) {
 			}
 			_, _ = io.WriteString(conn, sent)
 			if reset {
-				time.Sleep(20 * time.Millisecond) // or the reset overtakes the data
+				<-read
 				_ = conn.(*net.TCPConn).SetLinger(0)
 			}
 			_ = conn.Close()
@@ -298,9 +305,6 @@ func TestDoErrors(t *testing.T) {
 	secure.Config.ErrorLog = clienttest.DiscardLog()
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	closed := httptest.NewServer(nil)
-	closed.Close()
-
 	for _, tc := range []struct {
 		name, url, path string
 		cause           Cause
@@ -310,8 +314,7 @@ func TestDoErrors(t *testing.T) {
 		is              error
 	}{
 		{"slow answer", hang.URL, "/", CauseTimeout, "timeout: no complete answer within 50ms", 0, "", context.DeadlineExceeded},
-		{"slow body", hang.URL, "/body", CauseTimeout, "within 50ms", 200, "begin", context.DeadlineExceeded},
-		{"refused", closed.URL, "/", CauseRefused, "connection refused", 0, "", nil},
+		{"refused", clienttest.Refusing(t), "/", CauseRefused, "connection refused", 0, "", nil},
 		{"no answer", hangUp(false, "").URL, "/", CauseCut, "closed by the server before it answered", 0, "", io.EOF},
 		{"cut body", hangUp(false, partial).URL, "/", CauseCut, "closed by the server after 5 bytes of the body", 200, "begin", io.ErrUnexpectedEOF},
 		{"reset body", hangUp(true, partial).URL, "/", CauseCut, "connection reset by the server after 5 bytes", 200, "begin", nil},
@@ -321,11 +324,21 @@ func TestDoErrors(t *testing.T) {
 		{"no TLS at all", "https" + strings.TrimPrefix(noise(t), "http"), "/", CauseTLS, "TLS: ", 0, "", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			select { // an earlier answer
+			case <-read:
+			default:
+			}
 			cfg := Config{BaseURL: tc.url, Token: "tok-en", Timeout: 5 * time.Second}
 			if tc.cause == CauseTimeout {
 				cfg.Timeout = 50 * time.Millisecond
 			}
-			ex := newClient(t, cfg).Do(t.Context(), Request{Method: "PATCH", Path: tc.path, Body: []byte("{}")})
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotFirstResponseByte: func() {
+				select {
+				case read <- struct{}{}:
+				default:
+				}
+			}})
+			ex := newClient(t, cfg).Do(ctx, Request{Method: "PATCH", Path: tc.path, Body: []byte("{}")})
 			var send *SendError
 			if !errors.As(ex.Err, &send) {
 				t.Fatalf("error %v", ex.Err)
@@ -344,6 +357,32 @@ func TestDoErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDoSlowBody has an answer whose body does not end within the time limit.
+func TestDoSlowBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		go func() {
+			if _, err := http.ReadRequest(bufio.NewReader(theirs)); err != nil {
+				t.Error(err)
+			}
+			_, _ = io.WriteString(theirs, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegin")
+			_, _ = io.Copy(io.Discard, theirs) // until the client hangs up
+		}()
+		wire := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return ours, nil }}
+		defer wire.CloseIdleConnections()
+		c := newClient(t, Config{BaseURL: "http://graph.example", Transport: wire, Timeout: 50 * time.Millisecond})
+		ex := c.Do(t.Context(), Request{Method: "GET", Path: "/a"})
+		var send *SendError
+		if !errors.As(ex.Err, &send) || send.Cause != CauseTimeout || !strings.Contains(send.Text, "within 50ms") || !errors.Is(ex.Err, context.DeadlineExceeded) {
+			t.Errorf("error %v", ex.Err)
+		}
+		if ex.Status != 200 || string(ex.Body) != "begin" || ex.Attempts != 1 {
+			t.Errorf("status %d, body %q, attempts %d", ex.Status, ex.Body, ex.Attempts)
+		}
+	})
 }
 
 // noise is a server that answers anything with bytes of no protocol.
@@ -367,6 +406,7 @@ func noise(t *testing.T) string {
 }
 
 func TestDoNameErrors(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		err  error
 		want string
@@ -385,6 +425,7 @@ func TestDoNameErrors(t *testing.T) {
 }
 
 func TestDoCancel(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	srv := clienttest.NewSpy(t, func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
@@ -398,6 +439,7 @@ func TestDoCancel(t *testing.T) {
 }
 
 func TestDoHTTP2(t *testing.T) {
+	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
 	srv.EnableHTTP2 = true
 	srv.StartTLS()
@@ -409,6 +451,7 @@ func TestDoHTTP2(t *testing.T) {
 }
 
 func TestOnSend(t *testing.T) {
+	t.Parallel()
 	var plans []PlannedRequest
 	asked := false
 	c := newClient(t, Config{

@@ -8,6 +8,7 @@ import (
 )
 
 func TestNewRefuses(t *testing.T) {
+	t.Parallel()
 	const ok = "https://graph.example/beta"
 	for name, tc := range map[string]struct {
 		cfg  Config
@@ -61,6 +62,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestNewAccepts(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		cfg  Config
 		base string

@@ -25,6 +25,7 @@ func numbered() given {
 }
 
 func TestCredentialIsAskedForEachRequest(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprint(w, "you sent "+r.Header.Get("Authorization"))
 	})
@@ -54,6 +55,7 @@ func TestCredentialIsAskedForEachRequest(t *testing.T) {
 
 // TestCredentialIsAskedAgainAfterAWait: a wait for a 429 to pass may outlast a token.
 func TestCredentialIsAskedAgainAfterAWait(t *testing.T) {
+	t.Parallel()
 	var n atomic.Int64
 	srv := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) {
 		if n.Add(1) == 1 {
@@ -76,6 +78,7 @@ func TestCredentialIsAskedAgainAfterAWait(t *testing.T) {
 }
 
 func TestCredentialFails(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, nil)
 	const secret = "client-secret-0815"
 	c := newClient(t, Config{
@@ -102,6 +105,7 @@ func TestCredentialFails(t *testing.T) {
 }
 
 func TestCredentialGivesRubbish(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{
 		BaseURL: srv.URL, TokenFrom: "the token of --auth x",
@@ -117,6 +121,7 @@ func TestCredentialGivesRubbish(t *testing.T) {
 }
 
 func TestCredentialStopped(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	c := newClient(t, Config{BaseURL: "http://127.0.0.1:1", Credential: given(func(ctx context.Context) (string, error) {
 		cancel()
@@ -128,6 +133,7 @@ func TestCredentialStopped(t *testing.T) {
 }
 
 func TestCredentialOverHTTP(t *testing.T) {
+	t.Parallel()
 	_, err := New(Config{BaseURL: "http://graph.example/beta", Credential: numbered(), TokenFrom: "the token of --auth x"})
 	if err == nil || !strings.Contains(err.Error(), "the token of --auth x would travel in clear") {
 		t.Errorf("%v", err)
@@ -135,6 +141,7 @@ func TestCredentialOverHTTP(t *testing.T) {
 }
 
 func TestRefusedCredentialIsNamed(t *testing.T) {
+	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
 	defer srv.Close()
 	c := newClient(t, Config{BaseURL: srv.URL, Credential: numbered(), TokenFrom: "the token of --auth x"})

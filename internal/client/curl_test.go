@@ -13,6 +13,7 @@ import (
 )
 
 func TestCurlLine(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{BaseURL: "https://graph.example/beta", Token: "tok-en-42", TokenEnv: "MY_TOKEN", UserAgent: "ua", Header: http.Header{"X-Api-Key": {"k3y-of-house"}}})
 	const accept = ` -H 'Accept: application/json'`
 	for name, tc := range map[string]struct {
@@ -42,6 +43,7 @@ func TestCurlLine(t *testing.T) {
 // TestCurlLineRuns sends each request twice, with Do and with the curl line in sh,
 // and compares what the server got.
 func TestCurlLineRuns(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is not on this machine: the curl lines cannot be run", tool)

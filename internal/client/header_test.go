@@ -17,6 +17,7 @@ import (
 
 // TestAuthHeader: the token goes into the header that is named, and into no other.
 func TestAuthHeader(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, header, scheme string
 		auth                 Auth
@@ -59,6 +60,7 @@ func TestAuthHeader(t *testing.T) {
 }
 
 func TestClientRequestIDHeader(t *testing.T) {
+	t.Parallel()
 	s := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{BaseURL: s.URL, ClientRequestIDHeader: "X-Correlation-Id"})
 	ex := c.Do(t.Context(), Request{Method: http.MethodGet, Path: "/"})
@@ -71,6 +73,7 @@ func TestClientRequestIDHeader(t *testing.T) {
 }
 
 func TestQueryOfEachRequest(t *testing.T) {
+	t.Parallel()
 	s := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{BaseURL: s.URL + "/v1", Query: url.Values{"api-version": {"2 b"}}})
 	for path, want := range map[string]string{"/lamps/7": "/v1/lamps/7?api-version=2+b", "/lamps?top=1": "/v1/lamps?top=1&api-version=2+b"} {
@@ -83,6 +86,7 @@ func TestQueryOfEachRequest(t *testing.T) {
 }
 
 func TestHabitsThatCannotBe(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		cfg  Config
 		want string
@@ -107,6 +111,7 @@ func TestHabitsThatCannotBe(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, nil)
 	planned := 0
 	c := newClient(t, Config{BaseURL: srv.URL, ReadOnly: true, OnSend: func(PlannedRequest) { planned++ }})
@@ -139,6 +144,7 @@ func TestReadOnly(t *testing.T) {
 }
 
 func TestNewID(t *testing.T) {
+	t.Parallel()
 	id, err := NewID(bytes.NewReader(bytes.Repeat([]byte{0xff}, 16)))
 	if err != nil || id != "ffffffff-ffff-4fff-bfff-ffffffffffff" {
 		t.Errorf("%q, %v", id, err)
@@ -154,6 +160,7 @@ func TestNewID(t *testing.T) {
 // TestRequestIDsOfARun: an endpoint's log can be searched by what the ids begin with,
 // those of the restore at the end included.
 func TestRequestIDsOfARun(t *testing.T) {
+	t.Parallel()
 	const run = "6f0c1a2b-3c4d-4e5f-8a6b-0123456789ab"
 	srv := clienttest.NewSpy(t, nil)
 	c := newClient(t, Config{BaseURL: srv.URL, RunID: run})
@@ -179,6 +186,7 @@ func TestRequestIDsOfARun(t *testing.T) {
 
 // A credential that the request brings goes out alone, and is shown nowhere.
 func TestAuthAsGiven(t *testing.T) {
+	t.Parallel()
 	var got http.Header
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
 	defer srv.Close()

@@ -8,6 +8,7 @@ import (
 )
 
 func TestExpand(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		template, want, err string
 		params              map[string]string
@@ -38,6 +39,7 @@ func TestExpand(t *testing.T) {
 }
 
 func TestUnknown(t *testing.T) {
+	t.Parallel()
 	params := map[string]string{"x": "1", "y": "2", "w": "3", "v": "4"}
 	if diff := cmp.Diff([]string{"v", "w"}, Unknown(params, "/{x}", "/a/{y}/{x}", "/{broken")); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
@@ -51,6 +53,7 @@ func TestUnknown(t *testing.T) {
 }
 
 func TestMatches(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		template, path string
 		want           bool

@@ -14,6 +14,7 @@ import (
 )
 
 func TestPreflight(t *testing.T) {
+	t.Parallel()
 	answer := func(status int, contentType, location, body string) string {
 		return clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", contentType)
@@ -24,8 +25,6 @@ func TestPreflight(t *testing.T) {
 			_, _ = io.WriteString(w, body)
 		}).URL
 	}
-	closed := httptest.NewServer(nil)
-	closed.Close()
 	hang := clienttest.NewSpy(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = clienttest.DiscardLog()
@@ -40,7 +39,7 @@ func TestPreflight(t *testing.T) {
 	}{
 		"entity":          {Config{BaseURL: answer(200, js, "", ` {"id":"1"} `)}, "", ""},
 		"other 2xx":       {Config{BaseURL: answer(203, "text/plain", "", `{}`)}, "", ""},
-		"refused":         {Config{BaseURL: closed.URL}, "unreachable", " is not reachable: connection refused; is the server up, and is the port in the base URL the right one?"},
+		"refused":         {Config{BaseURL: clienttest.Refusing(t)}, "unreachable", " is not reachable: connection refused; is the server up, and is the port in the base URL the right one?"},
 		"slow":            {Config{BaseURL: hang.URL, Timeout: 30 * time.Millisecond}, "unreachable", " is not reachable: timeout: no complete answer within 30ms; check the network and the proxy, or allow more time"},
 		"TLS":             {Config{BaseURL: secure.URL}, "unreachable", " is not reachable: TLS: "},
 		"throttled":       {Config{BaseURL: answer(503, js, "", "{}"), RetryBudget: -1}, "unreachable", " is throttled: 503 Service Unavailable until the waiting budget of 0s was used up; try again later"},
@@ -115,6 +114,7 @@ func preflightKind(err error) string {
 }
 
 func TestPreflightStopped(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := newClient(t, Config{BaseURL: clienttest.NewSpy(t, nil).URL}).Preflight(ctx, "/a")
@@ -125,6 +125,7 @@ func TestPreflightStopped(t *testing.T) {
 
 // TestReach: without a GET it only counts that something answers and lets the caller in.
 func TestReach(t *testing.T) {
+	t.Parallel()
 	for status, auth := range map[int]bool{200: false, 401: true, 403: false, 404: false, 405: false, 501: false} {
 		s := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 		c := newClient(t, Config{BaseURL: s.URL, Token: "tok-en", TokenEnv: "MY_T"})
@@ -140,10 +141,8 @@ func TestReach(t *testing.T) {
 			t.Errorf("%d: sent %+v", status, reqs)
 		}
 	}
-	closed := httptest.NewServer(nil)
-	closed.Close()
 	var down *UnreachableError
-	if _, err := newClient(t, Config{BaseURL: closed.URL}).Reach(t.Context(), "/things/1"); !errors.As(err, &down) {
+	if _, err := newClient(t, Config{BaseURL: clienttest.Refusing(t)}).Reach(t.Context(), "/things/1"); !errors.As(err, &down) {
 		t.Errorf("%v", err)
 	}
 }

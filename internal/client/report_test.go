@@ -23,6 +23,7 @@ import (
 )
 
 func TestReportGolden(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{BaseURL: "https://graph.example/beta", Token: "tok-en-42", Header: http.Header{"X-Api-Key": {"k3y-of-house"}}})
 	report := c.Report(&Exchange{
 		Purpose: "update with tok-en-42",
@@ -52,6 +53,7 @@ func TestReportGolden(t *testing.T) {
 }
 
 func TestReportWithoutResponse(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{BaseURL: "https://graph.example"})
 	r := c.Report(&Exchange{Method: "GET", URL: "https://graph.example/a", Err: errors.New("refused")})
 	if r.Response != nil || r.Error != "refused" || r.Request.Line != "GET https://graph.example/a" {
@@ -67,6 +69,7 @@ const (
 )
 
 func TestReportBody(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{BaseURL: "https://graph.example", Token: "tok-en-42"})
 	for name, tc := range map[string]struct {
 		body      string
@@ -105,6 +108,7 @@ func TestReportBody(t *testing.T) {
 
 // TestReportSpelledSecret has bytes that only the report's own hex spells out.
 func TestReportSpelledSecret(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{BaseURL: "https://graph.example", Token: "fffedead"})
 	got := c.Report(&Exchange{Status: 200, Body: []byte("a\xff\xfe\xde\xadb")}).Response.Body
 	if want := "not UTF-8, in hex: 61***62"; got != want {
@@ -115,6 +119,7 @@ func TestReportSpelledSecret(t *testing.T) {
 // TestNoTokenLeaks plants the token, in every spelling, wherever a server can put
 // it, and looks for it in all that leaves the package.
 func TestNoTokenLeaks(t *testing.T) {
+	t.Parallel()
 	const key = "k3y/of+the=house"
 	for name, text := range masktest.Encodings(t, masktest.Planted+" "+key) {
 		t.Run(name, func(t *testing.T) {
@@ -161,6 +166,7 @@ func TestNoTokenLeaks(t *testing.T) {
 // TestNoTokenLeaksInErrors has servers and transports that put the token into errors
 // of net/http.
 func TestNoTokenLeaksInErrors(t *testing.T) {
+	t.Parallel()
 	answer := func(raw string) string {
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
@@ -280,6 +286,7 @@ func BenchmarkReportHostile(b *testing.B) {
 }
 
 func TestReportMarksRetries(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{BaseURL: "https://graph.example"})
 	got := c.Report(&Exchange{Status: 200, Attempts: 3, Retries: []Retry{{429, 1500 * time.Millisecond}, {503, time.Second}}})
 	want := []result.Retry{{Status: 429, WaitMS: 1500}, {Status: 503, WaitMS: 1000}}

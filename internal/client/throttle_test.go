@@ -19,6 +19,7 @@ import (
 )
 
 func TestDoWaitsOutThrottling(t *testing.T) {
+	t.Parallel()
 	now := clienttest.NewClock().Now()
 	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
 	for name, tc := range map[string]struct {
@@ -82,6 +83,7 @@ func TestDoWaitsOutThrottling(t *testing.T) {
 }
 
 func TestDoRetryBudget(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		retryAfter string
 		budget     time.Duration
@@ -115,6 +117,7 @@ func TestDoRetryBudget(t *testing.T) {
 }
 
 func TestDoRetryBudgetIsShared(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(503)
@@ -132,12 +135,14 @@ func TestDoRetryBudgetIsShared(t *testing.T) {
 }
 
 func TestDoBackoffIsBounded(t *testing.T) {
+	t.Parallel()
 	if got := retryDelay(nil, time.Time{}, 1000); got != maxBackoff {
 		t.Errorf("wait of %s after many attempts, want %s", got, maxBackoff)
 	}
 }
 
 func TestDoCancelWhileWaiting(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, clienttest.Throttling(http.Header{"Retry-After": {"60"}}, 429))
 	ctx, cancel := context.WithCancel(t.Context())
 	c := newClient(t, Config{BaseURL: srv.URL, Sleep: func(ctx context.Context, d time.Duration) error {
@@ -154,6 +159,7 @@ func TestDoCancelWhileWaiting(t *testing.T) {
 }
 
 func TestDoForgetsThrottledAnswer(t *testing.T) {
+	t.Parallel()
 	answers := clienttest.Throttling(http.Header{"Retry-After": {"1"}}, 429)
 	first := true
 	clock := clienttest.NewClock()
@@ -187,6 +193,7 @@ func FuzzAskedFor(f *testing.F) {
 }
 
 func TestDoKeepsToTheRate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &clienttest.Script{}
 		c := newClient(t, Config{BaseURL: "https://graph.example", Transport: p, Rate: 4})
@@ -212,6 +219,7 @@ func TestDoKeepsToTheRate(t *testing.T) {
 }
 
 func TestDoIsStoppedWhileHeld(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &clienttest.Script{}
 		c := newClient(t, Config{BaseURL: "https://graph.example", Transport: p, Rate: 0.01})
@@ -226,6 +234,7 @@ func TestDoIsStoppedWhileHeld(t *testing.T) {
 }
 
 func TestRateIsANumber(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []float64{-1, 1e-9, 1e9, math.NaN(), math.Inf(1)} {
 		if _, err := New(Config{BaseURL: "https://graph.example", Rate: rate}); err == nil {
 			t.Errorf("rate %v", rate)

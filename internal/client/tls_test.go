@@ -67,6 +67,7 @@ func (a *authority) serve(certFile, keyFile string, change func(*tls.Config)) st
 }
 
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	house, stranger := newAuthority(t), newAuthority(t)
 	local := net.IPv4(127, 0, 0, 1)
 	cert, key := house.issue("server", local, nil)
@@ -120,6 +121,7 @@ func TestTLS(t *testing.T) {
 // TestAlertInItsOwnWords: which part of net/http meets an alert first is a matter of
 // timing, and none of the user's business.
 func TestAlertInItsOwnWords(t *testing.T) {
+	t.Parallel()
 	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
 	for _, err := range []error{alert, fmt.Errorf("readLoopPeekFailLocked: %w", alert), fmt.Errorf("write error: %w", alert)} {
 		if got := tlsText(err); !isTLS(err) || got != "remote error: tls: certificate required" {

@@ -44,6 +44,7 @@ func first() map[string]any {
 }
 
 func TestJournal(t *testing.T) {
+	t.Parallel()
 	out := t.TempDir()
 	j := NewJournal(out, runID, began, base)
 	p := j.For(lamp("lamp-update.md"))
@@ -98,6 +99,7 @@ func TestJournal(t *testing.T) {
 // TestTwoPages: where the earlier record of an entity is back and the later one is not,
 // the later one leads to the state before both.
 func TestTwoPages(t *testing.T) {
+	t.Parallel()
 	j := NewJournal(t.TempDir(), runID, began, base)
 	before := first()
 	delete(before, "litDateTime")
@@ -131,6 +133,7 @@ func TestTwoPages(t *testing.T) {
 // TestTwoRuns: of two runs on one entity, whoever wrote second stops, and leaves the
 // other's journal alone.
 func TestTwoRuns(t *testing.T) {
+	t.Parallel()
 	reports := t.TempDir()
 	one := NewJournal(reports, runID, began, base)
 	if err := one.For(lamp("a.md")).Touch("/lamps/l1", first(), nil); err != nil {
@@ -169,9 +172,13 @@ func TestTwoRuns(t *testing.T) {
 
 // TestDiskTakesNothing: without a journal there is no update, and no half of a file.
 func TestDiskTakesNothing(t *testing.T) {
+	t.Parallel()
 	out := t.TempDir()
 	if err := os.WriteFile(filepath.Join(out, folder), nil, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if found, err := FindJournals(out); err != nil || len(found) > 0 {
+		t.Errorf("a file in place of the folder: %v, %v", found, err)
 	}
 	j := NewJournal(out, runID, began, base)
 	err := j.For(lamp("a.md")).Touch("/lamps/l1", first(), nil)
@@ -184,6 +191,7 @@ func TestDiskTakesNothing(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
+	t.Parallel()
 	good := func() map[string]any {
 		return map[string]any{
 			"version": journalVersion, "runId": runID, "startedAt": began, "baseUrl": base,
@@ -240,6 +248,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestReadNamesTheFile(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), runID+".json")
 	if _, err := ReadJournal(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
@@ -256,6 +265,7 @@ func TestReadNamesTheFile(t *testing.T) {
 }
 
 func TestRestoreBody(t *testing.T) {
+	t.Parallel()
 	e := Entity{
 		First:    first(),
 		Settable: []Property{{"color", "Edm.String"}, {"litDateTime", "Edm.DateTimeOffset"}},
@@ -284,6 +294,7 @@ func TestRestoreBody(t *testing.T) {
 // TestRestoreMoves: a date that the server sets at each update is never back, also where an
 // update has tried to set it, and that keeps no journal open.
 func TestRestoreMoves(t *testing.T) {
+	t.Parallel()
 	j := NewJournal(t.TempDir(), runID, began, base)
 	if err := j.For(lamp("lamp-update.md")).Touch("/lamps/l1", first(), []string{"color", "modifiedDateTime"}); err != nil {
 		t.Fatal(err)

@@ -95,6 +95,7 @@ func methods(reqs []clienttest.Seen) string {
 }
 
 func TestKeeperRestores(t *testing.T) {
+	t.Parallel()
 	const big = json.Number("9007199254740993") // no float64 holds it
 	s := &store{entities: map[string]map[string]any{
 		"/a": {"status": "changed", "n": 5, "extra": 1},
@@ -128,6 +129,7 @@ func TestKeeperRestores(t *testing.T) {
 }
 
 func TestKeeperErrors(t *testing.T) {
+	t.Parallel()
 	gets := 0
 	for name, tc := range map[string]struct {
 		store *store
@@ -217,6 +219,7 @@ func TestKeeperErrors(t *testing.T) {
 }
 
 func TestKeeperGoesOnAfterAnError(t *testing.T) {
+	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/b": {"status": "changed"}}}
 	srv := s.spy(t)
 	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
@@ -228,6 +231,7 @@ func TestKeeperGoesOnAfterAnError(t *testing.T) {
 }
 
 func TestKeeperBodies(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ body, want string }{
 		{"[]", "not a JSON object"},
 		{`{"a":"` + strings.Repeat("x", 200) + `"}`, "body limit"},
@@ -243,6 +247,7 @@ func TestKeeperBodies(t *testing.T) {
 
 // TestKeeperBudget: a run that used up its budget can still clean up.
 func TestKeeperBudget(t *testing.T) {
+	t.Parallel()
 	srv := clienttest.NewSpy(t, clienttest.Throttling(http.Header{"Retry-After": {"10"}}, 429, 429, 429))
 	clock := clienttest.NewClock()
 	c := newClient(t, client.Config{BaseURL: srv.URL, RetryBudget: 1e10, Sleep: clock.Sleep, Now: clock.Now})
@@ -259,6 +264,7 @@ func TestKeeperBudget(t *testing.T) {
 }
 
 func TestKeeperConcurrent(t *testing.T) {
+	t.Parallel()
 	s := &store{entities: map[string]map[string]any{}}
 	for i := range 8 {
 		s.entities[fmt.Sprintf("/%d", i)] = map[string]any{"status": "changed"}
@@ -286,6 +292,7 @@ func TestKeeperConcurrent(t *testing.T) {
 
 // TestReadOnlyKeeper: not even the restore writes.
 func TestReadOnlyKeeper(t *testing.T) {
+	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"status": "changed"}}}
 	srv := s.spy(t)
 	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, ReadOnly: true, Sleep: clienttest.NewClock().Sleep}), restoreAll)
@@ -301,6 +308,7 @@ func TestReadOnlyKeeper(t *testing.T) {
 // TestKeeperHasABudgetOfItsOwn: a client that gave up must not stand in the way of a
 // restore, and a keeper must not try for ever.
 func TestKeeperHasABudgetOfItsOwn(t *testing.T) {
+	t.Parallel()
 	p := &clienttest.Script{Plan: "xxxxx"}
 	clock := clienttest.NewClock()
 	c := newClient(t, client.Config{BaseURL: "https://graph.example", Transport: p, Sleep: clock.Sleep, Now: clock.Now})
@@ -326,6 +334,7 @@ func TestKeeperHasABudgetOfItsOwn(t *testing.T) {
 // TestKeeperRestoresBlindly: where a GET shows nothing, what the run touched is set all
 // the same, and that nobody could look is said.
 func TestKeeperRestoresBlindly(t *testing.T) {
+	t.Parallel()
 	s := &store{
 		entities: map[string]map[string]any{"/a": {"status": "changed", "other": "theirs"}},
 		refuse: func(method, _ string) int {

@@ -6,6 +6,7 @@ import (
 )
 
 func TestRuns(t *testing.T) {
+	t.Parallel()
 	child := exec.CommandContext(t.Context(), "sleep", "60")
 	if err := child.Start(); err != nil {
 		t.Fatal(err)

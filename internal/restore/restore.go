@@ -38,13 +38,13 @@ type Difference struct {
 type Action int
 
 const (
-	// Set: the update sets the property.
+	// Set is for a property that the update sets.
 	Set Action = iota
-	// CannotSet: the run touched the property, and no update can set it.
+	// CannotSet is for a property that the run touched and that no update can set.
 	CannotSet
-	// LeaveUntouched: no update of the run named the property.
+	// LeaveUntouched is for a property that no update of the run named.
 	LeaveUntouched
-	// LeaveMoving: the server sets the property at each update.
+	// LeaveMoving is for a property that the server sets at each update.
 	LeaveMoving
 )
 

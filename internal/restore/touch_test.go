@@ -35,6 +35,7 @@ func (n *notes) Restored(path string) error {
 }
 
 func TestTouchedWritesAhead(t *testing.T) {
+	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"status": "changed"}, "/b": {"status": "same"}}}
 	srv := s.spy(t)
 	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Token: "tok-en-42", Sleep: clienttest.NewClock().Sleep}), restoreAll)
@@ -76,6 +77,7 @@ func TestTouchedWritesAhead(t *testing.T) {
 }
 
 func TestJournalFails(t *testing.T) {
+	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"status": "first"}}}
 	k := NewKeeper(newClient(t, client.Config{BaseURL: s.spy(t).URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
 	n := &notes{fail: errors.New("no space left")}
@@ -98,6 +100,7 @@ func TestJournalFails(t *testing.T) {
 // TestTouchedKey: an update that named what no update can set, and that the endpoint
 // refused, has changed nothing.
 func TestTouchedKey(t *testing.T) {
+	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"fixed": "x"}}}
 	k := NewKeeper(newClient(t, client.Config{BaseURL: s.spy(t).URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
 	k.Remember("/a", map[string]any{"fixed": "x"})
@@ -142,6 +145,7 @@ func (l *lagging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestKeeperIsNotFooledByALaggingGet(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		api     *lagging
 		touched bool

@@ -7,6 +7,7 @@ import (
 )
 
 func TestHosts(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		base    string
 		entries []string
@@ -74,6 +75,7 @@ func TestHosts(t *testing.T) {
 }
 
 func TestParseHostsErrors(t *testing.T) {
+	t.Parallel()
 	for _, entry := range []string{
 		"", "https://graph.microsoft.com", "graph.microsoft.com/beta", "*.microsoft.com", "*", "a b", "user@graph.test",
 		"graph.test:", "graph.test:0", "graph.test:65536", "graph.test:https", ":443", "[2001:db8::1", "a?b", "xn--\xff.test",
@@ -85,6 +87,7 @@ func TestParseHostsErrors(t *testing.T) {
 }
 
 func TestSameBase(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		a, b string
 		want bool
@@ -103,6 +106,7 @@ func TestSameBase(t *testing.T) {
 }
 
 func TestForeign(t *testing.T) {
+	t.Parallel()
 	for base, want := range map[string]bool{
 		"https://graph.microsoft.com/beta": true, "http://localhost:80/beta": false, "http://127.0.0.1/x": false, "nonsense": true,
 	} {

@@ -20,6 +20,7 @@ import (
 // TestInMemoryIsLikeAServer sends the same request to a handler over the network and
 // through InMemory, and compares what both sides see.
 func TestInMemoryIsLikeAServer(t *testing.T) {
+	t.Parallel()
 	type view struct {
 		Method, Path, URI, Host, Body string
 		Length                        int64
@@ -94,6 +95,7 @@ func TestInMemoryIsLikeAServer(t *testing.T) {
 }
 
 func TestInMemoryContext(t *testing.T) {
+	t.Parallel()
 	entered, leave := make(chan struct{}), make(chan struct{})
 	defer close(leave)
 	c := newClient(t, client.Config{BaseURL: "https://graph.example", Timeout: time.Minute, Transport: transport.InMemory(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -116,6 +118,7 @@ func TestInMemoryContext(t *testing.T) {
 }
 
 func TestInMemoryPanic(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, client.Config{BaseURL: "https://graph.example", Transport: transport.InMemory(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }))})
 	if ex := c.Do(t.Context(), client.Request{Method: "GET", Path: "/"}); ex.Err == nil || !strings.Contains(ex.Err.Error(), "the handler panicked: boom") {
 		t.Errorf("got %v", ex.Err)

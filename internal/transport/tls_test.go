@@ -11,6 +11,7 @@ import (
 )
 
 func TestTLSFiles(t *testing.T) {
+	t.Parallel()
 	house, err := tlstest.NewAuthority(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 // TestNameOfThisMachine: a name that promises to be this machine's is held to it.
 func TestNameOfThisMachine(t *testing.T) {
+	t.Parallel()
 	elsewhere := &net.Resolver{PreferGo: true, Dial: answerWith(t, [4]byte{192, 0, 2, 7})}
 	connect := dial(net.Dialer{Timeout: 5 * time.Second, Resolver: elsewhere})
 	_, err := connect(t.Context(), "tcp4", "api.localhost:9")
