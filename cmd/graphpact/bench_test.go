@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"graphpact/internal/cli"
-	"graphpact/internal/target"
+	"graphpact/internal/client"
 )
 
 // BenchmarkRun is one whole run against the embedded mock, in this process, without
@@ -40,7 +40,7 @@ func BenchmarkProcess(b *testing.B) {
 	srv := httptest.NewServer(mock)
 	defer srv.Close()
 	params := mock.Params(op)
-	path, err := target.Expand(op.Path.Template, params)
+	path, err := client.Expand(op.Path.Template, params)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,11 +23,11 @@ import (
 	"unicode"
 
 	"graphpact/internal/cli"
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/hostile"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 )
 
 const hostileToken = "hostile-secret-token"
@@ -53,7 +53,7 @@ func newVictim(t *testing.T) *victim {
 	mock, op := testMock(t, hostileToken)
 	v := &victim{op: op, mock: mock}
 	var err error
-	if v.path, err = target.Expand(v.op.Path.Template, v.params()); err != nil {
+	if v.path, err = client.Expand(v.op.Path.Template, v.params()); err != nil {
 		t.Fatal(err)
 	}
 	return v
@@ -187,7 +187,7 @@ func (v *victim) holds(t *testing.T, res *hostileResult) {
 func (v *victim) checkState(t *testing.T, before map[string]any, r *result.Run) {
 	t.Helper()
 	left, _ := v.op.RestoreBody(before, v.state(t))
-	said := slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "the first state is not back") })
+	said := slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "the first state is not restored") })
 	if len(left) > 0 && !said {
 		t.Errorf("%v is not back, and the problems are %q", left, r.Problems)
 	}

@@ -16,8 +16,8 @@ import (
 	"testing"
 
 	"graphpact/internal/cli"
-	"graphpact/internal/journal"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/restore"
 )
 
 // changing serves the mock and calls changed after each answer at which the entity is
@@ -122,11 +122,11 @@ func testKilledRun(t *testing.T, behind string) {
 		t.Fatalf("the killed run left no change: %v", got)
 	}
 
-	files, err := journal.Find(filepath.Join(p.dir, "reports"))
+	files, err := restore.FindJournals(filepath.Join(p.dir, "reports"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("journals %v, %v", files, err)
 	}
-	doc, err := journal.Read(files[0])
+	doc, err := restore.ReadJournal(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func testKilledRun(t *testing.T, behind string) {
 	step(cli.ExitConformant, "nothing to restore", "restore")
 	srv.changed = func() {}
 	step(cli.ExitConformant, "CONFORMANT", run...)
-	if files, err := journal.Find(filepath.Join(p.dir, "reports")); err != nil || len(files) > 0 {
+	if files, err := restore.FindJournals(filepath.Join(p.dir, "reports")); err != nil || len(files) > 0 {
 		t.Errorf("a run that has put all back leaves %v, %v", files, err)
 	}
 }

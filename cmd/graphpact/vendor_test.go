@@ -17,7 +17,7 @@ import (
 
 	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
-	"graphpact/internal/target/tlstest"
+	"graphpact/internal/transport/tlstest"
 )
 
 const vendorToken = "vendor-secret-token"

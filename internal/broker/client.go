@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"sync"
 
-	"graphpact/internal/target"
+	"graphpact/internal/mask"
 )
 
 // Client talks to one broker. It is safe for concurrent use.
@@ -18,7 +18,7 @@ type Client struct {
 	cfg  Config
 	base *url.URL
 	http *http.Client
-	mask *target.Masker
+	mask *mask.Masker
 
 	mu        sync.Mutex
 	fromIndex *resource // the index, once it was read

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"graphpact/internal/harness"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // ciVariables are set by the CI systems that the project knows, all others by CI:
@@ -47,7 +47,7 @@ func (a *app) mayWrite(o *writeOptions, base, by string) error {
 }
 
 func (a *app) needsNoAnswer(o *writeOptions, base string) bool {
-	return o.yes || a.ci() || !target.Foreign(base)
+	return o.yes || a.ci() || !transport.Foreign(base)
 }
 
 // agree asks the question before the first write to another machine and reports whether

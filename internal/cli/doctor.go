@@ -115,12 +115,12 @@ func (a *app) printChecks(o *doctorOptions, r *doctor.Report) error {
 		if r.Worst != nil {
 			code = exitCode(failed(*r.Worst, nil))
 		}
-		return a.printJSON(map[string]any{"version": "1", "exitCode": code, "checks": r.Checks})
+		return a.printJSON(map[string]any{"version": "2", "exitCode": code, "checks": r.Checks})
 	}
 	for _, c := range r.Checks {
 		line := fmt.Sprintf("%-8s %-12s %s", doctorMarks[c.Verdict], c.Name, c.Found)
-		if c.Mend != "" {
-			line += "; " + c.Mend
+		if c.Hint != "" {
+			line += "; " + c.Hint
 		}
 		if _, err := fmt.Fprintln(a.stdout, line); err != nil {
 			return err

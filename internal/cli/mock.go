@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/atomicfile"
+	"graphpact/internal/client"
 	"graphpact/internal/entity"
 	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/shell"
-	"graphpact/internal/target"
 )
 
 // mockOptions are the flags of `graphpact mock`.
@@ -104,14 +104,14 @@ func (a *app) announce(o *mockOptions, url, token string, ops []harness.Operatio
 			if err != nil {
 				return err
 			}
-			path, err := target.Expand(op.Path.Template, e.Params)
+			path, err := client.Expand(op.Path.Template, e.Params)
 			if err != nil {
 				return err
 			}
 			p("\n  %s\n  %s", path, body)
 		}
 		params := srv.Params(op.Operation)
-		path, err := target.Expand(op.Path.Template, params)
+		path, err := client.Expand(op.Path.Template, params)
 		if err != nil {
 			return err
 		}

@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"slices"
-	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/entity"
+	"graphpact/internal/client"
 	"graphpact/internal/harness"
-	"graphpact/internal/journal"
-	"graphpact/internal/target"
+	"graphpact/internal/restore"
+	"graphpact/internal/transport"
 )
 
 // restoreOptions are the flags of `graphpact restore`.
@@ -85,12 +81,12 @@ func (a *app) restore(ctx context.Context, o *restoreOptions) error {
 	}
 	files := o.files
 	if o.url != "" {
-		if err := target.CheckBase(o.url); err != nil {
+		if err := transport.CheckBase(o.url); err != nil {
 			return fmt.Errorf("--%s: %w", o.setting, err)
 		}
 	}
 	if len(files) == 0 {
-		if files, err = journal.Find(o.out); err != nil {
+		if files, err = restore.FindJournals(o.out); err != nil {
 			return err
 		}
 		if len(files) == 0 {
@@ -98,7 +94,7 @@ func (a *app) restore(ctx context.Context, o *restoreOptions) error {
 			return nil
 		}
 	}
-	var journals []*journal.Journal
+	var journals []*restore.Journal
 	var errs []error
 	for _, f := range files {
 		j, err := a.openForRestore(o, f)
@@ -112,7 +108,7 @@ func (a *app) restore(ctx context.Context, o *restoreOptions) error {
 		fmt.Fprintf(a.stdout, "restore   %s\n", t.Client.RunID)
 	}
 	// The oldest journal of an entity holds what it was before all of them.
-	slices.SortStableFunc(journals, func(x, y *journal.Journal) int {
+	slices.SortStableFunc(journals, func(x, y *restore.Journal) int {
 		return y.Document().StartedAt.Compare(x.Document().StartedAt)
 	})
 	for _, j := range journals {
@@ -123,29 +119,28 @@ func (a *app) restore(ctx context.Context, o *restoreOptions) error {
 	if ctx.Err() != nil {
 		return failed(harness.Interrupted, errors.New("interrupted; the journals that are still needed stay"))
 	}
-	return worst(errs)
+	return restoreExit(errs)
 }
 
-// worst joins the errors under the exit code that matters most: an entity that does not
-// have its first state, then a target that is not there, then usage.
-func worst(errs []error) error {
-	if len(errs) == 0 {
+// restoreExit joins the errors under the exit code that matters most: an entity that does
+// not have its first state, then a target that is not there, then usage.
+func restoreExit(errs []error) error {
+	err := errors.Join(errs...)
+	switch {
+	case err == nil:
 		return nil
+	case errors.As(err, new(*restore.NotRestoredError)):
+		return failed(harness.NotConformant, err)
+	case errors.As(err, new(*restore.UnavailableError)):
+		return failed(harness.TargetFailed, err)
 	}
-	kind := harness.Usage
-	for _, err := range errs {
-		var coded *harness.Error
-		if errors.As(err, &coded) && (coded.Kind == harness.NotConformant || kind != harness.NotConformant) {
-			kind = coded.Kind
-		}
-	}
-	return failed(kind, errors.Join(errs...))
+	return failed(harness.Usage, err)
 }
 
 // openForRestore reads a journal and holds its endpoint to the flags. Nothing is sent yet:
 // a journal that somebody else has put there must not lead a token to another machine.
-func (a *app) openForRestore(o *restoreOptions, file string) (*journal.Journal, error) {
-	j, err := journal.Load(file)
+func (a *app) openForRestore(o *restoreOptions, file string) (*restore.Journal, error) {
+	j, err := restore.LoadJournal(file)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +149,7 @@ func (a *app) openForRestore(o *restoreOptions, file string) (*journal.Journal, 
 	if doc.AtWork() && !o.force {
 		return nil, fmt.Errorf("%s: its run is still at work (process %d) and puts the state back itself; wait for it, or end it first; where that process is another program by now, add --force", file, doc.Process.PID)
 	}
-	if o.url != "" && !target.SameBase(o.url, base) {
+	if o.url != "" && !transport.SameBase(o.url, base) {
 		return nil, fmt.Errorf("%s is of %s, and --endpoint says %s; leave --endpoint out, or name another journal", file, base, o.url)
 	}
 	if o.dryRun {
@@ -163,145 +158,67 @@ func (a *app) openForRestore(o *restoreOptions, file string) (*journal.Journal, 
 	return j, a.mayWrite(&o.write, base, file+" is of")
 }
 
-// restoreJournal puts the entities of a journal back, the last changed first.
-func (a *app) restoreJournal(ctx context.Context, o *restoreOptions, t harness.Target, j *journal.Journal) error {
+// restoreJournal restores the entities of a journal, or prints what that would send.
+func (a *app) restoreJournal(ctx context.Context, o *restoreOptions, t harness.Target, j *restore.Journal) error {
 	doc := j.Document()
 	fmt.Fprintf(a.stdout, "%s, of a run that began at %s\n", j.Path(), doc.StartedAt.Format("2006-01-02 15:04:05Z07:00"))
 	t.URL = doc.BaseURL
+	if o.dryRun {
+		return a.planRestore(ctx, t, doc)
+	}
 	c, err := harness.Dial(&t)
 	if err != nil {
 		return fmt.Errorf("%s: %w", j.Path(), err)
 	}
 	defer c.Close()
-	var errs []error
-	for i, e := range slices.Backward(doc.Entities) {
-		if o.dryRun {
-			err = a.planRestore(ctx, t, &e)
-		} else if err = a.restoreEntity(ctx, o, c, doc.BaseURL, &e); err == nil {
-			err = j.Done(i)
-		}
-		if err != nil {
-			errs = append(errs, err)
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	if err := worst(errs); err != nil {
-		return fmt.Errorf("%w\nthe journal %s stays; delete it to give up", err, j.Path())
-	}
-	return nil
+	return j.Restore(ctx, c, restorePrinter{a, o, doc.BaseURL})
 }
 
-// restoreEntity shows what differs and puts it back.
-func (a *app) restoreEntity(ctx context.Context, o *restoreOptions, c *target.Client, base string, e *journal.Entity) error {
-	shown := c.Mask(base + e.Path)
-	ex, err := c.Preflight(ctx, e.Path)
-	var gone *target.NotFoundError
-	switch {
-	case errors.As(err, &gone):
-		return failed(harness.TargetFailed, fmt.Errorf("%s answers 404 Not Found: the entity is gone", shown))
-	case err != nil:
-		return failed(harness.TargetFailed, err)
-	}
-	current := entity.Decode(ex).Object
-	fmt.Fprintf(a.stdout, "  %s\n", shown)
-	body, unsettable := e.Restore(e.First, current)
-	for _, name := range e.Touched {
-		if _, set := body[name]; set {
-			a.showDifference(c, e, current, name, "to be set")
-		}
-	}
-	for _, name := range unsettable {
-		a.showDifference(c, e, current, name, "no update can set it")
-	}
-	for _, name := range e.Others(current, entity.IsAnnotation) {
-		why := "no update of the run named it: left alone"
-		if slices.Contains(e.Moves, name) {
-			why = "the server sets it at each update: left alone"
-		}
-		a.showDifference(c, e, current, name, why)
-	}
-	if len(body) > 0 {
-		switch ok, err := a.agree(ctx, &o.write, base, "Set it?"); {
-		case err != nil:
-			return err
-		case !ok:
-			return failed(harness.NotConformant, fmt.Errorf("%s: left as it is", shown))
-		}
-	}
-	k := target.NewKeeper(c, e.Restore)
-	k.Remember(e.Path, e.First)
-	if errs := k.PutBack(ctx); len(errs) > 0 {
-		return failed(harness.NotConformant, refused(errors.Join(errs...)))
-	}
-	fmt.Fprintf(a.stdout, "  has its first state\n")
-	return nil
+// restorePrinter prints what a restore does, and asks before it writes.
+type restorePrinter struct {
+	a    *app
+	o    *restoreOptions
+	base string
 }
 
-// refused adds to a restore that the endpoint does not take what may be behind it.
-func refused(err error) error {
-	if strings.Contains(err.Error(), " answers 400 ") {
-		return fmt.Errorf("%w\nthe endpoint may have changed since: what it took then it takes no more", err)
+func (p restorePrinter) Found(url string, differences []restore.Difference) {
+	fmt.Fprintf(p.a.stdout, "  %s\n", url)
+	for _, d := range differences {
+		action := map[restore.Action]string{
+			restore.Set:            "to be set",
+			restore.CannotSet:      "no update can set it",
+			restore.LeaveUntouched: "no update of the run named it: left alone",
+			restore.LeaveMoving:    "the server sets it at each update: left alone",
+		}[d.Action]
+		fmt.Fprintf(p.a.stdout, "    is %s, was %s: %s\n", d.Is, d.Was, action)
 	}
-	return err
 }
 
-// valueShown is what is shown of a property's value, in bytes.
-const valueShown = 2 << 10
-
-// showDifference prints a property that is not what it was. Under a name that says
-// secret no value is shown.
-func (a *app) showDifference(c *target.Client, e *journal.Entity, current map[string]any, name, what string) {
-	show := func(state map[string]any) string {
-		v, has := state[name]
-		if !has {
-			return "absent"
-		}
-		return strings.Trim(c.Line(entity.Show(map[string]any{name: v}, true), valueShown), "{}")
-	}
-	fmt.Fprintf(a.stdout, "    is %s, was %s: %s\n", show(current), show(e.First), what)
+func (p restorePrinter) Agree(ctx context.Context) (bool, error) {
+	return p.a.agree(ctx, &p.o.write, p.base, "Set it?")
 }
 
-// planRestore prints the requests of a restore against an entity on which everything
-// that the run touched has changed.
-func (a *app) planRestore(ctx context.Context, t harness.Target, e *journal.Entity) error {
-	if t.Token = harness.MockToken(); target.InClear(t.URL) {
-		t.Token = "" // none would be sent
-	}
+func (p restorePrinter) Restored(string) { fmt.Fprintf(p.a.stdout, "  has its first state\n") }
+
+// planRestore prints the requests of a restore against entities on which everything that
+// the run touched has changed.
+func (a *app) planRestore(ctx context.Context, t harness.Target, doc restore.Document) error {
 	cfg := t.Client
-	p := harness.Planned{Purpose: "  nothing is sent; a restore would send what follows, as far as it still differs"}
-	cfg.BaseURL, cfg.Token, cfg.Transport = t.URL, t.Token, target.Loopback(changed(e))
-	cfg.OnSend = func(r target.PlannedRequest) { p.Requests = append(p.Requests, r) }
-	c, err := target.New(cfg)
-	if err != nil {
-		return err
+	cfg.BaseURL = doc.BaseURL
+	if !transport.InClear(doc.BaseURL) { // no token would be sent
+		cfg.Token = harness.MockToken()
 	}
-	k := target.NewKeeper(c, e.Restore)
-	k.Remember(e.Path, e.First)
-	errs := k.PutBack(ctx)
-	a.printPlanned(p)
-	return errors.Join(errs...)
-}
-
-// changed answers as the entity whose touched properties are all lost until an update.
-func changed(e *journal.Entity) http.Handler {
-	var mu sync.Mutex
-	lost, _ := e.Restore(e.First, map[string]any{})
-	state := maps.Clone(e.First)
-	maps.DeleteFunc(state, func(name string, _ any) bool {
-		_, is := lost[name]
-		return is
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		if r.Method == http.MethodPatch {
-			state = e.First
-			w.WriteHeader(http.StatusNoContent)
-			return
+	var errs []error
+	for _, e := range slices.Backward(doc.Entities) {
+		p := harness.Planned{Purpose: "  nothing is sent; a restore would send what follows, as far as it still differs"}
+		cfg.Transport = transport.InMemory(e.Rehearse())
+		cfg.OnSend = func(r client.PlannedRequest) { p.Requests = append(p.Requests, r) }
+		c, err := client.New(cfg)
+		if err != nil {
+			return err
 		}
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, entity.Show(state, true))
-	})
+		errs = append(errs, e.Plan(ctx, c))
+		a.printPlanned(p)
+	}
+	return errors.Join(errs...)
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"graphpact/internal/client"
 	"graphpact/internal/harness"
 	"graphpact/internal/pact"
 	"graphpact/internal/report"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/shell"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // runOptions are the flags of `graphpact run`.
@@ -168,7 +169,7 @@ func (o *runOptions) check(a *app) error {
 	case o.plays < 1:
 		return fmt.Errorf("--repeat %d: at least 1", o.plays)
 	}
-	if err := target.CheckHeaderName(o.requestIDHeader); err != nil {
+	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
 	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.checkMock(),
@@ -218,8 +219,8 @@ func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out st
 // restoreCommand restores what the journal file holds.
 func (o *targetOptions) restoreCommand(file string) string {
 	line := newCommandLine("graphpact restore")
-	var host *target.HostError
-	if errors.As(target.Hosts{}.Check(o.url), &host) {
+	var host *transport.HostError
+	if errors.As(transport.Hosts{}.Check(o.url), &host) {
 		line.add("allow-host", host.Host)
 	}
 	line.repeat(o.flags, reaches)

@@ -13,11 +13,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"graphpact/internal/client"
 	"graphpact/internal/credential"
 	"graphpact/internal/harness"
+	"graphpact/internal/hint"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/shell"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 const (
@@ -38,7 +40,7 @@ type targetOptions struct {
 	giveUp                                 int
 	// auth says where the token comes from; its Method is the one that is named, if any.
 	auth credential.Settings
-	tls  target.TLSFiles
+	tls  transport.TLSFiles
 	// flags are those of the command.
 	flags *pflag.FlagSet
 }
@@ -178,8 +180,8 @@ func (o *targetOptions) target(a *app) (harness.Target, error) {
 }
 
 // client is how to send.
-func (o *targetOptions) client(a *app) (target.Config, error) {
-	cfg := target.Config{
+func (o *targetOptions) client(a *app) (client.Config, error) {
+	cfg := client.Config{
 		Query: url.Values{}, Header: http.Header{}, TokenEnv: o.tokenEnv, TLS: o.tls,
 		AuthHeader: o.authHeader, AuthScheme: o.authScheme, ClientRequestIDHeader: o.clientIDHeader,
 		Timeout: o.timeout, RetryBudget: orNever(o.retryBudget), Rate: o.rate, GiveUp: orNever(o.giveUp),
@@ -199,12 +201,12 @@ func (o *targetOptions) client(a *app) (target.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.RunID, err = target.NewID(rand.Reader)
+	cfg.RunID, err = client.NewID(rand.Reader)
 	return cfg, err
 }
 
 // orNever turns the 0 of a flag, which means none, into what means so in a
-// target.Config, where 0 is the default.
+// client.Config, where 0 is the default.
 func orNever[T int | time.Duration](n T) T {
 	if n == 0 {
 		return -1
@@ -218,7 +220,7 @@ func (a *app) reportedSleep(ctx context.Context, d time.Duration) error {
 	if d >= time.Second {
 		fmt.Fprintf(a.stderr, "graphpact: waiting %s for the endpoint\n", d.Round(time.Second))
 	}
-	return target.Sleep(ctx, d)
+	return transport.Sleep(ctx, d)
 }
 
 // writeOptions say what may be written to, and who is asked first, alike for each command
@@ -249,8 +251,8 @@ func (o *writeOptions) check() error {
 	return err
 }
 
-func (o *writeOptions) hosts() (target.Hosts, error) {
-	h, err := target.ParseHosts(o.allowHosts)
+func (o *writeOptions) hosts() (transport.Hosts, error) {
+	h, err := transport.ParseHosts(o.allowHosts)
 	if err != nil {
 		return h, fmt.Errorf("--allow-host %w", err)
 	}
@@ -265,7 +267,7 @@ func (o *writeOptions) allow(baseURL, by string) error {
 		return err
 	}
 	err = h.Check(baseURL)
-	var host *target.HostError
+	var host *transport.HostError
 	switch {
 	case err == nil:
 		return nil
@@ -289,7 +291,7 @@ func (o *writeOptions) allowStates(stateURL string) error {
 // missing is the host of a base URL that would have to be named, empty where none.
 func (o *writeOptions) missing(baseURL string) string {
 	h, err := o.hosts()
-	var host *target.HostError
+	var host *transport.HostError
 	if err == nil && baseURL != "" && errors.As(h.Check(baseURL), &host) {
 		return host.Host
 	}
@@ -325,17 +327,17 @@ func declareStateURL(fs *pflag.FlagSet, stateURL *string, help string) {
 func (o *stateOptions) check(t *targetOptions, readOnly bool) error {
 	switch {
 	case o.noGet && readOnly:
-		return errors.New("--no-get and --read-only: without a GET there is nothing to read; leave one out")
+		return hint.Errorf("leave one out", "--no-get and --read-only: without a GET there is nothing to read")
 	case o.stateURL != "" && readOnly:
-		return errors.New("--state-url and --read-only: to set up a state is to write; leave one out")
+		return hint.Errorf("leave one out", "--state-url and --read-only: to set up a state is to write")
 	case t.url == "" && o.stateURL != "":
 		return errors.New("--state-url is for an endpoint of your own: name it with --endpoint")
 	case t.url == "" && o.keepChanges:
 		return errors.New("--keep-changes is for an endpoint of your own; the embedded mock keeps nothing")
 	case o.stateURL != "" && o.keepChanges:
-		return errors.New("--state-url and --keep-changes: the state endpoint takes each state down again; leave one out")
+		return hint.Errorf("leave one out", "--state-url and --keep-changes: the state endpoint takes each state down again")
 	case o.noGet && t.url != "" && o.stateURL == "" && !o.keepChanges:
-		return errors.New("--no-get: the state cannot be read, so it cannot be put back; name the provider's state endpoint with --state-url, or accept it with --keep-changes")
+		return hint.Errorf("name the provider's state endpoint with --state-url, or accept it with --keep-changes", "--no-get: the state cannot be read, so it cannot be put back")
 	}
 	if o.stateURL == "" {
 		return nil

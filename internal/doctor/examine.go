@@ -79,7 +79,7 @@ func (r *Report) settings(ctx context.Context, c Config) *harness.Connection {
 		t, err = harness.Connect(ctx, c.Run)
 	}
 	if err != nil {
-		r.note(harness.Usage, Check{Name: "settings", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Mend: "see `graphpact doctor --help`"})
+		r.note(harness.Usage, Check{Name: "settings", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Hint: "see `graphpact doctor --help`"})
 		return nil
 	}
 	found := t.Target().BaseURL + " (" + t.Target().Kind + ")"
@@ -119,18 +119,11 @@ func (r *Report) target(ctx context.Context, c Config, t *harness.Connection) {
 	if e := t.StateEndpoint(); e != nil {
 		check := Check{Name: "states", Verdict: result.Pass, Found: "the state endpoint " + c.States + " answers; no state was set up"}
 		if err := e.Check(ctx); err != nil {
-			check = failure("states", err)
-			check.Found = "--state-url: " + check.Found
+			check = Failed("states", fmt.Errorf("--state-url: %w", err))
 		}
 		r.note(harness.TargetFailed, check)
 	}
 	r.note(harness.Usage, examineRun(ctx, c))
-}
-
-// failure is the check that ended with the error, whose hint stands behind a semicolon.
-func failure(name string, err error) Check {
-	found, hint, _ := strings.Cut(err.Error(), "; ")
-	return Check{Name: name, Verdict: result.Fail, Found: found, Mend: hint}
 }
 
 // token reports whether the entity may be asked for.
@@ -138,10 +131,10 @@ func (r *Report) token(ctx context.Context, c Config, t *harness.Connection) boo
 	token, err := t.Token(ctx)
 	switch {
 	case err != nil:
-		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Fail, Found: err.Error(), Mend: "see docs/auth.md for what each method needs"}, NotChecked("permissions", "there is no token"))
+		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Fail, Found: err.Error(), Hint: "see docs/auth.md for what each method needs"}, NotChecked("permissions", "there is no token"))
 		return false
 	case token == "":
-		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Warn, Found: c.Run.Target.WithoutToken() + ": none is sent", Mend: t.Client().TokenMend()}, NotChecked("permissions", "there is no token"))
+		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Warn, Found: c.Run.Target.WithoutToken() + ": none is sent", Hint: t.Client().TokenHint()}, NotChecked("permissions", "there is no token"))
 		return true
 	}
 	base := t.Target().BaseURL
@@ -162,7 +155,7 @@ func (r *Report) token(ctx context.Context, c Config, t *harness.Connection) boo
 func examineEntity(ctx context.Context, c Config, t *harness.Connection, path string) []Check {
 	ex, err := t.Look(ctx, path)
 	if err != nil {
-		return []Check{failure("entity", err), NotChecked("ETag", "there is no entity")}
+		return []Check{Failed("entity", err), NotChecked("ETag", "there is no entity")}
 	}
 	if c.Run.Target.NoGet {
 		const why = "there is no GET (--no-get)"
@@ -180,11 +173,11 @@ func examineEntity(ctx context.Context, c Config, t *harness.Connection, path st
 // examineRun plans the run in memory, and reports how much it would send.
 func examineRun(ctx context.Context, c Config) Check {
 	if c.WrongRun != nil {
-		return failure("run", c.WrongRun)
+		return Failed("run", c.WrongRun)
 	}
 	counts, err := c.Run.Plan(ctx, func(harness.Planned) {})
 	if err != nil {
-		return Check{Name: "run", Verdict: result.Fail, Found: err.Error(), Mend: "see `graphpact run --dry-run`"}
+		return Check{Name: "run", Verdict: result.Fail, Found: err.Error(), Hint: "see `graphpact run --dry-run`"}
 	}
 	n := 0
 	for _, s := range c.Run.Selected {
@@ -193,7 +186,7 @@ func examineRun(ctx context.Context, c Config) Check {
 	check := Check{Name: "run", Verdict: result.Pass, Found: fmt.Sprintf("%d scenarios, %d requests, %d of them updates%s; `graphpact run --dry-run` shows them", n, counts.Requests, counts.Updates, whereUpdates(&c.Run.Target))}
 	if c.HostToAllow != "" {
 		check.Verdict = result.Warn
-		check.Mend = "a run sends nothing to another machine that is not named: add --allow-host " + shell.Quote(c.HostToAllow)
+		check.Hint = "a run sends nothing to another machine that is not named: add --allow-host " + shell.Quote(c.HostToAllow)
 	}
 	return check
 }
@@ -221,7 +214,7 @@ func (r *Report) tools(ctx context.Context, c Config) {
 		check := Check{Name: "Pact helper", Verdict: result.Pass, Found: "found, with its library"}
 		library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: c.HelperTimeout})
 		if err != nil {
-			check = Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Mend: "or run with --no-pact"}
+			check = Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Hint: "or run with --no-pact"}
 		} else {
 			library.Close()
 		}
@@ -234,9 +227,9 @@ func (r *Report) tools(ctx context.Context, c Config) {
 	address, settings, answer := c.Broker(ctx)
 	switch {
 	case settings != nil:
-		r.note(harness.Usage, Check{Name: "broker", Verdict: result.Fail, Found: settings.Error(), Mend: "see docs/broker.md"})
+		r.note(harness.Usage, Check{Name: "broker", Verdict: result.Fail, Found: settings.Error(), Hint: "see docs/broker.md"})
 	case answer != nil:
-		r.note(harness.TargetFailed, Check{Name: "broker", Verdict: result.Fail, Found: answer.Error(), Mend: "see docs/broker.md"})
+		r.note(harness.TargetFailed, Check{Name: "broker", Verdict: result.Fail, Found: answer.Error(), Hint: "see docs/broker.md"})
 	default:
 		r.note(harness.TargetFailed, Check{Name: "broker", Verdict: result.Pass, Found: address + " answers and lets us in"})
 	}

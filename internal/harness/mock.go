@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"graphpact/fixtures"
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // NewMock makes a mock of the pages on the entities in the program; an operation that has
@@ -54,7 +55,7 @@ func MockToken() string { return "mock-" + rand.Text() }
 // rehearse connects to a mock in memory that holds the entities that the configuration
 // names, or the program's where there is no endpoint. onSend is called with each request.
 // Without a token the mock asks for none.
-func (t *Target) rehearse(token string, ops []*contract.Operation, conv *convention.Set, onSend func(target.PlannedRequest)) (*session, error) {
+func (t *Target) rehearse(token string, ops []*contract.Operation, conv *convention.Set, onSend func(client.PlannedRequest)) (*session, error) {
 	s := newSession(t, ops)
 	s.token = token
 	expected := token
@@ -69,7 +70,7 @@ func (t *Target) rehearse(token string, ops []*contract.Operation, conv *convent
 	if token != "" {
 		h = t.graphHeaders(rebase(srv, prefix), token)
 	}
-	return s, s.dial(target.Loopback(h), onSend)
+	return s, s.dial(transport.InMemory(h), onSend)
 }
 
 // mockInMemory makes the mock; prefix is the path of the target's base URL.

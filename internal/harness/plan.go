@@ -9,17 +9,19 @@ import (
 	"strings"
 	"sync"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/credential"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // Planned is what a run would send for one purpose: a scenario, or what comes before the
 // first or after the last.
 type Planned struct {
 	Purpose  string
-	Requests []target.PlannedRequest
+	Requests []client.PlannedRequest
 }
 
 // Plan gives to onPlanned every request that a run would send, in order, and counts them.
@@ -32,7 +34,7 @@ func (c *RunConfig) Plan(ctx context.Context, onPlanned func(Planned)) (Counts, 
 		return Counts{}, err
 	}
 	token := named.token
-	if token == "" && !target.InClear(c.Target.URL) {
+	if token == "" && !transport.InClear(c.Target.URL) {
 		token = MockToken()
 	}
 	p := &planner{onPlanned: onPlanned}
@@ -81,7 +83,7 @@ func (t *Target) Authenticated() bool {
 // Counts are numbers of requests, of which Updates change the entity.
 type Counts struct{ Requests, Updates int }
 
-func (c *Counts) add(r target.PlannedRequest) {
+func (c *Counts) add(r client.PlannedRequest) {
 	c.Requests++
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		c.Updates++
@@ -92,11 +94,11 @@ func (c *Counts) add(r target.PlannedRequest) {
 type planner struct {
 	onPlanned func(Planned)
 	mu        sync.Mutex
-	pending   []target.PlannedRequest
+	pending   []client.PlannedRequest
 	counts    Counts
 }
 
-func (p *planner) add(r target.PlannedRequest) {
+func (p *planner) add(r client.PlannedRequest) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pending = append(p.pending, r)
@@ -200,7 +202,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 	}
 	var mu sync.Mutex
 	var counts Counts
-	count := func(r target.PlannedRequest) {
+	count := func(r client.PlannedRequest) {
 		mu.Lock()
 		defer mu.Unlock()
 		counts.add(r)
@@ -214,7 +216,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 	named := make([]touched, len(s.operations))
 	memory.keepers = nil
 	for i, op := range s.operations {
-		k := target.NewKeeper(memory.client, op.RestoreBody)
+		k := restore.NewKeeper(memory.client, op.RestoreBody)
 		named[i] = touched{}
 		k.UseJournal(named[i])
 		memory.keepers = append(memory.keepers, k)

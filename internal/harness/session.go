@@ -12,15 +12,16 @@ import (
 	"strings"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/credential"
 	"graphpact/internal/entity"
-	"graphpact/internal/journal"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/providerstate"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 	"graphpact/steps"
 )
 
@@ -33,7 +34,7 @@ type Target struct {
 	Params map[string]string
 	// Client is how to send. Its BaseURL, Token, Credential, Transport and OnSend are set by
 	// the harness.
-	Client target.Config
+	Client client.Config
 	// Credential is the method by which a token is got, and Token the token where the
 	// method is none of a service.
 	Credential credential.Settings
@@ -111,21 +112,21 @@ type session struct {
 	// curl lines.
 	credential *credential.Credential
 	auth, hint string
-	client     *target.Client
+	client     *client.Client
 	// params, paths, entities and keepers belong to the operations, by index. There are no
 	// keepers where nothing is restored, and no paths where a state endpoint says which.
 	operations []*contract.Operation
 	params     []map[string]string
 	paths      []string
 	entities   []steps.Entities
-	keepers    []*target.Keeper
+	keepers    []*restore.Keeper
 	// stateEndpoint is nil where there is none.
 	stateEndpoint *providerstate.Endpoint
 	// seen are the entities as the check before the run saw them, by path.
 	seen map[string]map[string]any
 	// journal keeps on disk what the keepers remember, nil where nothing is restored.
 	// restoreCommand restores it.
-	journal        *journal.Journal
+	journal        *restore.Journal
 	restoreCommand string
 	// mock is the embedded mock, and stop ends its server.
 	mock *mockgraph.Server
@@ -249,7 +250,7 @@ func (s *session) useEntitiesOf(srv *mockgraph.Server) error {
 
 func (s *session) expandPaths() error {
 	for i, op := range s.operations {
-		path, err := target.Expand(op.Path.Template, s.params[i])
+		path, err := client.Expand(op.Path.Template, s.params[i])
 		if err != nil {
 			return err
 		}
@@ -282,34 +283,34 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		}
 		out = append(out, own)
 	}
-	if unknown := target.Unknown(t.Params, templates...); len(unknown) > 0 {
+	if unknown := client.Unknown(t.Params, templates...); len(unknown) > 0 {
 		slices.Sort(unknown)
 		errs = append(errs, &ParamError{Names: unknown, Unknown: true, Where: strings.Join(templates, ", ")})
 	}
 	return out, errors.Join(errs...)
 }
 
-// dial makes the one client for all requests, and the keepers of what it changes. A nil
-// transport means the client's own; onSend, where not nil, is called before each request.
-func (s *session) dial(transport http.RoundTripper, onSend func(target.PlannedRequest)) error {
+// dial makes the one client for all requests, and the keepers of what it changes. A nil via
+// means a transport of the client's own; onSend, where not nil, is called before each request.
+func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)) error {
 	cfg := s.cfg.Client
-	cfg.BaseURL, cfg.Token, cfg.Transport, cfg.OnSend = s.base, s.token, transport, onSend
+	cfg.BaseURL, cfg.Token, cfg.Transport, cfg.OnSend = s.base, s.token, via, onSend
 	if s.cfg.URL == "" { // the embedded mock calls its headers as Graph does
 		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = "", "", ""
 	}
 	if s.mock != nil {
-		cfg.TLS = target.TLSFiles{}
+		cfg.TLS = transport.TLSFiles{}
 	}
 	if s.credential != nil {
 		cfg.Credential, cfg.TokenFrom = s.credential, "the token of --auth "+s.auth
 	}
 	var err error
-	if s.client, err = target.New(cfg); err != nil {
+	if s.client, err = client.New(cfg); err != nil {
 		return err
 	}
 	if s.mock == nil && s.cfg.restores() {
 		for _, op := range s.operations {
-			s.keepers = append(s.keepers, target.NewKeeper(s.client, op.RestoreBody))
+			s.keepers = append(s.keepers, restore.NewKeeper(s.client, op.RestoreBody))
 		}
 	}
 	return nil
@@ -335,7 +336,7 @@ func (s *session) check(ctx context.Context) error {
 
 // look makes sure that the entity is there and that the caller may see it, as far as the
 // target can tell.
-func (s *session) look(ctx context.Context, path string) (*target.Exchange, error) {
+func (s *session) look(ctx context.Context, path string) (*client.Exchange, error) {
 	if s.cfg.NoGet {
 		return s.client.Reach(ctx, path)
 	}
@@ -356,13 +357,13 @@ func (s *session) openJournal(id, out string, restoreCommand func(file string) s
 	}
 	// A run and a verification write to folders beside each other, or one in the other.
 	near := filepath.Dir(filepath.Clean(out))
-	found, err := journal.Find(out, near)
+	found, err := restore.FindJournals(out, near)
 	if err != nil {
 		return err
 	}
 	for _, path := range s.paths {
-		err := journal.CheckFree(found, s.base, path)
-		var used *journal.InUseError
+		err := restore.CheckFree(found, s.base, path)
+		var used *restore.InUseError
 		switch {
 		case errors.As(err, &used) && used.PID != 0:
 			return fmt.Errorf("%w; nothing was sent: two runs at once would spoil each other's verdicts", err)
@@ -372,7 +373,7 @@ func (s *session) openJournal(id, out string, restoreCommand func(file string) s
 			return fmt.Errorf("%w; nothing was sent: it may hold what an earlier run has not put back. Delete it if it does not", err)
 		}
 	}
-	s.journal = journal.New(out, id, time.Now().UTC().Truncate(time.Millisecond), s.base, near)
+	s.journal = restore.NewJournal(out, id, time.Now().UTC().Truncate(time.Millisecond), s.base, near)
 	s.restoreCommand = restoreCommand(s.journal.Path())
 	for i, k := range s.keepers {
 		k.UseJournal(stopping{s.journal.For(s.operations[i]), stop})
@@ -382,12 +383,12 @@ func (s *session) openJournal(id, out string, restoreCommand func(file string) s
 
 // stopping is a journal whose error ends the run: without it no update is safe.
 type stopping struct {
-	target.Journal
+	restore.Recorder
 	stop context.CancelCauseFunc
 }
 
 func (s stopping) Touch(path string, first map[string]any, names []string) error {
-	err := s.Journal.Touch(path, first, names)
+	err := s.Recorder.Touch(path, first, names)
 	if err != nil {
 		s.stop(fmt.Errorf("the run was ended: %w", err))
 	}
@@ -406,7 +407,7 @@ func (s *session) restore(ctx context.Context) []string {
 	defer cancel()
 	var problems []string
 	for _, k := range slices.Backward(s.keepers) {
-		for _, err := range k.PutBack(ctx) {
+		for _, err := range k.Restore(ctx) {
 			problems = append(problems, err.Error())
 		}
 	}
@@ -434,7 +435,7 @@ func (s *session) secrets() []string { return append(s.client.Secrets(), s.token
 func (s *session) authenticated() bool { return s.token != "" || s.credential != nil }
 
 // foreign reports whether the target is on another machine.
-func (s *session) foreign() bool { return s.mock == nil && target.Foreign(s.base) }
+func (s *session) foreign() bool { return s.mock == nil && transport.Foreign(s.base) }
 
 // close ends the client's connections and then the embedded mock, which waits for them.
 func (s *session) close() error {
@@ -474,7 +475,7 @@ func Connect(ctx context.Context, c *RunConfig) (*Connection, error) {
 }
 
 // Client sends to the target.
-func (c *Connection) Client() *target.Client { return c.s.client }
+func (c *Connection) Client() *client.Client { return c.s.client }
 
 // Target is the target as a report names it.
 func (c *Connection) Target() result.Target { return c.s.describe() }
@@ -493,7 +494,7 @@ func (c *Connection) Token(ctx context.Context) (string, error) {
 }
 
 // Look makes sure that the entity at the path is there and that the caller may see it.
-func (c *Connection) Look(ctx context.Context, path string) (*target.Exchange, error) {
+func (c *Connection) Look(ctx context.Context, path string) (*client.Exchange, error) {
 	return c.s.look(ctx, path)
 }
 
@@ -504,7 +505,7 @@ func (c *Connection) StateEndpoint() *providerstate.Endpoint { return c.s.stateE
 func (c *Connection) Close() { closeQuietly(c.s) }
 
 // Dial makes a client of the target alone: no entity is looked for, and nothing is restored.
-func Dial(t *Target) (*target.Client, error) {
+func Dial(t *Target) (*client.Client, error) {
 	s := newSession(t, nil)
 	if err := s.authenticate(); err != nil {
 		return nil, err

@@ -7,11 +7,11 @@ import (
 	"maps"
 	"sync"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 // stateEntities has the provider's own state endpoint set up the entity of each
@@ -48,7 +48,7 @@ func (s *session) checkStates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		path, err := target.Expand(e.op.Path.Template, params)
+		path, err := client.Expand(e.op.Path.Template, params)
 		if err == nil {
 			_, err = s.look(ctx, path)
 		}
@@ -160,7 +160,7 @@ func (s *stateEntities) setUp(ctx context.Context, asked map[string]string) (par
 			params[name] = pathText(v)
 		}
 	}
-	path, err = target.Expand(s.op.Path.Template, params)
+	path, err = client.Expand(s.op.Path.Template, params)
 	return params, path, err
 }
 

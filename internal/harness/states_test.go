@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"graphpact/internal/providerstate"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // leases gives a state endpoint that hands out the keys in order, the last one for
@@ -31,7 +31,7 @@ func leases(t *testing.T, keys ...string) (*stateEntities, *[]providerstate.Chan
 		}
 	}))
 	t.Cleanup(srv.Close)
-	e, err := providerstate.New(srv.URL, "test", time.Second, target.TLSFiles{})
+	e, err := providerstate.New(srv.URL, "test", time.Second, transport.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func interrupting(t *testing.T, e *providerstate.Endpoint, stop func()) *provide
 		_ = json.NewEncoder(w).Encode(values)
 	}))
 	t.Cleanup(srv.Close)
-	between, err := providerstate.New(srv.URL, "test", time.Second, target.TLSFiles{})
+	between, err := providerstate.New(srv.URL, "test", time.Second, transport.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}

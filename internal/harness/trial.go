@@ -10,12 +10,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/negative"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/selftest"
-	"graphpact/internal/target"
 	"graphpact/steps"
 )
 
@@ -48,7 +48,7 @@ func NewBench(pages *Pages) (*Bench, error) {
 // HTTP. There is no check before the scenarios: they are what must detect a fault.
 func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requirement, err error) {
 	clock := &trialClock{}
-	client := target.Config{
+	client := client.Config{
 		GiveUp: -1, // every scenario is to report what it sees, however many answers broke off
 		Sleep:  clock.Sleep, Now: clock.Now,
 	}

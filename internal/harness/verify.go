@@ -10,10 +10,10 @@ import (
 	"slices"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 	"graphpact/internal/verify"
 	"graphpact/internal/waiver"
 )
@@ -201,7 +201,7 @@ func isAbout(i verify.Interaction, op *contract.Operation) bool {
 
 // book gathers what can be looked up about interactions.
 func (c *VerifyConfig) book(s *session) *verify.Book {
-	b := &verify.Book{Operations: c.Pages.Contracts(), Conventions: c.Pages.Conventions, TokenFrom: s.client.TokenFrom(), TokenMend: s.client.TokenMend()}
+	b := &verify.Book{Operations: c.Pages.Contracts(), Conventions: c.Pages.Conventions, TokenFrom: s.client.TokenFrom(), TokenMend: s.client.TokenHint()}
 	for _, op := range c.Pages.Operations {
 		b.Cases = append(b.Cases, op.Suite.Cases...)
 	}
@@ -252,9 +252,9 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []verif
 // anything is judged.
 func (p *provider) check(ctx context.Context) error {
 	if p.mock == nil && len(p.paths) == 0 {
-		ex := p.client.Do(ctx, target.Request{Purpose: "look for the provider", Method: http.MethodHead, Path: "/"})
+		ex := p.client.Do(ctx, client.Request{Purpose: "look for the provider", Method: http.MethodHead, Path: "/"})
 		if ex.Err != nil && ex.Status == 0 && ctx.Err() == nil {
-			return &Error{TargetFailed, &target.UnreachableError{URL: p.client.Mask(ex.URL), Err: ex.Err}}
+			return &Error{TargetFailed, &client.UnreachableError{URL: p.client.Mask(ex.URL), Err: ex.Err}}
 		}
 	}
 	if p.remote != nil {
