@@ -27,7 +27,7 @@ type Client struct {
 	breaker *breaker
 	limiter *rate.Limiter // nil where there is no rate
 	meter   *meter
-	ids     *requestIDs
+	sent    *atomic.Uint64 // how many ids of requests were given
 }
 
 // New makes a client. An error names the setting that is wrong and says what to do.
@@ -37,17 +37,13 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	secrets := append(slices.Clone(cfg.Secrets), mask.HeaderSecrets(cfg.Header)...)
-	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, ids: newRequestIDs(cfg.RunID)}
+	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, sent: &atomic.Uint64{}}
 	c.mask.Learn(cfg.Token)
 	if cfg.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1)
 	}
 	return c.WithOwnBudget(), nil
 }
-
-// NewRequestID gives the next client-request-id of the run: each request gets one by
-// itself, unless it brings another.
-func (c *Client) NewRequestID() string { return c.ids.next() }
 
 // WithOwnBudget gives the same client with a retry budget of its own, and a count of its
 // own of requests without an answer (Config.GiveUp). The rate stays shared.

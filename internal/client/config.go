@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -103,15 +104,11 @@ func (cfg Config) complete() (Config, error) {
 	}
 	cfg.BaseURL = base.String()
 
-	if cfg.TokenEnv == "" {
-		cfg.TokenEnv = defaultTokenEnv
-	}
+	cfg.TokenEnv = cmp.Or(cfg.TokenEnv, defaultTokenEnv)
 	if !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(cfg.TokenEnv) {
 		return cfg, hint.Errorf("use letters, digits and _", "token variable %q: not the name of an environment variable", cfg.TokenEnv)
 	}
-	if cfg.TokenFrom == "" {
-		cfg.TokenFrom = "the token in " + cfg.TokenEnv
-	}
+	cfg.TokenFrom = cmp.Or(cfg.TokenFrom, "the token in "+cfg.TokenEnv)
 	if err := checkToken(cfg.Token, cfg.TokenFrom); err != nil {
 		return cfg, err
 	}
@@ -134,21 +131,11 @@ func (cfg Config) complete() (Config, error) {
 	if cfg.Rate != 0 && !(cfg.Rate >= minRate && cfg.Rate <= maxRate) { // NaN is neither
 		return cfg, fmt.Errorf("rate %v: give a number of requests a second from %v to %v, or 0 for no limit", cfg.Rate, minRate, maxRate)
 	}
-	if cfg.GiveUp == 0 {
-		cfg.GiveUp = defaultGiveUp
-	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = defaultTimeout
-	}
-	if cfg.BodyLimit == 0 {
-		cfg.BodyLimit = defaultBodyLimit
-	}
-	if cfg.RetryBudget == 0 {
-		cfg.RetryBudget = defaultBudget
-	}
-	if cfg.UserAgent == "" {
-		cfg.UserAgent = defaultUserAgent
-	}
+	cfg.GiveUp = cmp.Or(cfg.GiveUp, defaultGiveUp)
+	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	cfg.BodyLimit = cmp.Or(cfg.BodyLimit, defaultBodyLimit)
+	cfg.RetryBudget = cmp.Or(cfg.RetryBudget, defaultBudget)
+	cfg.UserAgent = cmp.Or(cfg.UserAgent, defaultUserAgent)
 	if err := checkHeader("User-Agent", cfg.UserAgent); err != nil {
 		return cfg, err
 	}

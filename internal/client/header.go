@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,12 +22,8 @@ const (
 // completeHeaderNames checks the names of headers that differ from server to server, and
 // fills in Graph's.
 func (cfg Config) completeHeaderNames() (Config, error) {
-	if cfg.AuthHeader == "" {
-		cfg.AuthHeader = defaultAuthHeader
-	}
-	if cfg.ClientRequestIDHeader == "" {
-		cfg.ClientRequestIDHeader = defaultClientRequestID
-	}
+	cfg.AuthHeader = cmp.Or(cfg.AuthHeader, defaultAuthHeader)
+	cfg.ClientRequestIDHeader = cmp.Or(cfg.ClientRequestIDHeader, defaultClientRequestID)
 	taken := []string{"Accept", "User-Agent", "Content-Type", "If-Match", "If-None-Match", "Prefer", "Proxy-Authorization"}
 	for _, h := range []struct {
 		what string

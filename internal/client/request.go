@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"graphpact/internal/mask"
@@ -217,14 +216,10 @@ const runPrefix = len("00000000-0000-0000-")
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// requestIDs makes the ids of a run's requests: the first three groups of the run's id,
-// which an endpoint's log is searched for, and then a counter from 1 in decimal digits.
-// All of it has the form of a GUID, as Graph wants, and its version and variant.
-type requestIDs struct {
-	prefix string
-	n      atomic.Uint64
+// NewRequestID gives the next client-request-id of the run: each request gets one by
+// itself, unless it brings another. It is the first three groups of the run's id, which an
+// endpoint's log is searched for, and then a counter from 1 in decimal digits. All of it
+// has the form of a GUID, as Graph wants, and its version and variant.
+func (c *Client) NewRequestID() string {
+	return fmt.Sprintf("%s8000-%012d", c.cfg.RunID[:runPrefix], c.sent.Add(1))
 }
-
-func newRequestIDs(runID string) *requestIDs { return &requestIDs{prefix: runID[:runPrefix]} }
-
-func (r *requestIDs) next() string { return fmt.Sprintf("%s8000-%012d", r.prefix, r.n.Add(1)) }

@@ -41,11 +41,8 @@ func ParseHosts(entries []string) (Hosts, error) {
 
 func parseHost(entry string) (hostPort, error) {
 	const hostHint = "write it as graph.microsoft.com, or with its port as graph.microsoft.com:8443"
-	if _, err := netip.ParseAddr(entry); err == nil {
-		entry = "[" + entry + "]" // else the last group of an IPv6 address would be its port
-		if !strings.Contains(entry, ":") {
-			entry = entry[1 : len(entry)-1]
-		}
+	if addr, err := netip.ParseAddr(entry); err == nil && addr.Is6() {
+		entry = "[" + entry + "]" // else its last group would be the port
 	}
 	if strings.ContainsAny(entry, "/@*?#\\ \t") {
 		return hostPort{}, hint.Errorf(hostHint, "not the name of one host")
