@@ -219,7 +219,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
 	r.Target.State = o.whatBecame()
-	r.Problems = append(r.Problems, waivers.Problems(r.Requirements, subjects(ops), nearest)...)
+	r.Problems = append(r.Problems, waivers.Problems(r.Requirements, subjects(ops))...)
 	r.Pact = <-contractDone
 	r.Interrupted = ctx.Err() != nil
 	t.account(r)

@@ -56,7 +56,7 @@ func (f *waiverFlags) load() error {
 	case err != nil:
 		return fmt.Errorf("reading the waivers: %w", err)
 	}
-	list, err := waiver.Parse(name, data, nearest)
+	list, err := waiver.Parse(name, data)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func waiverProblems(by *waiver.Register, ops []operation, played, all []result.R
 	alone := slices.DeleteFunc(slices.Clone(played), func(r result.Requirement) bool {
 		return slices.Contains(scenarios, waiver.SubjectOf(r))
 	})
-	return by.Problems(alone, suite, nearest)
+	return by.Problems(alone, suite)
 }
 
 func (a *app) waiversCommand() *cobra.Command {
@@ -191,7 +191,7 @@ func (a *app) listWaivers(pages *pageFlags, file *waiverFlags) error {
 		// A line of the table is one line, whatever the reason looks like.
 		fmt.Fprintln(w, strings.Join([]string{e.Requirement, e.Expires, days, e.Owner, endpoint, strings.Join(strings.Fields(e.Reason), " ")}, "\t"))
 		one := ofScenarios(waiver.List{Entries: []waiver.Entry{e}}).On(e.Endpoint, now)
-		for _, p := range one.Problems(nil, subjects(ops), nearest) {
+		for _, p := range one.Problems(nil, subjects(ops)) {
 			problems = append(problems, errors.New(p))
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"graphpact/internal/schema"
+	"graphpact/internal/edm"
 )
 
 // Absent makes up a path parameter of the same shape as the given one that no
@@ -13,7 +13,7 @@ import (
 // nine digits, else the value with a suffix. ShapeKnown says which of them it is.
 // The same value always gives the same result, so that a run can be repeated.
 func Absent(value string) string {
-	if isGUID(value) {
+	if edm.IsGUID(value) {
 		return ExampleID("absent " + strings.ToLower(value))
 	}
 	if isNumber(value) {
@@ -29,12 +29,7 @@ func Absent(value string) string {
 // ShapeKnown reports whether Absent can keep the form of the value, so that a server must
 // take what it makes for a key of something: a GUID or a whole number. Any other form is
 // the server's own, as a user principal name is, or an id with a checksum.
-func ShapeKnown(value string) bool { return isGUID(value) || isNumber(value) }
-
-func isGUID(value string) bool {
-	ok, _ := schema.IsFormat(schema.FormatUUID, value)
-	return ok
-}
+func ShapeKnown(value string) bool { return edm.IsGUID(value) || isNumber(value) }
 
 func isNumber(value string) bool {
 	return value != "" && strings.Trim(value, "0123456789") == ""

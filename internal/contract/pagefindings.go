@@ -3,9 +3,11 @@ package contract
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/safetext"
 )
 
 // pageFindings collects what is wrong with the page as a document.
@@ -81,10 +83,9 @@ func (b *builder) undocumented() {
 
 // short quotes a piece of the page on one line.
 func short(s string) string {
-	const limit = 80
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	if len(runes) > limit {
-		return fmt.Sprintf("%q…", string(runes[:limit]))
+	head, tail := safetext.Cut(safetext.Words(s), 80)
+	if tail != "" {
+		return fmt.Sprintf("%q…", head)
 	}
-	return fmt.Sprintf("%q", string(runes))
+	return strconv.Quote(head)
 }

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"graphpact/internal/schema"
+
 	"fmt"
 	"regexp"
 	"strings"
@@ -78,4 +80,13 @@ func (b *builder) path(line *graphdoc.RequestLine) Path {
 		return "{" + name + "}"
 	})
 	return p
+}
+
+// PathText gives the value of a key as a path has it, unescaped: a string as it is, any
+// other value as JSON.
+func PathText(v any) string {
+	if s, isText := v.(string); isText {
+		return s
+	}
+	return schema.Text(v)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/schema"
 )
@@ -84,7 +85,7 @@ func (b *builder) typeOf(row graphdoc.Property) Type {
 		t.Name, t.Collection = strings.TrimSuffix(inner, ")"), true
 	}
 	t.Edm = edmOf(t.Name)
-	if t.Edm != "" && t.Edm != edmString {
+	if t.Edm != "" && t.Edm != edm.String {
 		// "0 - off, 1 - on" beside an Int32 explains numbers; they are no members.
 		return t
 	}
@@ -105,7 +106,7 @@ func (b *builder) typeOf(row graphdoc.Property) Type {
 // type allows it.
 func (b *builder) roleOf(p Property) Role {
 	names, t := b.conv.Names, p.Type
-	mayBeDate := t.Edm == edmDateTimeOffset || (t.Edm == "" && !t.IsEnum())
+	mayBeDate := t.Edm == edm.DateTimeOffset || (t.Edm == "" && !t.IsEnum())
 	switch {
 	case t.Collection:
 		return ""
@@ -168,9 +169,9 @@ func (b *builder) unlisted(e graphdoc.Member) Property {
 	if isText := e.Value != nil && (e.Value.Kind == "string" || e.Value.Kind == "null"); isText {
 		switch p.Role {
 		case RoleKey:
-			p.Type.Edm = edmString
+			p.Type.Edm = edm.String
 		case RoleCreated, RoleModified:
-			p.Type.Edm = edmDateTimeOffset
+			p.Type.Edm = edm.DateTimeOffset
 		}
 	}
 	if len(b.page.Properties) > 0 {
@@ -186,29 +187,29 @@ func (b *builder) unlisted(e graphdoc.Member) Property {
 
 // shownType guesses the type of an example value, and never more than its JSON
 // type and a plain format: one value does not show a range.
-func shownType(v *graphdoc.Value) (edm string, collection bool) {
+func shownType(v *graphdoc.Value) (edmType string, collection bool) {
 	if v == nil {
 		return "", false
 	}
 	switch v.Kind {
 	case "boolean":
-		return edmBoolean, false
+		return edm.Boolean, false
 	case "number":
-		return edmDouble, false
+		return edm.Double, false
 	case "string":
 		s, _ := v.Data.(string)
 		if isPlaceholder("", s) {
 			return edmOf(s), false
 		}
 		if ok, _ := schema.IsFormat(schema.FormatDateTime, s); ok {
-			return edmDateTimeOffset, false
+			return edm.DateTimeOffset, false
 		}
-		return edmString, false
+		return edm.String, false
 	case "array":
 		if len(v.Items) > 0 {
-			edm, _ = shownType(v.Items[0])
+			edmType, _ = shownType(v.Items[0])
 		}
-		return edm, true
+		return edmType, true
 	}
 	return "", false
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/schema"
 )
 
@@ -50,14 +51,14 @@ func (p Property) ordered(items []any) []any {
 }
 
 // sortKey is the same for two items that are the same.
-func sortKey(edm string, v any) string {
+func sortKey(edmType string, v any) string {
 	s, isText := v.(string)
 	switch {
-	case isText && edm == edmDateTimeOffset:
-		if t, err := schema.ParseDateTimeOffset(s); err == nil {
+	case isText && edmType == edm.DateTimeOffset:
+		if t, err := edm.ParseDateTimeOffset(s); err == nil {
 			return t.UTC().Format(time.RFC3339Nano)
 		}
-	case isText && edm == edmGuid:
+	case isText && edmType == edm.GUID:
 		return strings.ToLower(s)
 	}
 	data, err := json.Marshal(v)
@@ -75,18 +76,18 @@ func (o *Operation) Same(name string, a, b any) bool {
 }
 
 // sameText compares two values as texts of the type.
-func sameText(edm string, a, b any) bool {
+func sameText(edmType string, a, b any) bool {
 	s, isText := a.(string)
 	t, isTextToo := b.(string)
 	if !isText || !isTextToo {
 		return false
 	}
-	switch edm {
-	case edmDateTimeOffset:
-		x, errX := schema.ParseDateTimeOffset(s)
-		y, errY := schema.ParseDateTimeOffset(t)
+	switch edmType {
+	case edm.DateTimeOffset:
+		x, errX := edm.ParseDateTimeOffset(s)
+		y, errY := edm.ParseDateTimeOffset(t)
 		return errX == nil && errY == nil && x.Equal(y)
-	case edmGuid:
+	case edm.GUID:
 		return strings.EqualFold(s, t)
 	}
 	return s == t

@@ -9,24 +9,25 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/schema"
 )
 
 // Two legal values for each type whose values are opaque to us. They are fixed, so
 // that runs are the same, and odd enough not to be a server's default.
-func samples(edm string) []string {
-	switch edm {
-	case edmDateTimeOffset:
+func samples(edmType string) []string {
+	switch edmType {
+	case edm.DateTimeOffset:
 		return []string{"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"}
-	case edmDate:
+	case edm.Date:
 		return []string{"2024-02-03", "2024-02-04"}
-	case edmTimeOfDay:
+	case edm.TimeOfDay:
 		return []string{"04:05:06", "05:06:07"}
-	case edmDuration:
+	case edm.Duration:
 		return []string{"P3DT4H5M", "P4DT5H6M"}
-	case edmGuid:
+	case edm.GUID:
 		return []string{"6f9619ff-8b86-4011-b42d-00c04fc964ff", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"}
-	case edmBinary:
+	case edm.Binary:
 		return []string{"Z3JhcGhwYWN0", "cGFjdGdyYXBo"}
 	}
 	return nil
@@ -70,7 +71,7 @@ func (p Property) Others(current any, n int) []any {
 	for len(out) < n {
 		// Other turns back from its own value, so each step starts from a fresh one.
 		v, ok := p.Other(current)
-		if s, isText := v.(string); isText && p.Type.Edm == edmString && len(out) > 0 {
+		if s, isText := v.(string); isText && p.Type.Edm == edm.String && len(out) > 0 {
 			v = s + strings.Repeat("x", len(out))
 		} else if len(out) > 0 {
 			v, ok = p.Other(out[len(out)-1])
@@ -94,13 +95,13 @@ func (t Type) other(current any) (any, bool) {
 		return nil, false
 	}
 	switch t.Edm {
-	case edmBoolean:
+	case edm.Boolean:
 		b, _ := current.(bool)
 		return !b, true
-	case edmString:
+	case edm.String:
 		s, _ := current.(string)
 		return otherText(s), true
-	case edmDecimal, edmDouble, edmSingle:
+	case edm.Decimal, edm.Double, edm.Single:
 		return otherNumber(current, nil, nil), true
 	}
 	if limits, ok := constraintOf(t.Edm); ok && limits.min != "" {
@@ -269,7 +270,7 @@ func (p Property) Forged(current any) (any, bool) {
 		return nil, false
 	case p.Role == RoleCreated, p.Role == RoleModified:
 		const past, other = "2001-02-03T04:05:06Z", "2002-03-04T05:06:07Z"
-		if sameText(edmDateTimeOffset, current, past) {
+		if sameText(edm.DateTimeOffset, current, past) {
 			return other, true
 		}
 		return past, true
@@ -283,7 +284,7 @@ func (p Property) Forged(current any) (any, bool) {
 
 // forgedKey moves each digit and letter of a key on by one within its kind.
 func forgedKey(key string) string {
-	isGuid := isGUID(key)
+	isGuid := edm.IsGUID(key)
 	forged := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '8', r >= 'a' && r <= 'e', r >= 'A' && r <= 'E':

@@ -15,6 +15,7 @@ import (
 )
 
 func TestWrite(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	got, err := Write(dir, sampleRun())
 	if err != nil {
@@ -34,6 +35,7 @@ func TestWrite(t *testing.T) {
 }
 
 func TestWriteGoesOnAfterAnError(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	// Folders in the way of two files.
 	for _, f := range []string{JUnitFile, MarkdownFile} {
@@ -57,6 +59,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 }
 
 func TestFormatsGiveTheWritersError(t *testing.T) {
+	t.Parallel()
 	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, Markdown} {
 		if err := write(&brokenWriter{}, sampleRun()); err == nil {
 			t.Errorf("format %d hides the error", i)

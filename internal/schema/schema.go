@@ -12,8 +12,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
+
+	"graphpact/internal/jsonpointer"
 )
 
 // SourceKeyword is the annotation keyword that traces the keywords beside it. Its
@@ -24,8 +27,7 @@ const SourceKeyword = "x-graphpact-source"
 // Violation is one way in which a document departs from its schema.
 type Violation struct {
 	// Pointer is the JSON Pointer (RFC 6901) of the value; "" is the whole document.
-	// For "required" it is where the missing member should stand, and for
-	// "additionalProperties" the member that should not.
+	// For "required" it is where the missing member should be.
 	Pointer string
 	// Keyword is the schema keyword that failed, as "enum".
 	Keyword string
@@ -44,8 +46,8 @@ type Schema struct {
 }
 
 // Compile reads a draft-07 schema. The name, a file name, stands in errors. A
-// schema with a keyword, a format or a reference that gojsonschema would pass over
-// in silence is refused; the error names the JSON Pointer of the place.
+// schema with a keyword or a format that gojsonschema would pass over in silence is
+// refused; the error names the JSON Pointer of the place.
 func Compile(name string, data []byte) (*Schema, error) {
 	installFormats()
 	decoded, err := Decode(data)
@@ -58,7 +60,7 @@ func Compile(name string, data []byte) (*Schema, error) {
 	loader := gojsonschema.NewSchemaLoader()
 	loader.AutoDetect = false
 	loader.Draft = gojsonschema.Draft7
-	// The bytes are decoded again: gojsonschema rewrites references in place.
+	// The bytes are decoded again: gojsonschema may change what it is given.
 	compiled, err := loader.Compile(gojsonschema.NewBytesLoader(data))
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
@@ -84,18 +86,53 @@ func (s *Schema) Validate(doc []byte) ([]Violation, error) {
 	}
 	var out []Violation
 	for _, e := range checked.Errors() {
-		v, tells, err := reword(e)
+		v, err := reword(e)
 		if err != nil {
 			return nil, fmt.Errorf("schema %s: %w", s.name, err)
 		}
-		if tells {
-			v.Source = s.Source(v.Pointer, v.Keyword)
-			out = append(out, v)
-		}
+		v.Source = s.source(v.Pointer, v.Keyword)
+		out = append(out, v)
 	}
 	slices.SortFunc(out, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Keyword, b.Keyword),
 			cmp.Compare(a.Expected, b.Expected))
 	})
 	return slices.Compact(out), nil
+}
+
+// source says what asked for the keyword at a value of a document: a line of a page
+// ("page.md:52") or the id of a convention; empty where the schema does not say. The
+// pointer and the keyword are those of a Violation.
+func (s *Schema) source(pointer, keyword string) string {
+	names := jsonpointer.Split(pointer)
+	member := ""
+	if keyword == "required" && len(names) > 0 {
+		member, names = names[len(names)-1], names[:len(names)-1]
+	}
+	node := s.root
+	for _, name := range names {
+		node = child(node, name)
+	}
+	sources, _ := node[SourceKeyword].(map[string]any)
+	switch source := sources[keyword].(type) {
+	case string:
+		return source
+	case map[string]any:
+		text, _ := source[member].(string)
+		return text
+	}
+	return ""
+}
+
+// child gives the schema of a member or an item, or nil.
+func child(node map[string]any, name string) map[string]any {
+	properties, _ := node["properties"].(map[string]any)
+	if p, ok := properties[name].(map[string]any); ok {
+		return p
+	}
+	if name == "" || strings.Trim(name, "0123456789") != "" {
+		return nil
+	}
+	items, _ := node["items"].(map[string]any)
+	return items
 }

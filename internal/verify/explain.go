@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"graphpact/internal/contract"
+	"graphpact/internal/jsonpointer"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/target"
@@ -131,7 +132,7 @@ func (b *Book) bodyChecks(op *contract.Operation, group []pact.Difference) []res
 		for n, name := range missing {
 			c := result.Check{
 				Name: "the body has what the pact expects", Verdict: result.Fail, Class: classMissing,
-				Pointer: pointer(d.Path) + "/" + escape(name), Expected: "a value", Actual: "nothing", Message: sentences(group),
+				Pointer: pointer(d.Path) + jsonpointer.Of(name), Expected: "a value", Actual: "nothing", Message: sentences(group),
 			}
 			if p := property(op, c.Pointer); p != nil && p.Shown.Source.Line > 0 {
 				c.Source = fact(p.Shown.Source, "the response example shows "+p.Name)
@@ -189,10 +190,11 @@ func fact(s contract.Source, gist string) *result.Source {
 
 // property is the page's property at the top of the body.
 func property(op *contract.Operation, pointer string) *contract.Property {
-	if op == nil {
+	names := jsonpointer.Split(pointer)
+	if op == nil || len(names) != 1 {
 		return nil
 	}
-	if p, ok := op.Property(unescape(strings.TrimPrefix(pointer, "/"))); ok {
+	if p, ok := op.Property(names[0]); ok {
 		return &p
 	}
 	return nil

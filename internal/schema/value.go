@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"graphpact/internal/safetext"
 )
 
 // Limits of a document, as RFC 8259 section 9 lets a reader set them: how deep arrays
@@ -39,7 +42,7 @@ func (e *SyntaxError) Error() string {
 }
 
 // Decode reads one JSON document, and no more than that: invalid UTF-8, a byte
-// order mark, an object that names a member twice, text after the document, and what
+// order mark, an object with a duplicate member, text after the document, and what
 // goes beyond MaxDepth and MaxValues are errors (RFC 8259, read as strictly as RFC 7493
 // asks). Numbers come as json.Number; they must lie in the range of a double. The
 // error is a *SyntaxError.
@@ -137,7 +140,7 @@ func (r *reader) object(depth int) (any, error) {
 			return nil, err
 		}
 		if _, twice := members[name]; twice {
-			return nil, r.fail(start, fmt.Sprintf("the member %s stands twice", shorten(strconv.QuoteToGraphic(name))))
+			return nil, r.fail(start, "duplicate member "+Show(name))
 		}
 		if members[name], err = r.value(depth); err != nil {
 			return nil, err
@@ -225,4 +228,92 @@ func invalidUTF8(doc []byte) int {
 		at += size
 	}
 	return -1
+}
+
+// Equal reports whether two decoded JSON values are the same value. Numbers are
+// compared by value and exactly, whatever their Go type and form: 1, 1.0 and
+// 1e0 are equal. The order of members does not count, the order of items does.
+func Equal(a, b any) bool {
+	switch x := a.(type) {
+	case nil:
+		return b == nil
+	case bool:
+		y, ok := b.(bool)
+		return ok && x == y
+	case string:
+		y, ok := b.(string)
+		return ok && x == y
+	case []any:
+		y, ok := b.([]any)
+		if !ok || len(x) != len(y) {
+			return false
+		}
+		for i := range x {
+			if !Equal(x[i], y[i]) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		if !ok || len(x) != len(y) {
+			return false
+		}
+		for name, v := range x {
+			w, ok := y[name]
+			if !ok || !Equal(v, w) {
+				return false
+			}
+		}
+		return true
+	}
+	x, okX := numberText(a)
+	y, okY := numberText(b)
+	return okX && okY && sameNumber(x, y)
+}
+
+// numberText gives the JSON text of a number of any Go type that decoded JSON, or
+// a value built by hand, may have.
+func numberText(v any) (string, bool) {
+	switch n := v.(type) {
+	case json.Number:
+		return n.String(), true
+	case float64:
+		return strconv.FormatFloat(n, 'g', -1, 64), true
+	case int:
+		return strconv.Itoa(n), true
+	case int64:
+		return strconv.FormatInt(n, 10), true
+	}
+	return "", false
+}
+
+func sameNumber(x, y string) bool {
+	if x == y {
+		return true
+	}
+	rx, okX := new(big.Rat).SetString(x)
+	ry, okY := new(big.Rat).SetString(y)
+	return okX && okY && rx.Cmp(ry) == 0
+}
+
+// maxShown is how many characters of a value Show gives.
+const maxShown = 120
+
+// Show gives a decoded JSON value as JSON for a message or a report: one line, of at most
+// 120 characters.
+func Show(v any) string { return short(Text(v)) }
+
+// short cuts a text to maxShown characters and escapes what does not print.
+func short(s string) string { return safetext.Escape(safetext.Shorten(s, maxShown), safetext.JSON) }
+
+// Text gives a decoded JSON value as JSON in one line, whole. Nothing is escaped for HTML.
+func Text(v any) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Sprintf("%T", v)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -18,10 +18,11 @@ func failedRun(texts ...string) *result.Run {
 	}
 }
 
-func TestPropose(t *testing.T) {
+func TestSuggest(t *testing.T) {
+	t.Parallel()
 	run := failedRun("UPD-01[red]=fail", "UPD-01[blue]=flaky", "UPD-02=pass", "UPD-03=warn", "UPD-04=error",
 		"UPD-05[color=a: b]=fail", "UPD-05[other]=pass", "UPD-06[only]=fail")
-	got, left := Propose(run, 10)
+	got, left := Suggest(run, 10)
 	want := modeline + `waivers:
   - requirement: UPD-01
     reason: <why this is accepted for now>
@@ -44,12 +45,13 @@ func TestPropose(t *testing.T) {
 	}
 }
 
-// TestProposalIsRefusedUntilFilledIn shows the way of a proposal: refused with a line for
+// TestSuggestedIsRefusedUntilFilledIn shows the way of a suggested waiver: refused with a line for
 // each placeholder, accepted when they are filled in, and then it covers the failures.
-func TestProposalIsRefusedUntilFilledIn(t *testing.T) {
+func TestSuggestedIsRefusedUntilFilledIn(t *testing.T) {
+	t.Parallel()
 	run := failedRun("UPD-01[red]=fail", "UPD-01[blue]=fail", "UPD-02=flaky", `UPD-07[a "b" ] {c: '#x]=fail`)
-	text, _ := Propose(run, 10)
-	_, err := Parse("w.yaml", []byte(text), noSuggest)
+	text, _ := Suggest(run, 10)
+	_, err := Parse("w.yaml", []byte(text))
 	if err == nil {
 		t.Fatal("accepted as it is")
 	}
@@ -57,7 +59,7 @@ func TestProposalIsRefusedUntilFilledIn(t *testing.T) {
 		t.Errorf("%d placeholders are named, want 6: %v", n, err)
 	}
 	filled := strings.NewReplacer(placeholderReason, "it is known", placeholderOwner, "team-x").Replace(text)
-	l, err := Parse("w.yaml", []byte(filled), noSuggest)
+	l, err := Parse("w.yaml", []byte(filled))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,8 @@ func TestProposalIsRefusedUntilFilledIn(t *testing.T) {
 	}
 }
 
-func TestProposeFoldsOnlyWhatWasTested(t *testing.T) {
+func TestSuggestFoldsOnlyWhatWasTested(t *testing.T) {
+	t.Parallel()
 	rows := []string{"UPD-01[red]=fail", "UPD-01[blue]=fail"}
 	for name, tc := range map[string]struct {
 		change func(*result.Run)
@@ -86,7 +89,7 @@ func TestProposeFoldsOnlyWhatWasTested(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			run := failedRun(rows...)
 			tc.change(run)
-			got, _ := Propose(run, 10)
+			got, _ := Suggest(run, 10)
 			if !strings.Contains(got, "requirement: "+tc.want) {
 				t.Errorf("no entry for %s in\n%s", tc.want, got)
 			}
@@ -97,18 +100,19 @@ func TestProposeFoldsOnlyWhatWasTested(t *testing.T) {
 	}
 }
 
-func TestProposeForAFileThatIsThere(t *testing.T) {
+func TestSuggestForAFileThatExists(t *testing.T) {
+	t.Parallel()
 	run := failedRun("UPD-02=fail", "UPD-03=fail", "UPD-04=fail")
 	run.Settings[Setting] = "w.yaml"
 	run.Target.Kind = result.EmbeddedMock
-	got, left := Propose(run, 1)
+	got, left := Suggest(run, 1)
 	if !strings.HasPrefix(got, "  - requirement: UPD-02\n") || strings.Contains(got, "UPD-03") || left != 2 {
 		t.Errorf("%d left of\n%s", left, got)
 	}
 	if strings.Contains(got, "endpoint:") {
 		t.Errorf("the embedded mock has another address each time:\n%s", got)
 	}
-	if got, left := Propose(failedRun("UPD-02=pass", "UPD-03=warn", "UPD-04=error"), 5); got != "" || left != 0 {
+	if got, left := Suggest(failedRun("UPD-02=pass", "UPD-03=warn", "UPD-04=error"), 5); got != "" || left != 0 {
 		t.Errorf("nothing failed, and yet:\n%s", got)
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"graphpact/internal/result"
 )
 
-// Setting is the name under which a run tells in result.Run.Settings which file of
-// waivers was in force.
+// Setting is the name in result.Run.Settings under which a run has the file of waivers
+// that was in force.
 const Setting = "waivers"
 
-// proposedDays is how long a proposed waiver covers what it is about.
-const proposedDays = 90
+// suggestedDays is how long a suggested waiver covers what it is about.
+const suggestedDays = 90
 
-// The placeholders of a proposal. Parse refuses them, so that nobody accepts a failure
-// without a thought.
+// The placeholders of a suggested waiver. Parse refuses them, so that nobody accepts a
+// failure without a thought.
 const (
 	placeholderReason = "<why this is accepted for now>"
 	placeholderOwner  = "<who sees to it>"
@@ -32,12 +32,12 @@ const modeline = `# yaml-language-server: $schema=waivers.schema.json
 // filters are the settings that leave a part of the suite out.
 var filters = []string{"only", "tags", "read-only", "filter-description", "filter-state"}
 
-// Propose gives at most n entries, as YAML to paste, that would waive what failed in the
+// Suggest gives at most n entries, as YAML to paste, that would waive what failed in the
 // run, and how many more there would be; "" where nothing failed. Rows that all failed
 // are one entry. Where no file was in force the YAML is a whole file, else it is entries
 // for the end of that.
-func Propose(run *result.Run, n int) (text string, left int) {
-	entries := proposed(run)
+func Suggest(run *result.Run, n int) (text string, left int) {
+	entries := suggested(run)
 	if len(entries) == 0 {
 		return "", 0
 	}
@@ -52,7 +52,7 @@ func Propose(run *result.Run, n int) (text string, left int) {
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if enc.Encode(top) != nil || enc.Close() != nil {
-		return "", 0 // plain nodes into memory: cannot happen
+		return "", 0 // cannot happen: plain nodes, into memory
 	}
 	if run.Settings[Setting] != "" {
 		return strings.TrimPrefix(b.String(), keyWaivers+":\n"), left
@@ -60,8 +60,8 @@ func Propose(run *result.Run, n int) (text string, left int) {
 	return modeline + b.String(), left
 }
 
-// proposed gives an entry for each requirement that failed, in the order of the run.
-func proposed(run *result.Run) []Entry {
+// suggested gives an entry for each requirement that failed, in the order of the run.
+func suggested(run *result.Run) []Entry {
 	type of struct{ operation, id string }
 	rows, failed, operations := map[of]int{}, map[of]int{}, map[string]bool{}
 	for _, r := range run.Requirements {
@@ -80,7 +80,7 @@ func proposed(run *result.Run) []Entry {
 		}
 		e := Entry{
 			Requirement: r.Key(), Reason: placeholderReason, Owner: placeholderOwner,
-			Expires: run.StartedAt.UTC().AddDate(0, 0, proposedDays).Format(time.DateOnly),
+			Expires: run.StartedAt.UTC().AddDate(0, 0, suggestedDays).Format(time.DateOnly),
 		}
 		if o := (of{r.Operation, r.ID}); whole && rows[o] > 1 && failed[o] == rows[o] {
 			e.Requirement = r.ID
@@ -98,8 +98,8 @@ func proposed(run *result.Run) []Entry {
 	return out
 }
 
-// breaks reports whether a run is not conformant for that verdict, and a waiver would
-// mend it.
+// breaks reports whether that verdict makes a run not conformant, and a waiver can cover
+// it.
 func breaks(v result.Verdict) bool { return v == result.Fail || v == result.Flaky }
 
 func (e *Entry) node() *yaml.Node {
