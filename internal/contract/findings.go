@@ -86,8 +86,8 @@ const (
 // ClassInfo describes a class of findings.
 type ClassInfo struct {
 	Name string
-	// Gist says in one sentence what is wrong with the page.
-	Gist string
+	// Summary says in one sentence what is wrong with the page.
+	Summary string
 }
 
 // Classes lists the classes of findings by name.

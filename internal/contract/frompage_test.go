@@ -231,8 +231,8 @@ func TestFact(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, name := range FactNames() {
-		if source, gist, ok := o.Fact(name); ok {
-			got[name] = strconv.Itoa(source.Line) + " " + gist
+		if source, summary, ok := o.Fact(name); ok {
+			got[name] = strconv.Itoa(source.Line) + " " + summary
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -245,9 +245,9 @@ func TestFactAbsent(t *testing.T) {
 	p.Statuses, p.Examples, p.Headers, p.Properties = nil, nil, nil, nil
 	o := operation(t, p)
 	for _, name := range FactNames() {
-		source, gist, ok := o.Fact(name)
+		source, summary, ok := o.Fact(name)
 		if want := name == "method" || name == "path"; ok != want {
-			t.Errorf("%s: %v %q %v", name, source, gist, ok)
+			t.Errorf("%s: %v %q %v", name, source, summary, ok)
 		}
 	}
 	if _, _, ok := o.Fact("no-such-fact"); ok {

@@ -61,7 +61,7 @@ func (b *builder) row(row graphdoc.Property) {
 	p.Role = b.roleOf(p)
 	if p.Role != "" && !row.ReadOnly {
 		b.find(ClassServerSetListed, row.Name.Line, "Only the server sets it.",
-			"The table offers %q to send; it is %s.", name, roleGist(p.Role))
+			"The table offers %q to send; it is %s.", name, roleText(p.Role))
 	}
 	b.op.Properties = append(b.op.Properties, p)
 	b.sentinel(p)
@@ -120,7 +120,7 @@ func (b *builder) roleOf(p Property) Role {
 	return ""
 }
 
-func roleGist(r Role) string {
+func roleText(r Role) string {
 	switch r {
 	case RoleKey:
 		return "the key of the entity"
@@ -177,7 +177,7 @@ func (b *builder) unlisted(e graphdoc.Member) Property {
 	if len(b.page.Properties) > 0 {
 		note := ""
 		if p.Role != "" {
-			note = "; it is " + roleGist(p.Role)
+			note = "; it is " + roleText(p.Role)
 		}
 		b.find(ClassPropertyNotListed, e.Line, "It exists and cannot be set.",
 			"The example shows %q, which the table does not list%s.", e.Name, note)

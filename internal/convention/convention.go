@@ -23,8 +23,8 @@ type Rule struct {
 	Clause string `yaml:"clause"`
 	// URL points to the clause.
 	URL string `yaml:"url"`
-	// Gist is the rule in one sentence.
-	Gist string `yaml:"gist"`
+	// Summary is the rule in one sentence.
+	Summary string `yaml:"summary"`
 }
 
 // Names are what Graph calls the same everywhere.
@@ -61,8 +61,8 @@ func parse(data []byte) (*Set, error) {
 	}
 	s.byID = make(map[string]Rule, len(s.Rules))
 	for _, r := range s.Rules {
-		if r.ID == "" || r.Clause == "" || r.Gist == "" {
-			return nil, fmt.Errorf("conventions.yaml: rule %q needs an id, a clause and a gist", r.ID)
+		if r.ID == "" || r.Clause == "" || r.Summary == "" {
+			return nil, fmt.Errorf("conventions.yaml: rule %q needs an id, a clause and a summary", r.ID)
 		}
 		if _, dup := s.byID[r.ID]; dup {
 			return nil, fmt.Errorf("conventions.yaml: rule %q stands twice", r.ID)

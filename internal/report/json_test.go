@@ -43,7 +43,7 @@ func TestSchemaRefuses(t *testing.T) {
 	s := reportSchema(t)
 	good := string(render(t, JSON, sampleRun()))
 	for _, tc := range []struct{ name, old, new string }{
-		{"another version", `"version": "1"`, `"version": "2"`},
+		{"another version", `"version": "2"`, `"version": "1"`},
 		{"an unknown verdict", `"verdict": "pass"`, `"verdict": "passed"`},
 		{"an unknown level", `"level": "must"`, `"level": "shall"`},
 		{"an unknown property", `"attempts": 1`, `"attempts": 1, "retries": 0`},

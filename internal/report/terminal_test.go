@@ -43,19 +43,19 @@ func TestTerminalFailure(t *testing.T) {
 	out := buf.String()
 	golden.Check(t, "failure.terminal.txt", buf.Bytes())
 	for what, want := range map[string]string{
-		"requirement":   "✗ PF-UPD-02",
-		"level":         "MUST",
-		"line and gist": sampleFile + ":41: 200 OK with the updated object",
-		"clause":        "OData 4.01 Protocol 11.4.3 (patch-status): A successful update",
-		"class":         "(status-drift)",
-		"expected":      "expected  200\n",
-		"actual":        "actual    204\n",
-		"request":       "> PATCH " + sampleURL,
-		"request body":  `> {"readinessStatus":"ready"}`,
-		"response":      "< 204 No Content",
-		"header":        "< request-id: 9a41",
-		"curl":          r.Exchanges[1].Curl + "\n",
-		"repeat":        r.Repeat + "\n",
+		"requirement":      "✗ PF-UPD-02",
+		"level":            "MUST",
+		"line and summary": sampleFile + ":41: 200 OK with the updated object",
+		"clause":           "OData 4.01 Protocol 11.4.3 (patch-status): A successful update",
+		"class":            "(status-drift)",
+		"expected":         "expected  200\n",
+		"actual":           "actual    204\n",
+		"request":          "> PATCH " + sampleURL,
+		"request body":     `> {"readinessStatus":"ready"}`,
+		"response":         "< 204 No Content",
+		"header":           "< request-id: 9a41",
+		"curl":             r.Exchanges[1].Curl + "\n",
+		"repeat":           r.Repeat + "\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %s: %q is missing", what, want)

@@ -80,16 +80,16 @@ func plural(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// sourceText names a source with its gist, as "page.md:72: what the line says" or
+// sourceText names a source with its summary, as "page.md:72: what the line says" or
 // "OData 4.01 Protocol 11.4.3 (patch-merge): the rule".
 func sourceText(s result.Source) string {
-	if s.Gist == "" {
+	if s.Summary == "" {
 		return sourceName(s)
 	}
-	return sourceName(s) + ": " + s.Gist
+	return sourceName(s) + ": " + s.Summary
 }
 
-// sourceName is sourceText without the gist.
+// sourceName is sourceText without the summary.
 func sourceName(s result.Source) string {
 	if s.Clause == "" {
 		return s.Ref

@@ -9,7 +9,7 @@ import (
 )
 
 // Version is the version of the JSON form of a Run.
-const Version = "1"
+const Version = "2"
 
 // Verdict is the outcome of a requirement, or of one of its checks.
 type Verdict string
@@ -223,8 +223,8 @@ type Source struct {
 	Line int    `json:"line,omitempty"`
 	// Clause is the clause behind a convention, as "OData 4.01 Protocol 11.4.3".
 	Clause string `json:"clause,omitempty"`
-	// Gist is the rule in one sentence, or what the line of the page says.
-	Gist string `json:"gist,omitempty"`
+	// Summary is the rule in one sentence, or what the line of the page says.
+	Summary string `json:"summary,omitempty"`
 }
 
 // Check is one assertion with its evidence.

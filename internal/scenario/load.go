@@ -112,8 +112,8 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 				row := nodes.rows[p.AstNodeIds[1]]
 				c.Row = rowName(row)
 				// A page has as many enums as it likes; the row's own is the one that asks.
-				if src, gist, ok := r.op.EnumFact(row.Cells[0].Value); ok && slices.Contains(tagNames(p.Tags), enumTag) {
-					c.Source = docSource(src, gist)
+				if src, summary, ok := r.op.EnumFact(row.Cells[0].Value); ok && slices.Contains(tagNames(p.Tags), enumTag) {
+					c.Source = docSource(src, summary)
 				}
 			}
 			for _, s := range p.Steps {
@@ -185,7 +185,7 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 		return c, err
 	case kind == "convention" && rule != "":
 		rl, err := r.rule(c, sc, rule)
-		c.Source = result.Source{Kind: "convention", Ref: rl.ID, Clause: rl.Clause, Gist: rl.Gist}
+		c.Source = result.Source{Kind: "convention", Ref: rl.ID, Clause: rl.Clause, Summary: rl.Summary}
 		return c, err
 	}
 	return c, r.errorf(sc.Location, "scenario %q (%s) needs @source:doc with @fact:NAME, or @source:convention with @rule:ID", sc.Name, c.ID)
@@ -203,11 +203,11 @@ func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, err
 	if known := contract.FactNames(); !slices.Contains(known, fact) {
 		return c, r.errorf(sc.Location, "scenario %q (%s): there is no fact %q; known: %s", c.Name, c.ID, fact, strings.Join(known, ", "))
 	}
-	src, gist, ok := r.op.Fact(fact)
-	c.Source = docSource(src, gist)
+	src, summary, ok := r.op.Fact(fact)
+	c.Source = docSource(src, summary)
 	if !ok {
 		// A page that is silent never makes a MUST.
-		c.Source = result.Source{Kind: "doc", Ref: r.op.Page, File: r.op.Page, Gist: "the page has no " + fact}
+		c.Source = result.Source{Kind: "doc", Ref: r.op.Page, File: r.op.Page, Summary: "the page has no " + fact}
 		c.Absent = "the page has no " + fact
 	}
 	return c, nil
@@ -215,8 +215,8 @@ func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, err
 
 const enumTag = "@fact:enum"
 
-func docSource(src contract.Source, gist string) result.Source {
-	return result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Gist: gist}
+func docSource(src contract.Source, summary string) result.Source {
+	return result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Summary: summary}
 }
 
 func (r *reader) whyNoRows(sc *messages.Scenario) string {

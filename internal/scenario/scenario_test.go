@@ -239,7 +239,7 @@ func TestSuiteLoads(t *testing.T) {
 		if c.Absent != "" {
 			t.Errorf("%s is not tested on the project's own page: %s", c.Key(), c.Absent)
 		}
-		if c.Source.Gist == "" || c.Source.Ref == "" {
+		if c.Source.Summary == "" || c.Source.Ref == "" {
 			t.Errorf("%s does not say who asks for it: %+v", c.Key(), c.Source)
 		}
 		if c.Pact {
