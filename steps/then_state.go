@@ -180,7 +180,7 @@ func (w *world) refusedOrMeant(ctx context.Context, name string) error {
 		return err
 	}
 	sent, _ := w.body[name].(string)
-	meant := p.Spells(sent)
+	meant := p.MemberFor(sent)
 	if w.live.NoGet {
 		return w.bodyShows(name, meant)
 	}

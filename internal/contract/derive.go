@@ -50,7 +50,7 @@ func (o *Operation) schemaName(part string) string {
 }
 
 // RequestSchema derives the schema of the update's body: the listed properties,
-// none required, enums without the sentinel and what stands beyond it. Other
+// none required, enums without the sentinel and what is beyond it. Other
 // members are legal, since any body may carry annotations.
 func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	d := deriver{conv: conv}
@@ -148,7 +148,7 @@ func (d *deriver) encode(root *node) ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// cite gives a source as it stands in a schema: no folder, so that a schema is the
+// cite gives a source as a schema has it: no folder, so that a schema is the
 // same wherever the page lies.
 func (d *deriver) cite(s Source) string {
 	if s.Rule != "" && !d.knows(s.Rule) && !slices.Contains(d.missing, s.Rule) {
@@ -243,7 +243,7 @@ func (d *deriver) value(p Property, members []Member) *node {
 	return n
 }
 
-// mayBeNull reports whether null may be legal. A page that is silent forbids
+// mayBeNull reports whether null may be legal. A page that does not say forbids
 // nothing: only "Required." and the key do.
 func (p Property) mayBeNull() bool {
 	return p.Role != RoleKey && p.Nullable.Value != NullableNo

@@ -15,7 +15,7 @@ func FactNames() []string {
 }
 
 // Fact gives a named fact of the page: its source, and its summary in one line. It is
-// false where the page has no such fact, and where a convention stands in for it.
+// false where the page has no such fact, and where a convention takes its place.
 func (o *Operation) Fact(name string) (Source, string, bool) {
 	source, summary := o.fact(name)
 	if source.Line == 0 {

@@ -12,7 +12,7 @@ import (
 	"graphpact/internal/schema"
 )
 
-// FromPage reads the Operation off a page. The error names the file and the mend:
+// FromPage reads the Operation off a page. The error names the file and what to add:
 // the page has no request line that could be sent. All else that is wrong with a
 // page is a finding of the Operation.
 func FromPage(p *graphdoc.Page, conv *convention.Set) (*Operation, error) {
@@ -194,7 +194,7 @@ func PathText(v any) string {
 	return schema.Text(v)
 }
 
-// Ids of the conventions that the derivation leans on (package convention).
+// Ids of the conventions that the derivation uses (package convention).
 const (
 	ruleErrorBody     = "error-body"
 	ruleJSON          = "json-format"
@@ -277,12 +277,12 @@ func (b *builder) statusOfExample(documented *graphdoc.Status) {
 // not say gives no fact.
 func (b *builder) successBody(documented *graphdoc.Status) Fact[bool] {
 	exampleHas := b.shown != nil && strings.TrimSpace(b.shown.Body) != ""
-	var said Fact[bool]
+	var stated Fact[bool]
 	switch {
 	case documented != nil && documented.Returns.Present() && documented.Code != http.StatusNoContent:
-		said = fact(b, true, documented.Returns.Line)
+		stated = fact(b, true, documented.Returns.Line)
 	case documented != nil && documented.Empty:
-		said = fact(b, false, documented.Line)
+		stated = fact(b, false, documented.Line)
 	case b.op.Success.Status == http.StatusNoContent:
 		return byConvention(false, ruleNoContent)
 	case exampleHas:
@@ -293,12 +293,12 @@ func (b *builder) successBody(documented *graphdoc.Status) Fact[bool] {
 		return Fact[bool]{}
 	}
 	// A status that differs is a finding already.
-	if b.shown != nil && b.shown.Code == documented.Code && exampleHas != said.Value {
+	if b.shown != nil && b.shown.Code == documented.Code && exampleHas != stated.Value {
 		b.find(ClassBodyDisagrees, b.shown.Line, "The Response section is right.",
 			"The Response section says that %s body is returned; the example shows otherwise.",
-			map[bool]string{true: "a", false: "no"}[said.Value])
+			map[bool]string{true: "a", false: "no"}[stated.Value])
 	}
-	return said
+	return stated
 }
 
 func (b *builder) reason(code int, reason string, line int) {

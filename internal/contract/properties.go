@@ -37,7 +37,7 @@ func (b *builder) row(row graphdoc.Property) {
 	if name == "" || strings.Contains(name, "@") {
 		return
 	}
-	if _, twice := b.op.Property(name); twice {
+	if _, duplicate := b.op.Property(name); duplicate {
 		b.find(ClassPropertyRepeated, row.Name.Line, "The first row counts.", "The table has a second row for %q.", name)
 		return
 	}

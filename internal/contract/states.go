@@ -13,7 +13,7 @@ import (
 // Same reports whether two values of the property, as decoded JSON, mean the same: a
 // server may answer in another form than it was given (OData 4.01 Protocol 11.4.1.2).
 // Moments are compared as moments, and Guids in any letter case. A collection has no order:
-// only the term Core.Ordered promises one, and no page speaks of it.
+// only the term Core.Ordered promises one, and no page mentions it.
 func (p Property) Same(a, b any) bool {
 	if schema.Equal(a, b) || sameText(p.Type.Edm, a, b) {
 		return true

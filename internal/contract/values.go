@@ -182,7 +182,7 @@ func (p Property) Undocumented() (string, bool) {
 	return value, true
 }
 
-// WrongCase gives a member that may be set, spelt in another letter case that is no
+// WrongCase gives a member that may be set, written in another letter case that is no
 // member; false where there is none. It is another member than the current one where
 // that can be, so that it is seen whether it was set.
 func (p Property) WrongCase(current any) (string, bool) {
@@ -191,9 +191,9 @@ func (p Property) WrongCase(current any) (string, bool) {
 		return lastIfCurrent(a, current) - lastIfCurrent(b, current)
 	})
 	for _, m := range members {
-		for _, spelt := range []string{strings.ToUpper(m.Value), strings.ToLower(m.Value), swapFirst(m.Value)} {
-			if strings.EqualFold(spelt, m.Value) && !p.Type.isMember(spelt) {
-				return spelt, true
+		for _, written := range []string{strings.ToUpper(m.Value), strings.ToLower(m.Value), swapFirst(m.Value)} {
+			if strings.EqualFold(written, m.Value) && !p.Type.isMember(written) {
+				return written, true
 			}
 		}
 	}
@@ -208,9 +208,9 @@ func lastIfCurrent(m Member, current any) int {
 	return 0
 }
 
-// Spells gives the member that a text spells in any letter case, the text itself where
+// MemberFor gives the member that equals a text in any letter case, the text itself where
 // there is none.
-func (p Property) Spells(text string) string {
+func (p Property) MemberFor(text string) string {
 	for _, m := range p.Type.SettableMembers() {
 		if strings.EqualFold(m.Value, text) {
 			return m.Value

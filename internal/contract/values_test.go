@@ -184,10 +184,10 @@ func TestUndocumentedAndWrongCase(t *testing.T) {
 		t.Errorf("wrong case is %q, of a member that cannot be set", got)
 	}
 	p = Property{Type: Type{Enum: []Member{{Value: "off"}, {Value: "on"}}}}
-	if got, _ := p.WrongCase("off"); got != "ON" || p.Spells(got) != "on" {
-		t.Errorf("beside the current off: %q, which spells %q", got, p.Spells(got))
+	if got, _ := p.WrongCase("off"); got != "ON" || p.MemberFor(got) != "on" {
+		t.Errorf("beside the current off: %q, which means %q", got, p.MemberFor(got))
 	}
-	if got, _ := p.WrongCase("on"); got != "OFF" || p.Spells("neither") != "neither" {
+	if got, _ := p.WrongCase("on"); got != "OFF" || p.MemberFor("neither") != "neither" {
 		t.Errorf("beside the current on: %q", got)
 	}
 }

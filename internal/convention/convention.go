@@ -19,7 +19,7 @@ var file []byte
 type Rule struct {
 	// ID is the stable name, as "patch-merge".
 	ID string `yaml:"id"`
-	// Clause is where it stands, as "OData 4.01 Protocol 11.4.3".
+	// Clause is its place, as "OData 4.01 Protocol 11.4.3".
 	Clause string `yaml:"clause"`
 	// URL points to the clause.
 	URL string `yaml:"url"`
@@ -65,7 +65,7 @@ func parse(data []byte) (*Set, error) {
 			return nil, fmt.Errorf("conventions.yaml: rule %q needs an id, a clause and a summary", r.ID)
 		}
 		if _, dup := s.byID[r.ID]; dup {
-			return nil, fmt.Errorf("conventions.yaml: rule %q stands twice", r.ID)
+			return nil, fmt.Errorf("conventions.yaml: duplicate rule %q", r.ID)
 		}
 		s.byID[r.ID] = r
 	}

@@ -72,7 +72,7 @@ func TestParseRefuses(t *testing.T) {
 		"no id":      {"rules:\n- {clause: b, summary: c}\n", `rule "" needs`},
 		"no clause":  {"rules:\n- {id: a, summary: c}\n", `rule "a" needs`},
 		"no summary": {"rules:\n- {id: a, clause: b}\n", `rule "a" needs`},
-		"twice":      {good + "- {id: a, clause: b, summary: c}\n", `rule "a" stands twice`},
+		"twice":      {good + "- {id: a, clause: b, summary: c}\n", `duplicate rule "a"`},
 	} {
 		if _, err := parse([]byte(tt.data)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error is %v, want %q", name, err, tt.want)

@@ -1,5 +1,5 @@
 // Package entity is one entity on the target: reading it, updating it, and
-// comparing its states. It speaks JSON and HTTP headers so that the step
+// comparing its states. It knows JSON and HTTP headers so that the step
 // definitions need not.
 package entity
 

@@ -48,7 +48,7 @@ func (r *reader) readExamples(doc ast.Node, parts map[section][]ast.Node) {
 					"The block is annotated as a %s and starts with no request line or status line.", above.BlockType))
 			}
 			for i := range messages {
-				// The annotation speaks of the first message of its block.
+				// The annotation is about the first message of its block.
 				if i == 0 && above != nil {
 					messages[i].Annotation = above
 				}
@@ -279,8 +279,8 @@ func annotation(body string, line, first int) Annotation {
 	return a
 }
 
-// annotationAbove gives the annotation that stands directly above a block. Comments
-// of another kind, as for a linter, may stand between.
+// annotationAbove gives the annotation directly above a block. Comments
+// of another kind, as for a linter, may be between.
 func (r *reader) annotationAbove(n ast.Node) *Annotation {
 	for p := n.PreviousSibling(); p != nil && p.Kind() == ast.KindHTMLBlock; p = p.PreviousSibling() {
 		if i, ok := r.annotations[p]; ok {

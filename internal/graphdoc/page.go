@@ -1,5 +1,5 @@
 // Package graphdoc reads a Microsoft Graph reference page ("Update
-// calendar") into a Page: what stands on the page, and on which line.
+// calendar") into a Page: what the page has, and on which line.
 //
 // It knows Markdown and the dialect of the Microsoft Graph docs. It does not
 // judge: what the facts mean, and where they disagree, is decided in package
@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// Text is a piece of a page together with the 1-based line it stands on. Line 0
+// Text is a piece of a page together with its 1-based line. Line 0
 // means that the page does not have it.
 type Text struct {
 	Value string
@@ -170,7 +170,7 @@ type Message struct {
 	Code        int
 	Reason      string
 	Headers     []Field
-	// Body is the body's text as it stands on the page, and BodyLine its first line.
+	// Body is the body's text as the page has it, and BodyLine its first line.
 	Body     string
 	BodyLine int
 	// JSON is the decoded body, nil where there is none or where it is not JSON.
@@ -185,7 +185,7 @@ type Message struct {
 type Value struct {
 	Line int
 	// Data is nil, bool, string or json.Number for a scalar, and nil for an object
-	// or an array; Kind tells them apart.
+	// or an array; Kind says which.
 	Data any
 	// Kind is one of "null", "boolean", "string", "number", "object", "array".
 	Kind    string
@@ -225,7 +225,7 @@ type Oddity struct {
 const (
 	// OddityFrontMatter: the front matter cannot be read.
 	OddityFrontMatter = "front-matter"
-	// OddityTableGlued: no blank line stands between a table and the paragraph above it.
+	// OddityTableGlued: no blank line is between a table and the paragraph above it.
 	OddityTableGlued = "table-glued"
 	// OddityTableUnreadable: lines that look like a table and are none, as rows cut
 	// off by a blank line or a header that does not fit the line below it.
@@ -248,7 +248,7 @@ const (
 	// OddityExample: a block that is annotated as a request or response does not
 	// start with a request line or status line.
 	OddityExample = "example-unreadable"
-	// OddityBodyGlued: no blank line stands between the headers and the body of an
+	// OddityBodyGlued: no blank line is between the headers and the body of an
 	// example.
 	OddityBodyGlued = "body-glued"
 )

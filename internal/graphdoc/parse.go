@@ -19,7 +19,7 @@ import (
 // Parse reads a reference page. file names the page in sources and errors and is
 // not opened. The error says, with file and line, why the input is no reference
 // page at all: more than 4 MiB, not UTF-8, empty, or without a level-1 heading.
-// Whatever else is wrong with a page is told in Page.Oddities, in
+// Whatever else is wrong with a page is reported in Page.Oddities, in
 // Annotation.Error and in Message.JSONError.
 //
 // Byte order marks and all three kinds of line end are tolerated. Lines count from
@@ -71,7 +71,7 @@ type reader struct {
 // namespaceLine is the line "Namespace: microsoft.graph", with whatever emphasis.
 var namespaceLine = regexp.MustCompile("(?i)^[\\s*_]*namespace[*_]*\\s*:[\\s*_`\\[]*([\\w.]*\\w)")
 
-// readTop reads what stands between the title and the first section.
+// readTop reads what is between the title and the first section.
 func (r *reader) readTop(nodes []ast.Node) {
 	for _, n := range nodes {
 		p, ok := n.(*ast.Paragraph)
@@ -119,7 +119,7 @@ type section int
 const (
 	// sectionNone is everything else, as "See also".
 	sectionNone section = iota
-	// sectionTop is what stands between the title and the next heading.
+	// sectionTop is what is between the title and the next heading.
 	sectionTop
 	sectionPermissions
 	sectionRequest
@@ -145,13 +145,13 @@ var headings = []heading{
 	{sectionExamples, regexp.MustCompile(`(?i)^examples?\b`)},
 }
 
-// exampleHeading is a heading that belongs to an example wherever it stands below one.
+// exampleHeading is a heading that belongs to an example wherever it is below one.
 var exampleHeading = regexp.MustCompile(`(?i)^(?:examples?|requests?|responses?)\b`)
 
 // split sorts the blocks of the page into sections and finds the title.
 //
 // Headings count by their text, whatever their level: a name opens its section, any
-// other heading of the same or a higher level closes the one it stands in. Within
+// other heading of the same or a higher level closes the one it is in. Within
 // the examples "Request" and "Response" are parts of an example, until the page
 // that has not had its Response section yet opens it on the level of the examples.
 func (r *reader) split(doc ast.Node) map[section][]ast.Node {

@@ -87,7 +87,7 @@ var collectionForms = []*regexp.Regexp{
 // enumWord is the remark that a type is an enumeration.
 var enumWord = regexp.MustCompile(`(?i)\s+enum(?:eration)?$`)
 
-// propertyType tells the type from the word for many of it.
+// propertyType separates the type from the word for many of it.
 func propertyType(cell string) (name string, collection bool) {
 	cell = strings.TrimRight(cell, ". ")
 	for _, form := range collectionForms {
@@ -175,11 +175,11 @@ var enumLead = regexp.MustCompile(`(?i)\b(?:` +
 // enumVerb is how a lead ends that bare words may follow.
 var enumVerb = regexp.MustCompile(`(?i)(?:\b(?:are|is|includes?|be|of|following|values?)|:)\s*$`)
 
-// defaultLead precedes a phrase that speaks of the default alone.
+// defaultLead precedes a phrase about the default alone.
 var defaultLead = regexp.MustCompile(`(?i)\bdefault\s+$`)
 
 // listedMembers finds the values that a description lists behind such a phrase.
-// They stand in back-ticks, in bold or italics, or bare. The word null is not a
+// They are in back-ticks, in bold or italics, or bare. The word null is not a
 // member: it is the absence of one.
 func listedMembers(p *prose) memberList {
 	var out memberList
@@ -206,23 +206,23 @@ func listedMembers(p *prose) memberList {
 }
 
 var (
-	// listOpening is what may stand between the lead and the first value.
+	// listOpening is what may be between the lead and the first value.
 	listOpening = regexp.MustCompile(`^[\s:]*(?:either\s+)?` + numberLabel + `$`)
-	// listSeparator is what stands between two values.
+	// listSeparator is what separates two values.
 	listSeparator = regexp.MustCompile(`^[\s,;|/&]*(?:(?:and/or|and|or)\b[\s,;]*)?` + numberLabel + `$`)
 	// strayMember is a value that lost its back-ticks.
 	strayMember = regexp.MustCompile(`^\s*,\s*(?:(?:and|or)\s+)?([A-Za-z_]\w*)\s*,\s*(?:(?:and|or)\s+)?$`)
-	// rangeSign between two values stands for those between them.
+	// rangeSign between two values means those between them too.
 	rangeSign = regexp.MustCompile(`^\s*(?:through|thru|to|[-–—]|,?\s*(?:\.\.\.|…)\s*,?)\s*$`)
 	// bracketed is a separator with a remark in brackets before it.
 	bracketed = regexp.MustCompile(`^\s*\([^()]*\)[\s,;]*(?:(?:and/or|and|or)\b\s*)?` + numberLabel + `$`)
-	// explanation starts the meaning of the value before it.
+	// explanation starts the description of the value before it.
 	explanation = regexp.MustCompile(`^\s*[-–—:=(]`)
 	// explanationEnd ends it, before the next value.
 	explanationEnd = regexp.MustCompile(`[,;.)]\s*(?:and/or\s+|and\s+|or\s+)?` + numberLabel + `$`)
 	// sentenceEnd ends it where a value stood within the explanation.
 	sentenceEnd = regexp.MustCompile(`[;.]\s*` + numberLabel + `$`)
-	// bullet is all that may stand between a line break and a value.
+	// bullet is all that may be between a line break and a value.
 	bullet = regexp.MustCompile(`^[\s\-–•*·]*(?:\d+[.)]\s*)?` + numberLabel + `$`)
 )
 
@@ -314,7 +314,7 @@ func memberNames(text string, line int) []Text {
 var (
 	// bareEnd ends a list of bare words.
 	bareEnd = regexp.MustCompile(`[.;](?:\s|$)|[\n\f]`)
-	// bareSeparator stands between bare words.
+	// bareSeparator separates bare words.
 	bareSeparator = regexp.MustCompile(`\s*[,|]\s*(?:(?:and/or|and|or)\s+)?|\s+(?:and/or|and|or)\s+`)
 	// bareWord is a member without emphasis, maybe with its number or a remark.
 	bareWord = regexp.MustCompile(`^(?:-?\d+\s*[-–—=:]\s*)?["“'‘]?([A-Za-z_][\w.-]*)["”'’]?(?:\s*=\s*-?\d+)?(?:\s*\([^()]*\))?$`)

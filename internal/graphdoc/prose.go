@@ -25,15 +25,15 @@ const (
 
 // The marks in prose.raw for HTML that shapes a cell into a list.
 const (
-	// lineBreak stands for <br>, for <li> and for a new paragraph.
+	// lineBreak is the mark of <br>, for <li> and for a new paragraph.
 	lineBreak = '\n'
-	// listEnd stands for </ul> and </ol>.
+	// listEnd is the mark of </ul> and </ol>.
 	listEnd = '\f'
 )
 
 // prose is inline text: words, links and emphasis, with the line of each part.
 type prose struct {
-	// raw is the text with its white space as it stands, and with the marks above.
+	// raw is the text with its white space as it is, and with the marks above.
 	raw   string
 	runs  []run
 	links []proseLink

@@ -176,7 +176,7 @@ func (r *reader) readHeaders(nodes []ast.Node) {
 // permissionName is the name of a permission, as Files.ReadWrite.All.
 var permissionName = regexp.MustCompile(`\b[A-Z][\w-]*(?:\.[A-Z][\w-]*)+`)
 
-// signIn is a column that stands for a kind of sign-in, in tables that have a row
+// signIn is a column for a kind of sign-in, in tables that have a row
 // for each resource.
 var signIn = regexp.MustCompile(`(?i)^(?:delegated|application)\b`)
 

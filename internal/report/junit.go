@@ -219,7 +219,7 @@ func textOf(s string) *junitText {
 }
 
 // className is the operation and the feature file: CI servers group by it, taking
-// what stands before the last dot for the package.
+// what is before the last dot for the package.
 func className(r *result.Requirement) string {
 	feature := strings.TrimSuffix(r.Feature.URI, ".feature")
 	return r.Operation + "." + strings.ReplaceAll(feature, ".", "_")

@@ -13,7 +13,7 @@ import (
 )
 
 // summaryEvidence is how many bytes of evidence a summary holds. GitHub refuses a
-// job summary above 1 MiB; what does not fit is named, and stands in report.json.
+// job summary above 1 MiB; what does not fit is named, and is in report.json.
 const summaryEvidence = 512 << 10
 
 // Markdown writes the run as summary.md, for the job summary of a CI server: the
@@ -95,7 +95,7 @@ func (m *markdown) evidence(reqs []result.Requirement) {
 		m.WriteString("<pre>\n" + preText.Replace(evidenceText(r)) + "</pre>\n</details>\n\n")
 	}
 	if left > 0 {
-		m.WriteString("The evidence of " + plural(left, "more scenario") + " stands in " + JSONFile + ".\n\n")
+		m.WriteString("The evidence of " + plural(left, "more scenario") + " is in " + JSONFile + ".\n\n")
 	}
 }
 

@@ -117,7 +117,7 @@ func TestMarkdownBounded(t *testing.T) {
 	if len(out) > 1<<20 {
 		t.Errorf("%d bytes", len(out))
 	}
-	if !bytes.Contains(out, []byte("more scenarios stands in report.json")) {
+	if !bytes.Contains(out, []byte("more scenarios is in report.json")) {
 		t.Error("what was left out is not named")
 	}
 }

@@ -145,7 +145,7 @@ func (p *printer) room(indent int) int {
 	return max(p.width, minWidth) - indent
 }
 
-// mark is the sign of a verdict, told apart without colour.
+// mark is the sign of a verdict, distinct without colour.
 func (p *printer) mark(v result.Verdict) string {
 	mark, ascii, sgr := "?", "ERR ", sgrRed
 	switch v {

@@ -22,7 +22,7 @@ type TerminalOptions struct {
 	// Color allows SGR colours. Nothing depends on them.
 	Color bool
 	// ASCII keeps to ASCII: words in place of marks, and every other character of
-	// the target spelled out. For a terminal that is not UTF-8.
+	// the target escaped. For a terminal that is not UTF-8.
 	ASCII bool
 	// Width is the number of columns to wrap at; 0 does not wrap, as fits a log.
 	// Below 40 it counts as 40.

@@ -62,13 +62,13 @@ func parse(uri string, content []byte, newID func() string) (*messages.GherkinDo
 	return doc, nil
 }
 
-// duplicates reports cases that share a key: their results could not be told apart.
+// duplicates reports cases that share a key: their results could not be distinguished.
 func duplicates(cases []Case) []error {
 	var errs []error
 	first := map[string]Case{}
 	for _, c := range cases {
 		if prev, dup := first[c.Key()]; dup {
-			errs = append(errs, fmt.Errorf("%s:%d: requirement %s stands already at %s:%d; ids must be unique",
+			errs = append(errs, fmt.Errorf("%s:%d: duplicate requirement %s, already at %s:%d; ids must be unique",
 				c.Feature.URI, c.Feature.Line, c.Key(), prev.Feature.URI, prev.Feature.Line))
 			continue
 		}
@@ -206,7 +206,7 @@ func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, err
 	src, summary, ok := r.op.Fact(fact)
 	c.Source = docSource(src, summary)
 	if !ok {
-		// A page that is silent never makes a MUST.
+		// A page that does not say never makes a MUST.
 		c.Source = result.Source{Kind: "doc", Ref: r.op.Page, File: r.op.Page, Summary: "the page has no " + fact}
 		c.Absent = "the page has no " + fact
 	}

@@ -48,9 +48,9 @@ type Case struct {
 	Tags []string
 	// Name is the scenario's name with the row's values filled in.
 	Name string
-	// Outline is the scenario's name as it stands in the file.
+	// Outline is the scenario's name as the file has it.
 	Outline string
-	// Feature is where the scenario stands.
+	// Feature is the place of the scenario.
 	Feature result.Location
 	Steps   []result.Step
 	// Absent says why there is nothing to run: the page has no fact, or no row, for it.
@@ -109,7 +109,7 @@ func (s *Suite) Select(sel Selection) (out []Case, unknown []string, err error) 
 }
 
 // tagMatcher reads a Cucumber tag expression. Words that are no tag are refused:
-// "&&", "~@slow" and "@a,@b" of older tools would otherwise select nothing in silence.
+// "&&", "~@slow" and "@a,@b" of older tools would otherwise select nothing without an error.
 func tagMatcher(expr string) (func(tags []string) bool, error) {
 	if strings.TrimSpace(expr) == "" {
 		return func([]string) bool { return true }, nil

@@ -22,7 +22,7 @@ type linter map[string]rule
 
 // rules are the keywords that derived schemas have, no others. gojsonschema 1.2.0 gets
 // these right (checked against the draft-07 test suite); it ignores or misreads others
-// in silence.
+// without an error.
 func rules() linter {
 	return linter{
 		"$schema":              lintDraft,
@@ -44,7 +44,7 @@ func rules() linter {
 	}
 }
 
-// lint refuses a schema that gojsonschema would misread in silence.
+// lint refuses a schema that gojsonschema would misread without an error.
 func lint(root any) error {
 	node, ok := root.(map[string]any)
 	if !ok {

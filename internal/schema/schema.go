@@ -1,5 +1,5 @@
-// Package schema holds the JSON Schemas that a contract gives rise to, and checks
-// bodies against them.
+// Package schema reads the JSON Schemas that package contract derives, and checks bodies
+// against them.
 //
 // Schemas are draft-07. Each keyword is traceable: the annotation keyword
 // "x-graphpact-source" beside it maps the keyword's name to the line of the page
@@ -49,8 +49,8 @@ type Schema struct {
 	compiled *gojsonschema.Schema
 }
 
-// Compile reads a draft-07 schema. The name, a file name, stands in errors. A
-// schema with a keyword or a format that gojsonschema would pass over in silence is
+// Compile reads a draft-07 schema. The name, a file name, is in each error. A
+// schema with a keyword or a format that gojsonschema would ignore without a word is
 // refused; the error names the JSON Pointer of the place.
 func Compile(name string, data []byte) (*Schema, error) {
 	installFormats()
@@ -216,7 +216,7 @@ func bound(v any) string {
 	return fmt.Sprint(v)
 }
 
-// The formats that a schema may name. They stand for Edm types, so they follow the
+// The formats that a schema may name. They are those of Edm types, so they follow the
 // OData 4.01 ABNF and not RFC 3339: see package edm.
 const (
 	// FormatDateTime is Edm.DateTimeOffset.

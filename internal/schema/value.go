@@ -51,7 +51,7 @@ func Decode(doc []byte) (any, error) {
 		return nil, syntaxError(doc, int64(at), "invalid UTF-8")
 	}
 	if bytes.HasPrefix(doc, []byte("\ufeff")) {
-		return nil, syntaxError(doc, 0, "a byte order mark stands before the document")
+		return nil, syntaxError(doc, 0, "a byte order mark before the document")
 	}
 	// One pass of the standard scanner decides the grammar, so that the walk below
 	// only ever sees well-formed text; another one says what is wrong.
@@ -70,7 +70,7 @@ func Decode(doc []byte) (any, error) {
 }
 
 // scannerDepth is what encoding/json says of a document that nests beyond its own limit
-// of 10,000; there is no other way to tell.
+// of 10,000; it has no other sign.
 const scannerDepth = "exceeded max depth"
 
 // reader walks a document that is known to be well-formed.
@@ -139,7 +139,7 @@ func (r *reader) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, twice := members[name]; twice {
+		if _, duplicate := members[name]; duplicate {
 			return nil, r.fail(start, "duplicate member "+Show(name))
 		}
 		if members[name], err = r.value(depth); err != nil {

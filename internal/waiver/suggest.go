@@ -24,7 +24,7 @@ const (
 	placeholderOwner  = "<who sees to it>"
 )
 
-// modeline tells editors which schema to check the file by, and users where it comes from.
+// modeline names the schema for editors, and for users the command that prints it.
 const modeline = `# yaml-language-server: $schema=waivers.schema.json
 # (graphpact waivers --schema > waivers.schema.json)
 `

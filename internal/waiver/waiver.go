@@ -208,7 +208,7 @@ func (e *Entry) DaysLeft(today time.Time) int {
 	return int(last.Sub(today.UTC().Truncate(24*time.Hour)).Hours()/24) + 1
 }
 
-// key tells entries apart.
+// key is the same for entries that cover the same.
 func (e *Entry) key() string {
 	return strings.Join([]string{e.Requirement, e.Operation, e.Endpoint}, "\n")
 }
