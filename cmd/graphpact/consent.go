@@ -155,7 +155,7 @@ func (o *runOptions) writePlan(ctx context.Context, t *endpoint, selected []sele
 	}
 	plays := int64(max(o.plays, 1))
 	cases := 0
-	p := writePlan{after: o.whatBecame()}
+	p := writePlan{after: o.stateAfter()}
 	if t.journal != nil {
 		p.journal = t.journal.Path() + ", until the first state is back"
 	}

@@ -279,7 +279,7 @@ func (a *app) examineTools(ctx context.Context, o *doctorOptions) {
 	if o.noPact {
 		o.note(exitUsage, doctor.NotChecked("Pact helper", "--no-pact"))
 	} else {
-		o.note(exitUsage, examineHelper(ctx, o.timeout))
+		o.note(exitUsage, a.examineHelper(ctx, o.timeout))
 	}
 	if o.broker.url == "" {
 		o.note(exitTarget, doctor.NotChecked("broker", "none is named"))
@@ -298,8 +298,8 @@ func (a *app) examineTools(ctx context.Context, o *doctorOptions) {
 	o.note(exitTarget, doctor.Check{Name: "broker", Verdict: result.Pass, Found: client.BaseURL() + " answers and lets us in"})
 }
 
-func examineHelper(ctx context.Context, timeout time.Duration) doctor.Check {
-	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: timeout})
+func (a *app) examineHelper(ctx context.Context, timeout time.Duration) doctor.Check {
+	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{Installation: pact.Installation{Env: a.env}, RequestTimeout: timeout})
 	if err != nil {
 		return doctor.Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Mend: "or run with --no-pact"}
 	}

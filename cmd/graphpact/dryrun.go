@@ -13,6 +13,7 @@ import (
 
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 	"graphpact/internal/target"
 )
@@ -152,7 +153,7 @@ func (t *endpoint) useExamples(o *runOptions, selected []selection) error {
 		return err
 	}
 	for i, s := range selected {
-		t.params = append(t.params, newStateEntities(nil, s.Operation, o.consumer, given[i]).asked())
+		t.params = append(t.params, providerstate.ExampleParams(s.Operation, given[i]))
 	}
 	return t.findPaths(selected)
 }

@@ -17,7 +17,6 @@ import (
 	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 	"graphpact/internal/target"
-	"graphpact/steps"
 )
 
 // endpoint is the target of a run: a foreign endpoint, or the embedded mock.
@@ -40,11 +39,10 @@ type endpoint struct {
 	// puts it back; nil and empty where nothing needs to be put back.
 	journal *journal.Journal
 	restore string
-	// states hands out the entities where the provider's own endpoint sets them up, by
-	// index too.
-	states []*stateEntities
-	// stateEndpoint is that endpoint, nil where there is none.
-	stateEndpoint *providerstate.Endpoint
+	// stateEndpoint is the provider's own, nil where there is none, and stateOperations are
+	// those whose entities it sets up.
+	stateEndpoint   *providerstate.Endpoint
+	stateOperations []*contract.Operation
 	// noGet is set where the target has no GET of the entity.
 	noGet bool
 	// mock and stop are set for the embedded mock.
@@ -181,16 +179,57 @@ func entityParams(flags []string, selected []selection, all bool) ([]map[string]
 	return out, errors.Join(errs...)
 }
 
-// entities gives the entities to test the i-th operation with.
-func (t *endpoint) entities(i int, op *contract.Operation) steps.Entities {
-	if t.states != nil {
-		return t.states[i]
+// states gives the way to set up provider states. The operations are those of params and
+// keepers.
+func (t *endpoint) states(ops []*contract.Operation) providerstate.States {
+	switch {
+	case t.stateEndpoint != nil:
+		return t.stateEndpoint
+	case t.mock != nil:
+		return providerstate.NewMock(t.mock, ops...)
 	}
-	// A path without parameters leads to one entity, in the mock too.
-	if t.mock != nil && len(op.Path.Params) > 0 {
-		return entityPool{t.mock, op}
+	entities := make([]providerstate.Entity, len(ops))
+	for i, op := range ops {
+		entities[i] = providerstate.Entity{Operation: op, Params: t.params[i]}
+		if len(t.keepers) > 0 {
+			entities[i].Keeper = t.keepers[i]
+		}
 	}
-	return newSingleEntity(t.params[i])
+	return providerstate.NewEntities(t.client, entities...)
+}
+
+// useStateEndpoint has the provider's own endpoint set up the entities.
+func (t *endpoint) useStateEndpoint(o *runOptions, selected []selection) error {
+	params, err := entityParams(o.params, selected, false)
+	if err != nil {
+		return err
+	}
+	t.params = params
+	if t.stateEndpoint, err = providerstate.New(o.stateURL, "graphpact/"+toolVersion(), o.timeout, o.auth.tls); err != nil {
+		return fmt.Errorf("--state-url: %w", err)
+	}
+	t.stateEndpoint.Consumer, t.stateEndpoint.Params = o.consumer, t.allParams()
+	t.stateOperations = contracts(operations(selected))
+	return nil
+}
+
+// preflightStates has each state set up once, looks at the entity, and has it taken
+// down again.
+func (t *endpoint) preflightStates(ctx context.Context) error {
+	for _, op := range t.stateOperations {
+		params, tearDown, err := t.stateEndpoint.SetUpEntity(ctx, op)
+		if err != nil {
+			return err
+		}
+		path, err := target.Expand(op.Path.Template, params)
+		if err == nil {
+			_, err = t.look(ctx, path)
+		}
+		if err = errors.Join(err, tearDown()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // preflight finds a wrong URL, a bad token or a missing entity before any scenario runs.

@@ -29,7 +29,7 @@ func (a *app) startPact(ctx context.Context, o *runOptions, selected []selection
 	default:
 		go func() {
 			p := &result.Pact{Consumer: o.consumer, Provider: o.provider}
-			if err := writePact(ctx, o, selected, conv, secrets, p); err != nil {
+			if err := a.writePact(ctx, o, selected, conv, secrets, p); err != nil {
 				p.Error = err.Error()
 				if ctx.Err() != nil {
 					p.Error = "interrupted"
@@ -44,26 +44,26 @@ func (a *app) startPact(ctx context.Context, o *runOptions, selected []selection
 	return done
 }
 
-func writePact(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set, secrets []string, p *result.Pact) error {
-	plays, err := interactions(ctx, selected, conv)
-	if err != nil || len(plays) == 0 {
+func (a *app) writePact(ctx context.Context, o *runOptions, selected []selection, conv *convention.Set, secrets []string, p *result.Pact) error {
+	tests, err := consumerTests(ctx, selected, conv)
+	if err != nil || len(tests) == 0 {
 		return err
 	}
-	all := make([]pact.Interaction, len(plays))
-	for i, play := range plays {
-		all[i] = play.Interaction
+	all := make([]pact.Interaction, len(tests))
+	for i, test := range tests {
+		all[i] = test.Interaction
 	}
 	if err := pact.Check(all); err != nil {
 		return err
 	}
-	session, err := pact.Open(ctx, pact.Options{Consumer: o.consumer, Provider: o.provider, Secrets: secrets})
+	session, err := pact.Open(ctx, pact.Options{Installation: pact.Installation{Env: a.env}, Consumer: o.consumer, Provider: o.provider, Secrets: secrets})
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	for _, play := range plays {
-		if err := session.Play(ctx, play.Interaction, play.Meet); err != nil {
-			return fmt.Errorf("playing %s into the Pact: %w", play.Requirement, err)
+	for _, test := range tests {
+		if err := session.Record(ctx, test.Interaction, test.Run); err != nil {
+			return fmt.Errorf("recording %s in the Pact: %w", test.Requirement, err)
 		}
 	}
 	data, err := session.Finish(ctx)
@@ -74,28 +74,28 @@ func writePact(ctx context.Context, o *runOptions, selected []selection, conv *c
 	if err := atomicfile.Write(file, data); err != nil {
 		return err
 	}
-	p.File, p.Interactions = file, len(plays)
+	p.File, p.Interactions = file, len(tests)
 	p.Digest = fmt.Sprintf("sha256:%x", sha256.Sum256(data))
 	return nil
 }
 
-func interactions(ctx context.Context, selected []selection, conv *convention.Set) ([]steps.Play, error) {
+func consumerTests(ctx context.Context, selected []selection, conv *convention.Set) ([]steps.ConsumerTest, error) {
 	errorSchema, err := contract.ErrorSchema(conv)
 	if err != nil {
 		return nil, err
 	}
-	var plays []steps.Play
+	var all []steps.ConsumerTest
 	for _, s := range selected {
 		response, err := contract.ResponseSchema(s.Operation, conv)
 		if err != nil {
 			return nil, err
 		}
 		k := &steps.Contract{Operation: s.Operation, Response: response, Error: errorSchema}
-		ps, err := k.Interactions(ctx, s.suite, s.cases)
+		tests, err := k.ConsumerTests(ctx, s.suite, s.cases)
 		if err != nil {
 			return nil, err
 		}
-		plays = append(plays, ps...)
+		all = append(all, tests...)
 	}
-	return plays, nil
+	return all, nil
 }

@@ -182,7 +182,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	r := o.newRun(t, selected)
 	ask := func() error { return a.consentToRun(ctx, o, t, selected, conv) }
 	// To look at an entity of the state endpoint is to have it set up first.
-	if t.states != nil {
+	if t.stateEndpoint != nil {
 		if err := ask(); err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		_, werr := report.Write(o.out, r)
 		return errors.Join(err, werr)
 	}
-	if t.states == nil {
+	if t.stateEndpoint == nil {
 		if err := ask(); err != nil {
 			return err
 		}
@@ -218,7 +218,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	r.Problems = append(r.Problems, end.problems()...)
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Problems = append(r.Problems, t.putBack(ctx)...)
-	r.Target.State = o.whatBecame()
+	r.Target.State = o.stateAfter()
 	r.Problems = append(r.Problems, waivers.Problems(r.Requirements, subjects(ops), nearest)...)
 	r.Pact = <-contractDone
 	r.Interrupted = ctx.Err() != nil
@@ -382,9 +382,10 @@ func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection
 	}
 	reqs := []result.Requirement{}
 	var errs []error
+	states := t.states(contracts(operations(selected)))
 	for i, s := range selected {
 		live := &steps.Live{
-			Operation: s.Operation, Conventions: conv, Client: t.client, Entities: t.entities(i, s.Operation),
+			Operation: s.Operation, Conventions: conv, Client: t.client, States: states,
 			NoGet: o.noGet, RequestIDHeader: o.requestIDName(), Response: s.response, Error: errorSchema, Authenticated: t.authenticated(), Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat,
 		}
 		if t.keepers != nil {

@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/negative"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 	"graphpact/internal/schema"
 	"graphpact/internal/selftest"
@@ -55,10 +56,10 @@ func newTrialBench(pages *pageFlags) (*trialBench, error) {
 
 // trialServer is the server of one trial.
 type trialServer struct {
-	base     string
-	entities steps.Entities
-	tls      *tls.Config
-	close    func() error
+	base   string
+	states providerstate.States
+	tls    *tls.Config
+	close  func() error
 }
 
 // play plays the suite against a server and a client of the trial's own, over loopback
@@ -87,7 +88,7 @@ func (b *trialBench) play(ctx context.Context, t selftest.Trial) (reqs []result.
 	}
 	defer client.Close() // before the server, which waits for the connections
 	live := &steps.Live{
-		Operation: b.Operation, Conventions: b.conv, Client: client, Entities: srv.entities,
+		Operation: b.Operation, Conventions: b.conv, Client: client, States: srv.states,
 		Response: b.response, Error: b.error, Authenticated: true, Parallel: scenariosAtATime, Sleep: clock.Sleep, Brief: !b.evidence,
 	}
 	if t.Control != nil && t.Control.Timeout > 0 {
@@ -107,16 +108,15 @@ func (b *trialBench) serve(ctx context.Context, t selftest.Trial, token string, 
 	if err != nil {
 		return nil, err
 	}
-	s := &trialServer{base: l.URL() + mock.BasePath(), close: l.Close, entities: entityPool{mock, b.Operation}}
+	s := &trialServer{base: l.URL() + mock.BasePath(), close: l.Close, states: providerstate.NewMock(mock, b.Operation)}
 	if ca := l.CACert(); ca != nil {
 		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
 		s.tls.RootCAs.AppendCertsFromPEM(ca)
 	}
-	switch {
-	case t.Control != nil:
-		s.entities = sameEntity(mock.Params(b.Operation)) // a control has no state: no turns to take
-	case len(b.Path.Params) == 0:
-		s.entities = newSingleEntity(mock.Params(b.Operation))
+	if t.Control != nil {
+		entities := providerstate.NewEntities(nil, providerstate.Entity{Operation: b.Operation, Params: mock.Params(b.Operation)})
+		entities.Shared = true // a control has no state: no turns to take
+		s.states = entities
 	}
 	return s, nil
 }
@@ -131,14 +131,6 @@ func (b *trialBench) listen(ctx context.Context, t selftest.Trial, mock *mockgra
 		return nil, err
 	}
 	return mockgraph.Start(ctx, "", t.Control.Handler(negative.Entity{Body: body}))
-}
-
-// sameEntity leases one entity to all at once.
-type sameEntity map[string]string
-
-// Lease gives the entity.
-func (e sameEntity) Lease(context.Context) (map[string]string, func() error, error) {
-	return e, func() error { return nil }, nil
 }
 
 // trialClock is the time of one trial, its mock's and its client's: a wait moves it

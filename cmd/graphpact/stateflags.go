@@ -57,8 +57,8 @@ func (f *stateFlags) putsBack(o *runOptions) bool {
 	return !o.readOnly && f.stateURL == "" && !f.keepChanges
 }
 
-// whatBecame says what became of the state, where it was not put back.
-func (f *stateFlags) whatBecame() string {
+// stateAfter says what the state is after the run, where it was not put back.
+func (f *stateFlags) stateAfter() string {
 	switch {
 	case f.keepChanges:
 		return "left as the run has left it (--keep-changes)"

@@ -67,7 +67,7 @@ those of the pages, or of the pact files that --pact names.`,
 // stateUse is an interaction with its states.
 type stateUse struct {
 	requirement, scenario string
-	states                []verify.State
+	states                []pact.State
 }
 
 // stateUses gathers the interactions of the pages, or of the pact files.
@@ -89,22 +89,14 @@ func stateUses(cmd *cobra.Command, ops []operation, conv *convention.Set, pacts 
 	for i, op := range ops {
 		selected[i].cases = op.suite.Cases
 	}
-	plays, err := interactions(cmd.Context(), selected, conv)
+	tests, err := consumerTests(cmd.Context(), selected, conv)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range plays {
-		uses = append(uses, stateUse{p.Requirement, p.Description, verifyStates(p.States)})
+	for _, t := range tests {
+		uses = append(uses, stateUse{t.Requirement, t.Description, t.States})
 	}
 	return uses, nil
-}
-
-func verifyStates(in []pact.State) []verify.State {
-	out := make([]verify.State, len(in))
-	for i, s := range in {
-		out[i] = verify.State(s)
-	}
-	return out
 }
 
 // listedState is a provider state as `states --format json` prints it.
@@ -155,7 +147,7 @@ func listStates(uses []stateUse, ops []*contract.Operation) []*listedState {
 	return states
 }
 
-func (l *listedState) add(s verify.State, ops []*contract.Operation) {
+func (l *listedState) add(s pact.State, ops []*contract.Operation) {
 	for _, name := range slices.Sorted(maps.Keys(s.Params)) {
 		i := slices.IndexFunc(l.Params, func(p listedParam) bool { return p.Name == name })
 		if i < 0 {

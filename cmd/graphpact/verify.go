@@ -160,10 +160,10 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	var interactions, all []verify.Interaction
+	var interactions, all []pact.Interaction
 	for _, p := range pacts {
 		all = append(all, p.Interactions...)
-		interactions = append(interactions, slices.DeleteFunc(slices.Clone(p.Interactions), func(i verify.Interaction) bool { return !choose(i) })...)
+		interactions = append(interactions, slices.DeleteFunc(slices.Clone(p.Interactions), func(i pact.Interaction) bool { return !choose(i) })...)
 	}
 	if len(interactions) == 0 {
 		return &exitError{exitNothingRan, errors.New("no interaction matches the filter; `graphpact states` lists the states")}
@@ -180,7 +180,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
-	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: o.timeout + o.retryBudget + forwarderRoom})
+	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{Installation: pact.Installation{Env: a.env}, RequestTimeout: o.timeout + o.retryBudget + forwarderRoom})
 	if err != nil {
 		return unlessInterrupted(ctx, err)
 	}
@@ -209,7 +209,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
 	r := o.newVerification(t, pacts, ops, interactions)
 	term.Start(r)
-	runner := &verify.Runner{Library: library, Client: t.client, States: t.states, Book: newBook(ops, conv, t), Repeat: o.repeat}
+	runner := &verify.Runner{Library: library, Client: t.client, States: t.states, Catalog: newCatalog(ops, conv, t), Repeat: o.repeat}
 	if o.verbose {
 		runner.Output = func(text string) { fmt.Fprintf(a.stderr, "%s\n", text) }
 	}
@@ -233,7 +233,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	}
 
 	// After the results were published: a waiver is no business of the consumers.
-	r.Problems = append(r.Problems, waiverProblems(waivers, ops, r.Requirements, runner.Book.Requirements(all))...)
+	r.Problems = append(r.Problems, waiverProblems(waivers, ops, r.Requirements, runner.Catalog.Requirements(all))...)
 
 	files, werr := report.Write(o.out, r)
 	term.Finish(r, files)
@@ -253,7 +253,7 @@ func unlessInterrupted(ctx context.Context, err error) error {
 }
 
 // filter gives the choice of interactions that the flags make.
-func (o *verifyOptions) filter() (func(verify.Interaction) bool, error) {
+func (o *verifyOptions) filter() (func(pact.Interaction) bool, error) {
 	description, err := regexp.Compile(o.filterDescription)
 	if err != nil {
 		return nil, fmt.Errorf("--filter-description: %w", err)
@@ -262,14 +262,14 @@ func (o *verifyOptions) filter() (func(verify.Interaction) bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--filter-state: %w", err)
 	}
-	return func(i verify.Interaction) bool {
+	return func(i pact.Interaction) bool {
 		return description.MatchString(i.Description) && (o.filterState == "" ||
-			slices.ContainsFunc(i.States, func(s verify.State) bool { return state.MatchString(s.Name) }))
+			slices.ContainsFunc(i.States, func(s pact.State) bool { return state.MatchString(s.Name) }))
 	}, nil
 }
 
 // newVerification is the report before anything has run.
-func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []operation, interactions []verify.Interaction) *result.Run {
+func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []operation, interactions []pact.Interaction) *result.Run {
 	r := &result.Run{
 		Version:   result.Version,
 		ID:        o.runID,
@@ -279,7 +279,7 @@ func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []
 		Settings:  o.settings(pacts), Findings: []result.Finding{}, Pages: []result.Page{},
 	}
 	for _, op := range ops {
-		if slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op.Operation) }) {
+		if slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op.Operation) }) {
 			r.Pages = append(r.Pages, op.page())
 		}
 	}
@@ -291,8 +291,8 @@ func (o *verifyOptions) newVerification(t *provider, pacts []sourcedPact, ops []
 }
 
 // isAbout reports whether the page is behind the interaction.
-func isAbout(i verify.Interaction, op *contract.Operation) bool {
-	return slices.ContainsFunc(i.States, func(s verify.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
+func isAbout(i pact.Interaction, op *contract.Operation) bool {
+	return slices.ContainsFunc(i.States, func(s pact.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
 }
 
 // settings echoes what shaped the run; header values may be secret and stay out.
@@ -320,7 +320,7 @@ func (o *verifyOptions) settings(pacts []sourcedPact) map[string]string {
 }
 
 // repeat is the command that verifies one interaction again.
-func (o *verifyOptions) repeat(i verify.Interaction) string {
+func (o *verifyOptions) repeat(i pact.Interaction) string {
 	line := newCommandLine("graphpact verify")
 	if o.source == nil {
 		line.add("pact", i.Pact)

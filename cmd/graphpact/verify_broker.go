@@ -99,7 +99,7 @@ func (a *app) useBroker(o *verifyOptions) error {
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, sourcedPact{Pact: parsed, pending: p.Pending || p.WIP, publish: func(ctx context.Context, v verification) error {
+			out = append(out, sourcedPact{File: parsed, pending: p.Pending || p.WIP, publish: func(ctx context.Context, v verification) error {
 				err := client.PublishResults(ctx, p, broker.Results{
 					Success: v.success, ProviderVersion: v.version, ProviderBranch: v.branch, BuildURL: v.buildURL,
 					TestResults: testResults(v), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},

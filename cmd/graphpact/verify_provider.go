@@ -10,6 +10,8 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/pact"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/target"
 	"graphpact/internal/verify"
 )
@@ -17,16 +19,14 @@ import (
 // provider is the target of a verification, with the way to set up its states.
 type provider struct {
 	*endpoint
-	states verify.States
+	states providerstate.States
 	// operations go with the keepers, by index.
 	operations []*contract.Operation
-	// remote is the provider's own state endpoint, nil where graphpact sets states up.
-	remote *verify.RemoteStates
 }
 
 // connectProvider makes the client and the states of the provider, starting the
 // embedded mock where none is named. Nothing is sent yet.
-func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []operation, conv *convention.Set, interactions []verify.Interaction) (*provider, error) {
+func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []operation, conv *convention.Set, interactions []pact.Interaction) (*provider, error) {
 	flags := &o.targetFlags
 	if o.url == "" {
 		t, err := a.startMock(ctx, flags, all(ops), conv)
@@ -34,7 +34,7 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 			return nil, err
 		}
 		t.params = nil // each state has an entity of its own
-		return &provider{endpoint: t, states: &verify.MockStates{Server: t.mock, Operations: contracts(ops)}}, nil
+		return &provider{endpoint: t, states: t.states(contracts(ops))}, nil
 	}
 	t := &endpoint{kind: "endpoint", base: strings.TrimRight(o.url, "/"), retryBudget: o.retryBudget}
 	if err := o.authenticate(a, t); err != nil {
@@ -46,27 +46,24 @@ func (a *app) connectProvider(ctx context.Context, o *verifyOptions, ops []opera
 	}
 	p := &provider{endpoint: t}
 	if o.stateURL != "" {
-		if p.remote, err = verify.NewRemoteStates(o.stateURL, "graphpact/"+toolVersion(), o.timeout, o.auth.tls); err != nil {
+		if t.stateEndpoint, err = providerstate.New(o.stateURL, "graphpact/"+toolVersion(), o.timeout, o.auth.tls); err != nil {
 			return nil, fmt.Errorf("--state-url: %w", err)
 		}
-		p.states = p.remote
+		p.states = t.stateEndpoint
 		return p, nil
 	}
 	// Only pages whose states are asked for need an entity.
 	needed := slices.DeleteFunc(slices.Clone(ops), func(op operation) bool {
-		return !slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op.Operation) })
+		return !slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op.Operation) })
 	})
 	if err := t.useEntity(flags, all(needed)); err != nil {
 		return nil, fmt.Errorf("%w; or name the provider's own state endpoint with --state-url", err)
 	}
-	states := &verify.EntityStates{Client: t.client}
-	for i, op := range needed {
-		k := target.NewKeeper(t.client, op.RestoreBody)
-		t.keepers = append(t.keepers, k)
-		p.operations = append(p.operations, op.Operation)
-		states.Entities = append(states.Entities, verify.Entity{Operation: op.Operation, Params: t.params[i], Keeper: k})
+	p.operations = contracts(needed)
+	for _, op := range needed {
+		t.keepers = append(t.keepers, target.NewKeeper(t.client, op.RestoreBody))
 	}
-	p.states = states
+	p.states = t.states(p.operations)
 	return p, nil
 }
 
@@ -79,8 +76,8 @@ func (p *provider) check(ctx context.Context) error {
 			return &exitError{exitTarget, &target.UnreachableError{URL: p.client.Mask(ex.URL), Err: ex.Err}}
 		}
 	}
-	if p.remote != nil {
-		if err := p.remote.Check(ctx); err != nil && ctx.Err() == nil {
+	if p.stateEndpoint != nil {
+		if err := p.stateEndpoint.Check(ctx); err != nil && ctx.Err() == nil {
 			return &exitError{exitTarget, fmt.Errorf("the state endpoint: %w", err)}
 		}
 	}
@@ -93,9 +90,9 @@ func (p *provider) check(ctx context.Context) error {
 func (p *provider) foreign() bool { return target.Foreign(p.base) }
 
 // writePlan says what a verification is going to do to the entities.
-func (p *provider) writePlan(interactions []verify.Interaction) writePlan {
+func (p *provider) writePlan(interactions []pact.Interaction) writePlan {
 	plan := writePlan{sends: fmt.Sprintf("%d interactions as the pacts have them", len(interactions))}
-	if p.remote != nil {
+	if p.stateEndpoint != nil {
 		plan.sends += "; the state endpoint sets up what each needs, and takes it down"
 	}
 	if p.journal == nil {
@@ -114,13 +111,6 @@ func (p *provider) writePlan(interactions []verify.Interaction) writePlan {
 	return plan
 }
 
-func (p *provider) close() {
-	if p.remote != nil {
-		p.remote.Close()
-	}
-	p.endpoint.close()
-}
-
 func all(ops []operation) []selection {
 	out := make([]selection, len(ops))
 	for i, op := range ops {
@@ -137,11 +127,11 @@ func contracts(ops []operation) []*contract.Operation {
 	return out
 }
 
-// newBook gathers what can be looked up about interactions.
-func newBook(ops []operation, conv *convention.Set, t *provider) *verify.Book {
-	b := &verify.Book{Operations: contracts(ops), Conventions: conv, TokenFrom: t.client.TokenFrom(), TokenMend: t.client.TokenMend()}
+// newCatalog gathers what can be looked up about interactions.
+func newCatalog(ops []operation, conv *convention.Set, t *provider) *verify.Catalog {
+	c := &verify.Catalog{Operations: contracts(ops), Conventions: conv, TokenFrom: t.client.TokenFrom(), TokenMend: t.client.TokenMend()}
 	for _, op := range ops {
-		b.Cases = append(b.Cases, op.suite.Cases...)
+		c.Cases = append(c.Cases, op.suite.Cases...)
 	}
-	return b
+	return c
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/verify"
 )
@@ -15,7 +16,7 @@ type pactSource func(ctx context.Context) ([]sourcedPact, error)
 
 // sourcedPact is a pact with the way back to where it came from.
 type sourcedPact struct {
-	*verify.Pact
+	*pact.File
 	// pending is set where a failure must not fail the provider's build: the broker says
 	// so of whole pacts.
 	pending bool
@@ -74,7 +75,7 @@ func (o *verifyOptions) files(context.Context) ([]sourcedPact, error) {
 	}
 	out := make([]sourcedPact, len(pacts))
 	for i, p := range pacts {
-		out[i] = sourcedPact{Pact: p}
+		out[i] = sourcedPact{File: p}
 	}
 	return out, err
 }

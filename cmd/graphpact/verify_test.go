@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/verify"
 )
@@ -20,7 +21,7 @@ func TestLoadFromSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &verifyOptions{source: func(context.Context) ([]sourcedPact, error) { return []sourcedPact{{Pact: p, pending: true}}, nil }}
+	o := &verifyOptions{source: func(context.Context) ([]sourcedPact, error) { return []sourcedPact{{File: p, pending: true}}, nil }}
 	got, err := o.load(t.Context())
 	if err != nil || len(got) != 1 || !got[0].Interactions[0].Pending {
 		t.Errorf("%v, %+v", err, got)
@@ -43,7 +44,7 @@ func TestPublish(t *testing.T) {
 		var out []sourcedPact
 		for _, name := range []string{"a", "b"} {
 			out = append(out, sourcedPact{
-				Pact:    &verify.Pact{Name: name},
+				File:    &pact.File{Name: name},
 				publish: func(_ context.Context, v verification) error { told = append(told, v); return err },
 			})
 		}

@@ -7,6 +7,7 @@ import (
 )
 
 func TestCheckAccepts(t *testing.T) {
+	t.Parallel()
 	other := setColour(1)
 	other.States = []State{{Name: "the lamp is on"}}
 	list := []Interaction{setColour(1), setColour(2), other}
@@ -20,6 +21,7 @@ func TestCheckAccepts(t *testing.T) {
 
 // TestCheckRefuses has one case for each thing that pact-go would take in silence.
 func TestCheckRefuses(t *testing.T) {
+	t.Parallel()
 	raw := func(kind any, more ...any) map[string]any {
 		m := map[string]any{keyType: kind}
 		for n := 0; n < len(more); n += 2 {
@@ -104,6 +106,7 @@ func TestCheckRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			i := setColour(1)
 			tt.change(&i)
 			err := Check([]Interaction{i})
@@ -115,6 +118,7 @@ func TestCheckRefuses(t *testing.T) {
 }
 
 func TestCheckNamesAllAtOnce(t *testing.T) {
+	t.Parallel()
 	a, b := setColour(1), setColour(2)
 	a.Request.Method = ""
 	b.Response.Status = 7
@@ -138,15 +142,17 @@ func TestCheckNamesAllAtOnce(t *testing.T) {
 }
 
 func TestPlayChecks(t *testing.T) {
+	t.Parallel()
 	s := open(t, nil)
 	i := setColour(1)
 	i.Response.Body = map[string]any{"a": map[string]any{keyType: "colour", keyValue: 1}}
-	if err := s.Play(t.Context(), i, send(nil)); err == nil || !strings.Contains(err.Error(), "colour") {
+	if err := s.Record(t.Context(), i, send(nil)); err == nil || !strings.Contains(err.Error(), "colour") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestPatterns(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		pattern string
 		ok      bool
@@ -189,6 +195,7 @@ func TestPatterns(t *testing.T) {
 }
 
 func TestMatchersOfText(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		matcher map[string]any
 		yes, no []string

@@ -1,5 +1,10 @@
 package pact
 
+import (
+	"regexp"
+	"strings"
+)
+
 // The keys of a matcher in a body or a header, as the native library reads them
 // (Pact integration JSON).
 const (
@@ -121,4 +126,13 @@ func bare(m map[string]any) map[string]any {
 		}
 	}
 	return out
+}
+
+// alternation is the pattern that matches exactly the members.
+func alternation(members []string) string {
+	quoted := make([]string, len(members))
+	for i, m := range members {
+		quoted[i] = regexp.QuoteMeta(m)
+	}
+	return "^(" + strings.Join(quoted, "|") + ")$"
 }

@@ -16,8 +16,7 @@ import (
 
 // VerifierOptions are the settings of a Verifier.
 type VerifierOptions struct {
-	// Helper and Library are as in Options.
-	Helper, Library string
+	Installation
 	// RequestTimeout bounds the library's wait for one answer of the provider; 0 means
 	// DefaultTimeout. The helper is given a little more before it is ended.
 	RequestTimeout time.Duration
@@ -87,7 +86,7 @@ func OpenVerifier(ctx context.Context, opts VerifierOptions) (*Verifier, error) 
 		opts.RequestTimeout = DefaultTimeout
 	}
 	var err error
-	if opts.Helper, opts.Library, err = installed(opts.Helper, opts.Library); err != nil {
+	if opts.Installation, err = opts.find(); err != nil {
 		return nil, err
 	}
 	v := &Verifier{opts: opts}
@@ -154,7 +153,7 @@ func (v *Verifier) running() (*helper, error) {
 			return v.helper, nil
 		}
 	}
-	h, err := startHelper(v.life, v.opts.Helper, v.opts.Library, v.opts.RequestTimeout+verifierRoom)
+	h, err := startHelper(v.life, v.opts.Installation, v.opts.RequestTimeout+verifierRoom)
 	if err != nil {
 		return nil, err
 	}
