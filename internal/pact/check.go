@@ -110,7 +110,7 @@ func (c *checker) states(states []State) {
 	for _, s := range states {
 		c.text("state name", s.Name)
 		if seen[s.Name] {
-			c.fault("state "+s.Name, "stands twice; the library would join their parameters")
+			c.fault("state "+s.Name, "is a duplicate; the library would join their parameters")
 		}
 		seen[s.Name] = true
 		for _, name := range slices.Sorted(maps.Keys(s.Params)) {
@@ -222,7 +222,7 @@ func (c *checker) headers(side string, header map[string]any) {
 		}
 		canonical := http.CanonicalHeaderKey(name)
 		if seen[canonical] {
-			c.fault(where, "stands twice, in different letter case")
+			c.fault(where, "is a duplicate, in different letter case")
 		}
 		seen[canonical] = true
 		value, err := normal(header[name])
@@ -240,8 +240,8 @@ func (c *checker) header(where, name string, value any) {
 	object, isMatcher := value.(map[string]any)
 	if isMatcher {
 		kind, _ := object[keyType].(string)
-		if kind != typeRegex && kind != typeEquality && kind != typeInclude {
-			c.fault(where, "a header takes a string, or a matcher of type %s, %s or %s", typeRegex, typeEquality, typeInclude)
+		if kind != typeRegex && kind != typeEquality {
+			c.fault(where, "a header takes a string, or a matcher of type %s or %s", typeRegex, typeEquality)
 			return
 		}
 		c.matcher(where, object, false)

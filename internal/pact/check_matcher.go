@@ -19,10 +19,8 @@ func attributes() map[string][]string {
 	return map[string][]string{
 		typeEquality: nil,
 		typeRegex:    {keyRegex},
-		typeType:     {keyMin, "max"},
-		typeInclude:  nil,
+		typeType:     {keyMin},
 		typeInteger:  nil,
-		typeDecimal:  nil,
 		typeNumber:   nil,
 		typeNull:     nil,
 		typeNotEmpty: nil,
@@ -108,10 +106,8 @@ func (c *checker) rule(where string, m map[string]any) {
 			c.fault(where, "a matcher of type %s has no %q", kind, key)
 		}
 	}
-	for _, key := range []string{keyMin, "max"} {
-		if n, has := m[key]; has && !isCount(n) {
-			c.fault(where, "%q is not a count", key)
-		}
+	if n, has := m[keyMin]; has && !isCount(n) {
+		c.fault(where, "%q is not a count", keyMin)
 	}
 	if kind == typeRegex {
 		c.pattern(where, m)
@@ -141,13 +137,9 @@ func (c *checker) example(where string, m map[string]any, example any) {
 		if re, err := compilePattern(pattern); err == nil && (!isString || !re.MatchString(text)) {
 			c.fault(where, "the pattern %q does not match its own example %v", pattern, example)
 		}
-	case typeInclude:
-		if !isString || text == "" {
-			c.fault(where, "a matcher of type %s needs a text for an example", kind)
-		}
-	case typeInteger, typeDecimal, typeNumber:
+	case typeInteger, typeNumber:
 		_, err := strconv.ParseInt(number.String(), 10, 64)
-		if !isNumber || (kind == typeInteger && err != nil) || (kind == typeDecimal && err == nil) {
+		if !isNumber || (kind == typeInteger && err != nil) {
 			c.fault(where, "the example %v of a matcher of type %s is %s", example, kind, jsonKind(example))
 		}
 	case typeNull:

@@ -20,9 +20,7 @@ const (
 	typeEquality = "equality"
 	typeRegex    = "regex"
 	typeType     = "type"
-	typeInclude  = "include"
 	typeInteger  = "integer"
-	typeDecimal  = "decimal"
 	typeNumber   = "number"
 	typeNull     = "null"
 	typeNotEmpty = "notEmpty"
@@ -103,7 +101,7 @@ func BearerToken() map[string]any { return Regex(`^Bearer .+$`, "Bearer "+Placeh
 //
 // The native library knows alternatives ("combine": "OR" in a pact file), but its
 // builder joins a list of matchers by AND; Session.Finish puts that right. The mock
-// server plays before that, so a request cannot hold alternatives.
+// server runs before that, so a request cannot hold alternatives.
 func AnyOf(first map[string]any, more ...map[string]any) map[string]any {
 	list := []any{bare(first)}
 	for _, m := range more {

@@ -22,7 +22,7 @@ type VerifierOptions struct {
 	RequestTimeout time.Duration
 }
 
-// Verifier plays pact files against a provider through the helper process, one
+// Verifier verifies pact files against a provider through the helper process, one
 // verification at a time.
 type Verifier struct {
 	opts VerifierOptions
@@ -101,7 +101,7 @@ func OpenVerifier(ctx context.Context, opts VerifierOptions) (*Verifier, error) 
 	return v, nil
 }
 
-// Verify plays the interaction. The error is about the helper; what the provider did
+// Verify verifies the interaction. The error is about the helper; what the provider did
 // is in the result. A helper that died is started anew by the next call.
 func (v *Verifier) Verify(ctx context.Context, what Verification) (Verified, error) {
 	u, err := url.Parse(what.ProviderURL)

@@ -117,7 +117,7 @@ func (j *job) values(w http.ResponseWriter) {
 	if values == nil {
 		values = map[string]any{}
 	}
-	_ = json.NewEncoder(w).Encode(values) // a client that has gone cannot be told
+	_ = json.NewEncoder(w).Encode(values) // a client that has gone gets no answer
 }
 
 // forward sends the request to the provider and hands its answer back as it is: a
