@@ -19,11 +19,12 @@ import (
 	"graphpact/internal/schema"
 )
 
-// Entities hands out entities to test with. A scenario has its entity for itself.
-type Entities interface {
-	// Lease waits for an entity and gives its path parameters; release gives it back. An
-	// error of either says that the scenario cannot be judged.
-	Lease(ctx context.Context) (params map[string]string, release func() error, err error)
+// States brings the target to the provider state in which an entity exists. A scenario has
+// its entity for itself.
+type States interface {
+	// SetUpEntity waits for an entity and gives its path parameters; tearDown ends the
+	// state. After an error of either the scenario cannot be judged.
+	SetUpEntity(ctx context.Context, op *contract.Operation) (params map[string]string, tearDown func() error, err error)
 }
 
 // Live is what the live world needs to play scenarios against a target.
@@ -31,7 +32,7 @@ type Live struct {
 	Operation   *contract.Operation
 	Conventions *convention.Set
 	Client      *client.Client
-	Entities    Entities
+	States      States
 	// Keeper remembers the first state of each entity; nil where nothing is put back.
 	Keeper *restore.Keeper
 	// Response and Error are the schemas of the success and the error body.
@@ -107,9 +108,9 @@ type world struct {
 	done func(result.Requirement)
 	evidence
 
-	release func() error
-	subject *entity.Subject
-	params  map[string]string
+	tearDown func() error
+	subject  *entity.Subject
+	params   map[string]string
 
 	// before is the entity's state when the scenario began, or after the last step
 	// that prepared it.
@@ -166,8 +167,8 @@ func inOrder(step *godog.Step, hasEntity, hasSent bool) error {
 
 func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 	r := w.requirement(steps, err, time.Now())
-	if w.release != nil {
-		if err := w.release(); err != nil {
+	if w.tearDown != nil {
+		if err := w.tearDown(); err != nil {
 			r.Verdict, r.Reason = result.Error, err.Error()
 		}
 	}

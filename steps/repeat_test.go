@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"graphpact/internal/contract"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 )
 
@@ -79,25 +81,25 @@ func TestRepeatNeverFlakyShould(t *testing.T) {
 	}
 }
 
-// leases counts how often an entity was handed out.
-type leases struct {
-	Entities
+// counting counts how often an entity was set up.
+type counting struct {
+	States
 	n atomic.Int64
 }
 
-func (l *leases) Lease(ctx context.Context) (map[string]string, func() error, error) {
-	l.n.Add(1)
-	return l.Entities.Lease(ctx)
+func (c *counting) SetUpEntity(ctx context.Context, op *contract.Operation) (map[string]string, func() error, error) {
+	c.n.Add(1)
+	return c.States.SetUpEntity(ctx, op)
 }
 
-func TestRepeatLeasesAnew(t *testing.T) {
+func TestRepeatSetsUpAnew(t *testing.T) {
 	b := newBench(t)
 	b.plays = 3
-	count := &leases{Entities: pool{b.mock, b.op}}
-	b.entities = count
+	count := &counting{States: providerstate.NewMock(b.mock, b.op)}
+	b.states = count
 	b.run(t, nil, "UPD-02")
 	if n := count.n.Load(); n != 3 {
-		t.Errorf("%d leases for 3 plays", n)
+		t.Errorf("%d set-ups for 3 plays", n)
 	}
 }
 

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"graphpact/internal/client"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 )
 
@@ -64,7 +64,9 @@ func TestKeysOfTheServersOwnForm(t *testing.T) {
 		want result.Verdict
 	}{{guid, malformed, result.Fail}, {own, malformed, result.Pass}, {own, forbidden, result.Fail}} {
 		b := newBenchFor(t, fixture(t, testPage), bytes.ReplaceAll(fixture(t, testSeeds), []byte(guid), []byte(tc.key)))
-		b.entities = oneEntity{"outboundProvisioningFlowSetId": "e15343c7-d59b-4785-a904-7505aec8804c", "provisioningFlowId": tc.key}
+		b.states = providerstate.NewEntities(nil, providerstate.Entity{Operation: b.op, Params: map[string]string{
+			"outboundProvisioningFlowSetId": "e15343c7-d59b-4785-a904-7505aec8804c", "provisioningFlowId": tc.key,
+		}})
 		reqs := b.run(t, tc.wrap, "UPD-24", "UPD-35")
 		for _, k := range []string{"UPD-24[provisioningFlowId]", "UPD-35[provisioningFlowId]"} {
 			if r := reqs[k]; r.Verdict != tc.want {
@@ -95,13 +97,6 @@ func TestIfMatchWithEachUpdate(t *testing.T) {
 			t.Errorf("%s: %s %s %+v", key, r.Verdict, r.Reason, r.Checks)
 		}
 	}
-}
-
-// oneEntity are the path parameters of the one entity there is.
-type oneEntity map[string]string
-
-func (e oneEntity) Lease(context.Context) (map[string]string, func() error, error) {
-	return e, func() error { return nil }, nil
 }
 
 // TestTwoUpdatesAtOnce: two updates that both say yes must leave one of the two.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/verify"
 )
@@ -20,7 +21,7 @@ func TestCheckPacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacts := []SourcedPact{{Pact: p, Pending: true}}
+	pacts := []SourcedPact{{File: p, Pending: true}}
 	if err := CheckPacts(pacts, "", "", false); err != nil {
 		t.Error(err)
 	}
@@ -43,7 +44,7 @@ func TestPublish(t *testing.T) {
 		var out []SourcedPact
 		for _, name := range []string{"a", "b"} {
 			out = append(out, SourcedPact{
-				Pact:    &verify.Pact{Name: name},
+				File:    &pact.File{Name: name},
 				Publish: func(_ context.Context, v Verification) error { told = append(told, v); return err },
 			})
 		}

@@ -16,14 +16,13 @@ import (
 
 // VerifierOptions are the settings of a Verifier.
 type VerifierOptions struct {
-	// Helper and Library are as in Options.
-	Helper, Library string
+	Installation
 	// RequestTimeout bounds the library's wait for one answer of the provider; 0 means
 	// DefaultTimeout. The helper is given a little more before it is ended.
 	RequestTimeout time.Duration
 }
 
-// Verifier plays pact files against a provider through the helper process, one
+// Verifier verifies pact files against a provider through the helper process, one
 // verification at a time.
 type Verifier struct {
 	opts VerifierOptions
@@ -87,7 +86,7 @@ func OpenVerifier(ctx context.Context, opts VerifierOptions) (*Verifier, error) 
 		opts.RequestTimeout = DefaultTimeout
 	}
 	var err error
-	if opts.Helper, opts.Library, err = installed(opts.Helper, opts.Library); err != nil {
+	if opts.Installation, err = opts.find(); err != nil {
 		return nil, err
 	}
 	v := &Verifier{opts: opts}
@@ -102,7 +101,7 @@ func OpenVerifier(ctx context.Context, opts VerifierOptions) (*Verifier, error) 
 	return v, nil
 }
 
-// Verify plays the interaction. The error is about the helper; what the provider did
+// Verify verifies the interaction. The error is about the helper; what the provider did
 // is in the result. A helper that died is started anew by the next call.
 func (v *Verifier) Verify(ctx context.Context, what Verification) (Verified, error) {
 	u, err := url.Parse(what.ProviderURL)
@@ -154,7 +153,7 @@ func (v *Verifier) running() (*helper, error) {
 			return v.helper, nil
 		}
 	}
-	h, err := startHelper(v.life, v.opts.Helper, v.opts.Library, v.opts.RequestTimeout+verifierRoom)
+	h, err := startHelper(v.life, v.opts.Installation, v.opts.RequestTimeout+verifierRoom)
 	if err != nil {
 		return nil, err
 	}
