@@ -36,6 +36,47 @@ type helper struct {
 	err   error
 }
 
+// process starts a helper when one is needed, and anew where one has ended. Its owner
+// guards it with a lock.
+type process struct {
+	helper *helper
+	start  func() (*helper, error)
+	// ended says why there will be no helper any more, nil where there may be one; end
+	// ends the helper, with the reason.
+	ended func() error
+	end   context.CancelCauseFunc
+}
+
+// newProcess starts nothing yet. The end of ctx ends the helper.
+func newProcess(ctx context.Context, at Installation, timeout time.Duration) process {
+	ctx, end := context.WithCancelCause(ctx)
+	return process{
+		start: func() (*helper, error) { return startHelper(ctx, at, timeout) },
+		ended: func() error { return context.Cause(ctx) },
+		end:   end,
+	}
+}
+
+// running gives a helper that runs.
+func (p *process) running() (*helper, error) {
+	if err := p.ended(); err != nil {
+		return nil, err
+	}
+	if p.helper != nil {
+		select {
+		case <-p.helper.ended:
+		default:
+			return p.helper, nil
+		}
+	}
+	h, err := p.start()
+	if err != nil {
+		return nil, err
+	}
+	p.helper = h
+	return h, nil
+}
+
 // startHelper starts the helper and waits for its hello. The end of ctx kills it; each
 // wait for it ends after the timeout.
 func startHelper(ctx context.Context, at Installation, timeout time.Duration) (*helper, error) {

@@ -40,12 +40,9 @@ type Session struct {
 	// work holds a folder for each recording: the library merges into a file that is there
 	// by reading it all again, which makes the 200th interaction slow.
 	work string
-	// life ends with the context of Open, or with the session.
-	life context.Context
-	end  context.CancelCauseFunc
 
-	mu     sync.Mutex
-	helper *helper
+	mu sync.Mutex
+	process
 	// broken is why no helper can be started.
 	broken error
 	count  int
@@ -86,12 +83,12 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 		return nil, fmt.Errorf("the folder for the parts of the pact: %w", err)
 	}
 	s := &Session{
+		process:  newProcess(ctx, opts.Installation, opts.Timeout),
 		opts:     opts,
 		work:     work,
 		recorded: map[string]recorded{},
 		failed:   map[string]string{},
 	}
-	s.life, s.end = context.WithCancelCause(ctx)
 	return s, nil
 }
 
@@ -217,26 +214,12 @@ func (h *helper) runTest(ctx context.Context, url string, test func(context.Cont
 func (s *Session) running() (*helper, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.life.Err() != nil {
-		return nil, context.Cause(s.life)
-	}
 	if s.broken != nil {
 		return nil, s.broken
 	}
-	if s.helper != nil {
-		select {
-		case <-s.helper.ended:
-		default:
-			return s.helper, nil
-		}
-	}
-	h, err := startHelper(s.life, s.opts.Installation, s.opts.Timeout)
-	if err != nil {
-		s.broken = err
-		return nil, err
-	}
-	s.helper = h
-	return h, nil
+	h, err := s.process.running()
+	s.broken = err
+	return h, err
 }
 
 // Finish ends the helper and gives the pact file: Pact specification V4, with exactly
@@ -252,8 +235,8 @@ func (s *Session) Finish(ctx context.Context) ([]byte, error) {
 	all := slices.Collect(maps.Values(s.recorded))
 	failed := slices.Sorted(maps.Values(s.failed))
 	s.mu.Unlock()
-	if err := s.life.Err(); err != nil {
-		return nil, fmt.Errorf("no pact: %w", context.Cause(s.life))
+	if err := s.ended(); err != nil {
+		return nil, fmt.Errorf("no pact: %w", err)
 	}
 	if h != nil {
 		if err := h.close(ctx); err != nil && len(failed) == 0 {

@@ -28,12 +28,10 @@ type Verifier struct {
 	opts VerifierOptions
 	// work holds the file that is being verified.
 	work string
-	life context.Context
-	end  context.CancelCauseFunc
 
-	mu     sync.Mutex
-	helper *helper
-	count  int
+	mu sync.Mutex
+	process
+	count int
 }
 
 // Verification is one interaction to verify.
@@ -93,7 +91,7 @@ func OpenVerifier(ctx context.Context, opts VerifierOptions) (*Verifier, error) 
 	if v.work, err = os.MkdirTemp("", "graphpact-verify-"); err != nil {
 		return nil, fmt.Errorf("a folder for the pact under verification: %w", err)
 	}
-	v.life, v.end = context.WithCancelCause(ctx)
+	v.process = newProcess(ctx, opts.Installation, opts.RequestTimeout+verifierRoom)
 	if _, err := v.running(); err != nil {
 		v.Close()
 		return nil, err
@@ -139,26 +137,6 @@ func (v *Verifier) Verify(ctx context.Context, what Verification) (Verified, err
 		})
 	}
 	return out, nil
-}
-
-// running gives a helper that runs. The caller holds the lock, or is the only one there is.
-func (v *Verifier) running() (*helper, error) {
-	if v.life.Err() != nil {
-		return nil, context.Cause(v.life)
-	}
-	if v.helper != nil {
-		select {
-		case <-v.helper.ended:
-		default:
-			return v.helper, nil
-		}
-	}
-	h, err := startHelper(v.life, v.opts.Installation, v.opts.RequestTimeout+verifierRoom)
-	if err != nil {
-		return nil, err
-	}
-	v.helper = h
-	return h, nil
 }
 
 // Close ends the helper and removes what was written.

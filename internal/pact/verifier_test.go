@@ -17,9 +17,9 @@ const lampPact = `{"consumer":{"name":"c"},"provider":{"name":"p"},"interactions
   {"description":"reading a lamp","request":{"method":"GET","path":"/lamps/7"},"response":{"status":200,"body":{"name":"l"}}}],
   "metadata":{"pactSpecification":{"version":"3.0.0"}}}`
 
-func openVerifier(t *testing.T, timeout time.Duration) *Verifier {
+func openVerifier(t *testing.T) *Verifier {
 	t.Helper()
-	v, err := OpenVerifier(t.Context(), VerifierOptions{Installation: Installation{Helper: helperProgram(t)}, RequestTimeout: timeout})
+	v, err := OpenVerifier(t.Context(), VerifierOptions{Installation: Installation{Helper: helperProgram(t)}, RequestTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func lamps(t *testing.T, body string) Verification {
 
 func TestVerifier(t *testing.T) {
 	t.Parallel()
-	v := openVerifier(t, time.Minute)
+	v := openVerifier(t)
 	good, err := v.Verify(t.Context(), lamps(t, `{"name":"l"}`))
 	if err != nil || !good.OK || len(good.Mismatches) > 0 || !strings.Contains(good.Output, "has status code 200 (OK)") {
 		t.Errorf("%v, %+v", err, good)
@@ -72,7 +72,7 @@ func TestVerifier(t *testing.T) {
 
 func TestVerifierRefusesOtherHosts(t *testing.T) {
 	t.Parallel()
-	v := openVerifier(t, time.Minute)
+	v := openVerifier(t)
 	for _, bad := range []string{"http://localhost:80", "http://127.0.0.1", "https://127.0.0.1:443", "http://192.0.2.1:80", "::"} {
 		if _, err := v.Verify(t.Context(), Verification{ProviderURL: bad}); err == nil {
 			t.Errorf("%q was taken", bad)
@@ -83,7 +83,7 @@ func TestVerifierRefusesOtherHosts(t *testing.T) {
 // A helper that dies takes one verification with it.
 func TestVerifierHelperDies(t *testing.T) {
 	t.Parallel()
-	v := openVerifier(t, time.Minute)
+	v := openVerifier(t)
 	asked := make(chan struct{})
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(asked)
@@ -110,7 +110,7 @@ func TestVerifierStops(t *testing.T) {
 	if _, err := OpenVerifier(t.Context(), VerifierOptions{Installation: Installation{Helper: filepath.Join(t.TempDir(), "none")}}); !errors.Is(err, ErrMissing) {
 		t.Errorf("without a helper: %v", err)
 	}
-	v := openVerifier(t, time.Minute)
+	v := openVerifier(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		cancel()

@@ -43,7 +43,8 @@ type forwarder struct {
 
 // job is the interaction that is being verified.
 type job struct {
-	ctx         context.Context
+	// do sends a request to the provider.
+	do          func(client.Request) *client.Exchange
 	interaction pact.Interaction
 	setup       *providerstate.Setup
 	exchanges   []*client.Exchange
@@ -128,7 +129,7 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 		http.Error(w, "graphpact cannot forward the request: "+err.Error(), http.StatusBadGateway)
 		return
 	}
-	ex := f.send(j, j.request(r, path, body))
+	ex := j.send(j.request(r, path, body))
 	if ex.Err == nil && ex.Truncated {
 		ex.Err = errors.New("the body of the answer is longer than the limit")
 	}
@@ -152,13 +153,13 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 	_, _ = io.WriteString(w, f.client.Conceal(string(ex.Body)))
 }
 
-func (f *forwarder) send(j *job, r client.Request) *client.Exchange {
+func (j *job) send(r client.Request) *client.Exchange {
 	for _, before := range j.setup.Before {
 		if err := before(r); err != nil {
 			return &client.Exchange{Purpose: r.Purpose, Method: r.Method, URL: r.Path, RequestBody: r.Body, Err: err}
 		}
 	}
-	return f.client.Do(j.ctx, r)
+	return j.do(r)
 }
 
 // hopByHop are the headers that belong to one connection (RFC 9110 7.6.1) or to the

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/client"
 	"graphpact/internal/pact"
 	"graphpact/internal/providerstate"
 )
@@ -72,7 +73,7 @@ func TestForward(t *testing.T) {
 				header[name] = value
 			}
 			i := pact.Interaction{Request: pact.Request{Header: header}}
-			f.begin(&job{ctx: t.Context(), interaction: i, setup: &providerstate.Setup{Paths: map[string]string{"/things/r%28%271%27%29": "/things/real"}}})
+			f.begin(&job{do: func(r client.Request) *client.Exchange { return f.client.Do(t.Context(), r) }, interaction: i, setup: &providerstate.Setup{Paths: map[string]string{"/things/r%28%271%27%29": "/things/real"}}})
 			req, err := http.NewRequestWithContext(t.Context(), "PUT", f.providerURL()+tt.path, strings.NewReader("body"))
 			if err != nil {
 				t.Fatal(err)
@@ -141,7 +142,7 @@ func TestForwarderIsClosed(t *testing.T) {
 	if got := get(f.providerURL() + "/x"); got != 404 {
 		t.Errorf("without an interaction: %d", got)
 	}
-	f.begin(&job{ctx: t.Context(), setup: &providerstate.Setup{}})
+	f.begin(&job{do: func(r client.Request) *client.Exchange { return f.client.Do(t.Context(), r) }, setup: &providerstate.Setup{}})
 	for _, path := range []string{"/", "/x", "/guess/provider/x", "/provider/x"} {
 		if got := get("http://" + f.addr.String() + path); got != 404 {
 			t.Errorf("%s: %d", path, got)

@@ -176,8 +176,8 @@ func TestLawfulProvider(t *testing.T) {
 func TestUnlawfulProviders(t *testing.T) {
 	t.Parallel()
 	first := load(t, "v4.json").Interactions[:1]
-	replace := func(old, new string) func(string) string {
-		return func(s string) string { return strings.Replace(s, old, new, 1) }
+	replace := func(old, with string) func(string) string {
+		return func(s string) string { return strings.Replace(s, old, with, 1) }
 	}
 	answer := func(status int, header, body string) func(http.ResponseWriter, *http.Request) bool {
 		return func(w http.ResponseWriter, _ *http.Request) bool {

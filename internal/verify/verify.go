@@ -221,7 +221,8 @@ func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v
 		v.err = err
 		return v
 	}
-	f.begin(&job{ctx: ctx, interaction: i, setup: setup})
+	do := func(req client.Request) *client.Exchange { return r.Client.Do(ctx, req) }
+	f.begin(&job{do: do, interaction: i, setup: setup})
 	judged, err := r.Library.Verify(ctx, pact.Verification{
 		Pact: i.Single, Provider: i.Provider, ProviderURL: f.providerURL(), StateURL: f.stateURL(),
 	})
