@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/cli"
 	"graphpact/internal/client"
 )
 
@@ -19,7 +20,7 @@ func BenchmarkRun(b *testing.B) {
 	dir := b.TempDir()
 	b.ReportAllocs()
 	for b.Loop() {
-		if code := Run(b.Context(), []string{"run", "--no-pact", "--out", dir}, os.LookupEnv, io.Discard, io.Discard); code != exitConformant {
+		if code := cli.Run(b.Context(), []string{"run", "--no-pact", "--out", dir}, os.Environ(), nil, io.Discard, io.Discard); code != cli.ExitConformant {
 			b.Fatalf("exit code %d", code)
 		}
 	}

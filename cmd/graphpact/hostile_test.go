@@ -22,6 +22,7 @@ import (
 	"time"
 	"unicode"
 
+	"graphpact/internal/cli"
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/hostile"
@@ -177,7 +178,7 @@ func (v *victim) holds(t *testing.T, res *hostileResult) {
 	if err := json.Unmarshal([]byte(texts["report.json"]), &res.report); err != nil {
 		t.Fatal(err)
 	}
-	if (res.code == exitConformant) != res.report.Conformant() {
+	if (res.code == cli.ExitConformant) != res.report.Conformant() {
 		t.Errorf("exit code %d, and the report says conformant: %v", res.code, res.report.Conformant())
 	}
 }
@@ -246,14 +247,14 @@ func TestHostileEndpoints(t *testing.T) {
 						args = []string{"--timeout", "2s", "--give-up", "2"}
 					}
 					res := v.run(t, p, srv.URL+v.mock.BasePath(), args...)
-					want := exitNotConformant
+					want := cli.ExitNotConformant
 					switch {
 					case b.Legal:
-						want = exitConformant
+						want = cli.ExitConformant
 					case occasion == "from the start" && !entities[b.Name]:
-						want = exitTarget
+						want = cli.ExitTarget
 					case occasion == "to read-backs" && resent[b.Name]:
-						want = exitConformant
+						want = cli.ExitConformant
 						if !slices.ContainsFunc(res.report.Requirements, retried) {
 							t.Error("the second send of a request is not marked")
 						}

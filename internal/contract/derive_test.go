@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,37 +11,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/internal/convention"
+	"graphpact/internal/golden"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/schema"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 func TestSchemasGolden(t *testing.T) {
+	t.Parallel()
 	for _, page := range []string{fixturePage, widgetPage} {
 		files, err := Schemas(parsed(t, page), conventions(t))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range files {
-			golden := filepath.Join("testdata", f.Name)
-			if *update {
-				if err := os.WriteFile(golden, f.Data, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(f.Data)); diff != "" {
-				t.Errorf("%s differs (go test ./internal/contract -update writes it anew):\n%s", f.Name, diff)
-			}
+			golden.Check(t, f.Name, f.Data)
 		}
 	}
 }
 
 func TestSchemaNames(t *testing.T) {
+	t.Parallel()
 	for page, want := range map[string]string{
 		"a/b/thing-update.md": "thing-update", `C:\docs\thing-update.md`: "thing-update", "thing": "thing",
 	} {
@@ -64,6 +52,7 @@ func TestSchemaNames(t *testing.T) {
 // TestEveryKeywordIsTraced walks the schemas: each keyword that asserts something
 // has a source, which is a line of the page or a convention that exists.
 func TestEveryKeywordIsTraced(t *testing.T) {
+	t.Parallel()
 	conv := conventions(t)
 	for _, page := range []string{fixturePage, widgetPage} {
 		files, err := Schemas(parsed(t, page), conv)
@@ -116,6 +105,7 @@ func traced(t *testing.T, conv *convention.Set, page, at string, node map[string
 }
 
 func TestSchemasNeedTheirConventions(t *testing.T) {
+	t.Parallel()
 	for _, conv := range []*convention.Set{nil, {}} {
 		_, err := Schemas(parsed(t, widgetPage), conv)
 		if err == nil || !strings.Contains(err.Error(), "odata-type") || !strings.Contains(err.Error(), "conventions.yaml") {
@@ -148,6 +138,7 @@ const (
 )
 
 func TestDerivedSchemasJudge(t *testing.T) {
+	t.Parallel()
 	flow, widget := parsed(t, fixturePage), parsed(t, widgetPage)
 	const whole = `"id":"x","createdDateTime":"2024-03-22T21:28:02.7164229Z","lastModifiedDateTime":"2024-03-22T21:28:02+00:00","readinessStatus":"ready"`
 	const widgetWhole = `"id":"w","lastModifiedDateTime":null,"label":"a","shades":[],"size":{},"count":1,"score":1`
@@ -208,6 +199,7 @@ func TestDerivedSchemasJudge(t *testing.T) {
 // TestCorpus runs the pages of Microsoft through everything: the schemas compile,
 // and where the schema refuses the page's own response example a finding says so.
 func TestCorpus(t *testing.T) {
+	t.Parallel()
 	pages, err := filepath.Glob("../../../shared/docs/corpus/api-reference/*/api/*.md")
 	if err != nil {
 		t.Fatal(err)
@@ -271,6 +263,7 @@ func announced(t *testing.T, o *Operation, p *graphdoc.Page) {
 }
 
 func TestObjectKeepsItsOrder(t *testing.T) {
+	t.Parallel()
 	o := object{{"b", 1}, {"a", object{{"z", nil}, {"<", "&"}}}}
 	got, err := json.Marshal(o)
 	if err != nil {

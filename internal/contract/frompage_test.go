@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
 )
 
@@ -31,6 +32,7 @@ func summary(o *Operation) map[string]string {
 }
 
 func TestFromPage(t *testing.T) {
+	t.Parallel()
 	tidy := map[string]string{
 		"method": "PATCH docs/gadget-update.md:10", "path": "/gadgets/{gadgetId} docs/gadget-update.md:10",
 		"params": "gadgetId ", "type": "example.parts.gadget docs/gadget-update.md:48",
@@ -124,6 +126,7 @@ func TestFromPage(t *testing.T) {
 }
 
 func TestFromPageRefuses(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*graphdoc.Page){
 		"no request line": func(p *graphdoc.Page) { p.Requests = nil },
 		"no path":         func(p *graphdoc.Page) { p.Requests[0].Path.Value = "" },
@@ -146,6 +149,7 @@ func TestFromPageRefuses(t *testing.T) {
 }
 
 func TestProperties(t *testing.T) {
+	t.Parallel()
 	p := tidyPage()
 	*row(p, "mode") = graphdoc.Property{
 		Name: text(20, "mode"), Type: text(20, "gadgetMode"), Description: text(20, "d"), Nullability: graphdoc.Required,
@@ -197,13 +201,14 @@ func TestProperties(t *testing.T) {
 }
 
 func TestEdmOf(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
-		"String": edmString, "string": edmString, "Edm.String": edmString, "String (identifier)": edmString,
-		"String (timestamp)": edmDateTimeOffset, "string(timestamp)": edmDateTimeOffset, "DateTimeOffset": edmDateTimeOffset,
-		"datetimeoffset": edmDateTimeOffset, "Boolean": edmBoolean, "bool": edmBoolean, "Int32": edmInt32, "Integer": edmInt64,
-		"Int64": edmInt64, "Int16": edmInt16, "Byte": edmByte, "SByte": edmSByte, "Double": edmDouble, "Single": edmSingle,
-		"Decimal": edmDecimal, "Guid": edmGuid, "Date": edmDate, "TimeOfDay": edmTimeOfDay, "Duration": edmDuration,
-		"Edm.Binary": edmBinary, "Stream": edmStream, " edm.guid ": edmGuid,
+		"String": edm.String, "string": edm.String, "Edm.String": edm.String, "String (identifier)": edm.String,
+		"String (timestamp)": edm.DateTimeOffset, "string(timestamp)": edm.DateTimeOffset, "DateTimeOffset": edm.DateTimeOffset,
+		"datetimeoffset": edm.DateTimeOffset, "Boolean": edm.Boolean, "bool": edm.Boolean, "Int32": edm.Int32, "Integer": edm.Int64,
+		"Int64": edm.Int64, "Int16": edm.Int16, "Byte": edm.Byte, "SByte": edm.SByte, "Double": edm.Double, "Single": edm.Single,
+		"Decimal": edm.Decimal, "Guid": edm.GUID, "Date": edm.Date, "TimeOfDay": edm.TimeOfDay, "Duration": edm.Duration,
+		"Edm.Binary": edm.Binary, "Stream": edm.Stream, " edm.guid ": edm.GUID,
 		"": "", "microsoft.graph.user": "", "stringCollection": "", "dateTimeTimeZone": "", "(timestamp)": "",
 	} {
 		if got := edmOf(name); got != want {
@@ -213,6 +218,7 @@ func TestEdmOf(t *testing.T) {
 }
 
 func TestFact(t *testing.T) {
+	t.Parallel()
 	o := parsed(t, fixturePage)
 	want := map[string]string{
 		"method":              "36 the method is PATCH",
@@ -230,8 +236,8 @@ func TestFact(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, name := range FactNames() {
-		if source, gist, ok := o.Fact(name); ok {
-			got[name] = strconv.Itoa(source.Line) + " " + gist
+		if source, summary, ok := o.Fact(name); ok {
+			got[name] = strconv.Itoa(source.Line) + " " + summary
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -240,13 +246,14 @@ func TestFact(t *testing.T) {
 }
 
 func TestFactAbsent(t *testing.T) {
+	t.Parallel()
 	p := tidyPage()
 	p.Statuses, p.Examples, p.Headers, p.Properties = nil, nil, nil, nil
 	o := operation(t, p)
 	for _, name := range FactNames() {
-		source, gist, ok := o.Fact(name)
+		source, summary, ok := o.Fact(name)
 		if want := name == "method" || name == "path"; ok != want {
-			t.Errorf("%s: %v %q %v", name, source, gist, ok)
+			t.Errorf("%s: %v %q %v", name, source, summary, ok)
 		}
 	}
 	if _, _, ok := o.Fact("no-such-fact"); ok {

@@ -1,16 +1,14 @@
 package graphdoc
 
 import (
-	"flag"
 	"os"
-	"path/filepath"
 	"testing"
+
+	"graphpact/internal/golden"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	ownPage    = "../../fixtures/docs/provisioningflow-update.md"
@@ -41,23 +39,12 @@ func parse(t testing.TB, data string) *Page {
 }
 
 func TestOwnPageGolden(t *testing.T) {
+	t.Parallel()
 	p, err := Parse("provisioningflow-update.md", read(t, ownPage))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, golden := dump(p), filepath.Join("testdata", "provisioningflow-update.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the page reads differently (-want +got); -update rewrites the golden file:\n%s", diff)
-	}
+	golden.Check(t, "provisioningflow-update.txt", []byte(dump(p)))
 }
 
 // facts are what both pages must agree in, wording and places aside.
@@ -85,6 +72,7 @@ func factsOf(p *Page) facts {
 }
 
 func TestOwnPageHasTheFactsOfTheStartingPage(t *testing.T) {
+	t.Parallel()
 	starting, err := Parse("starting.md", read(t, sharedPage))
 	if err != nil {
 		t.Fatal(err)
