@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -39,19 +40,14 @@ type Play struct {
 }
 
 // Interactions writes the @pact scenarios among the cases down, in order.
-func (k *Contract) Interactions(ctx context.Context, suite *scenario.Suite, cases []scenario.Case) ([]Play, error) {
-	var selected []scenario.Case
-	for _, c := range cases {
-		if c.Pact && c.Absent == "" {
-			selected = append(selected, c)
-		}
-	}
+func (k *Contract) Interactions(ctx context.Context, cases []scenario.Case) ([]Play, error) {
+	cases = slices.DeleteFunc(slices.Clone(cases), func(c scenario.Case) bool { return !c.Pact || c.Absent != "" })
 	var (
 		plays []Play
 		errs  []error
 		ended int
 	)
-	err := play(ctx, suite, selected, 1, func() player {
+	err := play(ctx, cases, 1, func() player {
 		return &pactWorld{contract: k, done: func(p Play, err error) {
 			ended++
 			switch {
@@ -64,8 +60,8 @@ func (k *Contract) Interactions(ctx context.Context, suite *scenario.Suite, case
 			}
 		}}
 	})
-	if ended != len(selected) {
-		errs = append(errs, fmt.Errorf("%d of %d scenarios tagged @pact were written down", ended, len(selected)))
+	if ended != len(cases) {
+		errs = append(errs, fmt.Errorf("%d of %d scenarios tagged @pact were written down", ended, len(cases)))
 	}
 	return plays, errors.Join(append(errs, err)...)
 }

@@ -17,7 +17,7 @@ func interactions(t *testing.T, b *bench) []Play {
 	errorSchema, err := contract.ErrorSchema(b.conv)
 	check1(t, err)
 	k := &Contract{Operation: b.op, Response: response, Error: errorSchema}
-	plays, err := k.Interactions(t.Context(), b.suite, b.suite.Cases)
+	plays, err := k.Interactions(t.Context(), b.suite.Cases)
 	check1(t, err)
 	return plays
 }

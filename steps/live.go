@@ -60,7 +60,7 @@ type Live struct {
 // Run plays the cases against the target and gives a requirement for each, in
 // their order. onDone, if not nil, is called in that order too, as soon as a
 // requirement and all before it are there.
-func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
+func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
 	order := newSequence(cases, onDone)
 	var playable []scenario.Case
 	for _, c := range cases {
@@ -76,7 +76,7 @@ func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.
 		r.Verdict, r.Reason = result.Skip, why
 		order.put(l.finished(r))
 	}
-	err := l.play(ctx, suite, playable, order.put)
+	err := l.play(ctx, playable, order.put)
 	return order.all(), err
 }
 

@@ -37,9 +37,6 @@ func compiled(sentence string) *regexp.Regexp {
 	return re
 }
 
-// anything matches each step of a scenario that is passed over.
-func anything() *regexp.Regexp { return compiled(`^`) }
-
 // The sentences that a feature file may use. A live world plays them against the
 // target; the sentences of @pact scenarios are also played by a pact world, which
 // writes down what the consumer expects.

@@ -91,7 +91,7 @@ func interactions(ctx context.Context, selected []selection, conv *convention.Se
 			return nil, err
 		}
 		k := &steps.Contract{Operation: s.Operation, Response: response, Error: errorSchema}
-		ps, err := k.Interactions(ctx, s.suite, s.cases)
+		ps, err := k.Interactions(ctx, s.cases)
 		if err != nil {
 			return nil, err
 		}

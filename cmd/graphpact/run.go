@@ -390,7 +390,7 @@ func (t *endpoint) play(ctx context.Context, o *runOptions, selected []selection
 		if t.keepers != nil {
 			live.Keeper = t.keepers[i]
 		}
-		rs, err := live.Run(ctx, s.suite, s.cases, onDone)
+		rs, err := live.Run(ctx, s.cases, onDone)
 		reqs = append(reqs, rs...)
 		errs = append(errs, err)
 	}

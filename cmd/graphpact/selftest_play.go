@@ -93,7 +93,7 @@ func (b *trialBench) play(ctx context.Context, t selftest.Trial) (reqs []result.
 	if t.Control != nil && t.Control.Timeout > 0 {
 		live.Parallel = len(b.cases) // they all wait, and for nothing
 	}
-	return live.Run(ctx, b.suite, b.cases, nil)
+	return live.Run(ctx, b.cases, nil)
 }
 
 func (b *trialBench) serve(ctx context.Context, t selftest.Trial, token string, clock *trialClock) (*trialServer, error) {

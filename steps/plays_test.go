@@ -4,11 +4,36 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"graphpact/internal/result"
+	"graphpact/internal/scenario"
 )
+
+func TestSequence(t *testing.T) {
+	cases := []scenario.Case{{ID: "A"}, {ID: "B"}, {ID: "C"}, {ID: "D"}}
+	var reported []string
+	s := newSequence(cases, func(r result.Requirement) { reported = append(reported, r.ID) })
+	s.put(result.Requirement{ID: "C", Verdict: result.Pass})
+	s.put(result.Requirement{ID: "A", Verdict: result.Fail})
+	s.put(result.Requirement{ID: "A", Verdict: result.Pass}) // too late
+	if got := strings.Join(reported, ""); got != "A" {
+		t.Errorf("reported %q before B was there", got)
+	}
+	s.put(result.Requirement{ID: "B", Verdict: result.Pass})
+	if got := strings.Join(reported, ""); got != "ABC" {
+		t.Errorf("reported %q", got)
+	}
+	all := s.all()
+	if all[0].Verdict != result.Fail || all[2].Verdict != result.Pass {
+		t.Errorf("%+v", all)
+	}
+	if all[3].Verdict != result.Error || all[3].Reason == "" {
+		t.Errorf("a scenario that did not run is %s", all[3].Verdict)
+	}
+}
 
 func verdicts(plays []result.Play) []result.Verdict {
 	out := make([]result.Verdict, len(plays))
@@ -111,6 +136,7 @@ func TestRepeatInterrupted(t *testing.T) {
 	reqs := b.run(t, onAnswer(func(r *http.Request, _ *answer) {
 		if patches(r) && n.Add(1) == 2 {
 			cancel()
+			<-r.Context().Done() // the client has gone before the answer comes
 		}
 	}), "UPD-02", "UPD-06")
 	for key, r := range reqs {
