@@ -15,6 +15,7 @@ import (
 // TestSelftest is the whole of it: every fault is seen, nothing legal is reported, each
 // requirement is killed, and the report is as its schema says.
 func TestSelftest(t *testing.T) {
+	t.Parallel()
 	var out, errs bytes.Buffer
 	code := Run(t.Context(), []string{"selftest", "--format", "json"}, os.LookupEnv, &out, &errs)
 	var r selftest.Report
