@@ -42,7 +42,7 @@ func (b *bench) against(t testing.TB, behaviours ...mockgraph.Behaviour) map[str
 }
 
 func fit(b *bench, all []mockgraph.Behaviour) []mockgraph.Behaviour {
-	return slices.DeleteFunc(all, func(x mockgraph.Behaviour) bool { return x.Unfit != nil && x.Unfit(b.op) != "" })
+	return slices.DeleteFunc(all, func(x mockgraph.Behaviour) bool { return x.NotApplicable != nil && x.NotApplicable(b.op) != "" })
 }
 
 // sees reports whether a row of the requirement has noticed.
@@ -61,7 +61,7 @@ func TestEveryFaultIsNoticed(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			reqs := newBench(t).against(t, f)
-			for _, id := range f.Noticed {
+			for _, id := range f.DetectedBy {
 				if !sees(reqs, id) {
 					var got []string
 					for key, r := range reqs {
@@ -101,7 +101,7 @@ func TestNoVariantIsReported(t *testing.T) {
 func TestEveryRequirementHasAFault(t *testing.T) {
 	named := map[string]bool{}
 	for _, f := range mockgraph.Faults() {
-		for _, id := range f.Noticed {
+		for _, id := range f.DetectedBy {
 			named[id] = true
 		}
 	}

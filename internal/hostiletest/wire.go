@@ -130,7 +130,7 @@ func silentAfter(text string) func(http.Handler) http.Handler {
 	})
 }
 
-// reset says the text and breaks the connection without a goodbye.
+// reset says the text and resets the connection.
 func reset(text string) func(http.Handler) http.Handler {
 	return raw(func(c *net.TCPConn) error {
 		if _, err := io.WriteString(c, text); err != nil {
