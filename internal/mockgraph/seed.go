@@ -216,8 +216,10 @@ func SeedAt(seed Seed, op *contract.Operation, conv *convention.Set, params map[
 func SeedFor(op *contract.Operation, conv *convention.Set, now time.Time) Seed {
 	m := maker{op: op, now: now}
 	entity := Entity{Params: map[string]string{}, Body: Object{}}
-	// An entity says its type only where it is not the declared one (JSON Format 4.5.3).
-	if shown := op.ResponseType.Value; strings.Contains(shown, ".") && shown != op.QualifiedType() {
+	// An entity says its type only where it is not the declared one (JSON Format 4.5.3). A
+	// type of another namespace than the page's own is a slip of its example.
+	if shown := op.ResponseType.Value; shown != op.QualifiedType() && strings.Contains(shown, ".") &&
+		(op.Namespace.Value == "" || parentName(shown) == op.Namespace.Value) {
 		entity.Body = entity.Body.with("@odata.type", quote("#"+shown))
 	}
 	key := keyName(op, conv.Names)
