@@ -23,6 +23,7 @@ func interactions(t *testing.T, b *bench) []Play {
 }
 
 func TestInteractionsArePromisesOfThePage(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	plays := interactions(t, b)
 	all := make([]pact.Interaction, len(plays))
@@ -58,6 +59,7 @@ func TestInteractionsArePromisesOfThePage(t *testing.T) {
 // TestInteractionsFollowThePage: changing the page changes the contract, and
 // nothing else does.
 func TestInteractionsFollowThePage(t *testing.T) {
+	t.Parallel()
 	page := string(fixture(t, testPage))
 	b := newBenchFor(t, []byte(strings.ReplaceAll(page, "`expired`", "`retired`")), nil)
 	var keys []string
@@ -72,6 +74,7 @@ func TestInteractionsFollowThePage(t *testing.T) {
 
 // TestPlaceholderTokenIsSent: the pact mock sees a token that is none.
 func TestPlaceholderTokenIsSent(t *testing.T) {
+	t.Parallel()
 	for _, p := range interactions(t, newBench(t)) {
 		if p.Send.Auth != target.AuthToken || p.Send.Header.Get("Authorization") != "" {
 			t.Errorf("%+v", p.Send)

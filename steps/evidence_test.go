@@ -11,6 +11,7 @@ import (
 )
 
 func TestRequirement(t *testing.T) {
+	t.Parallel()
 	failed := result.Check{Name: "x", Verdict: result.Fail}
 	passed := result.Check{Name: "x", Verdict: result.Pass}
 	for name, tc := range map[string]struct {

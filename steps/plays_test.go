@@ -13,6 +13,7 @@ import (
 )
 
 func TestSequence(t *testing.T) {
+	t.Parallel()
 	cases := []scenario.Case{{ID: "A"}, {ID: "B"}, {ID: "C"}, {ID: "D"}}
 	var reported []string
 	s := newSequence(cases, func(r result.Requirement) { reported = append(reported, r.ID) })
@@ -54,6 +55,7 @@ func driftEachOther() func(http.Handler) http.Handler {
 }
 
 func TestRepeatSteady(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 3
 	for key, r := range b.run(t, nil) {
@@ -67,6 +69,7 @@ func TestRepeatSteady(t *testing.T) {
 }
 
 func TestRepeatFindsDrift(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 4
 	r := b.run(t, driftEachOther(), "UPD-02")["UPD-02"]
@@ -88,6 +91,7 @@ func TestRepeatFindsDrift(t *testing.T) {
 
 // TestRepeatNeverFlakyShould: a SHOULD that holds now and then is a warning.
 func TestRepeatNeverFlakyShould(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 4
 	var n atomic.Int64
@@ -116,6 +120,7 @@ func (l *leases) Lease(ctx context.Context) (map[string]string, func() error, er
 }
 
 func TestRepeatLeasesAnew(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 3
 	count := &leases{Entities: pool{b.mock, b.op}}
@@ -128,6 +133,7 @@ func TestRepeatLeasesAnew(t *testing.T) {
 
 // TestRepeatInterrupted: the case under way is not judged by the plays that it had.
 func TestRepeatInterrupted(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 5
 	ctx, cancel := context.WithCancel(t.Context())

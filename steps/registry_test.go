@@ -57,6 +57,7 @@ func sees(reqs map[string]result.Requirement, id string) bool {
 
 // TestEveryFaultIsNoticed: by each requirement that it names.
 func TestEveryFaultIsNoticed(t *testing.T) {
+	t.Parallel()
 	for _, f := range fit(newBench(t), mockgraph.Faults()) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
@@ -78,6 +79,7 @@ func TestEveryFaultIsNoticed(t *testing.T) {
 
 // TestNoVariantIsReported: nothing but a pass, or a skip that the variant explains.
 func TestNoVariantIsReported(t *testing.T) {
+	t.Parallel()
 	explained := map[string][]string{
 		"etag-absent":      {"UPD-27", "UPD-28", "UPD-39", "UPD-42"},
 		"annotations-none": {},
@@ -99,6 +101,7 @@ func TestNoVariantIsReported(t *testing.T) {
 
 // TestEveryRequirementHasAFault: what no fault breaks is not known to be seen.
 func TestEveryRequirementHasAFault(t *testing.T) {
+	t.Parallel()
 	named := map[string]bool{}
 	for _, f := range mockgraph.Faults() {
 		for _, id := range f.DetectedBy {
