@@ -17,12 +17,13 @@ func consumerTests(t *testing.T, b *bench) []ConsumerTest {
 	errorSchema, err := contract.ErrorSchema(b.conv)
 	check1(t, err)
 	k := &Contract{Operation: b.op, Response: response, Error: errorSchema}
-	tests, err := k.ConsumerTests(t.Context(), b.suite, b.suite.Cases)
+	tests, err := k.ConsumerTests(t.Context(), b.suite.Cases)
 	check1(t, err)
 	return tests
 }
 
 func TestInteractionsArePromisesOfThePage(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	tests := consumerTests(t, b)
 	all := make([]pact.Interaction, len(tests))
@@ -58,6 +59,7 @@ func TestInteractionsArePromisesOfThePage(t *testing.T) {
 // TestInteractionsFollowThePage: changing the page changes the contract, and
 // nothing else does.
 func TestInteractionsFollowThePage(t *testing.T) {
+	t.Parallel()
 	page := string(fixture(t, testPage))
 	b := newBenchFor(t, []byte(strings.ReplaceAll(page, "`expired`", "`retired`")), nil)
 	var keys []string
@@ -72,6 +74,7 @@ func TestInteractionsFollowThePage(t *testing.T) {
 
 // TestPlaceholderTokenIsSent: the pact mock sees a token that is none.
 func TestPlaceholderTokenIsSent(t *testing.T) {
+	t.Parallel()
 	for _, p := range consumerTests(t, newBench(t)) {
 		if p.Send.Auth != client.AuthToken || p.Send.Header.Get("Authorization") != "" {
 			t.Errorf("%+v", p.Send)

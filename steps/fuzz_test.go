@@ -143,7 +143,7 @@ func FuzzAnswers(f *testing.F) {
 			Operation: b.op, Conventions: b.conv, Client: client, States: providerstate.NewMock(b.mock, b.op), Keeper: keeper,
 			Response: response, Error: errorBody, Authenticated: true, Parallel: 2, Sleep: atOnce,
 		}
-		reqs, err := live.Run(ctx, b.suite, cases, nil)
+		reqs, err := live.Run(ctx, cases, nil)
 		check1(t, err)
 		keeper.Restore(ctx)
 		b.mock.Reset()

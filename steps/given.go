@@ -104,7 +104,7 @@ func (w *world) prepared(ctx context.Context, res *entity.Response) error {
 
 func (w *world) asksForToken() error {
 	if !w.live.Authenticated {
-		return w.skip("no token was given: whether the endpoint asks for one cannot be told")
+		return w.skip("no token was given: whether the endpoint asks for one is unknown")
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (b *bench) play(t testing.TB, client *client.Client, token string, only ...
 	if live.States == nil {
 		live.States = providerstate.NewMock(b.mock, b.op)
 	}
-	reqs, err := live.Run(b.ctx, b.suite, cases, nil)
+	reqs, err := live.Run(b.ctx, cases, nil)
 	check1(t, err)
 	if len(reqs) != len(cases) {
 		t.Fatalf("%d requirements for %d cases", len(reqs), len(cases))

@@ -62,7 +62,7 @@ type Live struct {
 // Run plays the cases against the target and gives a requirement for each, in
 // their order. onDone, if not nil, is called in that order too, as soon as a
 // requirement and all before it are there.
-func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
+func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
 	order := newSequence(cases, onDone)
 	var playable []scenario.Case
 	for _, c := range cases {
@@ -78,7 +78,7 @@ func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.
 		r.Verdict, r.Reason = result.Skip, why
 		order.put(l.finished(r))
 	}
-	err := l.play(ctx, suite, playable, order.put)
+	err := l.play(ctx, playable, order.put)
 	return order.all(), err
 }
 
@@ -223,5 +223,29 @@ func (w *world) readBack(ctx context.Context) (*entity.Response, error) {
 		}
 		w.after = res
 	}
+	return w.after, nil
+}
+
+// noGet is why something cannot be judged on a target without a GET of the entity.
+const noGet = "the endpoint has no GET (--no-get)"
+
+// unseen notes a check that takes a GET, where there is none.
+func (w *world) unseen(name string) bool {
+	if w.live.NoGet {
+		w.note(name, noGet)
+	}
+	return w.live.NoGet
+}
+
+// stateShown gives what there is to see of the state after the update: a following GET
+// or, without one, the answer of the update itself.
+func (w *world) stateShown(ctx context.Context) (*entity.Response, error) {
+	if !w.live.NoGet {
+		return w.readBack(ctx)
+	}
+	if w.response.Object == nil {
+		return nil, w.skip("%s, and the answer to the update shows no entity", noGet)
+	}
+	w.after = w.response
 	return w.after, nil
 }

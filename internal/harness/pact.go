@@ -90,7 +90,7 @@ func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps
 			return nil, err
 		}
 		k := &steps.Contract{Operation: s.Operation.Operation, Response: response, Error: errorSchema}
-		tests, err := k.ConsumerTests(ctx, s.Suite, s.Cases)
+		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err
 		}

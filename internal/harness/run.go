@@ -220,7 +220,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]
 		}
-		rs, err := live.Run(ctx, sel.Suite, sel.Cases, onDone)
+		rs, err := live.Run(ctx, sel.Cases, onDone)
 		reqs = append(reqs, rs...)
 		errs = append(errs, err)
 	}

@@ -1,8 +1,8 @@
-// Package hostile holds the ways in which an endpoint may be hostile or broken, each as
-// a handler that stands in the way of an honest one. It is for tests: they play each
+// Package hostiletest holds the ways in which an endpoint may be hostile or broken, each as
+// a handler in front of an honest one. It is for tests: they play each
 // against the program and hold it to bounds of time and memory. docs/hostile.md is what
 // came of it.
-package hostile
+package hostiletest
 
 import (
 	"bufio"

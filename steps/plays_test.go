@@ -4,13 +4,39 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
+	"graphpact/internal/scenario"
 )
+
+func TestSequence(t *testing.T) {
+	t.Parallel()
+	cases := []scenario.Case{{ID: "A"}, {ID: "B"}, {ID: "C"}, {ID: "D"}}
+	var reported []string
+	s := newSequence(cases, func(r result.Requirement) { reported = append(reported, r.ID) })
+	s.put(result.Requirement{ID: "C", Verdict: result.Pass})
+	s.put(result.Requirement{ID: "A", Verdict: result.Fail})
+	s.put(result.Requirement{ID: "A", Verdict: result.Pass}) // too late
+	if got := strings.Join(reported, ""); got != "A" {
+		t.Errorf("reported %q before B was there", got)
+	}
+	s.put(result.Requirement{ID: "B", Verdict: result.Pass})
+	if got := strings.Join(reported, ""); got != "ABC" {
+		t.Errorf("reported %q", got)
+	}
+	all := s.all()
+	if all[0].Verdict != result.Fail || all[2].Verdict != result.Pass {
+		t.Errorf("%+v", all)
+	}
+	if all[3].Verdict != result.Error || all[3].Reason == "" {
+		t.Errorf("a scenario that did not run is %s", all[3].Verdict)
+	}
+}
 
 func verdicts(plays []result.Play) []result.Verdict {
 	out := make([]result.Verdict, len(plays))
@@ -31,6 +57,7 @@ func driftEachOther() func(http.Handler) http.Handler {
 }
 
 func TestRepeatSteady(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 3
 	for key, r := range b.run(t, nil) {
@@ -44,6 +71,7 @@ func TestRepeatSteady(t *testing.T) {
 }
 
 func TestRepeatFindsDrift(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 4
 	r := b.run(t, driftEachOther(), "UPD-02")["UPD-02"]
@@ -65,6 +93,7 @@ func TestRepeatFindsDrift(t *testing.T) {
 
 // TestRepeatNeverFlakyShould: a SHOULD that holds now and then is a warning.
 func TestRepeatNeverFlakyShould(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 4
 	var n atomic.Int64
@@ -93,6 +122,7 @@ func (c *counting) SetUpEntity(ctx context.Context, op *contract.Operation) (map
 }
 
 func TestRepeatSetsUpAnew(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 3
 	count := &counting{States: providerstate.NewMock(b.mock, b.op)}
@@ -105,6 +135,7 @@ func TestRepeatSetsUpAnew(t *testing.T) {
 
 // TestRepeatInterrupted: the case under way is not judged by the plays that it had.
 func TestRepeatInterrupted(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.plays = 5
 	ctx, cancel := context.WithCancel(t.Context())
@@ -113,6 +144,7 @@ func TestRepeatInterrupted(t *testing.T) {
 	reqs := b.run(t, onAnswer(func(r *http.Request, _ *answer) {
 		if patches(r) && n.Add(1) == 2 {
 			cancel()
+			<-r.Context().Done() // the client has gone before the answer comes
 		}
 	}), "UPD-02", "UPD-06")
 	for key, r := range reqs {

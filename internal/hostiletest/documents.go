@@ -1,4 +1,4 @@
-package hostile
+package hostiletest
 
 import (
 	"bytes"
@@ -143,7 +143,7 @@ func rewrite(change func(h http.Header, body []byte) []byte) func(http.Handler) 
 			}
 			w.WriteHeader(rec.Code)
 			if rec.Code != http.StatusNoContent {
-				_, _ = w.Write(body) // a client that has gone cannot be told
+				_, _ = w.Write(body) // an error means that the client has gone
 			}
 		})
 	}

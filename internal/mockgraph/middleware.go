@@ -67,7 +67,7 @@ func onStatus(from, to int) func(*route) hooks {
 	})
 }
 
-// inStage stands around a stage of an update.
+// inStage wraps a stage of an update.
 func inStage(name string, f func(r *route, c *call, run stage) *answer) func(*route) hooks {
 	return func(r *route) hooks {
 		return hooks{around: map[string]func(*call, stage) *answer{
@@ -255,7 +255,7 @@ func (o Object) set(name string, value json.RawMessage) Object {
 // shift moves a timestamp by d; what is none stays.
 func shift(raw json.RawMessage, d time.Duration) json.RawMessage {
 	if t, ok := timeOf(raw); ok {
-		return quote(stamp(t.Add(d)))
+		return quote(timestamp(t.Add(d)))
 	}
 	return raw
 }
@@ -310,9 +310,9 @@ func settable(op *contract.Operation) (contract.Property, bool) {
 	return contract.Property{}, false
 }
 
-// bystander gives a property that an update of the first settable one must leave alone,
+// otherProperty gives a property that an update of the first settable one must leave alone,
 // with another value for it: one that a client may set, or else the date of creation.
-func bystander(op *contract.Operation) (contract.Property, bool) {
+func otherProperty(op *contract.Operation) (contract.Property, bool) {
 	first, _ := settable(op)
 	for _, p := range op.Settable() {
 		if _, ok := p.Other(nil); ok && p.Name != first.Name {
@@ -346,9 +346,9 @@ func needs[T any](get func(op *contract.Operation) (T, bool), reason string) fun
 }
 
 // all gives the first reason.
-func all(unfit ...func(*contract.Operation) string) func(*contract.Operation) string {
+func all(checks ...func(*contract.Operation) string) func(*contract.Operation) string {
 	return func(op *contract.Operation) string {
-		for _, u := range unfit {
+		for _, u := range checks {
 			if why := u(op); why != "" {
 				return why
 			}
@@ -365,8 +365,8 @@ func needsSettable(op *contract.Operation) string {
 	return needs(settable, "the page documents no property that can be set")(op)
 }
 
-func needsBystander(op *contract.Operation) string {
-	return needs(bystander, "the page names no property beside the one that is set")(op)
+func needsOther(op *contract.Operation) string {
+	return needs(otherProperty, "the page names no property beside the one that is set")(op)
 }
 
 func needsShown(op *contract.Operation) string {

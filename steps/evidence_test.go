@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,30 +10,8 @@ import (
 	"graphpact/internal/scenario"
 )
 
-func TestSequence(t *testing.T) {
-	cases := []scenario.Case{{ID: "A"}, {ID: "B"}, {ID: "C"}, {ID: "D"}}
-	var told []string
-	s := newSequence(cases, func(r result.Requirement) { told = append(told, r.ID) })
-	s.put(result.Requirement{ID: "C", Verdict: result.Pass})
-	s.put(result.Requirement{ID: "A", Verdict: result.Fail})
-	s.put(result.Requirement{ID: "A", Verdict: result.Pass}) // too late
-	if got := strings.Join(told, ""); got != "A" {
-		t.Errorf("told %q before B was there", got)
-	}
-	s.put(result.Requirement{ID: "B", Verdict: result.Pass})
-	if got := strings.Join(told, ""); got != "ABC" {
-		t.Errorf("told %q", got)
-	}
-	all := s.all()
-	if all[0].Verdict != result.Fail || all[2].Verdict != result.Pass {
-		t.Errorf("%+v", all)
-	}
-	if all[3].Verdict != result.Error || all[3].Reason == "" {
-		t.Errorf("a scenario that did not run is %s", all[3].Verdict)
-	}
-}
-
 func TestRequirement(t *testing.T) {
+	t.Parallel()
 	failed := result.Check{Name: "x", Verdict: result.Fail}
 	passed := result.Check{Name: "x", Verdict: result.Pass}
 	for name, tc := range map[string]struct {

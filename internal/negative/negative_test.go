@@ -55,6 +55,7 @@ func ask(t *testing.T, c Control, method, body string) answer {
 
 // TestControls: each does what its summary says, alike for a read and an update.
 func TestControls(t *testing.T) {
+	t.Parallel()
 	const update = `{"title":"lantern","color":"red"}`
 	same := func(status int, mediaType, body string) func(string, answer) bool {
 		return func(_ string, a answer) bool {
@@ -131,6 +132,7 @@ func TestControls(t *testing.T) {
 // A yes-man forgets: the next request sees the entity as it was, and what is no object
 // changes nothing.
 func TestMerge(t *testing.T) {
+	t.Parallel()
 	for update, want := range map[string]string{
 		`{"title":"x"}`: `{"id":"1","title":"x"}`,
 		`{"a":1}`:       `{"a":1,"id":"1","title":"lamp"}`,
