@@ -232,6 +232,10 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 		r.Problems = append(r.Problems, o.publish(ctx, pacts, r)...)
 	}
 
+	if p := noneVerified(r.Requirements); p != "" {
+		r.Problems = append(r.Problems, p)
+	}
+
 	// After the results were published: a waiver is no business of the consumers.
 	r.Problems = append(r.Problems, waiverProblems(waivers, ops, r.Requirements, runner.Book.Requirements(all))...)
 

@@ -107,3 +107,23 @@ func (o *verifyOptions) publish(ctx context.Context, pacts []sourcedPact, r *res
 func failed(r result.Requirement) bool {
 	return slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Verdict == result.Fail })
 }
+
+// noneVerified is the problem of a run in which pending interactions failed and none
+// succeeded, "" where there is no such problem. Pending failures are warnings, and such
+// a run would be called conformant. A waived failure was accepted by somebody.
+func noneVerified(rs []result.Requirement) string {
+	pending := false
+	for _, r := range rs {
+		switch {
+		case r.Verdict == result.Skip || r.Verdict == result.Waived:
+		case !failed(r):
+			return ""
+		default:
+			pending = pending || r.Verdict == result.Warn
+		}
+	}
+	if !pending {
+		return ""
+	}
+	return "no interaction was verified successfully; failures of pending pacts are warnings, and warnings alone do not make a provider conformant"
+}

@@ -80,3 +80,24 @@ func TestPublish(t *testing.T) {
 		}
 	}
 }
+
+func TestNoneVerified(t *testing.T) {
+	req := func(v, check result.Verdict) result.Requirement {
+		return result.Requirement{Verdict: v, Checks: []result.Check{{Verdict: check}}}
+	}
+	for name, tc := range map[string]struct {
+		reqs []result.Requirement
+		want bool
+	}{
+		"only pending failures":       {[]result.Requirement{req(result.Warn, result.Fail), req(result.Skip, result.Skip)}, true},
+		"only waived failures":        {[]result.Requirement{req(result.Waived, result.Fail)}, false},
+		"pending and waived failures": {[]result.Requirement{req(result.Waived, result.Fail), req(result.Warn, result.Fail)}, true},
+		"a success among them":        {[]result.Requirement{req(result.Warn, result.Fail), req(result.Pass, result.Pass)}, false},
+		"a success with a warning":    {[]result.Requirement{req(result.Warn, result.Warn)}, false},
+		"all skipped":                 {[]result.Requirement{req(result.Skip, result.Skip)}, false},
+	} {
+		if got := noneVerified(tc.reqs); (got != "") != tc.want {
+			t.Errorf("%s: problem %q", name, got)
+		}
+	}
+}

@@ -69,10 +69,11 @@ type VerificationNotice struct {
 }
 
 type selectionRequest struct {
-	Selectors      []Selector `json:"consumerVersionSelectors,omitempty"`
-	Branch         string     `json:"providerVersionBranch,omitempty"`
-	IncludePending bool       `json:"includePendingStatus,omitempty"`
-	WIPSince       string     `json:"includeWipPactsSince,omitempty"`
+	Selectors []Selector `json:"consumerVersionSelectors,omitempty"`
+	Branch    string     `json:"providerVersionBranch,omitempty"`
+	// IncludePending is always sent: a broker takes it for true where it is absent.
+	IncludePending bool   `json:"includePendingStatus"`
+	WIPSince       string `json:"includeWipPactsSince,omitempty"`
 }
 
 // PactsForVerification asks which pacts of the provider to verify, and fetches each.
