@@ -14,13 +14,13 @@ import (
 func (a *app) brokerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "broker",
-		Short: "Look into a Pact Broker",
+		Short: "See and create the environments of a Pact Broker",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(a.environmentsCommand())
+	cmd.AddCommand(a.environmentsCommand(), a.createEnvironmentCommand())
 	return cmd
 }
 
@@ -42,6 +42,35 @@ func (a *app) environmentsCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd)
+	return cmd
+}
+
+func (a *app) createEnvironmentCommand() *cobra.Command {
+	var flags brokerFlags
+	var e broker.Environment
+	cmd := &cobra.Command{
+		Use:     "create-environment NAME",
+		Short:   "Create an environment that versions can be deployed and released to",
+		Long:    "create-environment adds an environment to the broker, once for each place that\nversions go to.\n\n" + brokerHelp,
+		Example: "  graphpact broker create-environment production --production",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := flags.client(a)
+			if err != nil {
+				return err
+			}
+			defer client.Close()
+			e.Name = args[0]
+			if err := client.CreateEnvironment(cmd.Context(), e); err != nil {
+				return brokerExit(err)
+			}
+			fmt.Fprintf(a.stdout, "CREATED: the environment %s\n", e.Name)
+			return nil
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&e.DisplayName, "display-name", "", "`NAME` for people (default: made from NAME)")
+	cmd.Flags().BoolVar(&e.Production, "production", false, "it serves users")
 	return cmd
 }
 

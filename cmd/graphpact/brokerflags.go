@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,12 +66,27 @@ func (f *brokerFlags) client(a *app) (*broker.Client, error) {
 	})
 }
 
-// brokerExit gives a broker's error its exit code.
-func brokerExit(err error) error {
+// brokerExit gives a broker's error its exit code, and adds what the user can do.
+func brokerExit(err error) error { return brokerCode(withHint(err)) }
+
+// withHint adds what the user can do: in the line, or in one of its own where the broker
+// wrote something too.
+func withHint(err error) error {
+	var e *broker.Error
+	switch {
+	case !errors.As(err, &e) || e.Hint == "":
+		return err
+	case e.Body != "":
+		return fmt.Errorf("%w\nHint: %s", err, e.Hint)
+	}
+	return fmt.Errorf("%w: %s", err, e.Hint)
+}
+
+func brokerCode(err error) error {
 	switch broker.KindOf(err) {
 	case broker.Cancelled:
 		return &exitError{exitInterrupted, errors.New("interrupted")}
-	case broker.Unreachable, broker.Unauthenticated, broker.NotBroker, broker.Server:
+	case broker.Unreachable, broker.Unauthenticated, broker.MayNotWrite, broker.NotBroker, broker.Server:
 		return &exitError{exitTarget, err}
 	case broker.Conflict:
 		return &exitError{exitNotConformant, err}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"graphpact/internal/broker"
+	"graphpact/internal/result"
 	"graphpact/internal/verify"
 )
 
@@ -89,6 +90,9 @@ func (a *app) useBroker(o *verifyOptions) error {
 	}
 	o.source = func(ctx context.Context) ([]sourcedPact, error) {
 		found, err := client.PactsForVerification(ctx, o.provider, sel)
+		if broker.KindOf(err) == broker.NotFound {
+			return nil, &exitError{exitNothingRan, err} // nobody has a pact with the provider
+		}
 		if err != nil {
 			return nil, brokerExit(err)
 		}
@@ -102,7 +106,7 @@ func (a *app) useBroker(o *verifyOptions) error {
 			out = append(out, sourcedPact{Pact: parsed, pending: p.Pending || p.WIP, publish: func(ctx context.Context, v verification) error {
 				err := client.PublishResults(ctx, p, broker.Results{
 					Success: v.success, ProviderVersion: v.version, ProviderBranch: v.branch, BuildURL: v.buildURL,
-					TestResults: testResults(v), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},
+					TestResults: testResults(v, p.InteractionIDs), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},
 				})
 				if err == nil {
 					a.notices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.success))
@@ -124,17 +128,28 @@ func (a *app) notices(p broker.Pact, when string) {
 	}
 }
 
-// testResult is what the broker keeps of an interaction for its users to read.
-type testResult struct {
-	Description string `json:"interactionDescription"`
-	Requirement string `json:"requirement,omitempty"`
-	Success     bool   `json:"success"`
-}
-
-func testResults(v verification) []testResult {
-	out := make([]testResult, len(v.requirements))
+// testResults is what the broker keeps of each interaction for its users to read; ids are
+// the broker's, in the order of the pact.
+func testResults(v verification, ids []string) []broker.TestResult {
+	out := make([]broker.TestResult, len(v.requirements))
 	for i, r := range v.requirements {
-		out[i] = testResult{Description: r.Scenario, Requirement: r.Key(), Success: !failed(r)}
+		out[i] = broker.TestResult{Description: r.Scenario, Requirement: r.Key(), Success: !failed(r)}
+		if len(ids) == len(out) { // the whole pact was verified
+			out[i].InteractionID = ids[i]
+		}
+		for _, c := range r.Checks {
+			if c.Verdict != result.Fail {
+				continue
+			}
+			m := broker.Mismatch{Description: c.Name}
+			m.Attribute, m.Identifier = verify.MismatchAttribute(c)
+			if c.Message != "" {
+				m.Description += ": " + c.Message
+			} else if c.Expected != "" || c.Actual != "" {
+				m.Description += fmt.Sprintf(": expected %s, got %s", c.Expected, c.Actual)
+			}
+			out[i].Mismatches = append(out[i].Mismatches, m)
+		}
 	}
 	return out
 }

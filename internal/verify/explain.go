@@ -15,6 +15,27 @@ import (
 	"graphpact/internal/target"
 )
 
+// Names of checks that MismatchAttribute knows again.
+const (
+	statusCheck = "the status"
+	headerCheck = "the header "
+)
+
+// MismatchAttribute names what a failed check of an answer is about, as Pact's own
+// verifiers do: status, header, body, or "" for none of them; with the place in the body
+// or the name of the header.
+func MismatchAttribute(c result.Check) (attribute, identifier string) {
+	switch name, isHeader := strings.CutPrefix(c.Name, headerCheck); {
+	case c.Name == statusCheck:
+		return "status", ""
+	case isHeader:
+		return "header", name
+	case c.Pointer != "":
+		return "body", c.Pointer
+	}
+	return "", ""
+}
+
 // The classes of failure that have a name of their own.
 const (
 	classStatusDrift = "status-drift"
@@ -36,7 +57,7 @@ func (b *Book) checks(i Interaction, ex *target.Exchange, found []pact.Differenc
 			status = append(status, b.statusCheck(i, op, ex, d))
 		case "HeaderMismatch":
 			header = append(header, result.Check{
-				Name: "the header " + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+				Name: headerCheck + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
 			})
 		case "BodyMismatch":
 			body = append(body, b.bodyChecks(op, group)...)
@@ -49,7 +70,7 @@ func (b *Book) checks(i Interaction, ex *target.Exchange, found []pact.Differenc
 		}
 	}
 	if len(status) == 0 {
-		status = []result.Check{{Name: "the status", Verdict: result.Pass, Expected: statusText(i.Status), Actual: statusText(ex.Status)}}
+		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Status), Actual: statusText(ex.Status)}}
 	}
 	if len(header) == 0 {
 		header = []result.Check{{Name: "the headers are what the pact expects", Verdict: result.Pass}}
@@ -88,7 +109,7 @@ func sentences(group []pact.Difference) string {
 
 func (b *Book) statusCheck(i Interaction, op *contract.Operation, ex *target.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
-		Name: "the status", Verdict: result.Fail, Expected: statusText(i.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
+		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
 	}
 	why := ""
 	switch {
