@@ -17,7 +17,7 @@ test: build ## run every test
 	go test ./...
 
 build: deps ## build bin/graphpact (static) and bin/graphpact-pact (with the Pact library)
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/graphpact ./cmd/graphpact
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X graphpact/internal/cli.version=$(VERSION)' -o bin/graphpact ./cmd/graphpact
 	go build -ldflags '-s -w' -o bin/graphpact-pact ./cmd/graphpact-pact
 
 deps: ## fetch the Pact native library into .pact/lib, pinned and verified

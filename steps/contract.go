@@ -11,13 +11,13 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 // Contract is what the pact world needs to write the @pact scenarios down as
@@ -32,7 +32,7 @@ type Contract struct {
 // Play is an interaction with the request that the consumer sends to meet it.
 type Play struct {
 	pact.Interaction
-	Send target.Request
+	Send client.Request
 	// body is the schema that the answer of the Pact mock server must satisfy, nil
 	// where the interaction promises no body.
 	body *schema.Schema
@@ -76,7 +76,7 @@ var errNothingToSet = errors.New(nothingToSet)
 // Meet sends the request to the Pact mock server at the base URL and checks the
 // answer, as a consumer's test does.
 func (p *Play) Meet(ctx context.Context, baseURL string) error {
-	client, err := target.New(target.Config{BaseURL: baseURL, Token: "placeholder"})
+	client, err := client.New(client.Config{BaseURL: baseURL, Token: "placeholder"})
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (w *pactWorld) update(more map[string]any) error {
 
 func (w *pactWorld) request(body map[string]any) error {
 	op := w.contract.Operation
-	path, err := target.Expand(op.Path.Template, w.params)
+	path, err := client.Expand(op.Path.Template, w.params)
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (w *pactWorld) request(body map[string]any) error {
 		Method: op.Method.Value, Path: path, Body: body,
 		Header: map[string]any{"Authorization": pact.BearerToken(), "Content-Type": pact.JSONMediaType()},
 	}
-	w.play.Send = target.Request{
+	w.play.Send = client.Request{
 		Purpose: "play into the Pact", Method: op.Method.Value, Path: path, Body: data,
 		Header: http.Header{"Content-Type": {mediaType}},
 	}

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/pact"
-	"graphpact/internal/target"
 )
 
 func interactions(t *testing.T, b *bench) []Play {
@@ -73,7 +73,7 @@ func TestInteractionsFollowThePage(t *testing.T) {
 // TestPlaceholderTokenIsSent: the pact mock sees a token that is none.
 func TestPlaceholderTokenIsSent(t *testing.T) {
 	for _, p := range interactions(t, newBench(t)) {
-		if p.Send.Auth != target.AuthToken || p.Send.Header.Get("Authorization") != "" {
+		if p.Send.Auth != client.AuthToken || p.Send.Header.Get("Authorization") != "" {
 			t.Errorf("%+v", p.Send)
 		}
 	}

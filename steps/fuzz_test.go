@@ -14,12 +14,14 @@ import (
 	"time"
 
 	"graphpact/features"
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/report"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // How an endpoint of the fuzz test behaves beside its answers.
@@ -124,16 +126,16 @@ func FuzzAnswers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, how, status int, header string, body []byte, readStatus int, readHeader string, readBody []byte) {
 		endpoint := &fuzzed{
-			how: how, honest: target.Loopback(b.mock), updated: map[string]bool{},
+			how: how, honest: transport.InMemory(b.mock), updated: map[string]bool{},
 			update: reply{status % 1000, header, body, how&cutUpdate != 0},
 			read:   reply{readStatus % 1000, readHeader, readBody, how&cutRead != 0},
 		}
 		atOnce := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-		client, err := target.New(target.Config{
+		client, err := client.New(client.Config{
 			BaseURL: "http://127.0.0.1/beta", Token: testToken, Transport: endpoint, Sleep: atOnce, RetryBudget: time.Minute,
 		})
 		check1(t, err)
-		keeper := target.NewKeeper(client, b.op.RestoreBody)
+		keeper := restore.NewKeeper(client, b.op.RestoreBody)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		live := &Live{
@@ -142,7 +144,7 @@ func FuzzAnswers(f *testing.F) {
 		}
 		reqs, err := live.Run(ctx, b.suite, cases, nil)
 		check1(t, err)
-		keeper.PutBack(ctx)
+		keeper.Restore(ctx)
 		b.mock.Reset()
 		if ctx.Err() != nil {
 			t.Fatal("it did not end in time")

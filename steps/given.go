@@ -8,9 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
-	"graphpact/internal/target"
 )
 
 func (w *world) givens(b bindings) {
@@ -30,7 +30,7 @@ func (w *world) theEntity(ctx context.Context) error {
 	}
 	w.params, w.release = params, release
 	w.started = time.Now() // waiting for a turn is no part of the scenario
-	path, err := target.Expand(w.live.Operation.Path.Template, params)
+	path, err := client.Expand(w.live.Operation.Path.Template, params)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (w *world) noSuchEntity(ctx context.Context, param string) error {
 func (w *world) makeUp(param string) error {
 	params := maps.Clone(w.params)
 	params[param] = contract.Absent(params[param])
-	path, err := target.Expand(w.live.Operation.Path.Template, params)
+	path, err := client.Expand(w.live.Operation.Path.Template, params)
 	if err != nil {
 		return err
 	}

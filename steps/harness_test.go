@@ -13,6 +13,7 @@ import (
 
 	"graphpact/features"
 	"graphpact/fixtures"
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
@@ -20,7 +21,6 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 const (
@@ -112,13 +112,13 @@ func (b *bench) runAt(t testing.TB, h http.Handler, token string, only ...string
 	t.Helper()
 	srv := httptest.NewServer(h)
 	defer srv.Close()
-	client, err := target.New(target.Config{BaseURL: srv.URL + "/beta", Token: token, RetryBudget: -1})
+	client, err := client.New(client.Config{BaseURL: srv.URL + "/beta", Token: token, RetryBudget: -1})
 	check1(t, err)
 	return b.play(t, client, token, only...)
 }
 
 // play plays the suite through the client.
-func (b *bench) play(t testing.TB, client *target.Client, token string, only ...string) map[string]result.Requirement {
+func (b *bench) play(t testing.TB, client *client.Client, token string, only ...string) map[string]result.Requirement {
 	t.Helper()
 	cases, _, err := b.suite.Select(scenario.Selection{Only: only})
 	check1(t, err)

@@ -9,13 +9,14 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/entity"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 // Entities hands out entities to test with. A scenario has its entity for itself.
@@ -29,10 +30,10 @@ type Entities interface {
 type Live struct {
 	Operation   *contract.Operation
 	Conventions *convention.Set
-	Client      *target.Client
+	Client      *client.Client
 	Entities    Entities
 	// Keeper remembers the first state of each entity; nil where nothing is put back.
-	Keeper *target.Keeper
+	Keeper *restore.Keeper
 	// Response and Error are the schemas of the success and the error body.
 	Response, Error *schema.Schema
 	// Authenticated is set when the client has a token to send.

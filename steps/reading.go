@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"strings"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 const readUnderTest = "the read under test"
@@ -18,8 +18,8 @@ func (w *world) reads(b bindings) {
 		return func(ctx context.Context) error { return w.got(w.subject.Read(ctx, readUnderTest, opts...)) }
 	}
 	b[whenRead] = get()
-	b[whenReadNoAuth] = get(entity.WithAuth(target.AuthNone))
-	b[whenReadBadToken] = get(entity.WithAuth(target.AuthInvalid))
+	b[whenReadNoAuth] = get(entity.WithAuth(client.AuthNone))
+	b[whenReadBadToken] = get(entity.WithAuth(client.AuthInvalid))
 	b[whenReadKnown] = func(ctx context.Context) error {
 		return get(entity.WithHeader("If-None-Match", w.etag))(ctx)
 	}

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 )
 
 // against plays the suite against the mock with the behaviours, and gives the
@@ -33,7 +33,7 @@ func (b *bench) against(t testing.TB, behaviours ...mockgraph.Behaviour) map[str
 		roots.AppendCertsFromPEM(ca)
 		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	}
-	client, err := target.New(target.Config{
+	client, err := client.New(client.Config{
 		BaseURL: l.URL() + "/beta", Token: testToken, Transport: transport, Timeout: 10 * time.Second, RetryBudget: 10 * time.Second,
 	})
 	check1(t, err)

@@ -9,7 +9,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 func (w *world) dateThens(b bindings) {
@@ -84,7 +84,7 @@ func (w *world) modifiedMoved(ctx context.Context) error {
 func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
 	sleep := w.live.Sleep
 	if sleep == nil {
-		sleep = target.Sleep
+		sleep = transport.Sleep
 	}
 	if err := sleep(ctx, 1100*time.Millisecond); err != nil {
 		return time.Time{}, err

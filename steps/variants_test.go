@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"graphpact/internal/client"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 )
 
 func answering(status int, wrong func(body map[string]any) bool) func(http.Handler) http.Handler {
@@ -86,7 +86,7 @@ func TestIfMatchWithEachUpdate(t *testing.T) {
 		b.mock.ServeHTTP(w, r)
 	}))
 	defer srv.Close()
-	client, err := target.New(target.Config{
+	client, err := client.New(client.Config{
 		BaseURL: srv.URL + "/beta", Token: testToken, RetryBudget: -1, Header: http.Header{"If-Match": {"*"}},
 	})
 	check1(t, err)

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"sync"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
-	"graphpact/internal/target"
 )
 
 func (w *world) whens(b bindings) {
@@ -47,12 +47,12 @@ func (w *world) whens(b bindings) {
 	b[whenMediaType] = func(ctx context.Context, mediaType string) error {
 		return w.documented(ctx, entity.WithHeader("Content-Type", mediaType))
 	}
-	b[whenNoAuth] = func(ctx context.Context) error { return w.documented(ctx, entity.WithAuth(target.AuthNone)) }
+	b[whenNoAuth] = func(ctx context.Context) error { return w.documented(ctx, entity.WithAuth(client.AuthNone)) }
 	b[whenBadToken] = func(ctx context.Context) error {
-		return w.documented(ctx, entity.WithAuth(target.AuthInvalid))
+		return w.documented(ctx, entity.WithAuth(client.AuthInvalid))
 	}
 	b[whenExpiredToken] = func(ctx context.Context) error {
-		return w.documented(ctx, entity.WithAuth(target.AuthExpired))
+		return w.documented(ctx, entity.WithAuth(client.AuthExpired))
 	}
 	b[whenOtherEntity] = w.updateOther
 	b[whenAnnotation] = w.annotated
@@ -74,7 +74,7 @@ func (w *world) withCurrentETag(ctx context.Context) error {
 	if err := w.documented(ctx, entity.WithHeader("If-Match", w.etag)); err != nil {
 		return err
 	}
-	again := func(r target.Retry) bool { return r.Status == http.StatusServiceUnavailable }
+	again := func(r client.Retry) bool { return r.Status == http.StatusServiceUnavailable }
 	if w.response.Status == http.StatusPreconditionFailed && slices.ContainsFunc(w.response.Retries, again) {
 		return errors.New("the update was answered 503, sent again, and then answered 412: whether the first one was applied cannot be told")
 	}
@@ -115,8 +115,8 @@ func (w *world) got(res *entity.Response) error {
 // complete expects an answer that began to come to its end. An answer that never began,
 // a limit of time or waiting, and a stop by the user are no verdict on the endpoint.
 func (w *world) complete(res *entity.Response) error {
-	var failed *target.SendError
-	if res.Err == nil || res.Status == 0 || !errors.As(res.Err, &failed) || failed.Cause != target.CauseCut && failed.Cause != target.CauseOther {
+	var failed *client.SendError
+	if res.Err == nil || res.Status == 0 || !errors.As(res.Err, &failed) || failed.Cause != client.CauseCut && failed.Cause != client.CauseOther {
 		return res.Err
 	}
 	return w.expect(false, check{

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/cli"
 	"graphpact/internal/credential/identitytest"
 )
 
@@ -99,7 +100,7 @@ func TestRefusedIdentity(t *testing.T) {
 	p := newProgram(t, "AZURE_TENANT_ID="+identitytest.Tenant, "AZURE_CLIENT_ID="+identitytest.ClientID, "AZURE_CLIENT_SECRET="+secret)
 	cmd := p.command(t.Context(), append([]string{"run", "--auth", "client-secret", "--ca-file", ca}, args...)...)
 	out, _ := cmd.CombinedOutput()
-	if cmd.ProcessState.ExitCode() != exitTarget || !bytes.Contains(out, []byte("no token: --auth client-secret: the identity service")) || !bytes.Contains(out, []byte("AADSTS7000215")) {
+	if cmd.ProcessState.ExitCode() != cli.ExitTarget || !bytes.Contains(out, []byte("no token: --auth client-secret: the identity service")) || !bytes.Contains(out, []byte("AADSTS7000215")) {
 		t.Errorf("exit code %d\n%s", cmd.ProcessState.ExitCode(), out)
 	}
 	assertNoToken(t, "the output", out, secret)

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"graphpact/internal/target"
+	"graphpact/internal/cli"
+	"graphpact/internal/client"
 )
 
 // BenchmarkRun is one whole run against the embedded mock, in this process, without
@@ -19,7 +20,7 @@ func BenchmarkRun(b *testing.B) {
 	dir := b.TempDir()
 	b.ReportAllocs()
 	for b.Loop() {
-		if code := Run(b.Context(), []string{"run", "--no-pact", "--out", dir}, os.LookupEnv, io.Discard, io.Discard); code != exitConformant {
+		if code := cli.Run(b.Context(), []string{"run", "--no-pact", "--out", dir}, os.Environ(), nil, io.Discard, io.Discard); code != cli.ExitConformant {
 			b.Fatalf("exit code %d", code)
 		}
 	}
@@ -39,7 +40,7 @@ func BenchmarkProcess(b *testing.B) {
 	srv := httptest.NewServer(mock)
 	defer srv.Close()
 	params := mock.Params(op)
-	path, err := target.Expand(op.Path.Template, params)
+	path, err := client.Expand(op.Path.Template, params)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"graphpact/internal/cli"
 
 	"github.com/creack/pty"
 )
@@ -33,9 +34,9 @@ func TestConsent(t *testing.T) {
 		answer string
 		code   int
 	}{
-		{"y\n", exitConformant}, {"YES\n", exitConformant},
-		{"n\n", exitNothingRan}, {"\n", exitNothingRan}, {"yolo\n", exitNothingRan}, {"\x04", exitNothingRan},
-		{"\x03", exitInterrupted},
+		{"y\n", cli.ExitConformant}, {"YES\n", cli.ExitConformant},
+		{"n\n", cli.ExitNothingRan}, {"\n", cli.ExitNothingRan}, {"yolo\n", cli.ExitNothingRan}, {"\x04", cli.ExitNothingRan},
+		{"\x03", cli.ExitInterrupted},
 	} {
 		writes = 0
 		code, said := answered(t, p, args, tc.answer, func() {
@@ -43,7 +44,7 @@ func TestConsent(t *testing.T) {
 				t.Errorf("%q: written before the question was answered", tc.answer)
 			}
 		})
-		if code != tc.code || (writes > 0) != (tc.code == exitConformant) {
+		if code != tc.code || (writes > 0) != (tc.code == cli.ExitConformant) {
 			t.Errorf("%q: exit code %d, want %d; %d writes\n%s", tc.answer, code, tc.code, writes, said)
 		}
 	}
@@ -66,14 +67,14 @@ func TestConsentStates(t *testing.T) {
 	p := newProgram(t, "HTTP_PROXY="+proxy.URL)
 	args := append([]string{"run", "--no-pact", "--only", "UPD-06", "--allow-host", "graph.test", "--allow-host", "states.test",
 		"--endpoint", "http://graph.test" + mock.BasePath(), "--state-url", "http://states.test/set"}, paramArgs(mock.Params(op))...)
-	for answer, want := range map[string]int{"y\n": exitConformant, "n\n": exitNothingRan} {
+	for answer, want := range map[string]int{"y\n": cli.ExitConformant, "n\n": cli.ExitNothingRan} {
 		changes.Store(0)
 		code, said := answered(t, p, args, answer, func() {
 			if changes.Load() > 0 {
 				t.Errorf("%q: a state was set up before the question was answered", answer)
 			}
 		})
-		if code != want || (changes.Load() > 0) != (want == exitConformant) {
+		if code != want || (changes.Load() > 0) != (want == cli.ExitConformant) {
 			t.Errorf("%q: exit code %d, want %d; %d changes\n%s", answer, code, want, changes.Load(), said)
 		}
 	}
@@ -107,21 +108,4 @@ func answered(t *testing.T, p *program, args []string, answer string, asked func
 	_ = cmd.Wait()
 	_ = terminal.Close()
 	return cmd.ProcessState.ExitCode(), out.String()
-}
-
-// TestAgree: an interrupt ends the wait for an answer.
-func TestAgree(t *testing.T) {
-	r, _ := io.Pipe() // nobody answers
-	a := &app{env: lookup(nil), stdin: r, stderr: io.Discard}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if ok, err := a.agree(ctx, &writeFlags{}, "https://graph.test/beta", "?"); ok || err == nil {
-		t.Errorf("%v, %v", ok, err)
-	}
-	for env, want := range map[string]bool{"CI=true": true, "CI=1": true, "CI=False": false, "CI=0": false, "CI=": false, "TF_BUILD=True": true, "JENKINS_URL=http://j": true, "X=y": false} {
-		name, value, _ := strings.Cut(env, "=")
-		if a.env = lookup(map[string]string{name: value}); a.ci() != want {
-			t.Errorf("%s: %v", env, !want)
-		}
-	}
 }

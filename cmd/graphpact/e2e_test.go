@@ -20,7 +20,9 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/cli"
 	"graphpact/internal/contract"
+	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
 	"graphpact/schemas"
 
@@ -256,8 +258,8 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d\n%s", code, exitInterrupted, stderr.String())
+	if code := cmd.ProcessState.ExitCode(); code != cli.ExitInterrupted {
+		t.Errorf("exit code %d, want %d\n%s", code, cli.ExitInterrupted, stderr.String())
 	}
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("took %s to stop", took)
@@ -293,7 +295,7 @@ func TestInterruptPutsBack(t *testing.T) {
 	args = append(args, paramArgs(mock.Params(op))...)
 	env := map[string]string{"GRAPH_TOKEN": token}
 	var stdout, stderr bytes.Buffer
-	if code := Run(ctx, args, lookup(env), &stdout, &stderr); code != exitInterrupted {
+	if code := cli.Run(ctx, args, environ(env), nil, &stdout, &stderr); code != cli.ExitInterrupted {
 		t.Errorf("exit code %d\n%s", code, stderr.String())
 	}
 	if ctx.Err() == nil {
@@ -326,7 +328,7 @@ func TestFrozenEntity(t *testing.T) {
 	args = append(args, paramArgs(mock.Params(op))...)
 	env := map[string]string{"GRAPH_TOKEN": token}
 	var stdout, stderr bytes.Buffer
-	if code := Run(t.Context(), args, lookup(env), &stdout, &stderr); code != exitNothingRan || changed {
+	if code := cli.Run(t.Context(), args, environ(env), nil, &stdout, &stderr); code != cli.ExitNothingRan || changed {
 		t.Errorf("exit code %d, changed %v\n%s", code, changed, stdout.String())
 	}
 	if !strings.Contains(stdout.String(), "could not put back") {
@@ -334,11 +336,12 @@ func TestFrozenEntity(t *testing.T) {
 	}
 }
 
-func lookup(env map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		v, ok := env[name]
-		return v, ok
+func environ(env map[string]string) []string {
+	var out []string
+	for name, value := range env {
+		out = append(out, name+"="+value)
 	}
+	return out
 }
 
 // TestReaderGoesAway: whoever closes the output does not keep the state from being put
@@ -362,8 +365,8 @@ func TestReaderGoesAway(t *testing.T) {
 	_ = r.Close()
 	cmd := p.command(t.Context(), args...)
 	cmd.Stdout = w
-	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != exitUsage {
-		t.Errorf("%v; a report that could not be shown is exit code %d", err, exitUsage)
+	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != cli.ExitUsage {
+		t.Errorf("%v; a report that could not be shown is exit code %d", err, cli.ExitUsage)
 	}
 	_ = w.Close()
 	after, err := json.Marshal(mock.Entities(op)[0].Body)
@@ -424,7 +427,7 @@ func TestSecondSignal(t *testing.T) {
 		}
 	}
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+	if code := cmd.ProcessState.ExitCode(); code != cli.ExitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
 }
@@ -433,19 +436,15 @@ func TestSecondSignal(t *testing.T) {
 // server of its own.
 func testMock(t testing.TB, token string) (*mockgraph.Server, *contract.Operation) {
 	t.Helper()
-	ops, conv, err := (&pageFlags{}).load()
+	pages, err := harness.LoadPages(nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	seeds, err := readSeeds()
+	mock, err := harness.NewMock(pages, token)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mock, err := newMock(ops, conv, token, seeds)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mock, ops[0].Operation
+	return mock, pages.Operations[0].Operation
 }
 
 func paramArgs(params map[string]string) []string {

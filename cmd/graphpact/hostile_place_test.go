@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/cli"
 	"graphpact/internal/hostile"
 	"graphpact/internal/result"
 )
@@ -41,12 +42,12 @@ func TestPlacesThatAreNoEndpoint(t *testing.T) {
 		code         int
 		text         string
 	}{
-		"the right name":     {"https://127.0.0.1" + port(valid), validFile, exitConformant, "CONFORMANT"},
-		"another name":       {"https://localhost" + port(valid), validFile, exitTarget, "localhost"},
-		"not trusted":        {"https://127.0.0.1" + port(valid), os.DevNull, exitTarget, "certificate"},
-		"expired":            {"https://127.0.0.1" + port(expired), expiredFile, exitTarget, "expired"},
-		"http behind https":  {"https://127.0.0.1" + port(plain), os.DevNull, exitTarget, "speaks http here, not https"},
-		"a name that is not": {"https://graph.invalid", os.DevNull, exitTarget, "graph.invalid"},
+		"the right name":     {"https://127.0.0.1" + port(valid), validFile, cli.ExitConformant, "CONFORMANT"},
+		"another name":       {"https://localhost" + port(valid), validFile, cli.ExitTarget, "localhost"},
+		"not trusted":        {"https://127.0.0.1" + port(valid), os.DevNull, cli.ExitTarget, "certificate"},
+		"expired":            {"https://127.0.0.1" + port(expired), expiredFile, cli.ExitTarget, "expired"},
+		"http behind https":  {"https://127.0.0.1" + port(plain), os.DevNull, cli.ExitTarget, "speaks http here, not https"},
+		"a name that is not": {"https://graph.invalid", os.DevNull, cli.ExitTarget, "graph.invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.env = append(slices.Clone(env), "SSL_CERT_FILE="+tc.trusted, "SSL_CERT_DIR="+t.TempDir())
@@ -100,9 +101,9 @@ func TestTokenDoesNotFollowARedirect(t *testing.T) {
 		srv := quietServer(hostile.When(pick(), b.Wrap(v.mock), v.mock))
 		res := v.run(t, p, srv.URL+v.mock.BasePath())
 		srv.Close()
-		want := exitNotConformant
+		want := cli.ExitNotConformant
 		if occasion == "from the start" {
-			want = exitTarget
+			want = cli.ExitTarget
 		}
 		if res.code != want || stolen.Load() != 0 {
 			t.Errorf("%s: exit code %d, want %d; the other host got %d requests", occasion, res.code, want, stolen.Load())
@@ -128,7 +129,7 @@ func TestEndpointThatDies(t *testing.T) {
 		v.mock.ServeHTTP(w, r)
 	}))
 	res := v.run(t, p, srv.URL+v.mock.BasePath())
-	if res.code != exitNotConformant {
+	if res.code != cli.ExitNotConformant {
 		t.Errorf("exit code %d\n%s", res.code, cutOutput(res.out))
 	}
 	given := slices.ContainsFunc(res.report.Problems, func(p string) bool {

@@ -22,11 +22,12 @@ import (
 	"time"
 	"unicode"
 
+	"graphpact/internal/cli"
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/hostile"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 )
 
 const hostileToken = "hostile-secret-token"
@@ -52,7 +53,7 @@ func newVictim(t *testing.T) *victim {
 	mock, op := testMock(t, hostileToken)
 	v := &victim{op: op, mock: mock}
 	var err error
-	if v.path, err = target.Expand(v.op.Path.Template, v.params()); err != nil {
+	if v.path, err = client.Expand(v.op.Path.Template, v.params()); err != nil {
 		t.Fatal(err)
 	}
 	return v
@@ -177,7 +178,7 @@ func (v *victim) holds(t *testing.T, res *hostileResult) {
 	if err := json.Unmarshal([]byte(texts["report.json"]), &res.report); err != nil {
 		t.Fatal(err)
 	}
-	if (res.code == exitConformant) != res.report.Conformant() {
+	if (res.code == cli.ExitConformant) != res.report.Conformant() {
 		t.Errorf("exit code %d, and the report says conformant: %v", res.code, res.report.Conformant())
 	}
 }
@@ -186,7 +187,7 @@ func (v *victim) holds(t *testing.T, res *hostileResult) {
 func (v *victim) checkState(t *testing.T, before map[string]any, r *result.Run) {
 	t.Helper()
 	left, _ := v.op.RestoreBody(before, v.state(t))
-	said := slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "the first state is not back") })
+	said := slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, "the first state is not restored") })
 	if len(left) > 0 && !said {
 		t.Errorf("%v is not back, and the problems are %q", left, r.Problems)
 	}
@@ -246,14 +247,14 @@ func TestHostileEndpoints(t *testing.T) {
 						args = []string{"--timeout", "2s", "--give-up", "2"}
 					}
 					res := v.run(t, p, srv.URL+v.mock.BasePath(), args...)
-					want := exitNotConformant
+					want := cli.ExitNotConformant
 					switch {
 					case b.Legal:
-						want = exitConformant
+						want = cli.ExitConformant
 					case occasion == "from the start" && !entities[b.Name]:
-						want = exitTarget
+						want = cli.ExitTarget
 					case occasion == "to read-backs" && resent[b.Name]:
-						want = exitConformant
+						want = cli.ExitConformant
 						if !slices.ContainsFunc(res.report.Requirements, retried) {
 							t.Error("the second send of a request is not marked")
 						}

@@ -15,8 +15,9 @@ import (
 	"syscall"
 	"testing"
 
-	"graphpact/internal/journal"
+	"graphpact/internal/cli"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/restore"
 )
 
 // changing serves the mock and calls changed after each answer at which the entity is
@@ -121,11 +122,11 @@ func testKilledRun(t *testing.T, behind string) {
 		t.Fatalf("the killed run left no change: %v", got)
 	}
 
-	files, err := journal.Find(filepath.Join(p.dir, "reports"))
+	files, err := restore.FindJournals(filepath.Join(p.dir, "reports"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("journals %v, %v", files, err)
 	}
-	doc, err := journal.Read(files[0])
+	doc, err := restore.ReadJournal(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,19 +150,19 @@ func testKilledRun(t *testing.T, behind string) {
 			t.Errorf("graphpact %s: exit code %d, want %d, and %q in\n%s", strings.Join(args, " "), code, want, says, out)
 		}
 	}
-	step(exitUsage, "graphpact restore reports/restore/"+doc.RunID+".json", run...)
-	step(exitConformant, `-X PATCH`, "restore", "--dry-run")
+	step(cli.ExitUsage, "graphpact restore reports/restore/"+doc.RunID+".json", run...)
+	step(cli.ExitConformant, `-X PATCH`, "restore", "--dry-run")
 	if got := srv.state(t); got["readinessStatus"] == srv.first["readinessStatus"] {
 		t.Error("the dry run changed the entity")
 	}
-	step(exitConformant, "has its first state", "restore")
+	step(cli.ExitConformant, "has its first state", "restore")
 	if got := srv.state(t); got["readinessStatus"] != srv.first["readinessStatus"] {
 		t.Errorf("restored to %v, it was %v", got, srv.first)
 	}
-	step(exitConformant, "nothing to restore", "restore")
+	step(cli.ExitConformant, "nothing to restore", "restore")
 	srv.changed = func() {}
-	step(exitConformant, "CONFORMANT", run...)
-	if files, err := journal.Find(filepath.Join(p.dir, "reports")); err != nil || len(files) > 0 {
+	step(cli.ExitConformant, "CONFORMANT", run...)
+	if files, err := restore.FindJournals(filepath.Join(p.dir, "reports")); err != nil || len(files) > 0 {
 		t.Errorf("a run that has put all back leaves %v, %v", files, err)
 	}
 }
@@ -183,7 +184,7 @@ func TestRunAtWork(t *testing.T) {
 	for _, args := range [][]string{run, {"restore"}} {
 		other := p.command(t.Context(), args...)
 		said, _ := other.CombinedOutput()
-		if code := other.ProcessState.ExitCode(); code != exitUsage || !strings.Contains(string(said), "is still at work (process ") {
+		if code := other.ProcessState.ExitCode(); code != cli.ExitUsage || !strings.Contains(string(said), "is still at work (process ") {
 			t.Errorf("graphpact %s: exit code %d\n%s", strings.Join(args, " "), code, said)
 		}
 	}

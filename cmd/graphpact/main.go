@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"log"
@@ -13,6 +12,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"graphpact/internal/cli"
 )
 
 func main() {
@@ -26,9 +27,9 @@ func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	// A reader that goes away must not end a run before the state is put back.
+	// A reader that goes away must not end a run before the state is restored.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(Run(interruptible(), os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr))
+	os.Exit(cli.Run(interruptible(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
 // memoryLimit is where the collector begins to work harder, in bytes. No endpoint makes a
@@ -36,7 +37,7 @@ func main() {
 const memoryLimit = 128 << 20
 
 // interruptible gives a context that the first signal ends, so that a run ends in order
-// and puts the state back; a second signal ends the program at once.
+// and restores the state; a second signal ends the program at once.
 func interruptible() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -47,17 +48,7 @@ func interruptible() context.Context {
 		cancel()
 		<-signals
 		fmt.Fprintln(os.Stderr, "graphpact: ended at once; an entity under test may hold what the last update set")
-		os.Exit(exitInterrupted)
+		os.Exit(cli.ExitInterrupted)
 	}()
 	return ctx
-}
-
-// Run is the whole program: it returns the exit code and touches nothing global.
-func Run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
-	a := &app{env: env, environ: os.Environ(), stdout: stdout, stderr: stderr, random: rand.Reader, stdin: os.Stdin}
-	root := a.rootCommand()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return a.exit(root.ExecuteContext(ctx))
 }

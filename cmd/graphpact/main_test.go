@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/harness"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -84,11 +86,9 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 // startEndpoint serves the mock behind a fault, in the test's own process.
 func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 	const token = "endpoint-secret-token"
-	ops, conv, err := (&pageFlags{}).load()
+	pages, err := harness.LoadPages(nil, "")
 	ts.Check(err)
-	seeds, err := readSeeds()
-	ts.Check(err)
-	mock, err := newMock(ops, conv, token, seeds)
+	mock, err := harness.NewMock(pages, token)
 	ts.Check(err)
 	fault := "none"
 	if len(args) > 0 {
@@ -105,7 +105,7 @@ func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 		srv.Close()
 		_ = log.Close()
 	})
-	params := mock.Params(ops[0].Operation)
+	params := mock.Params(pages.Operations[0].Operation)
 	ts.Setenv("URL", srv.URL+mock.BasePath())
 	ts.Setenv("HOST", srv.URL)
 	ts.Setenv("SET", params["outboundProvisioningFlowSetId"])

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"graphpact/internal/harness"
 )
 
 // TestReadmeFigures holds the output that the README shows to the matrix, which CI
@@ -29,15 +31,11 @@ func TestReadmeFigures(t *testing.T) {
 	for _, r := range rows {
 		want = append(want, fmt.Sprintf("%-9s %s", r[1], r[2]))
 	}
-	ops, conv, err := (&pageFlags{}).load()
+	pages, err := harness.LoadPages(nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	selected, err := (&runOptions{}).choose(ops, conv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := len(selected[0].cases)
+	n := len(pages.Operations[0].Suite.Cases)
 	want = append(want, fmt.Sprintf("%-9s %d scenarios: %d passed", "totals", n, n), fmt.Sprintf("CONFORMANT: %d scenarios passed", n))
 	for _, line := range want {
 		if !strings.Contains(readme, "\n"+line) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"graphpact/internal/cli"
 	"graphpact/internal/selftest"
 	"graphpact/schemas"
 	"graphpact/schemas/schematest"
@@ -16,12 +17,12 @@ import (
 // requirement is killed, and the report is as its schema says.
 func TestSelftest(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := Run(t.Context(), []string{"selftest", "--format", "json"}, os.LookupEnv, &out, &errs)
+	code := cli.Run(t.Context(), []string{"selftest", "--format", "json"}, os.Environ(), nil, &out, &errs)
 	var r selftest.Report
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 		t.Fatalf("exit code %d, %v\n%s", code, err, errs.String())
 	}
-	if code != exitConformant || !r.Holds() {
+	if code != cli.ExitConformant || !r.Holds() {
 		t.Errorf("exit code %d\n%s", code, selftest.Text(&r, false))
 	}
 	totals := r.Totals
@@ -44,25 +45,11 @@ func TestSelftestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	code := Run(ctx, []string{"selftest", "--out", file}, os.LookupEnv, &out, &errs)
-	if code != exitInterrupted || !bytes.Contains(out.Bytes(), []byte("interrupted before its end")) || errs.Len() == 0 {
+	code := cli.Run(ctx, []string{"selftest", "--out", file}, os.Environ(), nil, &out, &errs)
+	if code != cli.ExitInterrupted || !bytes.Contains(out.Bytes(), []byte("interrupted before its end")) || errs.Len() == 0 {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
 	}
 	if got, err := os.ReadFile(file); err != nil || string(got) != "whole" {
 		t.Errorf("the file holds %q, %v", got, err)
-	}
-}
-
-// BenchmarkTrial is one trial of a selftest: a server, a client, all scenarios.
-func BenchmarkTrial(b *testing.B) {
-	bench, err := newTrialBench(&pageFlags{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := bench.play(b.Context(), selftest.Trial{Kind: selftest.Baseline}); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -15,8 +15,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
-	"graphpact/internal/target/tlstest"
+	"graphpact/internal/transport/tlstest"
 )
 
 const vendorToken = "vendor-secret-token"
@@ -24,7 +25,7 @@ const vendorToken = "vendor-secret-token"
 // vendor is the mock behind the habits of another server.
 type vendor struct {
 	mock *mockgraph.Server
-	op   operation
+	op   harness.Operation
 	// states is how its state endpoint behaves.
 	states string
 	// prefix is the path in front of the mock's.
@@ -110,13 +111,11 @@ func rename(w http.ResponseWriter, r *http.Request, next http.Handler, names map
 // behind mutual TLS: house-CA.pem, client.pem, client.key and old.pem, old.key, which has
 // expired, are in the folder of the script.
 func startVendor(ts *testscript.TestScript, _ bool, args []string) {
-	ops, conv, err := (&pageFlags{}).load()
+	pages, err := harness.LoadPages(nil, "")
 	ts.Check(err)
-	seeds, err := readSeeds()
+	mock, err := harness.NewMock(pages, vendorToken)
 	ts.Check(err)
-	mock, err := newMock(ops, conv, vendorToken, seeds)
-	ts.Check(err)
-	v := &vendor{mock: mock, op: ops[0], Handler: mock}
+	v := &vendor{mock: mock, op: pages.Operations[0], Handler: mock}
 	for _, name := range args {
 		if mode, ok := strings.CutPrefix(name, "states="); ok {
 			v.states = mode

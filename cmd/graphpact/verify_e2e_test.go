@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"graphpact/internal/cli"
 )
 
 // TestVerifyPlantedToken: a provider that sends the token back everywhere it can does
@@ -40,7 +42,7 @@ func TestVerifyPlantedToken(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	_ = cmd.Run()
-	if code := cmd.ProcessState.ExitCode(); code != exitNotConformant {
+	if code := cmd.ProcessState.ExitCode(); code != cli.ExitNotConformant {
 		t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
 	}
 	// No filter of the environment reached the library, and no proxy.

@@ -16,7 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"graphpact/internal/target"
+	"graphpact/internal/mask"
+	"graphpact/internal/transport"
 )
 
 const (
@@ -30,7 +31,7 @@ type Client struct {
 	cfg  Config
 	base *url.URL
 	http *http.Client
-	mask *target.Masker
+	mask *mask.Masker
 
 	mu        sync.Mutex
 	fromIndex *resource // the index, once it was read
@@ -126,7 +127,7 @@ func (cfg Config) complete() (Config, *url.URL, error) {
 		}
 	}
 	if cfg.Sleep == nil {
-		cfg.Sleep = target.Sleep
+		cfg.Sleep = transport.Sleep
 	}
 	return cfg, base, nil
 }
@@ -141,7 +142,7 @@ func (cfg Config) checkCredentials(base *url.URL) error {
 		return errors.New("broker credentials: the user name has a colon, which basic authentication cannot carry (RFC 7617 2)")
 	case strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return errors.New("broker credentials: the token has a space, a line break or a non-ASCII character; give it bare, without the word Bearer")
-	case (cfg.Token != "" || cfg.Username != "") && base.Scheme == "http" && !target.IsLoopback(base.Hostname()) && !cfg.AllowHTTP:
+	case (cfg.Token != "" || cfg.Username != "") && base.Scheme == "http" && !transport.IsLoopback(base.Hostname()) && !cfg.AllowHTTP:
 		return fmt.Errorf("broker URL %q: the credentials would travel in clear over http; use https, or allow it with --broker-allow-http", cfg.BaseURL)
 	}
 	return nil
@@ -158,11 +159,11 @@ func (cfg Config) authorize(r *http.Request) {
 }
 
 // masker knows the secrets, and the one text that holds the password in base64.
-func (cfg Config) masker() *target.Masker {
+func (cfg Config) masker() *mask.Masker {
 	secrets := []string{cfg.Token, cfg.Password}
 	if cfg.Username != "" {
 		pair := cfg.Username + ":" + cfg.Password
 		secrets = append(secrets, pair, base64.StdEncoding.EncodeToString([]byte(pair)))
 	}
-	return target.NewMasker(secrets...)
+	return mask.New(mask.Parts(secrets...)...)
 }

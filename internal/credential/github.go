@@ -11,7 +11,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // The variables by which a job of GitHub Actions asks who it is, set where the job has
@@ -32,7 +32,7 @@ func (m azureMethod) github() (azcore.TokenCredential, error) {
 		return nil, err
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && (u.Scheme != "http" || !target.IsLoopback(u.Hostname())) {
+	if err != nil || u.Scheme != "https" && (u.Scheme != "http" || !transport.IsLoopback(u.Hostname())) {
 		return nil, fmt.Errorf("%s: not an https address", envGitHubURL)
 	}
 	q := u.Query()

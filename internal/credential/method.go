@@ -12,7 +12,8 @@ import (
 
 	"github.com/kballard/go-shellquote"
 
-	"graphpact/internal/target"
+	"graphpact/internal/mask"
+	"graphpact/internal/transport"
 )
 
 // The ways to a token.
@@ -167,13 +168,13 @@ func (s Settings) needs(what ...string) error {
 
 // guard knows the secrets that lead to a token, to keep them out of errors.
 type guard struct {
-	known *target.Masker
+	known *mask.Masker
 	jwt   *regexp.Regexp
 }
 
 func newGuard(secrets ...string) *guard {
 	return &guard{
-		known: target.NewMasker(secrets...),
+		known: mask.New(mask.Parts(secrets...)...),
 		jwt:   regexp.MustCompile(`\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*`),
 	}
 }
@@ -192,7 +193,7 @@ func (g *guard) mask(s string) string {
 // httpClient speaks with identity services. A redirect is not followed: what proves the
 // identity goes where it was meant to go and nowhere else.
 func (s Settings) httpClient() (*http.Client, error) {
-	t, err := target.NewTransport(target.TLSFiles{CA: s.CAFile}, requestTime)
+	t, err := transport.New(transport.TLSFiles{CA: s.CAFile}, requestTime)
 	if err != nil {
 		return nil, err
 	}

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"time"
 
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // ClientCertificate tells of the certificate that the files name for mutual TLS; nothing
 // where they name none. Whether the target accepts it shows in its answer alone.
-func ClientCertificate(files target.TLSFiles, now time.Time) []Check {
+func ClientCertificate(files transport.TLSFiles, now time.Time) []Check {
 	const name = "client cert"
 	cfg, err := files.Config()
 	switch {

@@ -1,9 +1,12 @@
 // Package doctor looks for what would keep a run from reaching its target: the name, the
 // connection, TLS, the clock, and the token. Each check says in one line what was found
-// and, where it is wrong, how to mend it. No text holds a secret.
+// and, where it is wrong, what to do. No text holds a secret.
 package doctor
 
-import "graphpact/internal/result"
+import (
+	"graphpact/internal/hint"
+	"graphpact/internal/result"
+)
 
 // Check is what was found about one thing.
 type Check struct {
@@ -12,13 +15,19 @@ type Check struct {
 	// Verdict is pass, warn, fail, or skip for what could not be checked.
 	Verdict result.Verdict `json:"verdict"`
 	Found   string         `json:"found"`
-	// Mend says what to do; empty where nothing is wrong.
-	Mend string `json:"mend,omitempty"`
+	// Hint says what to do; empty where nothing is wrong.
+	Hint string `json:"hint,omitempty"`
 }
 
 func pass(name, found string) Check       { return Check{Name: name, Verdict: result.Pass, Found: found} }
-func warn(name, found, mend string) Check { return Check{name, result.Warn, found, mend} }
-func fail(name, found, mend string) Check { return Check{name, result.Fail, found, mend} }
+func warn(name, found, todo string) Check { return Check{name, result.Warn, found, todo} }
+func fail(name, found, todo string) Check { return Check{name, result.Fail, found, todo} }
+
+// Failed is a check that ended with the error; its hint is that of the error.
+func Failed(name string, err error) Check {
+	found, todo := hint.Of(err)
+	return fail(name, found, todo)
+}
 
 // NotChecked says why something could not be looked at.
 func NotChecked(name, why string) Check {

@@ -16,10 +16,11 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
-	"graphpact/internal/target/tlstest"
+	"graphpact/internal/transport"
+	"graphpact/internal/transport/tlstest"
 )
 
 func tokenOf(t *testing.T, claims jwt.MapClaims) string {
@@ -69,7 +70,7 @@ func TestToken(t *testing.T) {
 			for i, want := range []string{tc.token, tc.perm} {
 				verdict, text, _ := strings.Cut(want, " ")
 				text = strings.TrimPrefix(text, "|")
-				shown := checks[i].Found + "; " + checks[i].Mend
+				shown := checks[i].Found + "; " + checks[i].Hint
 				if string(checks[i].Verdict) != verdict || !strings.Contains(shown, text) || strings.Contains(shown, "hidden") {
 					t.Errorf("%+v\nwant %s", checks[i], want)
 				}
@@ -97,14 +98,14 @@ func TestNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	look := func(base, ca string, now func() time.Time) string {
-		c, err := target.New(target.Config{BaseURL: base, Token: "tok-en-0815", TLS: target.TLSFiles{CA: ca}})
+		c, err := client.New(client.Config{BaseURL: base, Token: "tok-en-0815", TLS: transport.TLSFiles{CA: ca}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
 		var out strings.Builder
 		for _, check := range Network(t.Context(), c, base, "/x", now) {
-			out.WriteString(string(check.Verdict) + " " + check.Name + ": " + check.Found + "; " + check.Mend + "\n")
+			out.WriteString(string(check.Verdict) + " " + check.Name + ": " + check.Found + "; " + check.Hint + "\n")
 		}
 		return out.String()
 	}
@@ -161,17 +162,17 @@ func TestClientCertificate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checks := ClientCertificate(target.TLSFiles{Cert: cert, Key: key}, tc.now)
+			checks := ClientCertificate(transport.TLSFiles{Cert: cert, Key: key}, tc.now)
 			if len(checks) != 1 {
 				t.Fatalf("%d checks", len(checks))
 			}
-			got := string(checks[0].Verdict) + " " + checks[0].Name + ": " + checks[0].Found + "; " + checks[0].Mend
+			got := string(checks[0].Verdict) + " " + checks[0].Name + ": " + checks[0].Found + "; " + checks[0].Hint
 			if !regexp.MustCompile(tc.want).MatchString(got) {
 				t.Errorf("%s\nwant %s", got, tc.want)
 			}
 		})
 	}
-	if checks := ClientCertificate(target.TLSFiles{CA: house.File}, now); len(checks) != 0 {
+	if checks := ClientCertificate(transport.TLSFiles{CA: house.File}, now); len(checks) != 0 {
 		t.Errorf("no client certificate is named, and yet %v", checks)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"graphpact/internal/target"
+	"graphpact/internal/client"
 )
 
 const (
@@ -59,60 +59,60 @@ func (t *trail) hooks() *httptrace.ClientTrace {
 	}
 }
 
-// Network sends one request without a token to the path below the base URL, and tells
-// of name resolution, connection, TLS and clock.
-func Network(ctx context.Context, client *target.Client, base, path string, now func() time.Time) []Check {
+// Network sends one request without a token to the path below the base URL, and reports
+// on name resolution, connection, TLS and clock.
+func Network(ctx context.Context, c *client.Client, base, path string, now func() time.Time) []Check {
 	var t trail
 	sent := now()
-	ex := client.Do(httptrace.WithClientTrace(ctx, t.hooks()), target.Request{
-		Purpose: "look for the endpoint", Method: http.MethodGet, Path: path, Auth: target.AuthNone,
+	ex := c.Do(httptrace.WithClientTrace(ctx, t.hooks()), client.Request{
+		Purpose: "look for the endpoint", Method: http.MethodGet, Path: path, Auth: client.AuthNone,
 	})
 	took := now().Sub(sent)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var cause target.Cause
-	var send *target.SendError
-	why, mend := "", ""
+	var cause client.Cause
+	var send *client.SendError
+	why, hint := "", ""
 	if errors.As(ex.Err, &send) {
-		cause, why, mend = send.Cause, send.Text, target.Mend(send)
+		cause, why, hint = send.Cause, send.Text, send.Hint()
 	}
 	u, err := url.Parse(base)
 	if err != nil {
 		return []Check{fail("name", "the base URL cannot be read", "check --endpoint")}
 	}
-	checks := []Check{t.name(u, cause, why, mend)}
-	if cause == target.CauseName {
+	checks := []Check{t.name(u, cause, why, hint)}
+	if cause == client.CauseName {
 		return append(checks, NotChecked("connection", "the name"), NotChecked("TLS", "the name"), NotChecked("clock", "the name"))
 	}
 	if t.address == "" && ex.Status == 0 {
-		return append(checks, fail("connection", why, mend), NotChecked("TLS", "there is no connection"), NotChecked("clock", "there is no connection"))
+		return append(checks, fail("connection", why, hint), NotChecked("TLS", "there is no connection"), NotChecked("clock", "there is no connection"))
 	}
-	checks = append(checks, pass("connection", "to "+t.address), t.security(u, cause, why, mend, now()))
+	checks = append(checks, pass("connection", "to "+t.address), t.security(u, cause, why, hint, now()))
 	if ex.Status == 0 {
-		if cause != target.CauseTLS {
-			checks[1] = fail("connection", why, mend)
+		if cause != client.CauseTLS {
+			checks[1] = fail("connection", why, hint)
 		}
 		return append(checks, NotChecked("clock", "there was no answer"))
 	}
 	return append(checks, clock(ex.Header, sent.Add(took/2)))
 }
 
-func (t *trail) name(u *url.URL, cause target.Cause, why, mend string) Check {
+func (t *trail) name(u *url.URL, cause client.Cause, why, hint string) Check {
 	switch {
-	case cause == target.CauseName:
-		return fail("name", why, mend)
+	case cause == client.CauseName:
+		return fail("name", why, hint)
 	case t.looked && len(t.dns.Addrs) > 0:
 		return pass("name", fmt.Sprintf("%s is %s", u.Hostname(), t.dns.Addrs[0].String()))
 	}
 	return pass("name", u.Hostname()+" needs no look-up, or a proxy does it")
 }
 
-func (t *trail) security(u *url.URL, cause target.Cause, why, mend string, now time.Time) Check {
+func (t *trail) security(u *url.URL, cause client.Cause, why, hint string, now time.Time) Check {
 	switch {
 	case u.Scheme == "http":
 		return NotChecked("TLS", "the endpoint is plain http on this machine")
-	case cause == target.CauseTLS:
-		return fail("TLS", strings.TrimPrefix(why, "TLS: "), mend)
+	case cause == client.CauseTLS:
+		return fail("TLS", strings.TrimPrefix(why, "TLS: "), hint)
 	case t.tls == nil || len(t.tls.PeerCertificates) == 0:
 		return NotChecked("TLS", "there was no handshake")
 	}

@@ -54,11 +54,11 @@ func validity(c credential.Claims, found string, f TokenFacts) Check {
 	case c.NotBefore.Sub(f.Now) > clockSkew:
 		return fail("token", found+": not good before "+c.NotBefore.UTC().Format(time.RFC3339), "check the clock of this machine")
 	case len(f.Audiences) > 0 && !slices.ContainsFunc(c.Audience, func(a string) bool { return slices.Contains(f.Audiences, a) }):
-		mend := "get one for " + f.Audiences[0]
+		hint := "get one for " + f.Audiences[0]
 		if !f.Graph {
-			return warn("token", found+": for another audience than "+f.Audiences[0], mend)
+			return warn("token", found+": for another audience than "+f.Audiences[0], hint)
 		}
-		return fail("token", found+": for another service than the endpoint", mend)
+		return fail("token", found+": for another service than the endpoint", hint)
 	case !c.Expires.IsZero() && left < 5*time.Minute:
 		return warn("token", found+": it expires in "+left.Round(time.Second).String(), "get a new one before a run, or have it refreshed with --auth")
 	}
@@ -115,9 +115,9 @@ func permissions(c credential.Claims, f TokenFacts) Check {
 
 // missing is a failure for Microsoft Graph, and a warning for an endpoint that may call
 // its permissions otherwise.
-func missing(f TokenFacts, found, mend string) Check {
+func missing(f TokenFacts, found, hint string) Check {
 	if f.Graph {
-		return fail("permissions", found, mend)
+		return fail("permissions", found, hint)
 	}
-	return warn("permissions", found, mend)
+	return warn("permissions", found, hint)
 }

@@ -11,14 +11,14 @@ import (
 	"net/http"
 	"strings"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 // Doer sends a request to the target.
 type Doer interface {
-	Do(ctx context.Context, r target.Request) *target.Exchange
+	Do(ctx context.Context, r client.Request) *client.Exchange
 }
 
 // Subject is an entity of the Operation on a target.
@@ -31,7 +31,7 @@ type Subject struct {
 
 // Response is an exchange with its body read as JSON.
 type Response struct {
-	*target.Exchange
+	*client.Exchange
 	// Object is the body where it is a JSON object, nil otherwise.
 	Object map[string]any
 	// BodyErr says why the body is no JSON object; nil when it is one.
@@ -42,21 +42,21 @@ type Response struct {
 }
 
 // Option changes a request.
-type Option func(*target.Request)
+type Option func(*client.Request)
 
 // WithHeader sets a header of the request.
 func WithHeader(name, value string) Option {
-	return func(r *target.Request) { r.Header.Set(name, value) }
+	return func(r *client.Request) { r.Header.Set(name, value) }
 }
 
 // WithAuth sends other credentials than the configured ones.
-func WithAuth(a target.Auth) Option {
-	return func(r *target.Request) { r.Auth = a }
+func WithAuth(a client.Auth) Option {
+	return func(r *client.Request) { r.Auth = a }
 }
 
 // Read sends a GET for the entity.
 func (s *Subject) Read(ctx context.Context, purpose string, opts ...Option) *Response {
-	r := target.Request{Purpose: purpose, Method: http.MethodGet, Path: s.Path, Header: http.Header{}}
+	r := client.Request{Purpose: purpose, Method: http.MethodGet, Path: s.Path, Header: http.Header{}}
 	for _, o := range opts {
 		o(&r)
 	}
@@ -67,7 +67,7 @@ func (s *Subject) Read(ctx context.Context, purpose string, opts ...Option) *Res
 func (s *Subject) Update(ctx context.Context, purpose string, body map[string]any, opts ...Option) *Response {
 	data, err := Encode(body)
 	if err != nil {
-		return &Response{Exchange: &target.Exchange{Purpose: purpose, Err: err}}
+		return &Response{Exchange: &client.Exchange{Purpose: purpose, Err: err}}
 	}
 	return s.UpdateRaw(ctx, purpose, data, opts...)
 }
@@ -83,7 +83,7 @@ func Encode(body map[string]any) ([]byte, error) {
 
 // UpdateRaw sends the Operation with exactly these bytes as its body.
 func (s *Subject) UpdateRaw(ctx context.Context, purpose string, body []byte, opts ...Option) *Response {
-	r := target.Request{
+	r := client.Request{
 		Purpose: purpose, Method: s.Op.Method.Value, Path: s.Path, Body: body,
 		Header: http.Header{"Content-Type": {s.Op.RequestMediaType.Value}},
 	}
@@ -93,12 +93,12 @@ func (s *Subject) UpdateRaw(ctx context.Context, purpose string, body []byte, op
 	return s.send(ctx, r)
 }
 
-func (s *Subject) send(ctx context.Context, r target.Request) *Response {
+func (s *Subject) send(ctx context.Context, r client.Request) *Response {
 	return Decode(s.Client.Do(ctx, r))
 }
 
 // Decode reads the body of an exchange.
-func Decode(ex *target.Exchange) *Response {
+func Decode(ex *client.Exchange) *Response {
 	res := &Response{Exchange: ex}
 	switch {
 	case ex.Err != nil:

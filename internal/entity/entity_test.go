@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
-	"graphpact/internal/target"
 )
 
 func TestDifferences(t *testing.T) {
@@ -38,16 +38,16 @@ func TestDifferences(t *testing.T) {
 
 func TestDecode(t *testing.T) {
 	for name, tc := range map[string]struct {
-		ex   target.Exchange
+		ex   client.Exchange
 		want string // in BodyErr; "" for an object
 	}{
-		"object":         {target.Exchange{Body: []byte(`{"a":1}`)}, ""},
-		"list":           {target.Exchange{Body: []byte(`[]`)}, "no object"},
-		"empty":          {target.Exchange{}, "empty"},
-		"HTML":           {target.Exchange{Body: []byte("<html>")}, "not JSON"},
-		"duplicate keys": {target.Exchange{Body: []byte(`{"a":1,"a":2}`)}, "not JSON"},
-		"cut":            {target.Exchange{Body: []byte(`{"a":1}`), Truncated: true}, "limit"},
-		"no response":    {target.Exchange{Err: errors.New("reset")}, "reset"},
+		"object":         {client.Exchange{Body: []byte(`{"a":1}`)}, ""},
+		"list":           {client.Exchange{Body: []byte(`[]`)}, "no object"},
+		"empty":          {client.Exchange{}, "empty"},
+		"HTML":           {client.Exchange{Body: []byte("<html>")}, "not JSON"},
+		"duplicate keys": {client.Exchange{Body: []byte(`{"a":1,"a":2}`)}, "not JSON"},
+		"cut":            {client.Exchange{Body: []byte(`{"a":1}`), Truncated: true}, "limit"},
+		"no response":    {client.Exchange{Err: errors.New("reset")}, "reset"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Decode(&tc.ex)
@@ -65,20 +65,20 @@ func TestDecode(t *testing.T) {
 }
 
 func TestETag(t *testing.T) {
-	header := &Response{Exchange: &target.Exchange{Header: http.Header{"Etag": {`"h"`}}}, Object: map[string]any{"@odata.etag": `"b"`}}
-	body := &Response{Exchange: &target.Exchange{Header: http.Header{}}, Object: map[string]any{"@odata.etag": `"b"`}}
-	none := &Response{Exchange: &target.Exchange{Header: http.Header{}}}
+	header := &Response{Exchange: &client.Exchange{Header: http.Header{"Etag": {`"h"`}}}, Object: map[string]any{"@odata.etag": `"b"`}}
+	body := &Response{Exchange: &client.Exchange{Header: http.Header{}}, Object: map[string]any{"@odata.etag": `"b"`}}
+	none := &Response{Exchange: &client.Exchange{Header: http.Header{}}}
 	if header.ETag() != `"h"` || body.ETag() != `"b"` || none.ETag() != "" {
 		t.Errorf("%q %q %q", header.ETag(), body.ETag(), none.ETag())
 	}
 }
 
 // recorder keeps what it is asked to send.
-type recorder struct{ got target.Request }
+type recorder struct{ got client.Request }
 
-func (r *recorder) Do(_ context.Context, req target.Request) *target.Exchange {
+func (r *recorder) Do(_ context.Context, req client.Request) *client.Exchange {
 	r.got = req
-	return &target.Exchange{Status: 200, Header: http.Header{}, Body: []byte("{}")}
+	return &client.Exchange{Status: 200, Header: http.Header{}, Body: []byte("{}")}
 }
 
 func TestUpdateSendsWhatItIsGiven(t *testing.T) {
@@ -87,8 +87,8 @@ func TestUpdateSendsWhatItIsGiven(t *testing.T) {
 		Method:           contract.Fact[string]{Value: "PATCH"},
 		RequestMediaType: contract.Fact[string]{Value: "application/json"},
 	}}
-	s.Update(t.Context(), "test", map[string]any{}, WithHeader("If-Match", `"1"`), WithAuth(target.AuthNone))
-	if string(rec.got.Body) != "{}" || rec.got.Method != "PATCH" || rec.got.Path != "/a/b" || rec.got.Auth != target.AuthNone ||
+	s.Update(t.Context(), "test", map[string]any{}, WithHeader("If-Match", `"1"`), WithAuth(client.AuthNone))
+	if string(rec.got.Body) != "{}" || rec.got.Method != "PATCH" || rec.got.Path != "/a/b" || rec.got.Auth != client.AuthNone ||
 		rec.got.Header.Get("Content-Type") != "application/json" || rec.got.Header.Get("If-Match") != `"1"` {
 		t.Errorf("%+v", rec.got)
 	}

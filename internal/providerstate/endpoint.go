@@ -6,6 +6,7 @@ package providerstate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,8 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // The actions of a Change.
@@ -26,25 +28,25 @@ const (
 // Endpoint is a state endpoint. It gets no credential of the provider's API. It is safe
 // for concurrent use.
 type Endpoint struct {
-	client *target.Client
+	client *client.Client
 	path   string
 }
 
 // New makes the client of the state endpoint at the URL. The error says what is wrong
 // with the URL, and shows nothing of it that may be secret.
-func New(stateURL, userAgent string, timeout time.Duration, files target.TLSFiles) (*Endpoint, error) {
+func New(stateURL, userAgent string, timeout time.Duration, files transport.TLSFiles) (*Endpoint, error) {
 	u, err := url.Parse(stateURL)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
-		return nil, fmt.Errorf("the state URL must be an absolute http or https URL without a user name, as http://127.0.0.1:8080/_pact/states")
+		return nil, errors.New("the state URL must be an absolute http or https URL without a user name, as http://127.0.0.1:8080/_pact/states")
 	}
 	path := u.RequestURI()
-	client, err := target.New(target.Config{
+	c, err := client.New(client.Config{
 		BaseURL: u.Scheme + "://" + u.Host, Timeout: timeout, UserAgent: userAgent, RetryBudget: -1, TLS: files, Secrets: secrets(u),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the state URL: %w", err)
 	}
-	return &Endpoint{client: client, path: path}, nil
+	return &Endpoint{client: c, path: path}, nil
 }
 
 // minSecret is the least length, in bytes, of a value of the query that is masked by
@@ -62,19 +64,19 @@ func secrets(u *url.URL) []string {
 }
 
 // Client is what the endpoint is asked through; it knows what to mask of it.
-func (e *Endpoint) Client() *target.Client { return e.client }
+func (e *Endpoint) Client() *client.Client { return e.client }
 
 // Close ends the connections.
 func (e *Endpoint) Close() { e.client.Close() }
 
 // Check makes sure that something answers at the state URL, with a HEAD, which changes
-// nothing. The error is a *target.UnreachableError, or that of the context.
+// nothing. The error is a *client.UnreachableError, or that of the context.
 func (e *Endpoint) Check(ctx context.Context) error {
-	ex := e.client.Do(ctx, target.Request{Purpose: "look for the state endpoint", Method: http.MethodHead, Path: e.path})
+	ex := e.client.Do(ctx, client.Request{Purpose: "look for the state endpoint", Method: http.MethodHead, Path: e.path})
 	if ex.Err == nil || ctx.Err() != nil || ex.Status != 0 {
 		return ctx.Err()
 	}
-	return &target.UnreachableError{URL: e.client.Mask(ex.URL), Err: ex.Err}
+	return &client.UnreachableError{URL: e.client.Mask(ex.URL), Err: ex.Err}
 }
 
 // Change is one change of a state.
@@ -100,7 +102,7 @@ type wire struct {
 // Do asks for the change. What the endpoint answers as a JSON object are values for
 // whoever asked; another body means nothing. Any answer but 2xx is an error, which
 // names the state and the action. The exchange is nil where nothing could be sent.
-func (e *Endpoint) Do(ctx context.Context, c Change) (map[string]any, *target.Exchange, error) {
+func (e *Endpoint) Do(ctx context.Context, c Change) (map[string]any, *client.Exchange, error) {
 	if c.Params == nil {
 		c.Params = map[string]any{}
 	}
@@ -108,7 +110,7 @@ func (e *Endpoint) Do(ctx context.Context, c Change) (map[string]any, *target.Ex
 	if err != nil {
 		return nil, nil, fmt.Errorf("the provider state %q: %w", c.State, err)
 	}
-	ex := e.client.Do(ctx, target.Request{
+	ex := e.client.Do(ctx, client.Request{
 		Purpose: c.Action + " of the provider state " + c.State, Method: http.MethodPost, Path: e.path,
 		Header: http.Header{"Content-Type": {"application/json"}}, Body: body,
 	})

@@ -12,12 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"graphpact/internal/target"
+	"graphpact/internal/client"
+	"graphpact/internal/transport"
 )
 
 func newEndpoint(t *testing.T, url string) *Endpoint {
 	t.Helper()
-	e, err := New(url, "test", time.Second, target.TLSFiles{})
+	e, err := New(url, "test", time.Second, transport.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func TestKeepsItsKey(t *testing.T) {
 
 func TestNobodyThere(t *testing.T) {
 	e := newEndpoint(t, "http://127.0.0.1:1/states")
-	var down *target.UnreachableError
+	var down *client.UnreachableError
 	if err := e.Check(t.Context()); !errors.As(err, &down) {
 		t.Errorf("%v", err)
 	}

@@ -9,10 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
+	"graphpact/internal/restore"
 	"graphpact/internal/schema"
-	"graphpact/internal/target"
 )
 
 // EntityStates sets up graphpact's own states on an endpoint that has one entity to
@@ -20,7 +21,7 @@ import (
 // its values are set by the documented update alone. What it held before is for the
 // Keeper to put back.
 type EntityStates struct {
-	Client *target.Client
+	Client *client.Client
 	// Entities are what the states may use.
 	Entities []Entity
 }
@@ -29,7 +30,7 @@ type EntityStates struct {
 type Entity struct {
 	Operation *contract.Operation
 	Params    map[string]string
-	Keeper    *target.Keeper
+	Keeper    *restore.Keeper
 }
 
 // SetUp leads the pact's ids to the entity and brings it to the values of the states.
@@ -51,8 +52,8 @@ func (e *EntityStates) SetUp(ctx context.Context, i Interaction) (*Situation, er
 // only keeps from being sent what nobody could put back: all that is no documented update
 // of an entity at one of the paths, and no reading. Pacts are made by others, and the
 // endpoint holds somebody's data.
-func (e *EntityStates) only(paths map[string]string) func(target.Request) error {
-	return func(r target.Request) error {
+func (e *EntityStates) only(paths map[string]string) func(client.Request) error {
+	return func(r client.Request) error {
 		if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, r.Method) {
 			return nil
 		}
@@ -87,11 +88,11 @@ func (e *EntityStates) setUp(ctx context.Context, what *meaning, sit *Situation)
 		params = absent(what, own.Params)
 	}
 	template := what.op.Path.Template
-	from, err := target.Expand(template, what.params)
+	from, err := client.Expand(template, what.params)
 	if err != nil {
 		return err
 	}
-	to, err := target.Expand(template, params)
+	to, err := client.Expand(template, params)
 	if err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (e *EntityStates) expectAbsent(ctx context.Context, subject *entity.Subject
 
 // bring sets the values that the entity does not have yet, and makes sure that it has
 // them then.
-func (e *EntityStates) bring(ctx context.Context, subject *entity.Subject, keeper *target.Keeper, what *meaning, sit *Situation) error {
+func (e *EntityStates) bring(ctx context.Context, subject *entity.Subject, keeper *restore.Keeper, what *meaning, sit *Situation) error {
 	now, err := e.readState(ctx, subject, sit)
 	if err != nil {
 		return err
@@ -171,8 +172,8 @@ func (e *EntityStates) bring(ctx context.Context, subject *entity.Subject, keepe
 
 // touch tells the keeper of the entity at the path which properties a request of the
 // interaction names.
-func touch(keeper *target.Keeper, path string) func(target.Request) error {
-	return func(r target.Request) error {
+func touch(keeper *restore.Keeper, path string) func(client.Request) error {
+	return func(r client.Request) error {
 		at, _, _ := strings.Cut(r.Path, "?")
 		if r.Method == http.MethodGet || r.Method == http.MethodHead || at != path {
 			return nil

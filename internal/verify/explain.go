@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 )
 
 // Names of checks that MismatchAttribute knows again.
@@ -47,7 +47,7 @@ const (
 // checks puts the library's word on an answer into checks: one for the status, one for
 // the headers and one for the body where they are right, and one for each place where
 // they are not.
-func (b *Book) checks(i Interaction, ex *target.Exchange, found []pact.Difference) []result.Check {
+func (b *Book) checks(i Interaction, ex *client.Exchange, found []pact.Difference) []result.Check {
 	op := b.operation(i)
 	var status, header, body, other []result.Check
 	for _, group := range byPlace(found) {
@@ -107,7 +107,7 @@ func sentences(group []pact.Difference) string {
 	return "Pact: " + strings.Join(words, "; ")
 }
 
-func (b *Book) statusCheck(i Interaction, op *contract.Operation, ex *target.Exchange, d pact.Difference) result.Check {
+func (b *Book) statusCheck(i Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
 		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
 	}

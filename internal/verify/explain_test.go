@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/client"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 )
 
 func TestPointer(t *testing.T) {
@@ -99,7 +99,7 @@ func TestChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ex := &target.Exchange{Status: tt.status, RequestHeader: http.Header{}}
+			ex := &client.Exchange{Status: tt.status, RequestHeader: http.Header{}}
 			if diff := cmp.Diff(tt.want, book.checks(i, ex, tt.found)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -111,7 +111,7 @@ func TestChecks(t *testing.T) {
 func TestChecksWithoutPage(t *testing.T) {
 	book := newBook(t)
 	book.Operations = nil
-	got := book.checks(load(t, "v2.json").Interactions[0], &target.Exchange{Status: 401, RequestHeader: http.Header{}}, []pact.Difference{
+	got := book.checks(load(t, "v2.json").Interactions[0], &client.Exchange{Status: 401, RequestHeader: http.Header{}}, []pact.Difference{
 		{Type: "StatusMismatch", Expected: "200", Actual: "401", Text: "expected 200 but was 401"},
 		{Type: "BodyMismatch", Path: "$.name", Expected: `"l"`, Actual: "7", Text: "Expected 7 (Integer) to be the same type as 'l' (String)"},
 	})

@@ -15,8 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/pact"
-	"graphpact/internal/target"
 )
 
 // placeholder is the Authorization header that stands in a pact for the real one.
@@ -29,10 +29,10 @@ func canonical(header string) string { return textproto.CanonicalMIMEHeaderKey(h
 
 // forwarder stands between the Pact library and the provider. The library speaks to it
 // on 127.0.0.1, in clear and without a credential; it speaks to the provider through a
-// target.Client. Its paths begin with a word that nobody can guess, so that no other
+// client.Client. Its paths begin with a word that nobody can guess, so that no other
 // program on the machine uses the token through it.
 type forwarder struct {
-	client *target.Client
+	client *client.Client
 	secret string
 	server *http.Server
 	addr   net.Addr
@@ -47,10 +47,10 @@ type job struct {
 	ctx         context.Context
 	interaction Interaction
 	situation   *Situation
-	exchanges   []*target.Exchange
+	exchanges   []*client.Exchange
 }
 
-func startForwarder(ctx context.Context, client *target.Client) (*forwarder, error) {
+func startForwarder(ctx context.Context, client *client.Client) (*forwarder, error) {
 	var config net.ListenConfig
 	socket, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -85,7 +85,7 @@ func (f *forwarder) begin(j *job) {
 	f.job = j
 }
 
-func (f *forwarder) end() []*target.Exchange {
+func (f *forwarder) end() []*client.Exchange {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	j := f.job
@@ -153,10 +153,10 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 	_, _ = io.WriteString(w, f.client.Conceal(string(ex.Body)))
 }
 
-func (f *forwarder) send(j *job, r target.Request) *target.Exchange {
+func (f *forwarder) send(j *job, r client.Request) *client.Exchange {
 	for _, before := range j.situation.Before {
 		if err := before(r); err != nil {
-			return &target.Exchange{Purpose: r.Purpose, Method: r.Method, URL: r.Path, RequestBody: r.Body, Err: err}
+			return &client.Exchange{Purpose: r.Purpose, Method: r.Method, URL: r.Path, RequestBody: r.Body, Err: err}
 		}
 	}
 	return f.client.Do(j.ctx, r)
@@ -172,13 +172,13 @@ var hopByHop = map[string]bool{
 // request is the pact's request as the provider gets it: with the token in place of
 // the placeholder, and with the ids of the provider's own entity. Headers that the
 // pact does not name are the library's, and stay behind.
-func (j *job) request(r *http.Request, path string, body []byte) target.Request {
+func (j *job) request(r *http.Request, path string, body []byte) client.Request {
 	path = j.situation.rewrite(path)
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}
-	out := target.Request{
-		Purpose: "the request of the interaction", Method: r.Method, Path: path, Header: http.Header{}, Auth: target.AuthNone,
+	out := client.Request{
+		Purpose: "the request of the interaction", Method: r.Method, Path: path, Header: http.Header{}, Auth: client.AuthNone,
 	}
 	if len(body) > 0 {
 		out.Body = body
@@ -191,9 +191,9 @@ func (j *job) request(r *http.Request, path string, body []byte) target.Request 
 	switch auth := r.Header.Get("Authorization"); auth {
 	case "":
 	case placeholder:
-		out.Auth = target.AuthToken
+		out.Auth = client.AuthToken
 	default:
-		out.Auth = target.AuthAsGiven
+		out.Auth = client.AuthAsGiven
 	}
 	return out
 }

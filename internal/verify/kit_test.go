@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/pact"
-	"graphpact/internal/target"
 )
 
 // plantedToken is what nothing may show.
@@ -48,13 +48,13 @@ func newBook(tb testing.TB) *Book {
 	return &Book{Operations: []*contract.Operation{op}, Conventions: conv, TokenFrom: "the token in GRAPH_TOKEN", TokenMend: "put one into GRAPH_TOKEN"}
 }
 
-func newClient(tb testing.TB, base string, change func(*target.Config)) *target.Client {
+func newClient(tb testing.TB, base string, change func(*client.Config)) *client.Client {
 	tb.Helper()
-	cfg := target.Config{BaseURL: base, Token: plantedToken, Timeout: 2 * time.Second, RetryBudget: -1}
+	cfg := client.Config{BaseURL: base, Token: plantedToken, Timeout: 2 * time.Second, RetryBudget: -1}
 	if change != nil {
 		change(&cfg)
 	}
-	c, err := target.New(cfg)
+	c, err := client.New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}

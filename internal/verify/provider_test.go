@@ -16,8 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/client"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // lawful is a provider that is legal, and differs from the mock Graph in every way
@@ -103,7 +104,7 @@ func play(t *testing.T, p *lawful, interactions []Interaction, output *strings.B
 	t.Helper()
 	srv := httptest.NewServer(p)
 	t.Cleanup(srv.Close)
-	states, err := NewRemoteStates(srv.URL+"/_pact/states", "test", 2*time.Second, target.TLSFiles{})
+	states, err := NewRemoteStates(srv.URL+"/_pact/states", "test", 2*time.Second, transport.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +250,7 @@ func TestStateEndpointFails(t *testing.T) {
 		_, _ = io.WriteString(w, "no database\ntoday")
 	}))
 	defer srv.Close()
-	states, err := NewRemoteStates(srv.URL+"/states?key=hidden", "test", time.Second, target.TLSFiles{})
+	states, err := NewRemoteStates(srv.URL+"/states?key=hidden", "test", time.Second, transport.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +290,7 @@ func TestEarlierVersions(t *testing.T) {
 		_, _ = io.WriteString(w, `{"name":"other"}`)
 	}))
 	defer srv.Close()
-	states, err := NewRemoteStates(srv.URL+"/states", "test", time.Second, target.TLSFiles{})
+	states, err := NewRemoteStates(srv.URL+"/states", "test", time.Second, transport.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -355,7 +356,7 @@ func TestInterrupted(t *testing.T) {
 	}))
 	defer srv.Close()
 	r := &Runner{
-		Library: library(t), Client: newClient(t, srv.URL, func(c *target.Config) { c.Timeout = time.Minute }), States: stateless{}, Book: newBook(t),
+		Library: library(t), Client: newClient(t, srv.URL, func(c *client.Config) { c.Timeout = time.Minute }), States: stateless{}, Book: newBook(t),
 	}
 	began := time.Now()
 	all := load(t, "v2.json").Interactions[1:]

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"graphpact/internal/providerstate"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // RemoteStates has the provider's own endpoint set up the states.
 type RemoteStates struct{ *providerstate.Endpoint }
 
 // NewRemoteStates makes the client of a state endpoint.
-func NewRemoteStates(stateURL, userAgent string, timeout time.Duration, files target.TLSFiles) (*RemoteStates, error) {
+func NewRemoteStates(stateURL, userAgent string, timeout time.Duration, files transport.TLSFiles) (*RemoteStates, error) {
 	e, err := providerstate.New(stateURL, userAgent, timeout, files)
 	if err != nil {
 		return nil, err

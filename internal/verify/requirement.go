@@ -9,11 +9,11 @@ import (
 	"strconv"
 	"strings"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
-	"graphpact/internal/target"
 )
 
 // Book is what can be looked up about an interaction.
@@ -120,7 +120,7 @@ func (b *Book) source(i Interaction) result.Source {
 // operation is the page behind an interaction, nil where none is at hand.
 func (b *Book) operation(i Interaction) *contract.Operation {
 	for _, op := range b.Operations {
-		if op.Method.Value == i.Method && target.Matches(op.Path.Template, i.Path) {
+		if op.Method.Value == i.Method && client.Matches(op.Path.Template, i.Path) {
 			return op
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"graphpact/internal/target"
+	"graphpact/internal/client"
 )
 
 // States brings a provider to the states of interactions.
@@ -26,15 +26,15 @@ type Situation struct {
 	Values map[string]any
 	// Before are called before a request of the interaction is sent, which an error keeps
 	// from being sent.
-	Before []func(target.Request) error
+	Before []func(client.Request) error
 	// Exchanges are what was sent to get there, fit for a report.
 	Exchanges []Sent
 }
 
 // Sent is an exchange with the client that sent it, which knows what to mask.
 type Sent struct {
-	*target.Exchange
-	Client *target.Client
+	*client.Exchange
+	Client *client.Client
 }
 
 // rewrite puts the provider's own path in the place of the pact's, also at the
@@ -65,7 +65,7 @@ func respell(path string) string {
 }
 
 // add joins what another state brought.
-func (s *Situation) add(client *target.Client, ex *target.Exchange) *target.Exchange {
+func (s *Situation) add(client *client.Client, ex *client.Exchange) *client.Exchange {
 	s.Exchanges = append(s.Exchanges, Sent{ex, client})
 	return ex
 }

@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/restore"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
+	"graphpact/internal/transport"
 )
 
 // ids of the example entity in testdata/v4.json.
@@ -84,7 +86,7 @@ func TestEntityStates(t *testing.T) {
 	srv, base := mock(t, book)
 	before := srv.Entities(op)
 	client := newClient(t, base, nil)
-	keeper := target.NewKeeper(client, op.RestoreBody)
+	keeper := restore.NewKeeper(client, op.RestoreBody)
 	r := &Runner{
 		Library: library(t), Client: client, Book: book,
 		States: &EntityStates{Client: client, Entities: []Entity{{op, srv.Params(op), keeper}}},
@@ -100,7 +102,7 @@ func TestEntityStates(t *testing.T) {
 			}
 		}
 	}
-	if errs := keeper.PutBack(t.Context()); len(errs) > 0 {
+	if errs := keeper.Restore(t.Context()); len(errs) > 0 {
 		t.Error(errs)
 	}
 	after := srv.Entities(op)
@@ -132,7 +134,7 @@ func TestEntityStatesRefuse(t *testing.T) {
 	defer srv.Close()
 	client := newClient(t, srv.URL, nil)
 	own := map[string]string{"outboundProvisioningFlowSetId": "s", "provisioningFlowId": "r"}
-	states := &EntityStates{Client: client, Entities: []Entity{{op, own, target.NewKeeper(client, op.RestoreBody)}}}
+	states := &EntityStates{Client: client, Entities: []Entity{{op, own, restore.NewKeeper(client, op.RestoreBody)}}}
 	ids := func(more string) string {
 		return `{"outboundProvisioningFlowSetId":"` + exampleSet + `","provisioningFlowId":"` + exampleFlow + `"` + more + `}`
 	}
@@ -194,15 +196,15 @@ func TestAbsent(t *testing.T) {
 
 func TestRemoteStatesURL(t *testing.T) {
 	for _, bad := range []string{"", "states", "ftp://h/x", "http://user:pw@h/x", "http://h/x#y", "://"} {
-		if _, err := NewRemoteStates(bad, "test", time.Second, target.TLSFiles{}); err == nil || strings.Contains(err.Error(), "pw") {
+		if _, err := NewRemoteStates(bad, "test", time.Second, transport.TLSFiles{}); err == nil || strings.Contains(err.Error(), "pw") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	r, err := NewRemoteStates("http://127.0.0.1:1/states", "test", time.Second, target.TLSFiles{})
+	r, err := NewRemoteStates("http://127.0.0.1:1/states", "test", time.Second, transport.TLSFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var down *target.UnreachableError
+	var down *client.UnreachableError
 	if err := r.Check(t.Context()); !errors.As(err, &down) {
 		t.Errorf("%v", err)
 	}
@@ -213,10 +215,10 @@ func TestEntityStatesOnlyUpdate(t *testing.T) {
 	book := newBook(t)
 	op := book.Operations[0]
 	srv, base := mock(t, book)
-	client := newClient(t, base, nil)
+	c := newClient(t, base, nil)
 	own := srv.Params(op)
-	states := &EntityStates{Client: client, Entities: []Entity{{op, own, target.NewKeeper(client, op.RestoreBody)}}}
-	path, err := target.Expand(op.Path.Template, own)
+	states := &EntityStates{Client: c, Entities: []Entity{{op, own, restore.NewKeeper(c, op.RestoreBody)}}}
+	path, err := client.Expand(op.Path.Template, own)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +247,7 @@ func TestEntityStatesOnlyUpdate(t *testing.T) {
 	} {
 		var refused error
 		for _, before := range tt.sit.Before {
-			refused = errors.Join(refused, before(target.Request{Method: tt.method, Path: tt.path, Body: []byte(`{}`)}))
+			refused = errors.Join(refused, before(client.Request{Method: tt.method, Path: tt.path, Body: []byte(`{}`)}))
 		}
 		if (refused == nil) != tt.sent {
 			t.Errorf("%s: %v", tt.name, refused)

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
-	"graphpact/internal/target"
 )
 
 // Library has the last word on whether an answer is the one that a pact expects. A
@@ -22,7 +22,7 @@ type Runner struct {
 	// Library judges.
 	Library Library
 	// Client sends to the provider, and knows the token.
-	Client *target.Client
+	Client *client.Client
 	// States sets up provider states.
 	States States
 	// Book has the pages and conventions behind the pacts.

@@ -1,0 +1,248 @@
+// Package cli is the command line of graphpact: flags, settings file, environment, help and
+// exit codes. It reads them into plain structs, hands these to the packages that do the
+// work, and prints what comes of it.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"graphpact/internal/broker"
+	"graphpact/internal/harness"
+	"graphpact/internal/hint"
+	"graphpact/internal/result"
+)
+
+// app is what the commands share.
+type app struct {
+	// environ is the environment, as os.Environ gives it.
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// Run is the whole program: it returns the exit code, and touches nothing global. env is
+// the environment, as os.Environ gives it.
+func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{environ: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := a.newRootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return a.exit(root.ExecuteContext(ctx))
+}
+
+// env gives a variable; the last one of a name counts, as for a child process.
+func (a *app) env(name string) (string, bool) {
+	for _, kv := range slices.Backward(a.environ) {
+		if n, v, ok := strings.Cut(kv, "="); ok && n == name {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+func (a *app) newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "graphpact",
+		Short: "Check what a Microsoft Graph reference page promises",
+		Long: `graphpact turns a Microsoft Graph reference page ("Update lamp") into a
+contract, runs scenarios against any endpoint, and writes verdicts, reports and a
+Pact. Each verdict points back to a line of the page, or to a convention of Graph,
+OData or HTTP.
+
+Try it:
+  graphpact run                 against the embedded mock Graph
+  graphpact list                what is tested, and who asks for it
+  graphpact explain UPD-06      one requirement in full
+
+Every flag can also be set by a variable (--token-env is GRAPHPACT_TOKEN_ENV; a list
+is separated by commas) and in graphpact.yaml, by the flag's name. A flag beats the
+environment, and the environment beats the file.
+
+` + exitCodesHelp,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       toolVersion(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.applySettings(cmd)
+		},
+	}
+	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())
+	})
+	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(),
+		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
+		a.newRestoreCommand(a.restore), a.newStatesCommand(),
+		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
+		a.newRecordReleaseCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
+	return root
+}
+
+// The exit codes of graphpact.
+const (
+	ExitConformant    = 0   // what was asked for is so
+	ExitNotConformant = 1   // a MUST failed, a requirement could not be judged, or schemas drifted
+	ExitUsage         = 2   // wrong usage or configuration; no Pact could be written
+	ExitTarget        = 3   // the target is not reachable, or lets nobody in
+	ExitNothingRan    = 4   // a filter matched nothing, there is no scenario, or the answer was no
+	ExitInterrupted   = 130 // SIGINT or SIGTERM
+)
+
+const exitCodesHelp = `Exit codes:
+  0    conformant: every MUST that could be tested holds
+  1    not conformant: a MUST failed, or a requirement could not be judged
+  2    wrong usage or configuration, or the Pact could not be written
+  3    the target is not reachable or not authenticated, or the entity is missing
+  4    nothing ran: a filter matched nothing, there is no scenario, or the question
+       before the first write was not answered with yes
+  130  interrupted; what had run is reported, and the entity's state is put back`
+
+// exitCode gives the exit code of an error; one that has no kind is of usage or
+// configuration.
+func exitCode(err error) int {
+	var coded *harness.Error
+	if !errors.As(err, &coded) {
+		return ExitUsage
+	}
+	switch coded.Kind {
+	case harness.NotConformant:
+		return ExitNotConformant
+	case harness.TargetFailed:
+		return ExitTarget
+	case harness.NothingRan:
+		return ExitNothingRan
+	case harness.Interrupted:
+		return ExitInterrupted
+	}
+	return ExitUsage
+}
+
+// exit prints the error, if there is one to print, and gives the exit code.
+func (a *app) exit(err error) int {
+	if err == nil {
+		return ExitConformant
+	}
+	var coded *harness.Error
+	silent := errors.As(err, &coded) && coded.Err == nil && err == error(coded)
+	if !silent && !errors.Is(err, syscall.EPIPE) {
+		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+// failed is an error with a kind.
+func failed(kind harness.Kind, err error) error { return &harness.Error{Kind: kind, Err: err} }
+
+// errInterrupted is the error of what the user ended.
+func errInterrupted() error { return failed(harness.Interrupted, errors.New("interrupted")) }
+
+// brokerExit gives a broker's error its kind, and adds what the user can do.
+func brokerExit(err error) error { return brokerKind(withHint(err)) }
+
+// withHint adds what the user can do about a broker's error: in the line, or in one of
+// its own where the broker wrote something too.
+func withHint(err error) error {
+	var e *broker.Error
+	switch {
+	case !errors.As(err, &e) || e.Hint == "":
+		return err
+	case e.Body != "":
+		return fmt.Errorf("%w\nHint: %s", err, e.Hint)
+	}
+	return hint.Errorf(e.Hint, "%w", err)
+}
+
+func brokerKind(err error) error {
+	switch broker.KindOf(err) {
+	case broker.Cancelled:
+		return errInterrupted()
+	case broker.Unreachable, broker.Unauthenticated, broker.MayNotWrite, broker.NotBroker, broker.Server:
+		return failed(harness.TargetFailed, err)
+	case broker.Conflict:
+		return failed(harness.NotConformant, err)
+	case broker.NotFound, broker.Refused:
+		return failed(harness.Usage, err)
+	}
+	return err
+}
+
+// version is set by the linker (-ldflags -X); a `go install` build has the module's
+// version instead.
+var version = ""
+
+func toolVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+// userAgent is what graphpact calls itself to servers.
+func userAgent() string { return "graphpact/" + toolVersion() }
+
+// tool is the program as a report names it.
+func tool() result.Tool {
+	return result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()}
+}
+
+func (a *app) newVersionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.stdout, "graphpact %s (%s, %s/%s)\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// printJSON prints a value, indented.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// oneOf holds a flag to the values that it may have.
+func oneOf(flag, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	last := len(allowed) - 1
+	return fmt.Errorf("--%s %q: choose %s or %s", flag, value, strings.Join(allowed[:last], ", "), allowed[last])
+}
+
+// color reports whether the output is a terminal that wants colour (https://no-color.org).
+func (a *app) color() bool {
+	if v, ok := a.env("NO_COLOR"); ok && v != "" {
+		return false
+	}
+	f, ok := a.stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pmezard/go-difflib/difflib"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/atomicfile"
+	"graphpact/internal/contract"
+	"graphpact/internal/harness"
+)
+
+func (a *app) newDeriveCommand() *cobra.Command {
+	var (
+		out   string
+		check bool
+	)
+	cmd := &cobra.Command{
+		Use:   "derive PAGE...",
+		Short: "Derive the JSON Schemas of a page, and print the findings on it",
+		Long: `derive writes the JSON Schemas (draft-07) of each page: the request body, the
+response body, and the Graph error body. Each keyword carries the line of the page,
+or the convention, behind it. With --check nothing is written: the files are
+compared, and a drift is exit code 1 with a diff.`,
+		Example: `  graphpact derive lamp-update.md
+  graphpact derive fixtures/docs/*.md --out schemas --check`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			ops, conv, err := harness.ReadPages(args)
+			if err != nil {
+				return err
+			}
+			drifted := false
+			for _, op := range ops {
+				a.printFindings(op)
+				files, err := contract.Schemas(op, conv)
+				if err != nil {
+					return err
+				}
+				for _, f := range files {
+					path := filepath.Join(out, f.Name)
+					if !check {
+						if err := atomicfile.Write(path, f.Data); err != nil {
+							return err
+						}
+						fmt.Fprintf(a.stdout, "wrote %s\n", path)
+						continue
+					}
+					same, err := a.compare(path, f.Data)
+					if err != nil {
+						return err
+					}
+					drifted = drifted || !same
+				}
+			}
+			if drifted {
+				return failed(harness.NotConformant, errors.New("the schemas have drifted from the pages; run derive without --check to write them anew"))
+			}
+			return nil
+		},
+	}
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&out, "out", "schemas", "`DIR` for the schemas (GRAPHPACT_SCHEMAS, and schemas in the settings file)")
+		fs.BoolVar(&check, "check", false, "compare with the files in place of writing them")
+		annotate(fs.Lookup("out"), settingOf, "schemas")
+	})
+	return cmd
+}
+
+func (a *app) printFindings(op *contract.Operation) {
+	fmt.Fprintf(a.stdout, "%s: %s, %d findings\n", op.Page, op.Title.Value, len(op.Findings))
+	for _, f := range op.Findings {
+		fmt.Fprintf(a.stdout, "  %s: %s: %s\n      assumed: %s\n", f.Source.Short(), f.Class, f.Text, f.Assumed)
+	}
+}
+
+// compare reports whether the file holds the data, and prints the difference.
+func (a *app) compare(path string, want []byte) (bool, error) {
+	got, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if err == nil && string(got) == string(want) {
+		fmt.Fprintf(a.stdout, "same %s\n", path)
+		return true, nil
+	}
+	diff, derr := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
+		A: difflib.SplitLines(string(got)), B: difflib.SplitLines(string(want)),
+		FromFile: path, ToFile: "derived from the page", Context: 3,
+	})
+	if derr != nil {
+		return false, derr
+	}
+	fmt.Fprint(a.stdout, diff)
+	return false, nil
+}

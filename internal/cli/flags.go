@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/shell"
+)
+
+// A flag is declared once, in a group. What else is to be known of it is an annotation: the
+// help, the settings of a report, the lines that repeat a command, the environment and the
+// settings file all go by these.
+const (
+	// groupOf is the heading of the flag in the help.
+	groupOf = "graphpact-group"
+	// settingOf is another name in the environment and the settings file, where two
+	// commands mean different things by one flag.
+	settingOf = "graphpact-setting"
+	// variablesOf are further variables, which other tools know, after our own.
+	variablesOf = "graphpact-env"
+	// secretIn says which part of the value may be a secret, which is shown nowhere:
+	// wholeValue, the value after a name, or the query of a URL.
+	secretIn   = "graphpact-secret"
+	wholeValue = "value"
+	namedValue = "named value"
+	urlQuery   = "query"
+	// notRepeated is set where the flag is no part of a line that repeats the command, and
+	// notShown where it is no part of a report's settings; alwaysShown is set where its
+	// default is.
+	notRepeated = "graphpact-not-repeated"
+	notShown    = "graphpact-not-shown"
+	alwaysShown = "graphpact-always-shown"
+)
+
+// The headings of the help, in its order. The first is for a command's own flags.
+const (
+	ownFlags      = "Flags"
+	endpointFlags = "The endpoint"
+	authFlags     = "Authentication"
+	careFlags     = "Care for the endpoint"
+	brokerFlags   = "The broker"
+)
+
+// declare adds flags to the command under a heading.
+func declare(cmd *cobra.Command, group string, add func(fs *pflag.FlagSet)) {
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	fs.SortFlags = false
+	add(fs)
+	fs.VisitAll(func(f *pflag.Flag) { annotate(f, groupOf, group) })
+	cmd.Flags().SortFlags = false
+	cmd.Flags().AddFlagSet(fs)
+	cmd.SetUsageFunc(usage)
+}
+
+// annotate says something about a flag.
+func annotate(f *pflag.Flag, key string, values ...string) {
+	if f.Annotations == nil {
+		f.Annotations = map[string][]string{}
+	}
+	f.Annotations[key] = values
+}
+
+// mark gives flags an annotation that has no value.
+func mark(fs *pflag.FlagSet, key string, names ...string) {
+	for _, name := range names {
+		annotate(fs.Lookup(name), key)
+	}
+}
+
+// has reports whether a flag has an annotation.
+func has(f *pflag.Flag, key string) bool {
+	_, ok := f.Annotations[key]
+	return ok
+}
+
+// first gives the value of an annotation, "" where there is none.
+func first(f *pflag.Flag, key string) string {
+	if v := f.Annotations[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// usage prints the flags under their headings.
+func usage(cmd *cobra.Command) error {
+	examples := ""
+	if cmd.Example != "" {
+		examples = "\nExamples:\n" + cmd.Example + "\n"
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStderr(), "Usage:\n  %s\n%s%sGlobal flags:\n%s", cmd.UseLine(), examples,
+		groupedFlags(cmd.LocalFlags()), cmd.InheritedFlags().FlagUsages())
+	return err
+}
+
+// groupedFlags is the text of the flags, the command's own first.
+func groupedFlags(all *pflag.FlagSet) string {
+	var b strings.Builder
+	for _, group := range []string{ownFlags, endpointFlags, authFlags, careFlags, brokerFlags} {
+		set := pflag.NewFlagSet("", pflag.ContinueOnError)
+		set.SortFlags = group == ownFlags
+		all.VisitAll(func(f *pflag.Flag) {
+			if g := first(f, groupOf); g == group || g == "" && group == ownFlags {
+				set.AddFlag(f)
+			}
+		})
+		if set.HasAvailableFlags() {
+			fmt.Fprintf(&b, "\n%s:\n%s", group, set.FlagUsages())
+		}
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// visitSet calls fn with each flag that was set to something else than its default, on the
+// command line, in the environment or in the settings file, and with its values as they
+// may be shown. The flags come in the order of their declaration.
+func visitSet(fs *pflag.FlagSet, fn func(f *pflag.Flag, values []string)) {
+	fs.VisitAll(func(f *pflag.Flag) {
+		list, isList := f.Value.(pflag.SliceValue)
+		switch {
+		case !f.Changed || f.Name == "config" || f.Name == "help":
+		case isList:
+			fn(f, shown(f, list.GetSlice()))
+		case f.Value.String() != f.DefValue:
+			fn(f, shown(f, []string{f.Value.String()}))
+		}
+	})
+}
+
+// shown leaves out of the values what may be secret.
+func shown(f *pflag.Flag, values []string) []string {
+	out := slices.Clone(values)
+	for i, v := range out {
+		switch first(f, secretIn) {
+		case wholeValue:
+			out[i] = "…"
+		case namedValue:
+			name, _, _ := strings.Cut(v, "=")
+			out[i] = name + "=…"
+		case urlQuery:
+			out[i] = plainURL(v)
+		}
+	}
+	return out
+}
+
+// settingsShown gives the settings in force as a report shows them.
+func settingsShown(fs *pflag.FlagSet) map[string]string {
+	settings := map[string]string{}
+	fs.VisitAll(func(f *pflag.Flag) {
+		if has(f, alwaysShown) {
+			settings[f.Name] = f.Value.String()
+		}
+	})
+	visitSet(fs, func(f *pflag.Flag, values []string) {
+		if has(f, notShown) {
+			return
+		}
+		for i := range values {
+			values[i] = strings.TrimSuffix(strings.TrimSuffix(values[i], "=…"), "?…")
+		}
+		settings[f.Name] = strings.Join(values, ", ")
+	})
+	return settings
+}
+
+// commandLine is a command for a user to paste.
+type commandLine struct{ strings.Builder }
+
+func newCommandLine(command string) *commandLine {
+	l := &commandLine{}
+	l.WriteString(command)
+	return l
+}
+
+// add writes a flag for each value that is not empty.
+func (l *commandLine) add(flag string, values ...string) {
+	for _, v := range values {
+		if v != "" {
+			l.WriteString(" --" + flag + " " + shell.Quote(v))
+		}
+	}
+}
+
+// repeat writes the flags that were set and that keep chooses, secrets left out.
+func (l *commandLine) repeat(fs *pflag.FlagSet, keep func(f *pflag.Flag) bool) {
+	visitSet(fs, func(f *pflag.Flag, values []string) {
+		switch {
+		case has(f, notRepeated) || !keep(f):
+		case f.Value.Type() == "bool":
+			l.WriteString(" --" + f.Name)
+		default:
+			l.add(f.Name, values...)
+		}
+	})
+}
+
+// always keeps every flag.
+func always(*pflag.Flag) bool { return true }
+
+// pairs reads the values NAME=VALUE of a flag. A secret value stands in no error.
+func pairs(values []string, flag string, secret bool) (map[string]string, error) {
+	out := map[string]string{}
+	for _, v := range values {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || name == "" || value == "" {
+			if secret {
+				v = v[:max(strings.IndexAny(v, ":= "), 0)] + "…"
+			}
+			return nil, fmt.Errorf("--%s %q: write it as NAME=VALUE", flag, v)
+		}
+		if _, dup := out[name]; dup {
+			return nil, fmt.Errorf("--%s: duplicate %s", flag, name)
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+// plainURL hides the query of a URL, which may hold a key.
+func plainURL(u string) string {
+	plain, query, _ := strings.Cut(u, "?")
+	if query != "" {
+		plain += "?…"
+	}
+	return plain
+}

@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/convention"
+	"graphpact/internal/harness"
+	"graphpact/internal/scenario"
+	"graphpact/internal/shell"
+)
+
+func (a *app) newListCommand() *cobra.Command {
+	var (
+		pages  pageOptions
+		tags   string
+		format string
+	)
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the requirements with level, source and scenario",
+		Example: `  graphpact list
+  graphpact list --tags '@must and @source:doc'
+  graphpact list --doc conditionalaccesspolicy-update.md --format json`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if err := oneOf("format", format, "table", "json"); err != nil {
+				return err
+			}
+			loaded, err := pages.load()
+			if err != nil {
+				return err
+			}
+			var cases []listed
+			for _, op := range loaded.Operations {
+				selected, _, err := op.Suite.Select(scenario.Selection{Tags: tags})
+				if err != nil {
+					return err
+				}
+				for _, c := range selected {
+					cases = append(cases, newListed(op, c))
+				}
+			}
+			if len(cases) == 0 {
+				return harness.NothingMatches(tags)
+			}
+			if format == "json" {
+				return a.printJSON(cases)
+			}
+			return a.printTable(cases)
+		},
+	}
+	pages.declare(cmd)
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&tags, "tags", "", "list only what the Cucumber tag expression `EXPR` selects")
+		fs.StringVar(&format, "format", "table", "table or json")
+	})
+	return cmd
+}
+
+// listed is a requirement as `list --format json` prints it.
+type listed struct {
+	key       string
+	ID        string `json:"id"`
+	Case      string `json:"case,omitempty"`
+	Level     string `json:"level"`
+	Source    string `json:"source"` // doc or convention
+	Ref       string `json:"ref"`    // page.md:72, or the id of the convention
+	Clause    string `json:"clause,omitempty"`
+	Pact      bool   `json:"pact"`
+	Scenario  string `json:"scenario"`
+	Feature   string `json:"feature"` // file:line
+	Operation string `json:"operation"`
+	Absent    string `json:"notTested,omitempty"`
+}
+
+func newListed(op harness.Operation, c scenario.Case) listed {
+	return listed{
+		key: c.Key(), ID: c.ID, Case: c.Row, Level: string(c.Level), Source: c.Source.Kind, Ref: c.Source.Ref, Clause: c.Source.Clause,
+		Pact: c.Pact, Scenario: c.Name, Feature: fmt.Sprintf("%s:%d", c.Feature.URI, c.Feature.Line),
+		Operation: op.ID(), Absent: c.Absent,
+	}
+}
+
+func (a *app) printTable(cases []listed) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	operation := ""
+	for _, c := range cases {
+		if c.Operation != operation {
+			operation = c.Operation
+			fmt.Fprintf(w, "%s\n", operation)
+			fmt.Fprintln(w, "ID\tLEVEL\tSOURCE\tPACT\tSCENARIO")
+		}
+		source := c.Ref
+		if c.Clause != "" {
+			source = c.Clause
+		}
+		pact, name := "", c.Scenario
+		if c.Pact {
+			pact = "pact"
+		}
+		if c.Absent != "" {
+			name += " (not tested: " + c.Absent + ")"
+		}
+		fmt.Fprintln(w, strings.Join([]string{c.key, c.Level, source, pact, name}, "\t"))
+	}
+	return w.Flush()
+}
+
+func (a *app) newExplainCommand() *cobra.Command {
+	var pages pageOptions
+	cmd := &cobra.Command{
+		Use:   "explain REQUIREMENT",
+		Short: "Say what a requirement means, who asks for it, and how it is tested",
+		Example: `  graphpact explain UPD-06
+  graphpact explain 'UPD-01[color=blue]'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			loaded, err := pages.load()
+			if err != nil {
+				return err
+			}
+			found := false
+			for _, op := range loaded.Operations {
+				cases, _, err := op.Suite.Select(scenario.Selection{Only: args})
+				if err != nil {
+					return err
+				}
+				if len(cases) > 0 {
+					found = true
+					a.explain(op, cases, loaded.Conventions)
+				}
+			}
+			if !found {
+				return harness.UnknownRequirements(args)
+			}
+			return nil
+		},
+	}
+	pages.declare(cmd)
+	return cmd
+}
+
+func (a *app) explain(op harness.Operation, cases []scenario.Case, conv *convention.Set) {
+	c := cases[0]
+	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
+	name := c.Name
+	if len(cases) > 1 {
+		name = c.Outline
+	}
+	p("%s  %s", c.ID, name)
+	p("")
+	p("Operation  %s", op.ID())
+	p("Level      %s", levels[string(c.Level)])
+	if c.Source.Kind == "doc" {
+		p("Source     the page, %s", c.Source.Ref)
+	} else {
+		p("Source     a convention, %s (%s)", c.Source.Clause, c.Source.Ref)
+	}
+	p("           %s", c.Source.Gist)
+	if rule, ok := conv.Rule(c.Source.Ref); ok && c.Source.Kind == "convention" {
+		p("           %s", rule.URL)
+	}
+	if c.Pact {
+		p("Pact       an interaction of the contract")
+	}
+	p("Feature    %s:%d, %s", c.Feature.URI, c.Feature.Line, c.Feature.Feature)
+	if c.Absent != "" {
+		p("\nNot tested: %s.", c.Absent)
+		return
+	}
+	p("\nHow it is tested:")
+	for _, s := range c.Steps {
+		p("  %5s %s", s.Keyword, s.Text)
+	}
+	if c.Row != "" {
+		rows := make([]string, len(cases))
+		for i, c := range cases {
+			rows[i] = c.Key()
+		}
+		p("\nRows, from the page:\n  %s", strings.Join(rows, "\n  "))
+	}
+	p("\nRun it alone:\n  graphpact run --only %s", shell.Quote(c.ID))
+}
+
+var levels = map[string]string{
+	"must":   "must: a failure fails the run",
+	"should": "should: a failure is a warning",
+	"may":    "may: optional; a failure is a warning",
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/broker"
+)
+
+// recordOptions are the flags of `graphpact record-deployment` and `record-release`.
+type recordOptions struct {
+	broker     brokerOptions
+	deployment broker.Deployment
+	// what is done, as "deployed to", and send tells the broker.
+	what string
+	send func(*broker.Client, context.Context, broker.Deployment) error
+}
+
+func (o *recordOptions) declare(cmd *cobra.Command) {
+	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
+		f.StringVar(&o.deployment.Pacticipant, "pacticipant", "", "`NAME` of the application")
+		f.StringVar(&o.deployment.Version, "version", "", "its `VERSION` (default: the git commit)")
+		f.StringVar(&o.deployment.Environment, "environment", "", "`NAME` of the environment; `graphpact broker environments` lists them")
+	})
+	o.broker.declare(cmd)
+}
+
+func (a *app) newRecordDeploymentCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
+	o := &recordOptions{what: "deployed to", send: (*broker.Client).RecordDeployment}
+	cmd := &cobra.Command{
+		Use:   "record-deployment",
+		Short: "Tell a Pact Broker that a version was deployed",
+		Long: `record-deployment tells the broker that the version runs in the environment now, in
+place of the one before it. Run it after each deployment that succeeded: can-i-deploy
+and a provider's verification go by it.
+
+` + brokerHelp,
+		Example: "  graphpact record-deployment --pacticipant graphpact --version 1.4.2 --environment production",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), o)
+		},
+	}
+	o.declare(cmd)
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.deployment.Instance, "application-instance", "", "`NAME` of the instance, where several run side by side in the environment")
+	})
+	return cmd
+}
+
+func (a *app) newRecordReleaseCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
+	o := &recordOptions{what: "released to", send: (*broker.Client).RecordRelease}
+	cmd := &cobra.Command{
+		Use:   "record-release",
+		Short: "Tell a Pact Broker that a version was released",
+		Long: `record-release tells the broker that the version is on offer in the environment,
+beside the ones before it: for what users install, as an app or a library.
+
+` + brokerHelp,
+		Example: "  graphpact record-release --pacticipant graphpact --version 1.4.2 --environment production",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), o)
+		},
+	}
+	o.declare(cmd)
+	return cmd
+}
+
+func (a *app) record(ctx context.Context, o *recordOptions) error {
+	d := o.deployment
+	switch {
+	case d.Pacticipant == "":
+		return errors.New("--pacticipant: name the application")
+	case d.Environment == "":
+		return errors.New("--environment: name the environment; `graphpact broker environments` lists them")
+	}
+	var err error
+	if d.Version, err = a.versionOf(ctx, d.Version); err != nil {
+		return err
+	}
+	client, err := o.broker.client(a)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if err := o.send(client, ctx, d); err != nil {
+		return brokerExit(err)
+	}
+	fmt.Fprintf(a.stdout, "RECORDED: %s %s is %s %s\n", d.Pacticipant, d.Version, o.what, d.Environment)
+	return nil
+}

@@ -1,0 +1,317 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/client"
+	"graphpact/internal/harness"
+	"graphpact/internal/pact"
+	"graphpact/internal/report"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/shell"
+	"graphpact/internal/transport"
+)
+
+// runOptions are the flags of `graphpact run`.
+type runOptions struct {
+	targetOptions
+	write  writeOptions
+	states stateOptions
+	pages  pageOptions
+	play   playOptions
+	output outputOptions
+
+	selection       scenario.Selection
+	parallel, plays int
+	noPact, dryRun  bool
+	// requestIDHeader is what the target calls the header with its id of a request.
+	requestIDHeader string
+	pact            harness.PactConfig
+}
+
+// outputOptions say where the reports go, and how the terminal shows a run.
+type outputOptions struct {
+	dir            string
+	verbose, ascii bool
+}
+
+func (o *outputOptions) declare(fs *pflag.FlagSet, dir, verboseHelp string) {
+	fs.StringVar(&o.dir, "out", dir, "`DIR` for the reports")
+	fs.BoolVarP(&o.verbose, "verbose", "v", false, verboseHelp)
+	fs.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
+	mark(fs, alwaysShown, "out")
+	mark(fs, notRepeated, "out", "verbose", "ascii")
+	mark(fs, notShown, "verbose", "ascii")
+}
+
+func (o *outputOptions) terminal(a *app) *report.Terminal {
+	return report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
+}
+
+// playOptions are alike for the commands that play a suite to its end.
+type playOptions struct {
+	maxTime time.Duration
+	waivers waiverOptions
+}
+
+func (o *playOptions) declare(cmd *cobra.Command) {
+	o.waivers.declare(cmd)
+	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.DurationVar(&o.maxTime, "max-time", 30*time.Minute, "end after `DURATION`, in order and with the state put back; 0 for no limit")
+		mark(fs, notRepeated, "max-time")
+	})
+}
+
+func (o *playOptions) check() error {
+	if o.maxTime < 0 {
+		return fmt.Errorf("--max-time %s: at least 0, which means no limit", o.maxTime)
+	}
+	return nil
+}
+
+func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra.Command {
+	o := &runOptions{}
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run the scenarios against an endpoint, or against the embedded mock",
+		Long: `run plays every scenario against the target, prints a line for each and the evidence
+of each failure, and writes the reports: report.json, junit.xml, cucumber.json,
+summary.md and the Pact.
+
+Without --endpoint the target is the embedded mock Graph on a free loopback port.
+With it, only the entity that --param names is touched; what it held before is put
+back at the end, also after a failure and on Ctrl-C. The token is read from the
+variable that --token-env names, and goes to the endpoint and nowhere else.
+--read-only runs what sends nothing but GET, where nobody may write. Another machine
+than this one is written to only where --allow-host names it.
+
+A server with other conventions than Graph's is configured, not patched: a path prefix is a
+part of --endpoint; --auth-header, --header, --query and the two --…request-id-header flags
+say what it calls things; --state-url names an endpoint that sets up the entity of each
+scenario (its answer may name another one each time); --no-get says that the entity has
+no GET.
+
+Failures that are known and accepted for a time stand in graphpact.waivers.yaml; see
+` + "`graphpact waivers --help`" + `. --repeat N finds what holds only sometimes (flaky).
+
+` + exitCodesHelp,
+		Example: `  graphpact run
+  graphpact run --only UPD-06
+  graphpact run --repeat 5
+  graphpact run --tags '@must and not @source:convention' --no-pact
+  export GRAPH_TOKEN=…
+  graphpact run --endpoint https://graph.microsoft.com/beta \
+    --allow-host graph.microsoft.com \
+    --doc lamp-update.md --param roomId=… --param lampId=… --dry-run`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("endpoint") && o.url == "" {
+				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.declare(cmd)
+	o.play.declare(cmd)
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
+		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01 or 'UPD-01[color=blue]' (repeatable)")
+		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+		o.output.declare(fs, "reports", "show the evidence of every scenario")
+		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
+		fs.StringVar(&o.pact.Provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
+		mark(fs, alwaysShown, "parallel")
+		mark(fs, notRepeated, "tags", "only", "parallel", "consumer", "provider")
+	})
+	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&o.dryRun, "dry-run", false, "print every request that would be sent, and send nothing")
+		mark(fs, notRepeated, "dry-run")
+		mark(fs, notShown, "dry-run")
+	})
+	return cmd
+}
+
+// declare declares the flags that doctor has too.
+func (o *runOptions) declare(cmd *cobra.Command) {
+	o.declareURL(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
+		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
+	o.declareReach(cmd)
+	o.write.declare(cmd)
+	o.states.declare(cmd)
+	o.pages.declare(cmd)
+	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&o.selection.ReadOnly, "read-only", false, "run only the scenarios that send nothing but GET, and write no Pact")
+	})
+	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.requestIDHeader, "request-id-header", harness.GraphRequestID, "header `NAME` in which each answer carries its request id")
+	})
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.IntVar(&o.plays, "repeat", 1, "play each scenario `N` times in a row; one that holds only sometimes is flaky")
+		fs.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
+		mark(fs, notRepeated, "no-pact")
+		mark(fs, notShown, "no-pact")
+	})
+}
+
+// check finds flags that cannot be, or do not go together.
+func (o *runOptions) check(a *app) error {
+	switch {
+	case o.parallel < 1:
+		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	case o.plays < 1:
+		return fmt.Errorf("--repeat %d: at least 1", o.plays)
+	}
+	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
+		return fmt.Errorf("--request-id-header: %w", err)
+	}
+	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.checkMock(),
+		pact.CheckName("consumer", o.pact.Consumer), pact.CheckName("provider", o.pact.Provider))
+}
+
+// checkStates finds flags that say of the state what a run cannot do.
+func (o *runOptions) checkStates() error {
+	return o.states.check(&o.targetOptions, o.selection.ReadOnly)
+}
+
+// config turns checked flags into a configuration, and reads the files that they name.
+func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
+	t, err := o.target(a)
+	if err != nil {
+		return nil, err
+	}
+	t.Client.ReadOnly, t.RequestIDHeader = o.selection.ReadOnly, o.requestIDHeader
+	t.StateURL, t.NoGet, t.KeepChanges, t.Consumer = o.states.stateURL, o.states.noGet, o.states.keepChanges, o.pact.Consumer
+	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat}
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
+		return nil, err
+	}
+	if !o.noPact && !o.filtered() {
+		c.Pact = &o.pact
+	}
+	if c.Pages, err = o.pages.load(); err != nil {
+		return nil, err
+	}
+	return c, c.Select()
+}
+
+// config is what run and verify have in common.
+func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
+	c := harness.Config{
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Suggest: nearest,
+		RestoreCommand: to.restoreCommand,
+	}
+	if err := o.waivers.load(); err != nil {
+		return c, err
+	}
+	c.Waivers, c.Settings = o.waivers.list, settingsShown(to.flags)
+	o.waivers.show(c.Settings)
+	return c, nil
+}
+
+// restoreCommand restores what the journal file holds.
+func (o *targetOptions) restoreCommand(file string) string {
+	line := newCommandLine("graphpact restore")
+	var host *transport.HostError
+	if errors.As(transport.Hosts{}.Check(o.url), &host) {
+		line.add("allow-host", host.Host)
+	}
+	line.repeat(o.flags, reaches)
+	return line.String() + " " + shell.Quote(file)
+}
+
+// repeat is the command that runs one requirement again on the same target.
+func (o *runOptions) repeat(key string) string {
+	line := newCommandLine("graphpact run")
+	line.repeat(o.flags, always)
+	line.add("only", key)
+	return line.String()
+}
+
+// filtered reports whether only a part of the scenarios was asked for.
+func (o *runOptions) filtered() bool {
+	return o.selection.Tags != "" || len(o.selection.Only) > 0 || o.selection.ReadOnly
+}
+
+func (a *app) run(ctx context.Context, o *runOptions) error {
+	if err := errors.Join(o.check(a), o.checkStates()); err != nil {
+		return err
+	}
+	c, err := o.config(a)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return a.dryRun(ctx, o, c)
+	}
+	if o.url != "" && !o.selection.ReadOnly {
+		if err := a.mayWrite(&o.write, o.url, "--endpoint"); err != nil {
+			return err
+		}
+	}
+	if err := o.write.allowStates(o.states.stateURL); err != nil {
+		return err
+	}
+	term := o.output.terminal(a)
+	c.Observer = harness.Observer{
+		Consent: func(ctx context.Context, plan *harness.WritePlan) error { return a.consent(ctx, &o.write, o.url, plan) },
+		Start: func(r *result.Run) {
+			term.Start(r)
+			if o.selection.ReadOnly {
+				fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
+			}
+			if o.filtered() && !o.noPact {
+				fmt.Fprintln(a.stdout, "no Pact: a filtered run would leave a partial contract")
+			}
+		},
+		Requirement: term.Requirement,
+	}
+	r, err := harness.Run(ctx, c)
+	return finish(term, r, err)
+}
+
+// finish shows the end of a run and gives its verdict.
+func finish(term *report.Terminal, r *harness.Result, err error) error {
+	if r == nil {
+		return err
+	}
+	term.Finish(r.Run, r.Files)
+	return r.Verdict(errors.Join(err, term.Err()))
+}
+
+// dryRun prints every request that a run would send.
+func (a *app) dryRun(ctx context.Context, o *runOptions, c *harness.RunConfig) error {
+	if !c.Target.Authenticated() {
+		fmt.Fprintf(a.stdout, "%s: a run would send no token, and skip what needs one\n", c.Target.WithoutToken())
+	}
+	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n")
+	if o.states.stateURL != "" {
+		fmt.Fprintf(a.stdout, "a run would ask %s for an entity before each scenario, and tell it after each; the ids below stand in for it\n", plainURL(o.states.stateURL))
+	}
+	if c.Plays > 1 {
+		fmt.Fprintf(a.stdout, "a run would play each scenario %d times; its requests are listed once\n", c.Plays)
+	}
+	fmt.Fprintln(a.stdout)
+	counts, err := c.Plan(ctx, a.printPlanned)
+	if counts.Requests > 0 {
+		fmt.Fprintf(a.stdout, "\n%d requests, none sent\n", counts.Requests)
+	}
+	return err
+}
+
+// printPlanned prints requests as they would be sent, below what they are for.
+func (a *app) printPlanned(p harness.Planned) {
+	var b strings.Builder
+	b.WriteString(p.Purpose + "\n")
+	for _, r := range p.Requests {
+		fmt.Fprintf(&b, "  %s: %s\n    %s\n", r.Line, r.Purpose, r.Curl)
+	}
+	fmt.Fprint(a.stdout, b.String())
+}

@@ -1,0 +1,295 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/atomicfile"
+	"graphpact/internal/harness"
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/negative"
+	"graphpact/internal/report"
+	"graphpact/internal/result"
+	"graphpact/internal/selftest"
+)
+
+// selftestOptions are the flags of `graphpact selftest`.
+type selftestOptions struct {
+	pages    pageOptions
+	format   string
+	out      string
+	parallel int
+	pairs    int
+	seed     int
+	only     []string
+	list     bool
+	ascii    bool
+}
+
+func (a *app) newSelftestCommand(run func(context.Context, *selftestOptions) error) *cobra.Command {
+	o := &selftestOptions{}
+	cmd := &cobra.Command{
+		Use:   "selftest",
+		Short: "Prove that the suite can see: faults, legal variants, negative controls",
+		Long: `selftest plays every scenario against servers whose defects are known, and judges the
+suite: the mock with each of its faults (the requirements that the fault names must
+notice it; noticed elsewhere only is unseen), with each legal variant (nothing may be
+reported), with sampled pairs of the two (the verdicts must stay), and servers that are
+no Graph (next to nothing may pass). Each requirement must be killed by a fault that
+names it.
+
+Everything runs on loopback in this process; no endpoint is touched and no file is
+written but --out. A wait, as for a Retry-After, passes on a clock of the trial's own.
+
+Exit codes:
+  0    all is seen, and nothing is falsely reported
+  1    a fault goes unseen, a variant is reported, a requirement is killed by nothing, …
+  2    wrong usage or configuration
+  4    nothing that was asked for can be shown on the page
+  130  interrupted; what had run is printed`,
+		Example: `  graphpact selftest
+  graphpact selftest --doc lamp-update.md
+  graphpact selftest --only status-204
+  graphpact selftest --pairs 500 --seed 7
+  graphpact selftest --format markdown --out docs/matrix.md`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), o)
+		},
+	}
+	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
+		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to test with (default: the page in the program)")
+		f.StringVar(&o.pages.features, "features", "", "`DIR` with *.feature files to judge in place of those in the program")
+		f.StringVar(&o.format, "format", "text", "text, json or markdown")
+		f.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
+		f.IntVar(&o.parallel, "parallel", 4*runtime.GOMAXPROCS(0), "trials at a time, `N`")
+		f.IntVar(&o.pairs, "pairs", 30, "sample `N` pairs of a fault and a variant, with --only of those named")
+		f.IntVar(&o.seed, "seed", 1, "`N` that the sample of pairs depends on")
+		f.StringArrayVar(&o.only, "only", nil, "try only this `NAME` of a fault, a variant or a control, and show the evidence (repeatable)")
+		f.BoolVar(&o.list, "list", false, "list the faults, variants and controls, and what must notice them")
+		f.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
+		// Other commands have flags of these names that mean something else.
+		for _, name := range []string{"format", "out", "parallel", "only"} {
+			annotate(f.Lookup(name), settingOf, "selftest-"+name)
+		}
+	})
+	return cmd
+}
+
+func (o *selftestOptions) check() error {
+	switch {
+	case o.list && o.format == "markdown":
+		return errors.New("--list comes as text or json")
+	case o.parallel < 1:
+		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	case o.pairs < 0:
+		return fmt.Errorf("--pairs %d: 0 or more", o.pairs)
+	case len(o.pages.docs) > 1:
+		return errors.New("--doc: one page at a time; run selftest once for each")
+	}
+	return oneOf("format", o.format, "text", "json", "markdown")
+}
+
+func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	pages, err := o.pages.load()
+	if err != nil {
+		return err
+	}
+	bench, err := harness.NewBench(pages)
+	if err != nil {
+		return err
+	}
+	cfg := selftest.Config{
+		Operation: bench.Operation.Operation, Cases: bench.Cases, Pairs: o.pairs, Seed: o.seed, Parallel: o.parallel,
+		Faults: mockgraph.Faults(), Variants: mockgraph.Variants(), Controls: negative.Controls(),
+	}
+	if err := o.narrow(&cfg); err != nil {
+		return err
+	}
+	if o.list {
+		return a.listTrials(cfg, o.format)
+	}
+	bench.Evidence = cfg.Partial
+	started := time.Now()
+	outcomes, watch := a.watch(cfg.Partial)
+	r := selftest.Run(ctx, cfg, bench.Play, watch)
+	r.Tool = tool()
+	r.Page = bench.ReportPage()
+	r.StartedAt, r.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
+	if o.format == "text" {
+		a.showEvidence(*outcomes, o)
+	}
+	if err := a.printSelftest(r, o); err != nil {
+		return err
+	}
+	return selftestVerdict(r)
+}
+
+// selftestVerdict turns the report into the exit code.
+func selftestVerdict(r *selftest.Report) error {
+	t := r.Totals
+	switch {
+	case r.Interrupted:
+		return failed(harness.Interrupted, errors.New("interrupted; the report tells of a part"))
+	case !r.Holds():
+		return failed(harness.NotConformant, nil) // the report has said why
+	case t.Faults == t.FaultsUnfit && t.Variants == t.VariantsUnfit && t.Controls == 0:
+		return failed(harness.NothingRan, errors.New("nothing of what --only names can be shown on this page"))
+	}
+	return nil
+}
+
+// narrow keeps what --only names; a pair of them is tried too.
+func (o *selftestOptions) narrow(cfg *selftest.Config) error {
+	if len(o.only) == 0 {
+		return nil
+	}
+	cfg.Partial = true
+	var known []string
+	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
+		known = append(known, b.Name)
+	}
+	for _, c := range cfg.Controls {
+		known = append(known, c.Name)
+	}
+	for _, name := range o.only {
+		if slices.Contains(known, name) {
+			continue
+		}
+		hint := "`graphpact selftest --list` shows them all"
+		if near := nearest(name, known); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return fmt.Errorf("--only %s: no fault, variant or control has this name; %s", name, hint)
+	}
+	keep := func(name string) bool { return !slices.Contains(o.only, name) }
+	byName := func(b mockgraph.Behaviour) bool { return keep(b.Name) }
+	cfg.Faults = slices.DeleteFunc(cfg.Faults, byName)
+	cfg.Variants = slices.DeleteFunc(cfg.Variants, byName)
+	cfg.Controls = slices.DeleteFunc(cfg.Controls, func(c negative.Control) bool { return keep(c.Name) })
+	return nil
+}
+
+// watch tells of the progress now and then, and keeps the outcomes where the evidence is
+// asked for.
+func (a *app) watch(keep bool) (*[]selftest.Outcome, func(o selftest.Outcome, ended, all int)) {
+	outcomes := &[]selftest.Outcome{}
+	told := time.Now()
+	return outcomes, func(o selftest.Outcome, ended, all int) {
+		if keep {
+			*outcomes = append(*outcomes, o)
+		}
+		if time.Since(told) >= 3*time.Second && ended < all {
+			told = time.Now()
+			fmt.Fprintf(a.stderr, "graphpact: %d of %d trials\n", ended, all)
+		}
+	}
+}
+
+// showEvidence prints what did not pass in the trials that --only names, as run does.
+func (a *app) showEvidence(outcomes []selftest.Outcome, o *selftestOptions) {
+	slices.SortFunc(outcomes, func(x, y selftest.Outcome) int { return strings.Compare(x.Name(), y.Name()) })
+	for _, out := range outcomes {
+		if out.Kind == selftest.Baseline {
+			continue
+		}
+		fmt.Fprintf(a.stdout, "%s %s\n\n", strings.ToUpper(string(out.Kind)), out.Name())
+		term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Color: a.color()})
+		for _, r := range out.Requirements {
+			if r.Verdict != result.Pass || out.Kind == selftest.Control {
+				term.Requirement(r)
+			}
+		}
+		fmt.Fprintln(a.stdout)
+	}
+}
+
+func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
+	var data []byte
+	var err error
+	switch o.format {
+	case "json":
+		data, err = selftest.JSON(r)
+	case "markdown":
+		data = selftest.Markdown(r)
+	default:
+		data = selftest.Text(r, o.ascii)
+	}
+	if err != nil {
+		return err
+	}
+	// A part must not take the place of a whole one.
+	if o.out == "" || r.Interrupted {
+		_, err = a.stdout.Write(data)
+		return err
+	}
+	if err := atomicfile.Write(o.out, data); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "file      %s\n%s\n", o.out, r.Headline())
+	return nil
+}
+
+// listedTrial is a behaviour or a control as `selftest --list --format json` prints it.
+type listedTrial struct {
+	Kind    selftest.Kind `json:"kind"`
+	Name    string        `json:"name"`
+	Summary string        `json:"summary"`
+	// Noticed are the requirements that must notice a fault, and MayPass those that may
+	// pass on a control; a variant has neither.
+	Noticed []string `json:"noticed,omitempty"`
+	MayPass []string `json:"mayPass,omitempty"`
+	Unfit   string   `json:"unfit,omitempty"`
+}
+
+func listedTrials(cfg selftest.Config) []listedTrial {
+	out := []listedTrial{}
+	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
+		out = append(out, listedTrial{Kind: selftest.Kind(b.Kind), Name: b.Name, Summary: b.Summary, Noticed: b.Noticed, Unfit: cfg.Unfit(b)})
+	}
+	for _, c := range cfg.Controls {
+		t := listedTrial{Kind: selftest.Control, Name: c.Name, Summary: c.Summary}
+		for _, p := range c.Passes {
+			t.MayPass = append(t.MayPass, p.ID)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// listTrials prints the names with what must notice them.
+func (a *app) listTrials(cfg selftest.Config, format string) error {
+	list := listedTrials(cfg)
+	if format == "json" {
+		return a.printJSON(list)
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "KIND\tNAME\tMUST BE NOTICED BY\tWHAT THE SERVER DOES")
+	for _, t := range list {
+		notice := strings.Join(t.Noticed, ", ")
+		switch {
+		case t.Unfit != "":
+			notice = "(not on this page: " + t.Unfit + ")"
+		case t.Kind == selftest.Variant:
+			notice = "none"
+		case t.Kind == selftest.Control && len(t.MayPass) == 0:
+			notice = "all"
+		case t.Kind == selftest.Control:
+			notice = "all but " + strings.Join(t.MayPass, ", ")
+		}
+		fmt.Fprintln(w, strings.Join([]string{string(t.Kind), t.Name, notice, t.Summary}, "\t"))
+	}
+	return w.Flush()
+}

@@ -1,0 +1,244 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"graphpact/internal/pact"
+)
+
+const (
+	envPrefix   = "GRAPHPACT_"
+	defaultFile = "graphpact.yaml"
+)
+
+// applySettings gives each flag that was not on the command line its value from the
+// environment or, failing that, from the settings file.
+func (a *app) applySettings(cmd *cobra.Command) error {
+	path, err := a.settingsFile(cmd)
+	if err != nil {
+		return err
+	}
+	known := knownSettings(cmd.Root())
+	file, err := readSettings(path, known)
+	if err != nil {
+		return err
+	}
+	a.warnOfVariables(known)
+	var errs []error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed || f.Name == "config" || f.Name == "help" {
+			return
+		}
+		setting := settingName(f)
+		for _, name := range append([]string{envName(setting)}, f.Annotations[variablesOf]...) {
+			if v, ok := a.env(name); ok && v != "" {
+				errs = append(errs, setAll(f, a.split(f, v), name))
+				return
+			}
+		}
+		if s, ok := file[setting]; ok {
+			errs = append(errs, setAll(f, s.values, fmt.Sprintf("%s:%d: %s", path, s.line, setting)))
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// warnOfVariables reports variables that look like settings and are none.
+func (a *app) warnOfVariables(known []string) {
+	names := []string{envPrefix + "CONFIG", pact.EnvHelper, pact.EnvLibrary}
+	for _, k := range known {
+		names = append(names, envName(k))
+	}
+	for _, kv := range a.environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, envPrefix) || slices.Contains(names, name) {
+			continue
+		}
+		hint := ""
+		if near := nearest(name, names); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		fmt.Fprintf(a.stderr, "graphpact: the variable %s is no setting%s\n", name, hint)
+	}
+}
+
+func settingName(f *pflag.Flag) string {
+	if name := first(f, settingOf); name != "" {
+		return name
+	}
+	return f.Name
+}
+
+func envName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// split reads a list from an environment variable.
+func (a *app) split(f *pflag.Flag, v string) []string {
+	if _, list := f.Value.(pflag.SliceValue); !list {
+		return []string{v}
+	}
+	separator := ","
+	if f.Name == "header" || f.Name == "query" {
+		separator = "\n" // their values may hold a comma
+	}
+	var out []string
+	for _, part := range strings.Split(v, separator) {
+		out = append(out, strings.TrimSpace(part))
+	}
+	return out
+}
+
+func setAll(f *pflag.Flag, values []string, where string) error {
+	if _, list := f.Value.(pflag.SliceValue); !list && len(values) != 1 {
+		return fmt.Errorf("%s: takes one value, not %d", where, len(values))
+	}
+	for _, v := range values {
+		if err := f.Value.Set(v); err != nil {
+			return fmt.Errorf("%s: %q is no %s: %w", where, v, f.Value.Type(), err)
+		}
+	}
+	f.Changed = f.Changed || len(values) > 0
+	return nil
+}
+
+// settingsFile is the file to read, "" for none.
+func (a *app) settingsFile(cmd *cobra.Command) (string, error) {
+	path, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return "", err
+	}
+	if path == "" {
+		path, _ = a.env(envPrefix + "CONFIG")
+	}
+	if path != "" {
+		return path, nil
+	}
+	if _, err := os.Stat(defaultFile); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return defaultFile, nil
+}
+
+// knownSettings are the names of all flags of all commands: one file serves them all.
+func knownSettings(root *cobra.Command) []string {
+	var names []string
+	for _, c := range append(root.Commands(), root) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Name != "help" && f.Name != "config" && f.Name != "version" && !slices.Contains(names, settingName(f)) {
+				names = append(names, settingName(f))
+			}
+		})
+	}
+	sort.Strings(names)
+	return names
+}
+
+// setting is a value of the file; a list has several values, a mapping gives
+// "name=value" for each entry.
+type setting struct {
+	line   int
+	values []string
+}
+
+func readSettings(path string, known []string) (map[string]setting, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the settings: %w", err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("%s: not valid YAML: %w", path, err)
+	}
+	if len(doc.Content) == 0 {
+		return nil, nil
+	}
+	top := doc.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:%d: expected settings, as `endpoint: https://graph.microsoft.com/beta`", path, top.Line)
+	}
+	out := map[string]setting{}
+	var errs []error
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		key, value := top.Content[i], top.Content[i+1]
+		if !slices.Contains(known, key.Value) {
+			errs = append(errs, unknownSetting(path, key, known))
+			continue
+		}
+		if _, dup := out[key.Value]; dup {
+			errs = append(errs, fmt.Errorf("%s:%d: duplicate %s", path, key.Line, key.Value))
+			continue
+		}
+		values, err := settingValues(value)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", path, value.Line, key.Value, err))
+			continue
+		}
+		out[key.Value] = setting{line: key.Line, values: values}
+	}
+	return out, errors.Join(errs...)
+}
+
+func unknownSetting(path string, key *yaml.Node, known []string) error {
+	if strings.Contains(key.Value, "token") {
+		return fmt.Errorf("%s:%d: a token is never a setting; put it in a variable and name that with token-env", path, key.Line)
+	}
+	if near := nearest(key.Value, known); near != "" {
+		return fmt.Errorf("%s:%d: there is no setting %q; did you mean %q?", path, key.Line, key.Value, near)
+	}
+	return fmt.Errorf("%s:%d: there is no setting %q; known: %s", path, key.Line, key.Value, strings.Join(known, ", "))
+}
+
+// nearest gives the known name that a misspelt one is likely to mean, by the
+// suggestions that cobra makes for its commands; "" where there is none.
+func nearest(word string, known []string) string {
+	c := &cobra.Command{}
+	for _, k := range known {
+		c.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
+	}
+	for c.SuggestionsMinimumDistance = 1; c.SuggestionsMinimumDistance <= 2; c.SuggestionsMinimumDistance++ {
+		if s := c.SuggestionsFor(word); len(s) > 0 {
+			return s[0]
+		}
+	}
+	return ""
+}
+
+func settingValues(n *yaml.Node) ([]string, error) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return []string{n.Value}, nil
+	case yaml.SequenceNode:
+		var out []string
+		for _, c := range n.Content {
+			if c.Kind != yaml.ScalarNode {
+				return nil, fmt.Errorf("line %d: expected a plain value", c.Line)
+			}
+			out = append(out, c.Value)
+		}
+		return out, nil
+	case yaml.MappingNode:
+		var out []string
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i+1].Kind != yaml.ScalarNode {
+				return nil, fmt.Errorf("line %d: expected a plain value", n.Content[i+1].Line)
+			}
+			out = append(out, n.Content[i].Value+"="+n.Content[i+1].Value)
+		}
+		return out, nil
+	}
+	return nil, errors.New("expected a value, a list, or names with values")
+}

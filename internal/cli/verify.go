@@ -1,0 +1,358 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/broker"
+	"graphpact/internal/harness"
+	"graphpact/internal/result"
+	"graphpact/internal/verify"
+)
+
+// verifyOptions are the flags of `graphpact verify`.
+type verifyOptions struct {
+	targetOptions
+	write  writeOptions
+	pages  pageOptions
+	play   playOptions
+	output outputOptions
+	broker brokerSource
+
+	pacts              []string
+	stateURL           string
+	filter             harness.Filter
+	consumer, provider string
+	publication        harness.Publication
+	publishResults     bool
+}
+
+func (a *app) newVerifyCommand(run func(context.Context, *verifyOptions) error) *cobra.Command {
+	o := &verifyOptions{}
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Verify that a provider answers as the pacts of its consumers expect",
+		Long: `verify plays each interaction of the pact files against a provider, gives each a verdict
+with its evidence, and writes the reports of a run.
+
+The pacts are files (--pact), or what a Pact Broker selects (--broker; its credentials
+come from PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD).
+
+Without --provider-url the provider is the embedded mock Graph. With it, provider
+states are set up in one of two ways:
+
+  --state-url URL   the provider's own endpoint does it (Pact's convention: a POST of
+                    {consumer, state, states, action, params} for each state)
+  --param NAME=…    graphpact does it on the entity that is named: the ids in a pact are
+                    replaced by its own, values are set by the documented update, and
+                    what it held before is put back at the end
+
+` + "`graphpact states`" + ` lists the states. The token is read from the variable that
+--token-env names. It takes the place of "Bearer <token>" in a request at the moment
+of sending; a request without Authorization stays without.
+
+Failures that are known and accepted for a time stand in graphpact.waivers.yaml; see
+` + "`graphpact waivers --help`" + `. A broker gets them as failures.
+
+` + exitCodesHelp,
+		Example: `  graphpact verify
+  graphpact verify --pact reports/pacts/ours-graph.json \
+    --provider-url http://127.0.0.1:8080/beta --state-url http://127.0.0.1:8080/_pact/states
+  export GRAPH_TOKEN=…
+  graphpact verify --provider-url https://graph.microsoft.com/beta \
+    --allow-host graph.microsoft.com --param roomId=… --param lampId=…
+  graphpact verify --broker https://broker.example.org --provider lamps --main-branch \
+    --deployed-to production --provider-version 1.2.3 --provider-branch main --publish-results`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), o)
+		},
+	}
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, or folder of them (repeatable)")
+		mark(fs, notRepeated, "pact")
+	})
+	o.broker.declare(cmd)
+	o.declareURL(cmd, "provider-url", "base `URL` of the provider, under which the paths of the pacts lie (default: the embedded mock)",
+		"path parameter `NAME=VALUE` of the entity to set states up on (repeatable)")
+	o.declareReach(cmd)
+	o.write.declare(cmd)
+	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
+		declareStateURL(fs, &o.stateURL, "`URL` of the provider's own state endpoint")
+	})
+	o.pages.declare(cmd)
+	o.play.declare(cmd)
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.filter.Description, "filter-description", "", "verify only interactions whose description this `REGEXP` matches")
+		fs.StringVar(&o.filter.State, "filter-state", "", "verify only interactions with a provider state that this `REGEXP` matches")
+		fs.StringVar(&o.consumer, "consumer", "", "the only consumer `NAME` whose pacts may be verified (default: any)")
+		fs.StringVar(&o.provider, "provider", "", "the provider's `NAME` in the pacts (default: the one that they name)")
+		o.output.declare(fs, filepath.Join("reports", "verify"), "show the evidence of every interaction, and what the Pact library says")
+		mark(fs, notRepeated, "filter-description", "filter-state")
+	})
+	declare(cmd, brokerFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.publication.Version, "provider-version", "", "`VERSION` of the provider that is verified, for the results")
+		fs.StringVar(&o.publication.Branch, "provider-branch", "", "`BRANCH` of the provider that is verified, for the results")
+		fs.BoolVar(&o.publishResults, "publish-results", false, "publish the results to the broker that the pacts come from")
+		fs.StringVar(&o.publication.BuildURL, "build-url", "", "`URL` of the build, for the results")
+		mark(fs, notRepeated, "publish-results", "provider-version", "build-url")
+	})
+	return cmd
+}
+
+// fromBroker reports whether the pacts come from a broker. It may be named by a variable
+// that a user has set for good, so files that are named win.
+func (o *verifyOptions) fromBroker() bool {
+	return o.broker.url != "" && !o.flags.Changed("pact")
+}
+
+// check finds flags that do not go together.
+func (o *verifyOptions) check(a *app) error {
+	var err error
+	switch {
+	case o.url == "" && o.stateURL != "":
+		err = errors.New("--state-url is for a provider of your own: name it with --provider-url")
+	case o.stateURL != "" && len(o.params) > 0:
+		err = errors.New("--state-url and --param: the states are set up by the provider or by graphpact; leave one out")
+	case o.publishResults && o.filter != harness.Filter{}:
+		err = errors.New("--publish-results with a filter would publish a part as if it were the whole; leave one out")
+	case o.publishResults && o.publication.Version == "":
+		err = errors.New("--publish-results needs --provider-version")
+	case o.fromBroker() && o.provider == "":
+		err = errors.New("--broker needs --provider, the provider's name in the broker; or name pact files with --pact")
+	}
+	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.checkMock(), err)
+}
+
+// config checks the flags and reads the files that they name, the pacts from a broker too.
+func (o *verifyOptions) config(ctx context.Context, a *app) (*harness.VerifyConfig, error) {
+	if err := o.check(a); err != nil {
+		return nil, err
+	}
+	t, err := o.target(a)
+	if err != nil {
+		return nil, err
+	}
+	t.StateURL = o.stateURL
+	c := &harness.VerifyConfig{Filter: o.filter, Repeat: o.repeat}
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
+		return nil, err
+	}
+	if o.publishResults {
+		c.Publish = &o.publication
+	}
+	if c.Pages, err = o.pages.load(); err != nil {
+		return nil, err
+	}
+	if c.Pacts, err = o.load(ctx, a); err != nil {
+		return nil, err
+	}
+	if err := harness.CheckPacts(c.Pacts, o.consumer, o.provider, o.publishResults); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(c.Pacts))
+	for i, p := range c.Pacts {
+		names[i] = p.Name
+	}
+	c.Settings["command"], c.Settings["pact"] = "verify", strings.Join(names, ", ")
+	_, err = c.Select()
+	return c, err
+}
+
+// load reads the pacts from files, or from the broker.
+func (o *verifyOptions) load(ctx context.Context, a *app) ([]harness.SourcedPact, error) {
+	if o.fromBroker() {
+		return o.broker.pacts(ctx, a, o.provider, o.publication.Branch)
+	}
+	found, err := verify.Load(o.pacts)
+	if errors.Is(err, verify.ErrNoPacts) {
+		err = failed(harness.NothingRan, err)
+	}
+	out := make([]harness.SourcedPact, len(found))
+	for i, p := range found {
+		out[i] = harness.SourcedPact{Pact: p}
+	}
+	return out, err
+}
+
+func (a *app) verify(ctx context.Context, o *verifyOptions) error {
+	c, err := o.config(ctx, a)
+	if err != nil {
+		return err
+	}
+	if o.url != "" {
+		if err := errors.Join(a.mayWrite(&o.write, o.url, "--provider-url"), o.write.allowStates(o.stateURL)); err != nil {
+			return err
+		}
+	}
+	term := o.output.terminal(a)
+	c.Observer = harness.Observer{
+		Consent:     func(ctx context.Context, plan *harness.WritePlan) error { return a.consent(ctx, &o.write, o.url, plan) },
+		Start:       term.Start,
+		Requirement: term.Requirement,
+	}
+	if o.output.verbose {
+		c.Output = func(text string) { fmt.Fprintf(a.stderr, "%s\n", text) }
+	}
+	r, err := harness.Verify(ctx, c)
+	var param *harness.ParamError
+	if errors.As(err, &param) && !param.Unknown {
+		err = fmt.Errorf("%w; or name the provider's own state endpoint with --state-url", err)
+	}
+	return finish(term, r, err)
+}
+
+// repeat is the command that verifies one interaction again.
+func (o *verifyOptions) repeat(i verify.Interaction) string {
+	line := newCommandLine("graphpact verify")
+	fromBroker := o.fromBroker()
+	if !fromBroker {
+		line.add("pact", i.Pact)
+	}
+	line.repeat(o.flags, func(f *pflag.Flag) bool { return fromBroker || first(f, groupOf) != brokerFlags })
+	line.add("filter-description", "^"+regexp.QuoteMeta(i.Description)+"$")
+	return line.String()
+}
+
+// brokerSource are the flags of verify that choose the pacts of a broker.
+type brokerSource struct {
+	brokerOptions
+	mainBranch, matchingBranch, latest bool
+	branches, tags                     []string
+	deployedTo, releasedTo             []string
+	pending                            bool
+	wipSince                           string
+}
+
+func (s *brokerSource) declare(cmd *cobra.Command) {
+	s.brokerOptions.declare(cmd)
+	declare(cmd, brokerFlags, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&s.mainBranch, "main-branch", false, "the broker's pacts of the consumers' main branches")
+		fs.BoolVar(&s.matchingBranch, "matching-branch", false, "the broker's pacts of consumer branches named as --provider-branch")
+		fs.BoolVar(&s.latest, "latest", false, "the broker's latest pact of each consumer")
+		fs.StringArrayVar(&s.branches, "consumer-branch", nil, "the broker's latest pacts of this consumer `BRANCH` (repeatable)")
+		fs.StringArrayVar(&s.tags, "tag", nil, "the broker's latest pacts with this `TAG` (repeatable)")
+		fs.StringArrayVar(&s.deployedTo, "deployed-to", nil, "the broker's pacts of what is deployed in this `ENVIRONMENT` (repeatable)")
+		fs.StringArrayVar(&s.releasedTo, "released-to", nil, "the broker's pacts of what is released in this `ENVIRONMENT` (repeatable)")
+		fs.BoolVar(&s.pending, "include-pending", false, "a pact that no version of --provider-branch has verified yet may fail")
+		fs.StringVar(&s.wipSince, "include-wip-since", "", "also the pacts in work since this `DATE`, as 2026-11-01")
+	})
+}
+
+// selection is what the flags ask of the broker; no selector at all leaves the choice
+// to it.
+func (s *brokerSource) selection(providerBranch string) (broker.Selection, error) {
+	sel := broker.Selection{ProviderVersionBranch: providerBranch, IncludePending: s.pending || s.wipSince != ""}
+	add := func(on bool, x broker.Selector) {
+		if on {
+			sel.Selectors = append(sel.Selectors, x)
+		}
+	}
+	add(s.mainBranch, broker.Selector{MainBranch: true})
+	add(s.matchingBranch, broker.Selector{MatchingBranch: true})
+	add(s.latest, broker.Selector{Latest: true})
+	for _, b := range s.branches {
+		add(true, broker.Selector{Branch: b})
+	}
+	for _, t := range s.tags {
+		add(true, broker.Selector{Tag: t, Latest: true})
+	}
+	for _, e := range s.deployedTo {
+		add(true, broker.Selector{Deployed: true, Environment: e})
+	}
+	for _, e := range s.releasedTo {
+		add(true, broker.Selector{Released: true, Environment: e})
+	}
+	if providerBranch == "" && (s.matchingBranch || sel.IncludePending) {
+		return sel, errors.New("--matching-branch, --include-pending and --include-wip-since need --provider-branch")
+	}
+	if s.wipSince != "" {
+		day, err := time.Parse(time.DateOnly, s.wipSince)
+		if err != nil {
+			return sel, fmt.Errorf("--include-wip-since %q: write a day as 2026-11-01", s.wipSince)
+		}
+		sel.WIPSince = day
+	}
+	return sel, nil
+}
+
+// pacts gets the pacts that the flags select.
+func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBranch string) ([]harness.SourcedPact, error) {
+	sel, err := s.selection(providerBranch)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.client(a)
+	if err != nil {
+		return nil, err
+	}
+	found, err := client.PactsForVerification(ctx, provider, sel)
+	if broker.KindOf(err) == broker.NotFound {
+		return nil, failed(harness.NothingRan, err) // nobody has a pact with the provider
+	}
+	if err != nil {
+		return nil, brokerExit(err)
+	}
+	var out []harness.SourcedPact
+	for _, p := range found {
+		a.printVerificationNotices(p, "before_verification")
+		parsed, err := verify.Parse(p.URL, p.Content)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, harness.SourcedPact{Pact: parsed, Pending: p.Pending || p.WIP, Publish: func(ctx context.Context, v harness.Verification) error {
+			err := client.PublishResults(ctx, p, broker.Results{
+				Success: v.Success, ProviderVersion: v.Version, ProviderBranch: v.Branch, BuildURL: v.BuildURL,
+				TestResults: testResults(v.Requirements, p.InteractionIDs), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},
+			})
+			if err == nil {
+				a.printVerificationNotices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.Success))
+			}
+			return err
+		}})
+	}
+	return out, nil
+}
+
+// printVerificationNotices prints what the broker says of a pact at that moment.
+func (a *app) printVerificationNotices(p broker.Pact, when string) {
+	for _, n := range p.Notices {
+		if n.When == when || strings.HasPrefix(when, n.When+":") {
+			fmt.Fprintf(a.stdout, "broker    %s\n", n.Text)
+		}
+	}
+}
+
+// testResults is what the broker keeps of each interaction for its users to read; ids are
+// the broker's, in the order of the pact.
+func testResults(requirements []result.Requirement, ids []string) []broker.TestResult {
+	out := make([]broker.TestResult, len(requirements))
+	for i, r := range requirements {
+		out[i] = broker.TestResult{Description: r.Scenario, Requirement: r.Key(), Success: !harness.Failed(r)}
+		if len(ids) == len(out) { // the whole pact was verified
+			out[i].InteractionID = ids[i]
+		}
+		for _, c := range r.Checks {
+			if c.Verdict != result.Fail {
+				continue
+			}
+			m := broker.Mismatch{Description: c.Name}
+			m.Attribute, m.Identifier = verify.MismatchAttribute(c)
+			if c.Message != "" {
+				m.Description += ": " + c.Message
+			} else if c.Expected != "" || c.Actual != "" {
+				m.Description += fmt.Sprintf(": expected %s, got %s", c.Expected, c.Actual)
+			}
+			out[i].Mismatches = append(out[i].Mismatches, m)
+		}
+	}
+	return out
+}

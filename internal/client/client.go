@@ -1,0 +1,181 @@
+// Package client sends requests to the target and records the answers: credentials,
+// throttling, time limits, and what of it a report may show.
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"graphpact/internal/mask"
+)
+
+// Client sends to one target. It is safe for concurrent use.
+type Client struct {
+	cfg     Config
+	mask    *mask.Masker
+	budget  *budget
+	breaker *breaker
+	limiter *rate.Limiter // nil where there is no rate
+	meter   *meter
+	sent    *atomic.Uint64 // how many ids of requests were given
+}
+
+// New makes a client. An error names the setting that is wrong and says what to do.
+func New(cfg Config) (*Client, error) {
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
+	}
+	secrets := append(slices.Clone(cfg.Secrets), mask.HeaderSecrets(cfg.Header)...)
+	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, sent: &atomic.Uint64{}}
+	c.mask.Learn(cfg.Token)
+	if cfg.Rate > 0 {
+		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1)
+	}
+	return c.WithOwnBudget(), nil
+}
+
+// WithOwnBudget gives the same client with a retry budget of its own, and a count of its
+// own of requests without an answer (Config.GiveUp). The rate stays shared.
+func (c *Client) WithOwnBudget() *Client {
+	own := *c
+	own.budget = &budget{left: c.cfg.RetryBudget}
+	own.breaker = &breaker{limit: max(c.cfg.GiveUp, 0)}
+	return &own
+}
+
+// URL is the whole URL of a path below the base URL, with secrets masked.
+func (c *Client) URL(path string) string { return c.Mask(c.cfg.BaseURL + path) }
+
+// Sleep waits by the client's clock, as Config.Sleep does.
+func (c *Client) Sleep(ctx context.Context, d time.Duration) error { return c.cfg.Sleep(ctx, d) }
+
+// Close ends the connections that nothing uses. A server that shuts down in order
+// waits for a connection on which nothing was sent yet (net/http: five seconds).
+func (c *Client) Close() {
+	if t, ok := c.cfg.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// Do sends the request and gives the exchange, never nil. A redirect is an
+// answer like any other: it is not followed, so no credential goes anywhere else.
+//
+// 429 and 503 are waited out within the retry budget. When it is used up, Err is a
+// *ThrottledError beside the last answer; when the client has given up on the target
+// (Config.GiveUp) it is a *GivenUpError, and nothing is sent. Any other Err is a
+// *SendError, which wraps context.Canceled when the context was.
+//
+// Started and Duration span all sends and the waits between them.
+func (c *Client) Do(ctx context.Context, r Request) *Exchange {
+	started := c.cfg.Now()
+	token, noToken := c.token(ctx, r.Auth)
+	ex, err := c.prepare(r, token)
+	ex.Started = started
+	defer func() { ex.Duration = c.cfg.Now().Sub(ex.Started) }()
+	switch {
+	case err != nil:
+		ex.Err = c.newSendError(ex, CauseRequest, err)
+		return ex
+	case noToken != nil:
+		ex.Err = c.tokenError(ctx, ex, noToken)
+		return ex
+	}
+	if c.cfg.OnSend != nil {
+		c.cfg.OnSend(c.plan(ex))
+	}
+	for {
+		if open := c.breaker.err(); open != nil {
+			own := *open
+			own.Method, own.URL = ex.Method, c.Mask(ex.URL)
+			ex.Err = &own
+			return ex
+		}
+		if err := c.hold(ctx); err != nil {
+			ex.Err = c.sendError(ctx, ex, err)
+			return ex
+		}
+		ex.Attempts++
+		ex.Err = c.send(ctx, ex)
+		c.breaker.note(ex.Err)
+		if ex.Err != nil || !throttled(ex.Status) {
+			return ex
+		}
+		c.meter.throttled.Add(1)
+		if ex.Err = c.waitOut(ctx, ex); ex.Err != nil {
+			return ex
+		}
+		if err := c.renew(ctx, r, ex); err != nil {
+			ex.Err = c.tokenError(ctx, ex, err)
+			return ex
+		}
+	}
+}
+
+// send sends once and records the answer.
+func (c *Client) send(parent context.Context, ex *Exchange) error {
+	ex.Status, ex.Proto, ex.Header, ex.Body, ex.Truncated = 0, "", nil, nil, false
+
+	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
+	defer cancel()
+	var connections atomic.Int64
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections.Add(1) }})
+	var body io.Reader
+	if ex.RequestBody != nil {
+		body = bytes.NewReader(ex.RequestBody)
+	}
+	req, err := http.NewRequestWithContext(ctx, ex.Method, ex.URL, body)
+	if err != nil {
+		return c.newSendError(ex, CauseRequest, err)
+	}
+	req.Header = ex.RequestHeader.Clone()
+	// The transport is asked directly: http.Client would refuse a redirect whose
+	// Location it cannot read, and here that is an answer to judge.
+	resp, err := c.cfg.Transport.RoundTrip(req)
+	// net/http sends a request again by itself where the connection was one used before,
+	// closed meanwhile, and the request was safe or not sent yet (RFC 9110 9.2.2).
+	for range connections.Load() - 1 {
+		ex.Attempts++
+		ex.Retries = append(ex.Retries, Retry{})
+	}
+	if err != nil {
+		return c.sendError(parent, ex, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode < 100 { // as 000, which net/http lets pass (RFC 9110 15)
+		return c.newSendError(ex, CauseOther, fmt.Errorf("the status %q is none of HTTP", resp.Status))
+	}
+	ex.Status, ex.Proto, ex.Header = resp.StatusCode, resp.Proto, resp.Header
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// What follows is not HTTP, and net/http lets no time limit end the reading of it.
+		return nil
+	}
+	ex.Body, ex.Truncated, err = readLimited(resp.Body, c.cfg.BodyLimit)
+	if err != nil {
+		return c.sendError(parent, ex, err)
+	}
+	return nil
+}
+
+// readLimited reads up to limit bytes and reports whether there was more.
+func readLimited(r io.Reader, limit int64) (body []byte, more bool, err error) {
+	body, err = io.ReadAll(io.LimitReader(r, limit))
+	if err != nil || int64(len(body)) < limit {
+		return body, false, err
+	}
+	n, err := io.ReadFull(r, make([]byte, 1))
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return body, n > 0, err
+}

@@ -1,0 +1,175 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"graphpact/internal/result"
+	"graphpact/internal/transport"
+)
+
+// maxBackoff bounds the wait where the target does not say how long it wants.
+const maxBackoff = 30 * time.Second
+
+// ThrottledError says that the target went on answering 429 or 503 until the retry
+// budget was used up. That says nothing about the target: nothing could be judged.
+type ThrottledError struct {
+	Method, URL string
+	Status      int
+	// Wait is what the target asked for last, more than was left of the Budget.
+	Wait, Budget time.Duration
+}
+
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("%s %s: throttled: %d %s asks for %s more than the waiting budget of %s has left; try again later, or with less in parallel",
+		e.Method, e.URL, e.Status, http.StatusText(e.Status), e.Wait, e.Budget)
+}
+
+// throttled reports whether the status asks the client to come back later
+// (RFC 6585 4, RFC 9110 15.6.4).
+func throttled(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+}
+
+// budget is the time left for waiting, shared by all requests of a client.
+type budget struct {
+	mu   sync.Mutex
+	left time.Duration
+}
+
+// take reserves d if there is that much left. Part of a wait would be of no use.
+func (b *budget) take(d time.Duration) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if d > b.left {
+		return false
+	}
+	b.left -= d
+	return true
+}
+
+// meter counts the waits. A client and those made from it share one.
+type meter struct {
+	throttled    atomic.Int64
+	waited, held atomic.Int64 // nanoseconds
+}
+
+// Throttled counts the answers 429 and 503 so far.
+func (c *Client) Throttled() int { return int(c.meter.throttled.Load()) }
+
+// Throttling reports all waiting so far, that of clients with a budget of their own too;
+// nil where there was none and no rate is set.
+func (c *Client) Throttling() *result.Throttling {
+	waited, held := time.Duration(c.meter.waited.Load()), time.Duration(c.meter.held.Load())
+	if waited == 0 && c.cfg.Rate == 0 {
+		return nil
+	}
+	return &result.Throttling{
+		WaitedMS: milliseconds(waited), BudgetMS: milliseconds(max(c.cfg.RetryBudget, 0)),
+		Rate: c.cfg.Rate, HeldMS: milliseconds(held),
+	}
+}
+
+// hold waits for the request's turn under the client's own rate.
+func (c *Client) hold(ctx context.Context) error {
+	if c.limiter == nil {
+		return nil
+	}
+	turn := c.limiter.Reserve()
+	d := turn.Delay()
+	if d == 0 {
+		return nil
+	}
+	c.meter.held.Add(int64(d))
+	if err := transport.Sleep(ctx, d); err != nil {
+		turn.Cancel()
+		return err
+	}
+	return nil
+}
+
+// waitOut waits as long as the throttled answer asks for, within the budget, and
+// keeps the answer as a retry.
+//
+// A request is sent again as it is, also a PATCH after a 503 that may have been
+// applied in spite of its answer: PATCH merges (OData 4.01 Protocol 11.4.3), so the
+// same body once more leads to the same state. Only If-Match can tell the two sends
+// apart; who asks with one looks at Exchange.Retries.
+func (c *Client) waitOut(ctx context.Context, ex *Exchange) error {
+	wait := retryDelay(ex.Header, c.cfg.Now(), ex.Attempts)
+	if !c.budget.take(wait) {
+		return &ThrottledError{Method: ex.Method, URL: c.Mask(ex.URL), Status: ex.Status, Wait: wait, Budget: max(c.cfg.RetryBudget, 0)}
+	}
+	from := c.cfg.Now()
+	err := c.cfg.Sleep(ctx, wait)
+	slept := c.cfg.Now().Sub(from)
+	c.meter.waited.Add(int64(slept))
+	if err != nil {
+		return c.sendError(ctx, ex, err)
+	}
+	ex.Retries = append(ex.Retries, Retry{Status: ex.Status, Wait: slept})
+	return nil
+}
+
+// retryDelay is the wait before the next send: what the answer asks for, otherwise 1s,
+// doubled with each attempt. An answer that asks for nothing counts as silent, or a
+// target could keep the client busy for ever without using up the budget.
+func retryDelay(h http.Header, now time.Time, attempts int) time.Duration {
+	if d := askedFor(h, now); d > 0 {
+		return d
+	}
+	return min(time.Second<<min(attempts-1, 10), maxBackoff)
+}
+
+// askedFor reads how long the target wants the client to wait, 0 where it does not say
+// so in a readable form: Retry-After as Graph sends it, else the milliseconds of
+// services of Azure, else the end of the window in which the limit was reached (both
+// documented by Microsoft, for Cosmos DB and for SharePoint behind Graph).
+func askedFor(h http.Header, now time.Time) time.Duration {
+	if d := retryAfter(h, now); d > 0 {
+		return d
+	}
+	for _, name := range []string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
+		if d := count(h.Get(name), time.Millisecond); d > 0 {
+			return d
+		}
+	}
+	return count(h.Get("RateLimit-Reset"), time.Second)
+}
+
+// retryAfter reads Retry-After (RFC 9110 10.2.3), in seconds or as a date; 0 where it
+// is absent or unreadable, or the date is not ahead.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := h.Get("Retry-After")
+	if d := count(v, time.Second); d > 0 {
+		return d
+	}
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0
+	}
+	// The target's own clock made the date, so it is the one to compare with.
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return max(at.Sub(now), 0)
+}
+
+// count reads a number of units without a sign, 0 where it is none. What is too much
+// for a time.Duration is the longest one.
+func count(digits string, unit time.Duration) time.Duration {
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0
+	}
+	return time.Duration(min(n, uint64(math.MaxInt64/unit))) * unit
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -1,0 +1,107 @@
+// Package harness puts one run together: it connects to the target, checks that it is
+// there, plays the scenarios or the interactions of pacts, restores what they changed, and
+// writes the reports. Commands configure it by plain structs. It reads no flag and no
+// environment, and prints nothing: an Observer is told what happens.
+package harness
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"graphpact/internal/result"
+	"graphpact/internal/waiver"
+)
+
+// Config is what every run has, whatever it plays.
+type Config struct {
+	// ID is a GUID: the client-request-id of each request begins with it.
+	ID   string
+	Tool result.Tool
+	// Target is what is under test.
+	Target Target
+	// Out is the folder for the reports and the journal.
+	Out string
+	// MaxTime ends the run in order; 0 means no limit. The time that a user takes to
+	// answer a question does not count.
+	MaxTime time.Duration
+	// Waivers are the failures that are known and accepted. Suggest gives the known name
+	// that a misspelt one in them is likely to mean.
+	Waivers waiver.List
+	Suggest waiver.Suggest
+	// Settings are the settings in force, as the report shows them.
+	Settings map[string]string
+	// RestoreCommand is the command that restores what a journal file holds.
+	RestoreCommand func(file string) string
+	// Observer is told how the run goes.
+	Observer Observer
+}
+
+// Observer is told how a run goes. A function that is nil is passed over.
+type Observer struct {
+	// Consent decides whether the run may write to another machine. It is called once,
+	// before the first write; its error ends the run.
+	Consent func(ctx context.Context, plan *WritePlan) error
+	// Start is called before the first scenario, with what is known by then.
+	Start func(*result.Run)
+	// Requirement is called for each requirement, in the order of the report.
+	Requirement func(result.Requirement)
+}
+
+// Result is a run that has ended.
+type Result struct {
+	*result.Run
+	// Files are the reports that were written, and the pact.
+	Files []string
+}
+
+// Kind says what an error means for whoever started the run.
+type Kind int
+
+// The kinds of an Error. Any other error is one of usage or configuration.
+const (
+	Usage         Kind = iota // wrong usage or configuration
+	NotConformant             // a MUST failed, or a requirement could not be judged
+	TargetFailed              // the target is not reachable, or lets nobody in
+	NothingRan                // nothing was selected or could be tested, or the answer was no
+	Interrupted               // the context ended
+)
+
+// Error is an error that has a kind.
+type Error struct {
+	Kind Kind
+	Err  error // nil where a report or the terminal has said it
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return [...]string{"wrong usage", "not conformant", "the target failed", "nothing ran", "interrupted"}[e.Kind]
+	}
+	return e.Err.Error()
+}
+
+// Unwrap gives the error itself.
+func (e *Error) Unwrap() error { return e.Err }
+
+// errInterrupted is the error of what the context ended.
+func errInterrupted() error { return &Error{Interrupted, errors.New("interrupted")} }
+
+// Verdict gives the error that a run ends with, nil where the target is conformant. What
+// is worst wins. other is what went wrong beside the run, as a report that could not be
+// written.
+func (r *Result) Verdict(other error) error {
+	t := r.Totals
+	switch {
+	case r.Interrupted:
+		return errInterrupted()
+	case t.Fail > 0 || t.Flaky > 0 || t.Error > 0 || len(r.Problems) > 0:
+		return &Error{NotConformant, other}
+	case other != nil:
+		return other
+	case r.Pact != nil && r.Pact.Error != "":
+		return &Error{Usage, nil} // the report has said why
+	case t.Pass+t.Warn+t.Waived == 0:
+		return &Error{NothingRan, errors.New("nothing could be tested on this target; every requirement was skipped")}
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"graphpact/features"
+	"graphpact/fixtures"
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/graphdoc"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/schema"
+)
+
+// Pages are the operations to test, and the conventions that hold beside them.
+type Pages struct {
+	Operations  []Operation
+	Conventions *convention.Set
+}
+
+// Operation is what a page promises, with the scenarios that test it.
+type Operation struct {
+	*contract.Operation
+	Suite *scenario.Suite
+}
+
+// ReportPage describes the page in a report.
+func (op Operation) ReportPage() result.Page {
+	return result.Page{File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.ID()}
+}
+
+// ID is the method and the path, as a report names the operation.
+func (op Operation) ID() string { return op.Method.Value + " " + op.Path.Template }
+
+// Contracts gives the operations without their scenarios.
+func (p *Pages) Contracts() []*contract.Operation {
+	out := make([]*contract.Operation, len(p.Operations))
+	for i, op := range p.Operations {
+		out[i] = op.Operation
+	}
+	return out
+}
+
+// LoadPages reads the pages, or those in the program where none is named, and the
+// scenarios for each, from the folder features or those in the program.
+func LoadPages(docs []string, features string) (*Pages, error) {
+	ops, conv, err := ReadPages(docs)
+	if err != nil {
+		return nil, err
+	}
+	fsys, err := featureFS(features)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{Conventions: conv}
+	for _, op := range ops {
+		if op.Method.Value != http.MethodPatch {
+			return nil, fmt.Errorf("%s: the page documents %s; graphpact tests updates by PATCH only, since a part of an entity sent by another method could replace the whole", op.Method.Source.Short(), op.Method.Value)
+		}
+		if sent := op.RequestMediaType; sent.Value != "application/json" && !strings.HasSuffix(sent.Value, "+json") {
+			return nil, fmt.Errorf("%s: the page sends %s; graphpact tests updates with a JSON body only", sent.Source.Short(), sent.Value)
+		}
+		suite, err := scenario.Load(fsys, op, conv)
+		if err != nil {
+			if features != "" {
+				err = fmt.Errorf("features in %s: %w", features, err)
+			}
+			return nil, err
+		}
+		p.Operations = append(p.Operations, Operation{op, suite})
+	}
+	return p, nil
+}
+
+func featureFS(folder string) (fs.FS, error) {
+	if folder == "" {
+		return features.FS, nil
+	}
+	info, err := os.Stat(folder)
+	if err != nil {
+		return nil, fmt.Errorf("--features: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("--features: %s is a file; name the folder that holds it", folder)
+	}
+	return os.DirFS(folder), nil
+}
+
+// ReadPages reads what pages promise, without their scenarios.
+func ReadPages(files []string) ([]*contract.Operation, *convention.Set, error) {
+	conv, err := convention.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	read := readPage
+	if len(files) == 0 {
+		names, err := fs.Glob(fixtures.FS, "docs/*.md")
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, n := range names {
+			files = append(files, path.Join("fixtures", n))
+		}
+		read = func(name string) ([]byte, error) { return fixtures.FS.ReadFile(name[len("fixtures/"):]) }
+	}
+	var (
+		ops  []*contract.Operation
+		errs []error
+		seen = map[string]string{}
+	)
+	for _, f := range files {
+		op, err := readOperation(f, read, conv)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		id := op.Method.Value + " " + op.Path.Template
+		if prev, dup := seen[id]; dup {
+			errs = append(errs, fmt.Errorf("%s and %s both document %s; name one of them", prev, f, id))
+			continue
+		}
+		seen[id] = f
+		ops = append(ops, op)
+	}
+	return ops, conv, errors.Join(errs...)
+}
+
+// maxPage is more than any page that graphdoc takes, in bytes.
+const maxPage = 5 << 20
+
+// readPage reads a file that a user names, which may be anything.
+func readPage(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file with a page", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxPage))
+}
+
+func readOperation(file string, read func(string) ([]byte, error), conv *convention.Set) (*contract.Operation, error) {
+	data, err := read(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	page, err := graphdoc.Parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	return contract.FromPage(page, conv)
+}
+
+// Selected is what one operation contributes to a run.
+type Selected struct {
+	Operation
+	Cases    []scenario.Case
+	response *schema.Schema
+}
+
+// Select chooses the cases of each operation. Where nothing is selected, or a requirement
+// is named that no page has, the error says so.
+func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
+	var out []Selected
+	missing := slices.Clone(by.Only)
+	for _, op := range p.Operations {
+		cases, unknown, err := op.Suite.Select(by)
+		if err != nil {
+			return nil, err
+		}
+		missing = slices.DeleteFunc(missing, func(m string) bool { return !slices.Contains(unknown, m) })
+		if len(cases) == 0 {
+			continue
+		}
+		data, err := contract.ResponseSchema(op.Operation, p.Conventions)
+		if err != nil {
+			return nil, err
+		}
+		compiled, err := schema.Compile("the response schema of "+op.Page, data)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Selected{op, cases, compiled})
+	}
+	switch {
+	case len(missing) > 0 && len(out) > 0:
+		return nil, UnknownRequirements(missing) // a typo must not shrink a run silently
+	case len(missing) > 0:
+		return nil, &Error{NothingRan, UnknownRequirements(missing)}
+	case len(out) > 0:
+		return out, nil
+	case by.ReadOnly:
+		return nil, &Error{NothingRan, errors.New("--read-only: no scenario of those asked for is tagged @read-only; `graphpact list --tags @read-only` shows them all")}
+	}
+	return nil, NothingMatches(by.Tags)
+}
+
+// UnknownRequirements is the error of names that no page has.
+func UnknownRequirements(names []string) error {
+	return fmt.Errorf("no requirement %s; `graphpact list` shows them all", strings.Join(names, ", "))
+}
+
+// NothingMatches is the error of a selection without a case.
+func NothingMatches(tags string) error {
+	if tags == "" {
+		return &Error{NothingRan, errors.New("there is no scenario")}
+	}
+	return &Error{NothingRan, fmt.Errorf("no scenario matches %q; `graphpact list` shows all with their tags", tags)}
+}
+
+// operations gives what the pages behind a selection promise.
+func operations(selected []Selected) []*contract.Operation {
+	ops := make([]*contract.Operation, len(selected))
+	for i, s := range selected {
+		ops[i] = s.Operation.Operation
+	}
+	return ops
+}

@@ -1,0 +1,236 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/report"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/schema"
+	"graphpact/internal/waiver"
+	"graphpact/steps"
+)
+
+// RunConfig configures a run of the scenarios.
+type RunConfig struct {
+	Config
+	Pages *Pages
+	// Selection says which scenarios; Select fills in the cases.
+	Selection scenario.Selection
+	Selected  []Selected
+	// Parallel is the number of scenarios at a time, and Plays how often each is played.
+	Parallel, Plays int
+	// Pact is the contract to write, nil for none.
+	Pact *PactConfig
+	// Repeat is the command that runs one requirement again.
+	Repeat func(key string) string
+	// brief leaves the exchanges out of the requirements, and sleep is the clock of the
+	// scenarios, nil for the real one.
+	brief bool
+	sleep func(ctx context.Context, d time.Duration) error
+}
+
+// Select chooses the scenarios.
+func (c *RunConfig) Select() error {
+	var err error
+	c.Selected, err = c.Pages.Select(c.Selection)
+	return err
+}
+
+// Run plays the selected scenarios against the target and writes the reports. Without a
+// Result the error says why nothing ran; with one it is of a report that could not be
+// written. What the run came to is for Result.Verdict.
+func Run(ctx context.Context, c *RunConfig) (*Result, error) {
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	s, err := connect(ctx, &c.Target, operations(c.Selected), c.Pages.Conventions)
+	if err != nil {
+		return nil, err
+	}
+	defer closeQuietly(s)
+	waivers := ScenarioWaivers(c.Waivers).On(s.base, time.Now())
+	var written <-chan *result.Pact
+	return c.execute(ctx, s, &job{
+		report: c.newReport(s), waivers: waivers,
+		check: s.check,
+		// To look at an entity of the state endpoint is to have it set up first.
+		consentFirst: s.stateEndpoint != nil,
+		plan:         func(ctx context.Context) (*WritePlan, error) { return c.writePlan(ctx, s) },
+		play: func(ctx context.Context, onDone func(result.Requirement)) ([]result.Requirement, error) {
+			written = c.startPact(ctx, s.secrets())
+			return c.play(ctx, s, onDone)
+		},
+		conclude: func(_ context.Context, r *result.Run) []string {
+			r.Pact = <-written
+			r.Problems = append(r.Problems, waivers.Problems(r.Requirements, Subjects(c.Pages.Operations), c.Suggest)...)
+			if r.Pact == nil || r.Pact.File == "" {
+				return nil
+			}
+			return []string{r.Pact.File}
+		},
+	})
+}
+
+// newReport is the report before anything has run.
+func (c *RunConfig) newReport(s *session) *result.Run {
+	r := c.Config.newReport(s)
+	for _, op := range c.Selected {
+		r.Pages = append(r.Pages, op.ReportPage())
+		for _, f := range op.Findings {
+			r.Findings = append(r.Findings, result.Finding{
+				Class: f.Class, Text: f.Text, Assumed: f.Assumed,
+				Source: result.Source{Kind: "doc", Ref: f.Source.Short(), File: f.Source.File, Line: f.Source.Line},
+			})
+		}
+	}
+	return r
+}
+
+func (c *Config) newReport(s *session) *result.Run {
+	return &result.Run{
+		Version: result.Version, ID: c.ID, Tool: c.Tool, StartedAt: time.Now().UTC().Truncate(time.Millisecond),
+		Target: s.describe(), Settings: c.Settings,
+		Findings: []result.Finding{}, Requirements: []result.Requirement{}, Pages: []result.Page{},
+	}
+}
+
+// job is what one kind of run does on a target that is connected.
+type job struct {
+	report  *result.Run
+	waivers *waiver.Register
+	// check makes sure that the target is there, before anything is judged.
+	check func(ctx context.Context) error
+	// plan says what is going to be written; it is shown before the first write to another
+	// machine, and with consentFirst before the check.
+	plan         func(ctx context.Context) (*WritePlan, error)
+	consentFirst bool
+	// play gives the requirements, in order, each to onDone as soon as it is there.
+	play func(ctx context.Context, onDone func(result.Requirement)) ([]result.Requirement, error)
+	// conclude adds to the report what is known when the first state is restored, and gives
+	// the files that were written beside the reports.
+	conclude func(ctx context.Context, r *result.Run) []string
+}
+
+// execute takes one run from its journal to its reports. It is the only way that anything
+// is played against a target that is not in memory.
+func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, error) {
+	r := j.report
+	playCtx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if err := s.openJournal(c.ID, c.Out, c.RestoreCommand, stop); err != nil {
+		return nil, err
+	}
+	if err := c.prepare(ctx, s, j); err != nil {
+		return nil, err
+	}
+	if c.Observer.Start != nil {
+		c.Observer.Start(r)
+	}
+	inTime := c.limit(stop)
+	started := time.Now()
+	reqs, err := j.play(playCtx, func(q result.Requirement) {
+		if c.Observer.Requirement != nil {
+			c.Observer.Requirement(j.waivers.Cover(q))
+		}
+	})
+	inTime()
+	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
+	r.Requirements = covered(reqs, j.waivers)
+	if err != nil {
+		r.Problems = append(r.Problems, err.Error())
+	}
+	if playCtx.Err() != nil && ctx.Err() == nil {
+		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
+	}
+	r.Problems = append(r.Problems, s.restore(ctx)...)
+	r.Target.State = c.Target.finalState()
+	r.Interrupted = ctx.Err() != nil
+	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
+	if err := s.client.GivenUp(); err != nil {
+		r.Problems = append(r.Problems, err.Error())
+	}
+	r.Totals = result.Count(r.Requirements)
+	more := j.conclude(ctx, r)
+	files, err := report.Write(c.Out, r)
+	return &Result{r, append(files, more...)}, err
+}
+
+// prepare checks the target and has the user agree to what will be written there.
+func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
+	consent := func() error {
+		if !s.foreign() || c.Target.Client.ReadOnly || c.Observer.Consent == nil {
+			return nil
+		}
+		plan, err := j.plan(ctx)
+		if err != nil {
+			return err
+		}
+		return c.Observer.Consent(ctx, plan)
+	}
+	if j.consentFirst {
+		if err := consent(); err != nil {
+			return err
+		}
+	}
+	if err := j.check(ctx); err != nil {
+		// The reports of an earlier run must not pass for this one's.
+		j.report.Problems = append(j.report.Problems, err.Error())
+		j.report.Interrupted = ctx.Err() != nil
+		_, werr := report.Write(c.Out, j.report)
+		return errors.Join(err, werr)
+	}
+	if j.consentFirst {
+		return nil
+	}
+	return consent()
+}
+
+// limit stops the run when its time is up; inTime says that it has ended before.
+func (c *Config) limit(stop context.CancelCauseFunc) (inTime func() bool) {
+	if c.MaxTime == 0 {
+		return func() bool { return true }
+	}
+	return time.AfterFunc(c.MaxTime, func() {
+		stop(fmt.Errorf("the run was ended before its last scenario: it has taken the %s of --max-time", c.MaxTime))
+	}).Stop
+}
+
+// play plays the scenarios of each operation and gives the requirements in order.
+func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Requirement)) ([]result.Requirement, error) {
+	errorSchema, err := compileErrorSchema(c.Pages.Conventions)
+	if err != nil {
+		return nil, err
+	}
+	reqs := []result.Requirement{}
+	var errs []error
+	for i, sel := range c.Selected {
+		live := &steps.Live{
+			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, Entities: s.entities[i],
+			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
+			Authenticated: s.authenticated(), Parallel: c.Parallel, Plays: c.Plays, Repeat: c.Repeat,
+			Brief: c.brief, Sleep: c.sleep,
+		}
+		if s.keepers != nil {
+			live.Keeper = s.keepers[i]
+		}
+		rs, err := live.Run(ctx, sel.Suite, sel.Cases, onDone)
+		reqs = append(reqs, rs...)
+		errs = append(errs, err)
+	}
+	return reqs, errors.Join(errs...)
+}
+
+func compileErrorSchema(conv *convention.Set) (*schema.Schema, error) {
+	data, err := contract.ErrorSchema(conv)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Compile("the Graph error body", data)
+}

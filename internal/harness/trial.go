@@ -1,0 +1,124 @@
+package harness
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"graphpact/internal/client"
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/negative"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/selftest"
+	"graphpact/steps"
+)
+
+// scenariosAtATime is how many scenarios of one trial run at once: the trials run side
+// by side already.
+const scenariosAtATime = 4
+
+// Bench plays the trials of a selftest on the first of the pages. It holds what all trials
+// share; none of it changes.
+type Bench struct {
+	Selected
+	// Evidence keeps the exchanges of each requirement.
+	Evidence bool
+	pages    *Pages
+	seeds    []mockgraph.Seed
+}
+
+// NewBench selects all scenarios of the page.
+func NewBench(pages *Pages) (*Bench, error) {
+	one := &Pages{Operations: pages.Operations[:1], Conventions: pages.Conventions}
+	selected, err := one.Select(scenario.Selection{})
+	if err != nil {
+		return nil, err
+	}
+	seeds, err := Seeds()
+	return &Bench{Selected: selected[0], pages: one, seeds: seeds}, err
+}
+
+// Play plays the suite against a server and a client of the trial's own, over loopback
+// HTTP. There is no check before the scenarios: they are what must detect a fault.
+func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requirement, err error) {
+	clock := &trialClock{}
+	client := client.Config{
+		GiveUp: -1, // every scenario is to report what it sees, however many answers broke off
+		Sleep:  clock.Sleep, Now: clock.Now,
+	}
+	parallel := scenariosAtATime
+	if t.Control != nil {
+		client.Timeout, client.RetryBudget = t.Control.Timeout, -1
+		if t.Control.Timeout > 0 {
+			parallel = len(b.Cases) // they all wait, and for nothing
+		}
+	}
+	run := &RunConfig{
+		Config: Config{Target: Target{Client: client}}, Pages: b.pages, Selected: []Selected{b.Selected},
+		Parallel: parallel, brief: !b.Evidence, sleep: clock.Sleep,
+	}
+	s := newSession(&run.Target, operations(run.Selected))
+	defer func() { err = errors.Join(err, s.close()) }()
+	transport := &http.Transport{
+		ForceAttemptHTTP2: true, MaxIdleConnsPerHost: scenariosAtATime, MaxResponseHeaderBytes: 64 << 10,
+	}
+	err = s.serveMock(ctx, mockgraph.Config{Conventions: b.pages.Conventions, Seeds: b.seeds, Now: clock.Now, Behaviours: t.Behaviours},
+		func(ctx context.Context, mock *mockgraph.Server) (*mockgraph.Listener, error) {
+			l, err := b.listen(ctx, t, mock)
+			if err == nil && l.CACert() != nil {
+				transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+				transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(l.CACert())
+			}
+			return l, err
+		})
+	if err != nil {
+		return nil, err
+	}
+	if t.Control != nil {
+		s.entities = []steps.Entities{sameEntity(s.params[0])} // a control has no state: no turns to take
+	}
+	if err := s.dial(transport, nil); err != nil {
+		return nil, err
+	}
+	return run.play(ctx, s, nil)
+}
+
+// listen serves the mock, or the control that stands in its place.
+func (b *Bench) listen(ctx context.Context, t selftest.Trial, mock *mockgraph.Server) (*mockgraph.Listener, error) {
+	if t.Control == nil {
+		return mockgraph.StartServer(ctx, "", mock)
+	}
+	body, err := json.Marshal(mock.Entities(b.Operation.Operation)[0].Body)
+	if err != nil {
+		return nil, err
+	}
+	return mockgraph.Start(ctx, "", t.Control.Handler(negative.Entity{Body: body}))
+}
+
+// sameEntity leases one entity to all at once.
+type sameEntity map[string]string
+
+// Lease gives the entity.
+func (e sameEntity) Lease(context.Context) (map[string]string, func() error, error) {
+	return e, func() error { return nil }, nil
+}
+
+// trialClock is the time of one trial, its mock's and its client's: a wait moves it
+// forward and takes no time. So a trial waits as long as a run would (for a Retry-After,
+// for a clock of whole seconds to tick) and ends at once.
+type trialClock struct{ ahead atomic.Int64 }
+
+// Now is the real time and all that was waited for.
+func (c *trialClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// Sleep waits for d on this clock.
+func (c *trialClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.ahead.Add(int64(d))
+	return ctx.Err()
+}

@@ -1,0 +1,359 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"time"
+
+	"graphpact/internal/client"
+	"graphpact/internal/contract"
+	"graphpact/internal/pact"
+	"graphpact/internal/result"
+	"graphpact/internal/verify"
+	"graphpact/internal/waiver"
+)
+
+// VerifyConfig configures the verification of pacts against a provider, which is the
+// Target.
+type VerifyConfig struct {
+	Config
+	Pages *Pages
+	Pacts []SourcedPact
+	// Filter chooses among the interactions.
+	Filter Filter
+	// Publish is what the results are published as, nil where they are not.
+	Publish *Publication
+	// Repeat is the command that verifies one interaction again.
+	Repeat func(verify.Interaction) string
+	// Output, if not nil, is given what the Pact library prints, secrets masked.
+	Output func(text string)
+}
+
+// SourcedPact is a pact with the way back to where it came from.
+type SourcedPact struct {
+	*verify.Pact
+	// Pending is set where a failure must not fail the provider's build: a broker says so of
+	// whole pacts.
+	Pending bool
+	// Publish publishes the result of the whole pact; nil where there is no broker.
+	Publish func(ctx context.Context, v Verification) error
+}
+
+// Publication says what the results are published as.
+type Publication struct{ Version, Branch, BuildURL string }
+
+// Verification is the result of verifying a whole pact.
+type Verification struct {
+	Publication
+	Success bool
+	// Requirements are those of the pact, in its order.
+	Requirements []result.Requirement
+}
+
+// Filter chooses interactions by regular expressions on the description and on a provider
+// state; empty ones match all.
+type Filter struct{ Description, State string }
+
+// compile reports whether an interaction is chosen.
+func (f Filter) compile() (func(verify.Interaction) bool, error) {
+	description, err := regexp.Compile(f.Description)
+	if err != nil {
+		return nil, fmt.Errorf("--filter-description: %w", err)
+	}
+	state, err := regexp.Compile(f.State)
+	if err != nil {
+		return nil, fmt.Errorf("--filter-state: %w", err)
+	}
+	return func(i verify.Interaction) bool {
+		return description.MatchString(i.Description) && (f.State == "" ||
+			slices.ContainsFunc(i.States, func(s verify.State) bool { return state.MatchString(s.Name) }))
+	}, nil
+}
+
+// Select gives the interactions that the filter chooses, pending ones marked. None at all
+// is an error.
+func (c *VerifyConfig) Select() ([]verify.Interaction, error) {
+	chosen, err := c.Filter.compile()
+	if err != nil {
+		return nil, err
+	}
+	var out []verify.Interaction
+	for _, i := range c.interactions() {
+		if chosen(i) {
+			out = append(out, i)
+		}
+	}
+	if len(out) == 0 {
+		return nil, &Error{NothingRan, errors.New("no interaction matches the filter; `graphpact states` lists the states")}
+	}
+	return out, nil
+}
+
+func (c *VerifyConfig) interactions() []verify.Interaction {
+	var all []verify.Interaction
+	for _, p := range c.Pacts {
+		for _, i := range p.Interactions {
+			i.Pending = i.Pending || p.Pending
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// CheckPacts makes sure that the pacts belong together: consumer and provider are empty
+// for any, and publishing needs a broker behind each pact.
+func CheckPacts(pacts []SourcedPact, consumer, provider string, publish bool) error {
+	if len(pacts) == 0 {
+		return &Error{NothingRan, verify.ErrNoPacts}
+	}
+	wanted := provider
+	if wanted == "" {
+		wanted = pacts[0].Provider
+	}
+	for _, p := range pacts {
+		switch {
+		case consumer != "" && p.Consumer != consumer:
+			return fmt.Errorf("%s is a pact of the consumer %q, and --consumer is %q", p.Name, p.Consumer, consumer)
+		case p.Provider != wanted && provider != "":
+			return fmt.Errorf("%s is a pact with the provider %q, and --provider is %q", p.Name, p.Provider, provider)
+		case p.Provider != wanted:
+			return fmt.Errorf("%s is a pact with the provider %q, and %s one with %q: verify one provider at a time", p.Name, p.Provider, pacts[0].Name, wanted)
+		case publish && p.Publish == nil:
+			return fmt.Errorf("--publish-results: %s does not come from a broker, so there is nobody to tell", p.Name)
+		}
+	}
+	return nil
+}
+
+// libraryTime is how much longer the Pact library waits than one answer and the retry
+// budget: the forwarder may wait out a 429 or 503 in between, and is the one to report
+// that a provider hangs.
+const libraryTime = time.Minute
+
+// Verify plays the interactions against the provider and writes the reports; see Run for
+// what it gives.
+func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
+	interactions, err := c.Select()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	send := c.Target.Client
+	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: send.Timeout + max(send.RetryBudget, 0) + libraryTime})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, errInterrupted()
+		}
+		return nil, err
+	}
+	defer library.Close()
+	p, err := c.connectProvider(ctx, interactions)
+	if err != nil {
+		return nil, err
+	}
+	defer closeQuietly(p.session)
+	runner := &verify.Runner{Library: library, Client: p.client, States: p.states, Book: c.book(p.session), Repeat: c.Repeat, Output: c.Output}
+	waivers := c.Waivers.On(p.base, time.Now())
+	return c.execute(ctx, p.session, &job{
+		report: c.newReport(p.session, interactions), waivers: waivers,
+		check: p.check,
+		plan:  func(context.Context) (*WritePlan, error) { return p.writePlan(interactions), nil },
+		play: func(ctx context.Context, onDone func(result.Requirement)) ([]result.Requirement, error) {
+			return runner.Run(ctx, interactions, onDone)
+		},
+		conclude: func(ctx context.Context, r *result.Run) []string {
+			if c.Publish != nil {
+				r.Problems = append(r.Problems, c.publish(ctx, r)...)
+			}
+			if p := noneVerified(r.Requirements); p != "" {
+				r.Problems = append(r.Problems, p)
+			}
+			// After the results were published: a waiver is no business of the consumers.
+			r.Problems = append(r.Problems, c.waiverProblems(waivers, r.Requirements, runner.Book.Requirements(c.interactions()))...)
+			return nil
+		},
+	})
+}
+
+// newReport is the report before anything has run.
+func (c *VerifyConfig) newReport(s *session, interactions []verify.Interaction) *result.Run {
+	r := c.Config.newReport(s)
+	for _, op := range c.Pages.Operations {
+		if slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op.Operation) }) {
+			r.Pages = append(r.Pages, op.ReportPage())
+		}
+	}
+	if len(c.Pacts) == 1 {
+		p := c.Pacts[0]
+		r.Pact = &result.Pact{Consumer: p.Consumer, Provider: p.Provider, File: p.Name, Digest: p.Digest, Interactions: len(interactions)}
+	}
+	return r
+}
+
+// isAbout reports whether the page is behind the interaction.
+func isAbout(i verify.Interaction, op *contract.Operation) bool {
+	return slices.ContainsFunc(i.States, func(s verify.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
+}
+
+// book gathers what can be looked up about interactions.
+func (c *VerifyConfig) book(s *session) *verify.Book {
+	b := &verify.Book{Operations: c.Pages.Contracts(), Conventions: c.Pages.Conventions, TokenFrom: s.client.TokenFrom(), TokenMend: s.client.TokenHint()}
+	for _, op := range c.Pages.Operations {
+		b.Cases = append(b.Cases, op.Suite.Cases...)
+	}
+	return b
+}
+
+// provider is a session with the way to set up provider states.
+type provider struct {
+	*session
+	states verify.States
+	remote *verify.RemoteStates
+}
+
+// connectProvider connects to the provider, starting the embedded mock where none is
+// named. Nothing is sent yet.
+func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []verify.Interaction) (*provider, error) {
+	ops := c.Pages.Contracts()
+	if c.Target.URL != "" {
+		// Only pages whose states are asked for need an entity, and none where the provider
+		// sets up its states itself.
+		ops = slices.DeleteFunc(ops, func(op *contract.Operation) bool {
+			return c.Target.StateURL != "" || !slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op) })
+		})
+	}
+	s, err := connect(ctx, &c.Target, ops, c.Pages.Conventions)
+	if err != nil {
+		return nil, err
+	}
+	p := &provider{session: s}
+	switch {
+	case s.mock != nil:
+		s.params, s.paths = nil, nil // each state has an entity of its own
+		p.states = &verify.MockStates{Server: s.mock, Operations: ops}
+	case s.stateEndpoint != nil:
+		p.remote = &verify.RemoteStates{Endpoint: s.stateEndpoint}
+		p.states = p.remote
+	default:
+		states := &verify.EntityStates{Client: s.client}
+		for i, op := range ops {
+			states.Entities = append(states.Entities, verify.Entity{Operation: op, Params: s.params[i], Keeper: s.keepers[i]})
+		}
+		p.states = states
+	}
+	return p, nil
+}
+
+// check finds a provider that is not there, a bad token, or a missing entity, before
+// anything is judged.
+func (p *provider) check(ctx context.Context) error {
+	if p.mock == nil && len(p.paths) == 0 {
+		ex := p.client.Do(ctx, client.Request{Purpose: "look for the provider", Method: http.MethodHead, Path: "/"})
+		if ex.Err != nil && ex.Status == 0 && ctx.Err() == nil {
+			return &Error{TargetFailed, &client.UnreachableError{URL: p.client.Mask(ex.URL), Err: ex.Err}}
+		}
+	}
+	if p.remote != nil {
+		if err := p.remote.Check(ctx); err != nil && ctx.Err() == nil {
+			return &Error{TargetFailed, fmt.Errorf("the state endpoint: %w", err)}
+		}
+	}
+	if ctx.Err() != nil {
+		return errInterrupted()
+	}
+	return p.session.check(ctx)
+}
+
+// writePlan says what a verification is going to do to the entities.
+func (p *provider) writePlan(interactions []verify.Interaction) *WritePlan {
+	plan := p.newWritePlan()
+	plan.after = ""
+	plan.sends = fmt.Sprintf("%d interactions as the pacts have them", len(interactions))
+	if p.remote != nil {
+		plan.sends += "; the state endpoint sets up what each needs, and takes it down"
+	}
+	if p.journal == nil {
+		return plan
+	}
+	for i, op := range p.operations {
+		var settable []string
+		for _, prop := range op.Settable() {
+			settable = append(settable, prop.Name)
+		}
+		plan.entities = append(plan.entities, p.client.Mask(p.base+p.paths[i]))
+		plan.add(op, p.seen[p.paths[i]], settable)
+	}
+	plan.sends = fmt.Sprintf("%d interactions, and updates that bring the entity to the state that each needs", len(interactions))
+	return plan
+}
+
+// publish publishes the result of each pact and gives the problems. A run that was
+// interrupted, could not judge something, or has problems publishes nothing: half the
+// result of a pact would count for the whole.
+func (c *VerifyConfig) publish(ctx context.Context, r *result.Run) []string {
+	if r.Interrupted || r.Totals.Error > 0 || len(r.Problems) > 0 {
+		return []string{"no results were published: not everything could be judged"}
+	}
+	var problems []string
+	for _, p := range c.Pacts {
+		v := Verification{Publication: *c.Publish, Success: true}
+		for _, req := range r.Requirements {
+			if req.Feature.URI == p.Name {
+				v.Requirements = append(v.Requirements, req)
+			}
+		}
+		v.Success = !slices.ContainsFunc(v.Requirements, Failed)
+		if err := p.Publish(ctx, v); err != nil {
+			problems = append(problems, fmt.Sprintf("publishing the results of %s: %v", p.Name, err))
+		}
+	}
+	return problems
+}
+
+// Failed reports whether the provider did not do what was expected, also where that is
+// pending and no more than a warning.
+func Failed(r result.Requirement) bool {
+	return slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Verdict == result.Fail })
+}
+
+// noneVerified is the problem of a run in which pending interactions failed and none
+// succeeded, "" where there is no such problem. Pending failures are warnings, and such
+// a run would be called conformant. A waived failure was accepted by somebody.
+func noneVerified(rs []result.Requirement) string {
+	pending := false
+	for _, r := range rs {
+		switch {
+		case r.Verdict == result.Skip || r.Verdict == result.Waived:
+		case !Failed(r):
+			return ""
+		default:
+			pending = pending || r.Verdict == result.Warn
+		}
+	}
+	if !pending {
+		return ""
+	}
+	return "no interaction was verified successfully; failures of pending pacts are warnings, and warnings alone do not make a provider conformant"
+}
+
+// waiverProblems are those of a verification. What a pact expects is a part of what a
+// scenario checks: that the interaction of a scenario holds does not make the scenario's
+// waiver a needless one, which only a run can tell.
+func (c *VerifyConfig) waiverProblems(by *waiver.Register, played, all []result.Requirement) []string {
+	scenarios := Subjects(c.Pages.Operations)
+	suite := slices.Clone(scenarios)
+	for _, r := range all {
+		suite = append(suite, waiver.SubjectOf(r))
+	}
+	alone := slices.DeleteFunc(slices.Clone(played), func(r result.Requirement) bool {
+		return slices.Contains(scenarios, waiver.SubjectOf(r))
+	})
+	return by.Problems(alone, suite, c.Suggest)
+}

@@ -1,0 +1,37 @@
+package harness
+
+import (
+	"slices"
+	"strings"
+
+	"graphpact/internal/result"
+	"graphpact/internal/verify"
+	"graphpact/internal/waiver"
+)
+
+// ScenarioWaivers leaves out the waivers for interactions of other tools: verify alone
+// plays those.
+func ScenarioWaivers(l waiver.List) *waiver.List {
+	return &waiver.List{Entries: slices.DeleteFunc(slices.Clone(l.Entries), func(e waiver.Entry) bool {
+		return strings.HasPrefix(e.Requirement, verify.IDPrefix)
+	})}
+}
+
+// Subjects are all requirements of the pages, whatever a filter leaves of them.
+func Subjects(ops []Operation) []waiver.Subject {
+	var out []waiver.Subject
+	for _, op := range ops {
+		for _, c := range op.Suite.Cases {
+			out = append(out, waiver.Subject{Operation: op.ID(), Key: c.Key()})
+		}
+	}
+	return out
+}
+
+// covered gives the requirements with the waivers applied.
+func covered(reqs []result.Requirement, by *waiver.Register) []result.Requirement {
+	for i := range reqs {
+		reqs[i] = by.Cover(reqs[i])
+	}
+	return reqs
+}

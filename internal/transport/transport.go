@@ -1,0 +1,76 @@
+// Package transport is what stands between a client and the network: TLS, proxies, this
+// machine and others, base URLs, and the hosts that may be written to.
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"syscall"
+	"time"
+)
+
+// New gives a transport with the certificates that the files name and the proxies of the
+// environment, but none for this machine. A dial or a handshake ends with the timeout.
+func New(files TLSFiles, timeout time.Duration) (*http.Transport, error) {
+	cfg, err := files.Config()
+	if err != nil {
+		return nil, err
+	}
+	return &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            dial(net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}),
+		TLSClientConfig:        cfg,
+		TLSHandshakeTimeout:    timeout,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}, nil
+}
+
+// proxy is the environment's proxy for the request, and none for this machine: what
+// is sent there must not leave it. net/http knows localhost only in lower case, and none of
+// the names below it (RFC 6761 6.3).
+func proxy(req *http.Request) (*url.URL, error) {
+	if host, err := canonicalHost(req.URL.Hostname()); err == nil && IsLoopback(host) {
+		return nil, nil //nolint:nilnil // net/http takes it for no proxy
+	}
+	return http.ProxyFromEnvironment(req)
+}
+
+// dial refuses to connect to another machine for a name that stands for this one: a DNS
+// server may give any address for it.
+func dial(dialer net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
+	here := dialer
+	here.Control = func(_, address string, _ syscall.RawConn) error {
+		if at, err := netip.ParseAddrPort(address); err == nil && !at.Addr().Unmap().IsLoopback() {
+			return fmt.Errorf("the name should lead to this machine, and leads to %s", at.Addr())
+		}
+		return nil
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, _, err := net.SplitHostPort(address); err == nil {
+			if host, err = canonicalHost(host); err == nil && IsLoopback(host) {
+				return here.DialContext(ctx, network, address)
+			}
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+}
+
+// Sleep waits for d or until the context ends, which it returns as an error.
+func Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
