@@ -172,11 +172,11 @@ func (e *evidence) rule(id string) *result.Source {
 	if !ok {
 		return &result.Source{Kind: "convention", Ref: id}
 	}
-	return &result.Source{Kind: "convention", Ref: r.ID, Clause: r.Clause, Gist: r.Gist}
+	return &result.Source{Kind: "convention", Ref: r.ID, Clause: r.Clause, Summary: r.Summary}
 }
 
 // fact gives a line of the page as a source.
-func fact(s contract.Source, gist string) *result.Source {
-	src := result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Gist: gist}
+func fact(s contract.Source, summary string) *result.Source {
+	src := result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Summary: summary}
 	return &src
 }

@@ -7,8 +7,9 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/edm"
 	"graphpact/internal/entity"
-	"graphpact/internal/schema"
+	"graphpact/internal/jsonpointer"
 )
 
 const readUnderTest = "the read under test"
@@ -105,7 +106,7 @@ func (w *world) keyOfPath() error {
 		}
 	}
 	return w.expect(same, check{
-		name: "the key in the path", on: w.response, pointer: entity.Pointer(key.Name),
+		name: "the key in the path", on: w.response, pointer: jsonpointer.Of(key.Name),
 		expected: entity.Show(want, true), actual: entity.Show(got, present),
 	})
 }
@@ -113,10 +114,6 @@ func (w *world) keyOfPath() error {
 // sameKey compares a value with its text in a path; hexadecimal digits of a GUID have
 // no case (RFC 9562 4).
 func sameKey(v any, text string) bool {
-	s, isText := v.(string)
-	if !isText {
-		s = schema.Show(v)
-	}
-	isGUID, _ := schema.IsFormat(schema.FormatUUID, text)
-	return s == text || isGUID && strings.EqualFold(s, text)
+	s := contract.PathText(v)
+	return s == text || edm.IsGUID(text) && strings.EqualFold(s, text)
 }

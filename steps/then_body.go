@@ -11,6 +11,7 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
+	"graphpact/internal/jsonpointer"
 	"graphpact/internal/result"
 	"graphpact/internal/schema"
 )
@@ -44,7 +45,7 @@ func (w *world) shows(r *entity.Response, where, name string, want any) error {
 	}
 	got, present := r.Object[name]
 	return w.expect(present && w.live.Operation.Same(name, got, want), check{
-		name: where + " shows " + name, on: r, pointer: entity.Pointer(name),
+		name: where + " shows " + name, on: r, pointer: jsonpointer.Of(name),
 		expected: entity.Show(want, true), actual: show(r, got, present),
 	})
 }

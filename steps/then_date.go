@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"graphpact/internal/contract"
+	"graphpact/internal/edm"
 	"graphpact/internal/entity"
-	"graphpact/internal/schema"
+	"graphpact/internal/jsonpointer"
 	"graphpact/internal/transport"
 )
 
@@ -35,9 +36,9 @@ func (w *world) modified(ctx context.Context) (time.Time, error) {
 	}
 	v, present := after.Object[p.Name]
 	s, _ := v.(string)
-	at, perr := schema.ParseDateTimeOffset(s)
+	at, perr := edm.ParseDateTimeOffset(s)
 	err = w.expect(perr == nil, check{
-		name: "a valid DateTimeOffset", on: after, pointer: entity.Pointer(p.Name),
+		name: "a valid DateTimeOffset", on: after, pointer: jsonpointer.Of(p.Name),
 		expected: "a DateTimeOffset, as 2026-03-22T21:28:02.7164229Z", actual: entity.Show(v, present),
 		source: w.rule("datetimeoffset"),
 	})
@@ -62,7 +63,7 @@ func (w *world) modifiedMoved(ctx context.Context) error {
 	s, isText := was.(string)
 	moved, expected := true, "a date, where there was none"
 	if isText {
-		before, err := schema.ParseDateTimeOffset(s)
+		before, err := edm.ParseDateTimeOffset(s)
 		if err != nil {
 			return fmt.Errorf("the state before has no valid %s to compare with: %s", p.Name, entity.Show(was, present))
 		}
@@ -74,7 +75,7 @@ func (w *world) modifiedMoved(ctx context.Context) error {
 		moved, expected = at.After(before), "a time after "+s
 	}
 	return w.expect(moved, check{
-		name: "the date of the last modification moves forward", on: w.after, pointer: entity.Pointer(p.Name),
+		name: "the date of the last modification moves forward", on: w.after, pointer: jsonpointer.Of(p.Name),
 		expected: expected, actual: entity.Show(w.after.Object[p.Name], true),
 	})
 }
@@ -126,7 +127,7 @@ func (w *world) modifiedNear(ctx context.Context, seconds int) error {
 	p, _ := w.live.Operation.WithRole(contract.RoleModified)
 	off := at.Sub(date).Abs()
 	return w.expect(off <= time.Duration(seconds)*time.Second, check{
-		name: "the date of the last modification is the server's own time", on: w.after, pointer: entity.Pointer(p.Name),
+		name: "the date of the last modification is the server's own time", on: w.after, pointer: jsonpointer.Of(p.Name),
 		expected: fmt.Sprintf("within %d s of %s", seconds, header),
 		actual:   fmt.Sprintf("%s, off by %s", entity.Show(w.after.Object[p.Name], true), off.Round(time.Second)),
 	})

@@ -6,6 +6,7 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
+	"graphpact/internal/jsonpointer"
 	"graphpact/internal/result"
 )
 
@@ -89,7 +90,7 @@ func (w *world) getNotForged(ctx context.Context, name string) error {
 	}
 	got, present := after.Object[name]
 	return w.expect(!p.Same(got, w.body[name]), check{
-		name: "a following GET shows " + name, on: after, pointer: entity.Pointer(name),
+		name: "a following GET shows " + name, on: after, pointer: jsonpointer.Of(name),
 		expected: "any other value than " + entity.Show(w.body[name], true), actual: entity.Show(got, present),
 	})
 }
@@ -106,7 +107,7 @@ func (w *world) getUnchanged(ctx context.Context, name string) error {
 	want, was := w.before[name]
 	got, present := after.Object[name]
 	return w.expect(present == was && w.live.Operation.Same(name, got, want), check{
-		name: "a following GET shows " + name + " as it was", on: after, pointer: entity.Pointer(name),
+		name: "a following GET shows " + name + " as it was", on: after, pointer: jsonpointer.Of(name),
 		expected: entity.Show(want, was), actual: entity.Show(got, present),
 	})
 }
@@ -179,7 +180,7 @@ func (w *world) refusedOrMeant(ctx context.Context, name string) error {
 		return err
 	}
 	sent, _ := w.body[name].(string)
-	meant := p.Spells(sent)
+	meant := p.MemberFor(sent)
 	if w.live.NoGet {
 		return w.bodyShows(name, meant)
 	}

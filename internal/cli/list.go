@@ -161,7 +161,7 @@ func (a *app) explain(op harness.Operation, cases []scenario.Case, conv *convent
 	} else {
 		p("Source     a convention, %s (%s)", c.Source.Clause, c.Source.Ref)
 	}
-	p("           %s", c.Source.Gist)
+	p("           %s", c.Source.Summary)
 	if rule, ok := conv.Rule(c.Source.Ref); ok && c.Source.Kind == "convention" {
 		p("           %s", rule.URL)
 	}

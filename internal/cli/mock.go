@@ -17,6 +17,7 @@ import (
 	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/shell"
+	"graphpact/internal/suggest"
 )
 
 // mockOptions are the flags of `graphpact mock`.
@@ -185,7 +186,7 @@ func near(name string, kind mockgraph.Kind) string {
 			known = append(known, b.Name)
 		}
 	}
-	if n := nearest(name, known); n != "" {
+	if n := suggest.Nearest(name, known); n != "" {
 		return "did you mean " + n + "?"
 	}
 	return "graphpact selftest --list shows them all"

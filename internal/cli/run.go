@@ -205,7 +205,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Suggest: nearest,
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime,
 		RestoreCommand: to.restoreCommand,
 	}
 	if err := o.waivers.load(); err != nil {

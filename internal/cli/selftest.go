@@ -20,6 +20,7 @@ import (
 	"graphpact/internal/report"
 	"graphpact/internal/result"
 	"graphpact/internal/selftest"
+	"graphpact/internal/suggest"
 )
 
 // selftestOptions are the flags of `graphpact selftest`.
@@ -169,7 +170,7 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 			continue
 		}
 		hint := "`graphpact selftest --list` shows them all"
-		if near := nearest(name, known); near != "" {
+		if near := suggest.Nearest(name, known); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return fmt.Errorf("--only %s: no fault, variant or control has this name; %s", name, hint)

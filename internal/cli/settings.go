@@ -11,9 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"go.yaml.in/yaml/v3"
 
 	"graphpact/internal/pact"
+	"graphpact/internal/suggest"
+	"graphpact/internal/yamlfile"
 )
 
 const (
@@ -65,7 +66,7 @@ func (a *app) warnOfVariables(known []string) {
 			continue
 		}
 		hint := ""
-		if near := nearest(name, names); near != "" {
+		if near := suggest.Nearest(name, names); near != "" {
 			hint = "; did you mean " + near + "?"
 		}
 		fmt.Fprintf(a.stderr, "graphpact: the variable %s is no setting%s\n", name, hint)
@@ -159,86 +160,27 @@ func readSettings(path string, known []string) (map[string]setting, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings: %w", err)
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, fmt.Errorf("%s: not valid YAML: %w", path, err)
+	top, err := yamlfile.Parse(path, data)
+	if err != nil || top == nil {
+		return nil, err
 	}
-	if len(doc.Content) == 0 {
-		return nil, nil
+	entries, errs, ok := top.Mapping("setting", known)
+	if !ok {
+		return nil, top.Errorf("expected settings, as `endpoint: https://graph.microsoft.com/beta`")
 	}
-	top := doc.Content[0]
-	if top.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s:%d: expected settings, as `endpoint: https://graph.microsoft.com/beta`", path, top.Line)
+	for i, err := range errs {
+		var unknown *yamlfile.UnknownKeyError
+		if errors.As(err, &unknown) && strings.Contains(unknown.Key, "token") {
+			errs[i] = fmt.Errorf("%s:%d: a token is never a setting; put it in a variable and name that with token-env", path, unknown.Line)
+		}
 	}
 	out := map[string]setting{}
-	var errs []error
-	for i := 0; i+1 < len(top.Content); i += 2 {
-		key, value := top.Content[i], top.Content[i+1]
-		if !slices.Contains(known, key.Value) {
-			errs = append(errs, unknownSetting(path, key, known))
-			continue
-		}
-		if _, dup := out[key.Value]; dup {
-			errs = append(errs, fmt.Errorf("%s:%d: duplicate %s", path, key.Line, key.Value))
-			continue
-		}
-		values, err := settingValues(value)
+	for _, e := range entries {
+		values, err := e.Value.Strings()
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", path, value.Line, key.Value, err))
-			continue
+			errs = append(errs, e.Value.Errorf("%s: %w", e.Key, err))
 		}
-		out[key.Value] = setting{line: key.Line, values: values}
+		out[e.Key] = setting{line: e.Line, values: values}
 	}
 	return out, errors.Join(errs...)
-}
-
-func unknownSetting(path string, key *yaml.Node, known []string) error {
-	if strings.Contains(key.Value, "token") {
-		return fmt.Errorf("%s:%d: a token is never a setting; put it in a variable and name that with token-env", path, key.Line)
-	}
-	if near := nearest(key.Value, known); near != "" {
-		return fmt.Errorf("%s:%d: there is no setting %q; did you mean %q?", path, key.Line, key.Value, near)
-	}
-	return fmt.Errorf("%s:%d: there is no setting %q; known: %s", path, key.Line, key.Value, strings.Join(known, ", "))
-}
-
-// nearest gives the known name that a misspelt one is likely to mean, by the
-// suggestions that cobra makes for its commands; "" where there is none.
-func nearest(word string, known []string) string {
-	c := &cobra.Command{}
-	for _, k := range known {
-		c.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
-	}
-	for c.SuggestionsMinimumDistance = 1; c.SuggestionsMinimumDistance <= 2; c.SuggestionsMinimumDistance++ {
-		if s := c.SuggestionsFor(word); len(s) > 0 {
-			return s[0]
-		}
-	}
-	return ""
-}
-
-func settingValues(n *yaml.Node) ([]string, error) {
-	switch n.Kind {
-	case yaml.ScalarNode:
-		return []string{n.Value}, nil
-	case yaml.SequenceNode:
-		var out []string
-		for _, c := range n.Content {
-			if c.Kind != yaml.ScalarNode {
-				return nil, fmt.Errorf("line %d: expected a plain value", c.Line)
-			}
-			out = append(out, c.Value)
-		}
-		return out, nil
-	case yaml.MappingNode:
-		var out []string
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i+1].Kind != yaml.ScalarNode {
-				return nil, fmt.Errorf("line %d: expected a plain value", n.Content[i+1].Line)
-			}
-			out = append(out, n.Content[i].Value+"="+n.Content[i+1].Value)
-		}
-		return out, nil
-	}
-	return nil, errors.New("expected a value, a list, or names with values")
 }

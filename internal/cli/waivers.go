@@ -57,7 +57,7 @@ func (f *waiverOptions) load() error {
 	case err != nil:
 		return fmt.Errorf("reading the waivers: %w", err)
 	}
-	list, err := waiver.Parse(name, data, nearest)
+	list, err := waiver.Parse(name, data)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (a *app) listWaivers(pages *pageOptions, file *waiverOptions) error {
 		// A line of the table is one line, whatever the reason looks like.
 		fmt.Fprintln(w, strings.Join([]string{e.Requirement, e.Expires, days, e.Owner, endpoint, strings.Join(strings.Fields(e.Reason), " ")}, "\t"))
 		one := harness.ScenarioWaivers(waiver.List{Entries: []waiver.Entry{e}}).On(e.Endpoint, now)
-		for _, p := range one.Problems(nil, harness.Subjects(loaded.Operations), nearest) {
+		for _, p := range one.Problems(nil, harness.Subjects(loaded.Operations)) {
 			problems = append(problems, errors.New(p))
 		}
 	}

@@ -57,7 +57,7 @@ func TestPreflight(t *testing.T) {
 		"list":            {Config{BaseURL: answer(200, js, "", "[]")}, "notgraph", " answers 200 OK with another body (not a JSON object) where"},
 		"null":            {Config{BaseURL: answer(200, js, "", "null")}, "notgraph", " answers 200 OK with another body (not a JSON object) where"},
 		"trailing":        {Config{BaseURL: answer(200, js, "", "{}{}")}, "notgraph", " answers 200 OK with another body (not valid JSON: line 1 (byte 2): "},
-		"stands twice":    {Config{BaseURL: answer(200, js, "", `{"id":1,"id":2}`)}, "notgraph", ` answers 200 OK with another body (not valid JSON: line 1 (byte 8): the member "id" stands twice) where`},
+		"duplicate":       {Config{BaseURL: answer(200, js, "", `{"id":1,"id":2}`)}, "notgraph", ` answers 200 OK with another body (not valid JSON: line 1 (byte 8): duplicate member "id") where`},
 		"no body":         {Config{BaseURL: answer(204, js, "", "")}, "notgraph", " answers 204 No Content without a body where"},
 		"beyond limit":    {Config{BaseURL: answer(200, js, "", `{"a":1}`), BodyLimit: 3}, "notgraph", " answers 200 OK with a body of more than 3 bytes where"},
 		"no name at all":  {Config{BaseURL: "https://x", Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("odd") })}, "unreachable", " is not reachable: odd; check the base URL and the network"},

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"graphpact/internal/convention"
+	"graphpact/internal/schema"
 )
 
 // File is a derived schema as a file.
@@ -48,7 +50,7 @@ func (o *Operation) schemaName(part string) string {
 }
 
 // RequestSchema derives the schema of the update's body: the listed properties,
-// none required, enums without the sentinel and what stands beyond it. Other
+// none required, enums without the sentinel and what is beyond it. Other
 // members are legal, since any body may carry annotations.
 func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	d := deriver{conv: conv}
@@ -146,7 +148,7 @@ func (d *deriver) encode(root *node) ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// cite gives a source as it stands in a schema: no folder, so that a schema is the
+// cite gives a source as a schema has it: no folder, so that a schema is the
 // same wherever the page lies.
 func (d *deriver) cite(s Source) string {
 	if s.Rule != "" && !d.knows(s.Rule) && !slices.Contains(d.missing, s.Rule) {
@@ -241,7 +243,7 @@ func (d *deriver) value(p Property, members []Member) *node {
 	return n
 }
 
-// mayBeNull reports whether null may be legal. A page that is silent forbids
+// mayBeNull reports whether null may be legal. A page that does not say forbids
 // nothing: only "Required." and the key do.
 func (p Property) mayBeNull() bool {
 	return p.Role != RoleKey && p.Nullable.Value != NullableNo
@@ -277,4 +279,60 @@ func typeKeyword(types []string) any {
 // base is the file name of a page given with either kind of slash.
 func base(file string) string {
 	return filepath.Base(strings.ReplaceAll(file, `\`, "/"))
+}
+
+// object is a JSON object that keeps its order.
+type object []field
+
+type field struct {
+	name  string
+	value any
+}
+
+func (o *object) add(name string, value any) { *o = append(*o, field{name, value}) }
+
+// MarshalJSON writes the members in order.
+func (o object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, f := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		name, err := json.Marshal(f.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(f.value)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// node is a schema under construction, with the source of each keyword.
+type node struct {
+	d       *deriver
+	fields  object
+	sources object
+}
+
+// set adds a keyword and traces it.
+func (n *node) set(keyword string, value any, source Source) {
+	n.fields.add(keyword, value)
+	n.sources.add(keyword, n.d.cite(source))
+}
+
+// MarshalJSON writes the keywords, then their sources.
+func (n *node) MarshalJSON() ([]byte, error) {
+	fields := slices.Clone(n.fields)
+	if len(n.sources) > 0 {
+		fields.add(schema.SourceKeyword, n.sources)
+	}
+	return fields.MarshalJSON()
 }

@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,11 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/internal/convention"
+	"graphpact/internal/golden"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/schema"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestSchemasGolden(t *testing.T) {
 	for _, page := range []string{fixturePage, widgetPage} {
@@ -25,19 +23,7 @@ func TestSchemasGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range files {
-			golden := filepath.Join("testdata", f.Name)
-			if *update {
-				if err := os.WriteFile(golden, f.Data, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(f.Data)); diff != "" {
-				t.Errorf("%s differs (go test ./internal/contract -update writes it anew):\n%s", f.Name, diff)
-			}
+			golden.Check(t, f.Name, f.Data)
 		}
 	}
 }

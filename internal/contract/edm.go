@@ -4,28 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/schema"
-)
-
-// The Edm primitive types that pages name (OData CSDL 4.01 section 3.3).
-const (
-	edmBinary         = "Edm.Binary"
-	edmBoolean        = "Edm.Boolean"
-	edmByte           = "Edm.Byte"
-	edmDate           = "Edm.Date"
-	edmDateTimeOffset = "Edm.DateTimeOffset"
-	edmDecimal        = "Edm.Decimal"
-	edmDouble         = "Edm.Double"
-	edmDuration       = "Edm.Duration"
-	edmGuid           = "Edm.Guid"
-	edmInt16          = "Edm.Int16"
-	edmInt32          = "Edm.Int32"
-	edmInt64          = "Edm.Int64"
-	edmSByte          = "Edm.SByte"
-	edmSingle         = "Edm.Single"
-	edmStream         = "Edm.Stream"
-	edmString         = "Edm.String"
-	edmTimeOfDay      = "Edm.TimeOfDay"
 )
 
 // edmOf gives the Edm primitive type that a page means by a name, or "". Letter
@@ -35,44 +15,44 @@ func edmOf(name string) string {
 	base, note, _ := strings.Cut(strings.ToLower(strings.TrimSpace(name)), "(")
 	base = strings.TrimPrefix(strings.TrimSpace(base), "edm.")
 	if base == "string" && strings.TrimSpace(strings.TrimSuffix(note, ")")) == "timestamp" {
-		return edmDateTimeOffset
+		return edm.DateTimeOffset
 	}
 	switch base {
 	case "string":
-		return edmString
+		return edm.String
 	case "boolean", "bool":
-		return edmBoolean
+		return edm.Boolean
 	case "int32", "int":
-		return edmInt32
+		return edm.Int32
 	case "int64", "long", "integer":
 		// "Integer" is no Edm name; the widest type promises the least.
-		return edmInt64
+		return edm.Int64
 	case "int16":
-		return edmInt16
+		return edm.Int16
 	case "byte":
-		return edmByte
+		return edm.Byte
 	case "sbyte":
-		return edmSByte
+		return edm.SByte
 	case "double", "float", "number":
-		return edmDouble
+		return edm.Double
 	case "single":
-		return edmSingle
+		return edm.Single
 	case "decimal":
-		return edmDecimal
+		return edm.Decimal
 	case "guid", "uuid":
-		return edmGuid
+		return edm.GUID
 	case "date", "dateonly":
-		return edmDate
+		return edm.Date
 	case "datetimeoffset", "datetime", "timestamp":
-		return edmDateTimeOffset
+		return edm.DateTimeOffset
 	case "timeofday":
-		return edmTimeOfDay
+		return edm.TimeOfDay
 	case "duration":
-		return edmDuration
+		return edm.Duration
 	case "binary":
-		return edmBinary
+		return edm.Binary
 	case "stream":
-		return edmStream
+		return edm.Stream
 	}
 	return ""
 }
@@ -88,41 +68,41 @@ type constraint struct {
 	min, max string
 }
 
-func constraintOf(edm string) (constraint, bool) {
+func constraintOf(edmType string) (constraint, bool) {
 	integer := func(low, high string) (constraint, bool) {
 		return constraint{types: []string{"integer"}, min: low, max: high}, true
 	}
 	text := func(format, pattern string) (constraint, bool) {
 		return constraint{types: []string{"string"}, format: format, pattern: pattern}, true
 	}
-	switch edm {
-	case edmString, edmBinary:
+	switch edmType {
+	case edm.String, edm.Binary:
 		return text("", "")
-	case edmGuid:
+	case edm.GUID:
 		return text(schema.FormatUUID, "")
-	case edmDateTimeOffset:
+	case edm.DateTimeOffset:
 		return text(schema.FormatDateTime, "")
-	case edmDate:
+	case edm.Date:
 		return text(schema.FormatDate, "")
-	case edmTimeOfDay:
-		return text("", schema.TimePattern)
-	case edmDuration:
-		return text("", schema.DurationPattern)
-	case edmBoolean:
+	case edm.TimeOfDay:
+		return text("", edm.TimeOfDayPattern)
+	case edm.Duration:
+		return text("", edm.DurationPattern)
+	case edm.Boolean:
 		return constraint{types: []string{"boolean"}}, true
-	case edmByte:
+	case edm.Byte:
 		return integer("0", "255")
-	case edmSByte:
+	case edm.SByte:
 		return integer("-128", "127")
-	case edmInt16:
+	case edm.Int16:
 		return integer("-32768", "32767")
-	case edmInt32:
+	case edm.Int32:
 		return integer("-2147483648", "2147483647")
-	case edmInt64:
+	case edm.Int64:
 		return integer("-9223372036854775808", "9223372036854775807")
-	case edmDecimal:
+	case edm.Decimal:
 		return constraint{types: []string{"number"}}, true
-	case edmDouble, edmSingle:
+	case edm.Double, edm.Single:
 		return constraint{types: []string{"number", "string"}, pattern: `^(-?INF|NaN)$`}, true
 	}
 	// A stream is not part of the JSON body.
@@ -132,14 +112,14 @@ func constraintOf(edm string) (constraint, bool) {
 // isPlaceholder reports whether an example string is the name of a type instead of
 // a value of the type. For a String only "String" itself is, with or without an
 // addition in parentheses: other type names can be a string's value.
-func isPlaceholder(edm, s string) bool {
+func isPlaceholder(edmType, s string) bool {
 	switch edmOf(s) {
 	case "":
 		return false
-	case edmString:
+	case edm.String:
 		return true
 	}
-	if edm == "" || edm == edmString {
+	if edmType == "" || edmType == edm.String {
 		return strings.HasPrefix(s, "Edm.") || strings.HasPrefix(strings.ToLower(s), "string (")
 	}
 	return true

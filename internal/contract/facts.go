@@ -14,14 +14,14 @@ func FactNames() []string {
 	}
 }
 
-// Fact gives a named fact of the page: its source, and its gist in one line. It is
-// false where the page has no such fact, and where a convention stands in for it.
+// Fact gives a named fact of the page: its source, and its summary in one line. It is
+// false where the page has no such fact, and where a convention takes its place.
 func (o *Operation) Fact(name string) (Source, string, bool) {
-	source, gist := o.fact(name)
+	source, summary := o.fact(name)
 	if source.Line == 0 {
 		return Source{}, "", false
 	}
-	return source, gist, true
+	return source, summary, true
 }
 
 func (o *Operation) fact(name string) (Source, string) {
@@ -62,8 +62,8 @@ func (o *Operation) fact(name string) (Source, string) {
 
 // EnumFact is the fact "enum" of one property.
 func (o *Operation) EnumFact(property string) (Source, string, bool) {
-	source, gist := o.enumFact(func(p Property) bool { return p.Name == property })
-	return source, gist, source.Line != 0
+	source, summary := o.enumFact(func(p Property) bool { return p.Name == property })
+	return source, summary, source.Line != 0
 }
 
 func (o *Operation) enumFact(of func(Property) bool) (Source, string) {
@@ -84,7 +84,7 @@ func (o *Operation) roleFact(r Role) (Source, string) {
 	if !ok {
 		return Source{}, ""
 	}
-	return p.Source, fmt.Sprintf("%s is %s", p.Name, roleGist(r))
+	return p.Source, fmt.Sprintf("%s is %s", p.Name, roleText(r))
 }
 
 func (o *Operation) entity() string {

@@ -167,8 +167,8 @@ func TestFindings(t *testing.T) {
 			t.Errorf("no test produces a finding of class %q", c.Name)
 		}
 		delete(seen, c.Name)
-		if c.Gist == "" {
-			t.Errorf("class %q has no gist", c.Name)
+		if c.Summary == "" {
+			t.Errorf("class %q has no summary", c.Name)
 		}
 	}
 	for class := range seen {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
 )
 
@@ -198,12 +199,12 @@ func TestProperties(t *testing.T) {
 
 func TestEdmOf(t *testing.T) {
 	for name, want := range map[string]string{
-		"String": edmString, "string": edmString, "Edm.String": edmString, "String (identifier)": edmString,
-		"String (timestamp)": edmDateTimeOffset, "string(timestamp)": edmDateTimeOffset, "DateTimeOffset": edmDateTimeOffset,
-		"datetimeoffset": edmDateTimeOffset, "Boolean": edmBoolean, "bool": edmBoolean, "Int32": edmInt32, "Integer": edmInt64,
-		"Int64": edmInt64, "Int16": edmInt16, "Byte": edmByte, "SByte": edmSByte, "Double": edmDouble, "Single": edmSingle,
-		"Decimal": edmDecimal, "Guid": edmGuid, "Date": edmDate, "TimeOfDay": edmTimeOfDay, "Duration": edmDuration,
-		"Edm.Binary": edmBinary, "Stream": edmStream, " edm.guid ": edmGuid,
+		"String": edm.String, "string": edm.String, "Edm.String": edm.String, "String (identifier)": edm.String,
+		"String (timestamp)": edm.DateTimeOffset, "string(timestamp)": edm.DateTimeOffset, "DateTimeOffset": edm.DateTimeOffset,
+		"datetimeoffset": edm.DateTimeOffset, "Boolean": edm.Boolean, "bool": edm.Boolean, "Int32": edm.Int32, "Integer": edm.Int64,
+		"Int64": edm.Int64, "Int16": edm.Int16, "Byte": edm.Byte, "SByte": edm.SByte, "Double": edm.Double, "Single": edm.Single,
+		"Decimal": edm.Decimal, "Guid": edm.GUID, "Date": edm.Date, "TimeOfDay": edm.TimeOfDay, "Duration": edm.Duration,
+		"Edm.Binary": edm.Binary, "Stream": edm.Stream, " edm.guid ": edm.GUID,
 		"": "", "microsoft.graph.user": "", "stringCollection": "", "dateTimeTimeZone": "", "(timestamp)": "",
 	} {
 		if got := edmOf(name); got != want {
@@ -230,8 +231,8 @@ func TestFact(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, name := range FactNames() {
-		if source, gist, ok := o.Fact(name); ok {
-			got[name] = strconv.Itoa(source.Line) + " " + gist
+		if source, summary, ok := o.Fact(name); ok {
+			got[name] = strconv.Itoa(source.Line) + " " + summary
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -244,9 +245,9 @@ func TestFactAbsent(t *testing.T) {
 	p.Statuses, p.Examples, p.Headers, p.Properties = nil, nil, nil, nil
 	o := operation(t, p)
 	for _, name := range FactNames() {
-		source, gist, ok := o.Fact(name)
+		source, summary, ok := o.Fact(name)
 		if want := name == "method" || name == "path"; ok != want {
-			t.Errorf("%s: %v %q %v", name, source, gist, ok)
+			t.Errorf("%s: %v %q %v", name, source, summary, ok)
 		}
 	}
 	if _, _, ok := o.Fact("no-such-fact"); ok {

@@ -1,11 +1,15 @@
 package contract
 
-import "testing"
+import (
+	"testing"
+
+	"graphpact/internal/edm"
+)
 
 func TestAbsentKeepsTheShape(t *testing.T) {
 	const id = "9D2C4F10-0000-4000-8000-00000000AAAA"
 	got := Absent(id)
-	if got == id || !isGUID(got) || Absent(id) != got {
+	if got == id || !edm.IsGUID(got) || Absent(id) != got {
 		t.Errorf("Absent(%q) = %q: want another GUID, the same each time", id, got)
 	}
 	for value, want := range map[string]string{"contoso.com": "contoso.com-absent", "42": "987654321", "987654321": "987654312", "-1": "-1-absent", "": "-absent"} {
@@ -22,7 +26,7 @@ func TestAbsentKeepsTheShape(t *testing.T) {
 
 func TestExampleIDIsStable(t *testing.T) {
 	a, b := ExampleID("setId"), ExampleID("flowId")
-	if a == b || !isGUID(a) || ExampleID("setId") != a {
+	if a == b || !edm.IsGUID(a) || ExampleID("setId") != a {
 		t.Errorf("ExampleID: %q, %q", a, b)
 	}
 	if a[14] != '8' {

@@ -68,7 +68,7 @@ type Operation struct {
 	// Success is the documented success answer.
 	Success Success
 	// RequestMediaType and ResponseMediaType are the documented media types
-	// ("application/json" by convention where the page is silent).
+	// ("application/json" by convention where the page does not say).
 	RequestMediaType  Fact[string]
 	ResponseMediaType Fact[string]
 	// Properties are the rows of the body table followed by what only the examples
@@ -154,7 +154,7 @@ type Property struct {
 	Type   Type
 	// Role is the conventional meaning; empty for an ordinary property.
 	Role Role
-	// Listed is set when the property stands in the request body table.
+	// Listed is set when the property is in the request body table.
 	Listed bool
 	// ReadOnly has a source when the page says that the property is read-only.
 	ReadOnly Fact[bool]

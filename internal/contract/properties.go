@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/schema"
 )
@@ -36,7 +37,7 @@ func (b *builder) row(row graphdoc.Property) {
 	if name == "" || strings.Contains(name, "@") {
 		return
 	}
-	if _, twice := b.op.Property(name); twice {
+	if _, duplicate := b.op.Property(name); duplicate {
 		b.find(ClassPropertyRepeated, row.Name.Line, "The first row counts.", "The table has a second row for %q.", name)
 		return
 	}
@@ -60,7 +61,7 @@ func (b *builder) row(row graphdoc.Property) {
 	p.Role = b.roleOf(p)
 	if p.Role != "" && !row.ReadOnly {
 		b.find(ClassServerSetListed, row.Name.Line, "Only the server sets it.",
-			"The table offers %q to send; it is %s.", name, roleGist(p.Role))
+			"The table offers %q to send; it is %s.", name, roleText(p.Role))
 	}
 	b.op.Properties = append(b.op.Properties, p)
 	b.sentinel(p)
@@ -84,7 +85,7 @@ func (b *builder) typeOf(row graphdoc.Property) Type {
 		t.Name, t.Collection = strings.TrimSuffix(inner, ")"), true
 	}
 	t.Edm = edmOf(t.Name)
-	if t.Edm != "" && t.Edm != edmString {
+	if t.Edm != "" && t.Edm != edm.String {
 		// "0 - off, 1 - on" beside an Int32 explains numbers; they are no members.
 		return t
 	}
@@ -105,7 +106,7 @@ func (b *builder) typeOf(row graphdoc.Property) Type {
 // type allows it.
 func (b *builder) roleOf(p Property) Role {
 	names, t := b.conv.Names, p.Type
-	mayBeDate := t.Edm == edmDateTimeOffset || (t.Edm == "" && !t.IsEnum())
+	mayBeDate := t.Edm == edm.DateTimeOffset || (t.Edm == "" && !t.IsEnum())
 	switch {
 	case t.Collection:
 		return ""
@@ -119,7 +120,7 @@ func (b *builder) roleOf(p Property) Role {
 	return ""
 }
 
-func roleGist(r Role) string {
+func roleText(r Role) string {
 	switch r {
 	case RoleKey:
 		return "the key of the entity"
@@ -168,15 +169,15 @@ func (b *builder) unlisted(e graphdoc.Member) Property {
 	if isText := e.Value != nil && (e.Value.Kind == "string" || e.Value.Kind == "null"); isText {
 		switch p.Role {
 		case RoleKey:
-			p.Type.Edm = edmString
+			p.Type.Edm = edm.String
 		case RoleCreated, RoleModified:
-			p.Type.Edm = edmDateTimeOffset
+			p.Type.Edm = edm.DateTimeOffset
 		}
 	}
 	if len(b.page.Properties) > 0 {
 		note := ""
 		if p.Role != "" {
-			note = "; it is " + roleGist(p.Role)
+			note = "; it is " + roleText(p.Role)
 		}
 		b.find(ClassPropertyNotListed, e.Line, "It exists and cannot be set.",
 			"The example shows %q, which the table does not list%s.", e.Name, note)
@@ -186,29 +187,29 @@ func (b *builder) unlisted(e graphdoc.Member) Property {
 
 // shownType guesses the type of an example value, and never more than its JSON
 // type and a plain format: one value does not show a range.
-func shownType(v *graphdoc.Value) (edm string, collection bool) {
+func shownType(v *graphdoc.Value) (edmType string, collection bool) {
 	if v == nil {
 		return "", false
 	}
 	switch v.Kind {
 	case "boolean":
-		return edmBoolean, false
+		return edm.Boolean, false
 	case "number":
-		return edmDouble, false
+		return edm.Double, false
 	case "string":
 		s, _ := v.Data.(string)
 		if isPlaceholder("", s) {
 			return edmOf(s), false
 		}
 		if ok, _ := schema.IsFormat(schema.FormatDateTime, s); ok {
-			return edmDateTimeOffset, false
+			return edm.DateTimeOffset, false
 		}
-		return edmString, false
+		return edm.String, false
 	case "array":
 		if len(v.Items) > 0 {
-			edm, _ = shownType(v.Items[0])
+			edmType, _ = shownType(v.Items[0])
 		}
-		return edm, true
+		return edmType, true
 	}
 	return "", false
 }

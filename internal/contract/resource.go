@@ -68,7 +68,7 @@ func (b *builder) typeClaims() []typeClaim {
 }
 
 // bestClaim is the first claim, or where prose writes "DriveItem" the one that
-// spells the same name as a type.
+// has the same name as a type.
 func bestClaim(claims []typeClaim) typeClaim {
 	best := claims[0]
 	if strings.Contains(best.name, ".") {
@@ -86,9 +86,9 @@ func bestClaim(claims []typeClaim) typeClaim {
 // Namespace line is a finding; the qualified name is the more precise.
 func (b *builder) setResource(name string, line int) {
 	if namespace, bare, qualified := cutLast(name); qualified {
-		if said := b.op.Namespace.Value; said != "" && said != namespace {
+		if stated := b.op.Namespace.Value; stated != "" && stated != namespace {
 			b.find(ClassTypeDisagrees, line, "The namespace is "+namespace+".",
-				"The type is called %q; the Namespace line says %q.", name, said)
+				"The type is called %q; the Namespace line says %q.", name, stated)
 			b.op.Namespace = fact(b, namespace, line)
 		}
 		if b.op.Namespace.Source.IsZero() {
@@ -157,7 +157,7 @@ func titleType(title string) string {
 var mediaTypeExpr = regexp.MustCompile(`[A-Za-z]+/[A-Za-z0-9][A-Za-z0-9+-]*(\.[A-Za-z0-9+-]+)*`)
 
 // mediaTypes reads the media types: the header table for the request, the examples
-// for both, the convention where the page is silent.
+// for both, the convention where the page does not say.
 func (b *builder) mediaTypes() {
 	b.op.RequestMediaType = byConvention(defaultMediaType, ruleJSON)
 	b.op.ResponseMediaType = byConvention(defaultMediaType, ruleJSON)

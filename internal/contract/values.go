@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
@@ -9,24 +11,25 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/schema"
 )
 
 // Two legal values for each type whose values are opaque to us. They are fixed, so
 // that runs are the same, and odd enough not to be a server's default.
-func samples(edm string) []string {
-	switch edm {
-	case edmDateTimeOffset:
+func samples(edmType string) []string {
+	switch edmType {
+	case edm.DateTimeOffset:
 		return []string{"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"}
-	case edmDate:
+	case edm.Date:
 		return []string{"2024-02-03", "2024-02-04"}
-	case edmTimeOfDay:
+	case edm.TimeOfDay:
 		return []string{"04:05:06", "05:06:07"}
-	case edmDuration:
+	case edm.Duration:
 		return []string{"P3DT4H5M", "P4DT5H6M"}
-	case edmGuid:
+	case edm.GUID:
 		return []string{"6f9619ff-8b86-4011-b42d-00c04fc964ff", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"}
-	case edmBinary:
+	case edm.Binary:
 		return []string{"Z3JhcGhwYWN0", "cGFjdGdyYXBo"}
 	}
 	return nil
@@ -70,7 +73,7 @@ func (p Property) Others(current any, n int) []any {
 	for len(out) < n {
 		// Other turns back from its own value, so each step starts from a fresh one.
 		v, ok := p.Other(current)
-		if s, isText := v.(string); isText && p.Type.Edm == edmString && len(out) > 0 {
+		if s, isText := v.(string); isText && p.Type.Edm == edm.String && len(out) > 0 {
 			v = s + strings.Repeat("x", len(out))
 		} else if len(out) > 0 {
 			v, ok = p.Other(out[len(out)-1])
@@ -94,13 +97,13 @@ func (t Type) other(current any) (any, bool) {
 		return nil, false
 	}
 	switch t.Edm {
-	case edmBoolean:
+	case edm.Boolean:
 		b, _ := current.(bool)
 		return !b, true
-	case edmString:
+	case edm.String:
 		s, _ := current.(string)
 		return otherText(s), true
-	case edmDecimal, edmDouble, edmSingle:
+	case edm.Decimal, edm.Double, edm.Single:
 		return otherNumber(current, nil, nil), true
 	}
 	if limits, ok := constraintOf(t.Edm); ok && limits.min != "" {
@@ -179,7 +182,7 @@ func (p Property) Undocumented() (string, bool) {
 	return value, true
 }
 
-// WrongCase gives a member that may be set, spelt in another letter case that is no
+// WrongCase gives a member that may be set, written in another letter case that is no
 // member; false where there is none. It is another member than the current one where
 // that can be, so that it is seen whether it was set.
 func (p Property) WrongCase(current any) (string, bool) {
@@ -188,9 +191,9 @@ func (p Property) WrongCase(current any) (string, bool) {
 		return lastIfCurrent(a, current) - lastIfCurrent(b, current)
 	})
 	for _, m := range members {
-		for _, spelt := range []string{strings.ToUpper(m.Value), strings.ToLower(m.Value), swapFirst(m.Value)} {
-			if strings.EqualFold(spelt, m.Value) && !p.Type.isMember(spelt) {
-				return spelt, true
+		for _, written := range []string{strings.ToUpper(m.Value), strings.ToLower(m.Value), swapFirst(m.Value)} {
+			if strings.EqualFold(written, m.Value) && !p.Type.isMember(written) {
+				return written, true
 			}
 		}
 	}
@@ -205,9 +208,9 @@ func lastIfCurrent(m Member, current any) int {
 	return 0
 }
 
-// Spells gives the member that a text spells in any letter case, the text itself where
+// MemberFor gives the member that equals a text in any letter case, the text itself where
 // there is none.
-func (p Property) Spells(text string) string {
+func (p Property) MemberFor(text string) string {
 	for _, m := range p.Type.SettableMembers() {
 		if strings.EqualFold(m.Value, text) {
 			return m.Value
@@ -269,7 +272,7 @@ func (p Property) Forged(current any) (any, bool) {
 		return nil, false
 	case p.Role == RoleCreated, p.Role == RoleModified:
 		const past, other = "2001-02-03T04:05:06Z", "2002-03-04T05:06:07Z"
-		if sameText(edmDateTimeOffset, current, past) {
+		if sameText(edm.DateTimeOffset, current, past) {
 			return other, true
 		}
 		return past, true
@@ -283,7 +286,7 @@ func (p Property) Forged(current any) (any, bool) {
 
 // forgedKey moves each digit and letter of a key on by one within its kind.
 func forgedKey(key string) string {
-	isGuid := isGUID(key)
+	isGuid := edm.IsGUID(key)
 	forged := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '8', r >= 'a' && r <= 'e', r >= 'A' && r <= 'E':
@@ -307,4 +310,51 @@ func forgedKey(key string) string {
 		return key + "x"
 	}
 	return forged
+}
+
+// Absent makes up a path parameter of the same shape as the given one that no
+// entity is likely to have: for a GUID another GUID, for a whole number another one of
+// nine digits, else the value with a suffix. ShapeKnown says which of them it is.
+// The same value always gives the same result, so that a run can be repeated.
+func Absent(value string) string {
+	if edm.IsGUID(value) {
+		return ExampleID("absent " + strings.ToLower(value))
+	}
+	if isNumber(value) {
+		const absent, other = "987654321", "987654312" // within an Edm.Int32
+		if value == absent {
+			return other
+		}
+		return absent
+	}
+	return value + "-absent"
+}
+
+// ShapeKnown reports whether Absent can keep the form of the value, so that a server must
+// take what it makes for a key of something: a GUID or a whole number. Any other form is
+// the server's own, as a user principal name is, or an id with a checksum.
+func ShapeKnown(value string) bool { return edm.IsGUID(value) || isNumber(value) }
+
+func isNumber(value string) bool {
+	return value != "" && strings.Trim(value, "0123456789") == ""
+}
+
+// ExampleID makes a GUID from a name: the same for the same name, on every machine
+// (RFC 9562 version 8, from a SHA-256).
+func ExampleID(name string) string {
+	b := sha256.Sum256([]byte("graphpact " + name))
+	b[6] = b[6]&0x0f | 0x80
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+// UnknownName is a property name that the page does not have.
+func (o *Operation) UnknownName() string {
+	name := "graphpactUnknown"
+	for {
+		if _, taken := o.Property(name); !taken {
+			return name
+		}
+		name += "X"
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/schema"
 )
@@ -107,14 +108,16 @@ func decoded(t testing.TB, v any) any {
 	return out
 }
 
-func typed(edm string) Property { return Property{Name: "x", Listed: true, Type: Type{Edm: edm}} }
+func typed(edmType string) Property {
+	return Property{Name: "x", Listed: true, Type: Type{Edm: edmType}}
+}
 
 func TestOther(t *testing.T) {
 	mode := Property{Name: "mode", Type: Type{Enum: []Member{{Value: "on"}, {Value: "off"}, {Value: "unknownFutureValue", Sentinel: true}, {Value: "late", Beyond: true}}}}
 	modes := mode
 	modes.Type.Collection = true
 	single := Property{Type: Type{Enum: []Member{{Value: "on"}, {Value: "unknownFutureValue", Sentinel: true}}}}
-	tags := typed(edmString)
+	tags := typed(edm.String)
 	tags.Type.Collection = true
 	tests := []struct {
 		p       Property
@@ -125,20 +128,20 @@ func TestOther(t *testing.T) {
 		{single, "unknownFutureValue", "on"}, {single, "on", nil},
 		{modes, []any{"on"}, []any{"off"}}, {modes, []any{"on", "off"}, []any{"off"}}, {modes, nil, []any{"on"}}, {modes, []any{}, []any{"on"}},
 		{tags, []any{"a"}, []any{"a-2"}},
-		{typed(edmString), nil, "graphpact"}, {typed(edmString), "a", "a-2"}, {typed(edmString), "a-2", "a"}, {typed(edmString), "-2", "-2-2"},
-		{typed(edmString), strings.Repeat("a", 61), "graphpact"}, {typed(edmString), "graphpact", "graphpact-2"},
-		{typed(edmBoolean), true, false}, {typed(edmBoolean), false, true}, {typed(edmBoolean), nil, true},
-		{typed(edmByte), json.Number("255"), json.Number("254")}, {typed(edmByte), json.Number("7"), json.Number("8")},
-		{typed(edmByte), json.Number("-9"), json.Number("0")},
-		{typed(edmInt32), 2147483647.0, json.Number("2147483646")}, {typed(edmInt32), nil, json.Number("1")},
-		{typed(edmInt64), json.Number("9223372036854775807"), json.Number("9223372036854775806")},
-		{typed(edmInt64), json.Number("9007199254740992"), json.Number("9007199254740993")},
-		{typed(edmDouble), json.Number("1.5"), json.Number("2.5")}, {typed(edmDouble), json.Number("1e300"), json.Number("1")},
-		{typed(edmDouble), "INF", json.Number("1")}, {typed(edmDouble), json.Number("0.0000001"), json.Number("1.0000001")},
-		{typed(edmDateTimeOffset), "2024-02-03T05:05:06.000+01:00", "2024-02-04T05:06:07Z"},
-		{typed(edmDateTimeOffset), "2024-02-04T05:06:07Z", "2024-02-03T04:05:06Z"},
-		{typed(edmGuid), "6F9619FF-8B86-4011-B42D-00C04FC964FF", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"},
-		{typed(edmStream), nil, nil}, {typed(""), "a", nil},
+		{typed(edm.String), nil, "graphpact"}, {typed(edm.String), "a", "a-2"}, {typed(edm.String), "a-2", "a"}, {typed(edm.String), "-2", "-2-2"},
+		{typed(edm.String), strings.Repeat("a", 61), "graphpact"}, {typed(edm.String), "graphpact", "graphpact-2"},
+		{typed(edm.Boolean), true, false}, {typed(edm.Boolean), false, true}, {typed(edm.Boolean), nil, true},
+		{typed(edm.Byte), json.Number("255"), json.Number("254")}, {typed(edm.Byte), json.Number("7"), json.Number("8")},
+		{typed(edm.Byte), json.Number("-9"), json.Number("0")},
+		{typed(edm.Int32), 2147483647.0, json.Number("2147483646")}, {typed(edm.Int32), nil, json.Number("1")},
+		{typed(edm.Int64), json.Number("9223372036854775807"), json.Number("9223372036854775806")},
+		{typed(edm.Int64), json.Number("9007199254740992"), json.Number("9007199254740993")},
+		{typed(edm.Double), json.Number("1.5"), json.Number("2.5")}, {typed(edm.Double), json.Number("1e300"), json.Number("1")},
+		{typed(edm.Double), "INF", json.Number("1")}, {typed(edm.Double), json.Number("0.0000001"), json.Number("1.0000001")},
+		{typed(edm.DateTimeOffset), "2024-02-03T05:05:06.000+01:00", "2024-02-04T05:06:07Z"},
+		{typed(edm.DateTimeOffset), "2024-02-04T05:06:07Z", "2024-02-03T04:05:06Z"},
+		{typed(edm.GUID), "6F9619FF-8B86-4011-B42D-00C04FC964FF", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"},
+		{typed(edm.Stream), nil, nil}, {typed(""), "a", nil},
 		{Property{Type: Type{Shape: "object"}}, map[string]any{}, nil},
 	}
 	for _, tt := range tests {
@@ -151,16 +154,16 @@ func TestOther(t *testing.T) {
 
 func TestOtherNeverRepeatsANumber(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	for _, edm := range []string{edmDouble, edmDecimal, edmSingle, edmInt64} {
+	for _, edmType := range []string{edm.Double, edm.Decimal, edm.Single, edm.Int64} {
 		for range 500 {
 			f := (random.Float64() - 0.5) * float64(uint64(1)<<random.IntN(60))
-			if edm == edmInt64 {
+			if edmType == edm.Int64 {
 				f = float64(int64(f))
 			}
 			for _, current := range []any{f, json.Number(fmt.Sprint(f))} {
-				next, ok := typed(edm).Other(current)
+				next, ok := typed(edmType).Other(current)
 				if n, isNumber := next.(json.Number); !ok || !isNumber || schema.Equal(current, next) || !json.Valid([]byte(n)) {
-					t.Fatalf("%s: Other(%v) = %v", edm, current, next)
+					t.Fatalf("%s: Other(%v) = %v", edmType, current, next)
 				}
 			}
 		}
@@ -181,10 +184,10 @@ func TestUndocumentedAndWrongCase(t *testing.T) {
 		t.Errorf("wrong case is %q, of a member that cannot be set", got)
 	}
 	p = Property{Type: Type{Enum: []Member{{Value: "off"}, {Value: "on"}}}}
-	if got, _ := p.WrongCase("off"); got != "ON" || p.Spells(got) != "on" {
-		t.Errorf("beside the current off: %q, which spells %q", got, p.Spells(got))
+	if got, _ := p.WrongCase("off"); got != "ON" || p.MemberFor(got) != "on" {
+		t.Errorf("beside the current off: %q, which means %q", got, p.MemberFor(got))
 	}
-	if got, _ := p.WrongCase("on"); got != "OFF" || p.Spells("neither") != "neither" {
+	if got, _ := p.WrongCase("on"); got != "OFF" || p.MemberFor("neither") != "neither" {
 		t.Errorf("beside the current on: %q", got)
 	}
 }
@@ -194,15 +197,15 @@ func TestSentinel(t *testing.T) {
 	if got, ok := p.Sentinel(); !ok || got != "unknownFutureValue" {
 		t.Errorf("sentinel is %q, %v", got, ok)
 	}
-	if got, ok := typed(edmString).Sentinel(); ok {
+	if got, ok := typed(edm.String).Sentinel(); ok {
 		t.Errorf("a String has the sentinel %q", got)
 	}
 }
 
 func TestForged(t *testing.T) {
-	key := Property{Role: RoleKey, Type: Type{Edm: edmString}}
-	created := Property{Role: RoleCreated, Type: Type{Edm: edmDateTimeOffset}}
-	readOnly := Property{Listed: true, Type: Type{Edm: edmInt32}, ReadOnly: Fact[bool]{Value: true}}
+	key := Property{Role: RoleKey, Type: Type{Edm: edm.String}}
+	created := Property{Role: RoleCreated, Type: Type{Edm: edm.DateTimeOffset}}
+	readOnly := Property{Listed: true, Type: Type{Edm: edm.Int32}, ReadOnly: Fact[bool]{Value: true}}
 	tests := []struct {
 		p             Property
 		current, want any
@@ -212,7 +215,7 @@ func TestForged(t *testing.T) {
 		{created, "2024-01-01T00:00:00Z", "2001-02-03T04:05:06Z"}, {created, nil, "2001-02-03T04:05:06Z"},
 		{created, "2001-02-03T04:05:06.000Z", "2002-03-04T05:06:07Z"},
 		{readOnly, json.Number("4"), json.Number("5")},
-		{typed(edmString), "a", nil},
+		{typed(edm.String), "a", nil},
 	}
 	for _, tt := range tests {
 		got, ok := tt.p.Forged(tt.current)
@@ -292,13 +295,13 @@ func TestOthers(t *testing.T) {
 		want    []any
 	}{
 		"enum":             {enum, "b", []any{"a", "c"}},
-		"string":           {Property{Type: Type{Edm: edmString}}, "abc", []any{"abc-2", "abc-2x"}},
-		"empty string":     {Property{Type: Type{Edm: edmString}}, nil, []any{"graphpact", "graphpactx"}},
-		"boolean":          {Property{Type: Type{Edm: edmBoolean}}, true, []any{false}},
+		"string":           {Property{Type: Type{Edm: edm.String}}, "abc", []any{"abc-2", "abc-2x"}},
+		"empty string":     {Property{Type: Type{Edm: edm.String}}, nil, []any{"graphpact", "graphpactx"}},
+		"boolean":          {Property{Type: Type{Edm: edm.Boolean}}, true, []any{false}},
 		"number":           {Property{Type: Type{Edm: "Edm.Int32"}}, json.Number("4"), []any{json.Number("5"), json.Number("6")}},
 		"structured":       {Property{Type: Type{Name: "microsoft.graph.shade"}}, nil, nil},
-		"moment":           {Property{Type: Type{Edm: edmDateTimeOffset}}, nil, []any{"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"}},
-		"one of the two":   {Property{Type: Type{Edm: edmDateTimeOffset}}, "2024-02-03T04:05:06+00:00", []any{"2024-02-04T05:06:07Z"}},
+		"moment":           {Property{Type: Type{Edm: edm.DateTimeOffset}}, nil, []any{"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"}},
+		"one of the two":   {Property{Type: Type{Edm: edm.DateTimeOffset}}, "2024-02-03T04:05:06+00:00", []any{"2024-02-04T05:06:07Z"}},
 		"enum, one member": {Property{Type: Type{Enum: []Member{{Value: "a"}}}}, "a", nil},
 	} {
 		if diff := cmp.Diff(tt.want, tt.p.Others(tt.current, 2)); diff != "" {
@@ -308,7 +311,7 @@ func TestOthers(t *testing.T) {
 }
 
 func TestSame(t *testing.T) {
-	moment, id := Property{Type: Type{Edm: edmDateTimeOffset}}, Property{Type: Type{Edm: edmGuid}}
+	moment, id := Property{Type: Type{Edm: edm.DateTimeOffset}}, Property{Type: Type{Edm: edm.GUID}}
 	if !moment.Same("2024-01-01T00:00:00Z", "2024-01-01T01:00:00.000+01:00") || moment.Same("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.1Z") {
 		t.Error("moments are not compared as moments")
 	}
@@ -320,7 +323,7 @@ func TestSame(t *testing.T) {
 	}
 	long := strings.Repeat("long ", 100)
 	list := func(items ...any) []any { return items }
-	words := Property{Type: Type{Edm: edmString, Collection: true}}
+	words := Property{Type: Type{Edm: edm.String, Collection: true}}
 	for _, tc := range []struct {
 		p    Property
 		a, b any
@@ -331,9 +334,9 @@ func TestSame(t *testing.T) {
 		{words, list("a"), list("a", "a"), false},
 		{words, list("a"), "a", false},
 		{words, list(), nil, false},
-		{Property{Type: Type{Edm: edmString}}, list("a", "b"), list("b", "a"), false}, // no collection on the page
-		{Property{Type: Type{Edm: edmGuid, Collection: true}}, list("AB", "cd"), list("CD", "ab"), true},
-		{Property{Type: Type{Edm: edmDateTimeOffset, Collection: true}}, list("2024-01-01T00:00:00Z", "2024-01-01T00:00:01Z"),
+		{Property{Type: Type{Edm: edm.String}}, list("a", "b"), list("b", "a"), false}, // no collection on the page
+		{Property{Type: Type{Edm: edm.GUID, Collection: true}}, list("AB", "cd"), list("CD", "ab"), true},
+		{Property{Type: Type{Edm: edm.DateTimeOffset, Collection: true}}, list("2024-01-01T00:00:00Z", "2024-01-01T00:00:01Z"),
 			list("2024-01-01T01:00:01+01:00", "2024-01-01T00:00:00.000Z"), true},
 		{Property{Type: Type{Shape: "object", Collection: true}}, list(map[string]any{"x": long + "1"}, map[string]any{"x": long + "2"}),
 			list(map[string]any{"x": long + "2"}, map[string]any{"x": long + "1"}), true},
@@ -342,7 +345,7 @@ func TestSame(t *testing.T) {
 			t.Errorf("%v and %v: the same is %v", tc.a, tc.b, got)
 		}
 	}
-	if (Property{Type: Type{Edm: edmString}}).Same("a", "A") {
+	if (Property{Type: Type{Edm: edm.String}}).Same("a", "A") {
 		t.Error("a text has none")
 	}
 }

@@ -19,12 +19,12 @@ var file []byte
 type Rule struct {
 	// ID is the stable name, as "patch-merge".
 	ID string `yaml:"id"`
-	// Clause is where it stands, as "OData 4.01 Protocol 11.4.3".
+	// Clause is its place, as "OData 4.01 Protocol 11.4.3".
 	Clause string `yaml:"clause"`
 	// URL points to the clause.
 	URL string `yaml:"url"`
-	// Gist is the rule in one sentence.
-	Gist string `yaml:"gist"`
+	// Summary is the rule in one sentence.
+	Summary string `yaml:"summary"`
 }
 
 // Names are what Graph calls the same everywhere.
@@ -61,11 +61,11 @@ func parse(data []byte) (*Set, error) {
 	}
 	s.byID = make(map[string]Rule, len(s.Rules))
 	for _, r := range s.Rules {
-		if r.ID == "" || r.Clause == "" || r.Gist == "" {
-			return nil, fmt.Errorf("conventions.yaml: rule %q needs an id, a clause and a gist", r.ID)
+		if r.ID == "" || r.Clause == "" || r.Summary == "" {
+			return nil, fmt.Errorf("conventions.yaml: rule %q needs an id, a clause and a summary", r.ID)
 		}
 		if _, dup := s.byID[r.ID]; dup {
-			return nil, fmt.Errorf("conventions.yaml: rule %q stands twice", r.ID)
+			return nil, fmt.Errorf("conventions.yaml: duplicate rule %q", r.ID)
 		}
 		s.byID[r.ID] = r
 	}

@@ -20,8 +20,8 @@ func TestLoad(t *testing.T) {
 		if u, err := url.Parse(r.URL); err != nil || u.Scheme != "https" || u.Host == "" {
 			t.Errorf("%s: %q is no https address", r.ID, r.URL)
 		}
-		if !strings.HasSuffix(r.Gist, ".") || strings.Contains(r.Gist, "\n") {
-			t.Errorf("%s: the gist is one sentence: %q", r.ID, r.Gist)
+		if !strings.HasSuffix(r.Summary, ".") || strings.Contains(r.Summary, "\n") {
+			t.Errorf("%s: the summary is one sentence: %q", r.ID, r.Summary)
 		}
 		if got, ok := s.Rule(r.ID); !ok || got != r {
 			t.Errorf("Rule(%q) = %v, %v", r.ID, got, ok)
@@ -63,16 +63,16 @@ func TestRulesThatTheSuiteStandsOn(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	const good = "rules:\n- {id: a, clause: b, gist: c}\n"
+	const good = "rules:\n- {id: a, clause: b, summary: c}\n"
 	if _, err := parse([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct{ data, want string }{
-		"not YAML":  {"rules: [", "conventions.yaml: "},
-		"no id":     {"rules:\n- {clause: b, gist: c}\n", `rule "" needs`},
-		"no clause": {"rules:\n- {id: a, gist: c}\n", `rule "a" needs`},
-		"no gist":   {"rules:\n- {id: a, clause: b}\n", `rule "a" needs`},
-		"twice":     {good + "- {id: a, clause: b, gist: c}\n", `rule "a" stands twice`},
+		"not YAML":   {"rules: [", "conventions.yaml: "},
+		"no id":      {"rules:\n- {clause: b, summary: c}\n", `rule "" needs`},
+		"no clause":  {"rules:\n- {id: a, summary: c}\n", `rule "a" needs`},
+		"no summary": {"rules:\n- {id: a, clause: b}\n", `rule "a" needs`},
+		"twice":      {good + "- {id: a, clause: b, summary: c}\n", `duplicate rule "a"`},
 	} {
 		if _, err := parse([]byte(tt.data)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error is %v, want %q", name, err, tt.want)

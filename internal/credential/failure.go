@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 
+	"graphpact/internal/safetext"
+
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
@@ -34,7 +36,7 @@ func (g *guarded) Token(ctx context.Context) (Token, error) {
 	return Token{}, fmt.Errorf("--auth %s: %s", g.method, g.guard.mask(g.explain(err)))
 }
 
-// saidShown bounds what is shown of an error, in bytes.
+// saidShown bounds what is shown of an error, in characters.
 const saidShown = 400
 
 // explain says in one line what went wrong, and how to mend it where that is known.
@@ -64,11 +66,7 @@ func (g *guarded) explain(err error) string {
 
 // short makes one line of a text, of bounded length.
 func short(s string) string {
-	s = strings.TrimRight(strings.Join(strings.Fields(s), " "), ". ")
-	if len(s) > saidShown {
-		s = strings.ToValidUTF8(s[:saidShown], "") + "…"
-	}
-	return s
+	return safetext.Shorten(safetext.Line(strings.TrimRight(safetext.Words(s), ". ")), saidShown)
 }
 
 // refusal says what an identity service answered.

@@ -1,18 +1,22 @@
 // Package entity is one entity on the target: reading it, updating it, and
-// comparing its states. It speaks JSON and HTTP headers so that the step
+// comparing its states. It knows JSON and HTTP headers so that the step
 // definitions need not.
 package entity
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/jsonpointer"
 	"graphpact/internal/schema"
 )
 
@@ -140,3 +144,44 @@ func (r *Response) ETag() string {
 // IsAnnotation reports whether a member of a JSON object is an instance or property
 // annotation, not a property (OData 4.01 JSON Format 4.5).
 func IsAnnotation(name string) bool { return strings.Contains(name, "@") }
+
+// Difference is a property that two states of an entity do not share.
+type Difference struct {
+	Name string
+	// Pointer is the JSON Pointer (RFC 6901) of the property.
+	Pointer string
+	// Before and After are the values as JSON, or "(absent)".
+	Before, After string
+}
+
+// Differences compares two states of an entity of the Operation, annotations and the
+// named properties aside, sorted by pointer.
+func Differences(op *contract.Operation, before, after map[string]any, except ...string) []Difference {
+	all := maps.Clone(before)
+	if all == nil {
+		all = map[string]any{}
+	}
+	maps.Copy(all, after)
+	var out []Difference
+	for name := range all {
+		if IsAnnotation(name) || slices.Contains(except, name) {
+			continue
+		}
+		b, inBefore := before[name]
+		a, inAfter := after[name]
+		if inBefore == inAfter && op.Same(name, b, a) {
+			continue
+		}
+		out = append(out, Difference{name, jsonpointer.Of(name), Show(b, inBefore), Show(a, inAfter)})
+	}
+	slices.SortFunc(out, func(a, b Difference) int { return cmp.Compare(a.Pointer, b.Pointer) })
+	return out
+}
+
+// Show gives a value as JSON, or "(absent)".
+func Show(v any, present bool) string {
+	if !present {
+		return "(absent)"
+	}
+	return schema.Text(v)
+}

@@ -1,16 +1,14 @@
 package graphdoc
 
 import (
-	"flag"
 	"os"
-	"path/filepath"
 	"testing"
+
+	"graphpact/internal/golden"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	ownPage    = "../../fixtures/docs/provisioningflow-update.md"
@@ -45,19 +43,7 @@ func TestOwnPageGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, golden := dump(p), filepath.Join("testdata", "provisioningflow-update.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the page reads differently (-want +got); -update rewrites the golden file:\n%s", diff)
-	}
+	golden.Check(t, "provisioningflow-update.txt", []byte(dump(p)))
 }
 
 // facts are what both pages must agree in, wording and places aside.

@@ -13,7 +13,7 @@ import (
 const maxJSONDepth = 200
 
 // decodeJSON reads a JSON text whose first line is the given line of the page. Keys
-// that come twice are both kept. Where the text is not JSON the error says so, its
+// that are duplicates are both kept. Where the text is not JSON the error says so, its
 // line is given, and the value holds what was read up to there.
 func decodeJSON(text string, line int) (value *Value, errLine int, err error) {
 	d := jsonDecoder{dec: json.NewDecoder(strings.NewReader(text)), text: text, at: line}
@@ -102,7 +102,7 @@ func (d *jsonDecoder) object(v *Value, depth int) error {
 		if err != nil {
 			return err
 		}
-		// The decoder lets nothing but a string stand in the place of a key.
+		// The decoder takes nothing but a string as a key.
 		name, _ := token.(string)
 		member := Member{Name: name, Line: d.line()}
 		if member.Value, err = d.value(depth + 1); member.Value != nil {

@@ -1,12 +1,17 @@
 // Package graphdoc reads a Microsoft Graph reference page ("Update
-// calendar") into a Page: what stands on the page, and on which line.
+// calendar") into a Page: what the page has, and on which line.
 //
 // It knows Markdown and the dialect of the Microsoft Graph docs. It does not
 // judge: what the facts mean, and where they disagree, is decided in package
 // contract.
 package graphdoc
 
-// Text is a piece of a page together with the 1-based line it stands on. Line 0
+import (
+	"cmp"
+	"slices"
+)
+
+// Text is a piece of a page together with its 1-based line. Line 0
 // means that the page does not have it.
 type Text struct {
 	Value string
@@ -165,7 +170,7 @@ type Message struct {
 	Code        int
 	Reason      string
 	Headers     []Field
-	// Body is the body's text as it stands on the page, and BodyLine its first line.
+	// Body is the body's text as the page has it, and BodyLine its first line.
 	Body     string
 	BodyLine int
 	// JSON is the decoded body, nil where there is none or where it is not JSON.
@@ -180,7 +185,7 @@ type Message struct {
 type Value struct {
 	Line int
 	// Data is nil, bool, string or json.Number for a scalar, and nil for an object
-	// or an array; Kind tells them apart.
+	// or an array; Kind says which.
 	Data any
 	// Kind is one of "null", "boolean", "string", "number", "object", "array".
 	Kind    string
@@ -214,4 +219,45 @@ type Oddity struct {
 	// Class is one of the Oddity… constants.
 	Class string
 	Text  string
+}
+
+// The classes of Oddity.
+const (
+	// OddityFrontMatter: the front matter cannot be read.
+	OddityFrontMatter = "front-matter"
+	// OddityTableGlued: no blank line is between a table and the paragraph above it.
+	OddityTableGlued = "table-glued"
+	// OddityTableUnreadable: lines that look like a table and are none, as rows cut
+	// off by a blank line or a header that does not fit the line below it.
+	OddityTableUnreadable = "table-unreadable"
+	// OddityTableUnknown: a table under "Request body" without a column for names.
+	OddityTableUnknown = "table-unknown"
+	// OddityRowSplit: a row goes on in the next line; it was put together.
+	OddityRowSplit = "row-split"
+	// OddityRowOverflow: a row has more cells than the table has columns (an
+	// unescaped pipe); what is too much was added to the last cell.
+	OddityRowOverflow = "row-overflow"
+	// OddityRowStray: a row of the body table is no property, as a row that heads a
+	// group of others, or an empty one.
+	OddityRowStray = "row-stray"
+	// OddityEnumRange: the values of a property are given as a range ("A1 through
+	// A9"), so its members are not known.
+	OddityEnumRange = "enum-range"
+	// OddityRequestLine: a line of the HTTP request section has no readable path.
+	OddityRequestLine = "request-line"
+	// OddityExample: a block that is annotated as a request or response does not
+	// start with a request line or status line.
+	OddityExample = "example-unreadable"
+	// OddityBodyGlued: no blank line is between the headers and the body of an
+	// example.
+	OddityBodyGlued = "body-glued"
+)
+
+func (r *reader) oddity(line int, class, text string) {
+	r.page.Oddities = append(r.page.Oddities, Oddity{Line: line, Class: class, Text: text})
+}
+
+// sortOddities puts the oddities, found section by section, into the page's order.
+func (r *reader) sortOddities() {
+	slices.SortStableFunc(r.page.Oddities, func(a, b Oddity) int { return cmp.Compare(a.Line, b.Line) })
 }

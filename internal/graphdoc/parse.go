@@ -1,11 +1,14 @@
 package graphdoc
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -16,7 +19,7 @@ import (
 // Parse reads a reference page. file names the page in sources and errors and is
 // not opened. The error says, with file and line, why the input is no reference
 // page at all: more than 4 MiB, not UTF-8, empty, or without a level-1 heading.
-// Whatever else is wrong with a page is told in Page.Oddities, in
+// Whatever else is wrong with a page is reported in Page.Oddities, in
 // Annotation.Error and in Message.JSONError.
 //
 // Byte order marks and all three kinds of line end are tolerated. Lines count from
@@ -68,7 +71,7 @@ type reader struct {
 // namespaceLine is the line "Namespace: microsoft.graph", with whatever emphasis.
 var namespaceLine = regexp.MustCompile("(?i)^[\\s*_]*namespace[*_]*\\s*:[\\s*_`\\[]*([\\w.]*\\w)")
 
-// readTop reads what stands between the title and the first section.
+// readTop reads what is between the title and the first section.
 func (r *reader) readTop(nodes []ast.Node) {
 	for _, n := range nodes {
 		p, ok := n.(*ast.Paragraph)
@@ -108,4 +111,178 @@ func (r *reader) readTodos() {
 			r.page.Todos = append(r.page.Todos, Text{Value: strings.TrimSpace(t), Line: line})
 		}
 	}
+}
+
+// section is a part of a page that means something to graphpact.
+type section int
+
+const (
+	// sectionNone is everything else, as "See also".
+	sectionNone section = iota
+	// sectionTop is what is between the title and the next heading.
+	sectionTop
+	sectionPermissions
+	sectionRequest
+	sectionHeaders
+	sectionBody
+	sectionResponse
+	sectionExamples
+)
+
+// heading ties a section to the headings that open it.
+type heading struct {
+	section section
+	text    *regexp.Regexp
+}
+
+// headings are the names that the pages use, tried in order.
+var headings = []heading{
+	{sectionPermissions, regexp.MustCompile(`(?i)^(?:permissions?|prerequisites?)\b`)},
+	{sectionRequest, regexp.MustCompile(`(?i)^http\s+requests?\b`)},
+	{sectionHeaders, regexp.MustCompile(`(?i)^(?:(?:optional|required|http)\s+)*(?:request\s+)?headers?$`)},
+	{sectionBody, regexp.MustCompile(`(?i)^request\s+body\b`)},
+	{sectionResponse, regexp.MustCompile(`(?i)^(?:http\s+)?responses?$`)},
+	{sectionExamples, regexp.MustCompile(`(?i)^examples?\b`)},
+}
+
+// exampleHeading is a heading that belongs to an example wherever it is below one.
+var exampleHeading = regexp.MustCompile(`(?i)^(?:examples?|requests?|responses?)\b`)
+
+// split sorts the blocks of the page into sections and finds the title.
+//
+// Headings count by their text, whatever their level: a name opens its section, any
+// other heading of the same or a higher level closes the one it is in. Within
+// the examples "Request" and "Response" are parts of an example, until the page
+// that has not had its Response section yet opens it on the level of the examples.
+func (r *reader) split(doc ast.Node) map[section][]ast.Node {
+	parts := map[section][]ast.Node{}
+	current, level, seenResponse := sectionNone, 0, false
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		h, ok := n.(*ast.Heading)
+		if !ok || isTab(h) {
+			parts[current] = append(parts[current], n)
+			continue
+		}
+		prose := r.prose(h, nil)
+		name := prose.text()
+		if h.Level == 1 && !r.page.Title.Present() {
+			if name != "" {
+				r.page.Title = Text{Value: name, Line: prose.line()}
+				current, level = sectionTop, 1
+			}
+			continue
+		}
+		found := sectionOf(name)
+		switch {
+		case current == sectionExamples && exampleHeading.MatchString(name) &&
+			(found != sectionResponse || seenResponse || h.Level > level):
+			continue
+		case found != sectionNone:
+			current, level = found, h.Level
+			seenResponse = seenResponse || found == sectionResponse
+		case r.isSetext(h):
+			// Text above a line of dashes, as a tab group's closing "---", is a heading
+			// by accident.
+			continue
+		case current == sectionTop || h.Level <= level:
+			current, level = sectionNone, h.Level
+		}
+	}
+	return parts
+}
+
+// sectionOf gives the section that a heading opens.
+func sectionOf(name string) section {
+	for _, h := range headings {
+		if h.text.MatchString(name) {
+			return h.section
+		}
+	}
+	return sectionNone
+}
+
+// isTab reports whether the heading is a tab, as "# [HTTP](#tab/http)": no heading
+// of the page's outline.
+func isTab(h *ast.Heading) bool {
+	link, ok := h.FirstChild().(*ast.Link)
+	return ok && bytes.HasPrefix(link.Destination, []byte("#tab/"))
+}
+
+// isSetext reports whether the heading is marked by a line below its text, and not
+// by number signs.
+func (r *reader) isSetext(h *ast.Heading) bool {
+	if h.Lines().Len() == 0 {
+		return false
+	}
+	line := r.src.lineText(r.src.line(h.Lines().At(0).Start))
+	return !bytes.HasPrefix(bytes.TrimLeft([]byte(line), " \t>"), []byte("#"))
+}
+
+// maxPage is the largest page that Parse reads, in bytes. The largest page of the
+// Microsoft Graph reference has well under a tenth of it.
+const maxPage = 4 << 20
+
+// source is the text of a page with "\n" line ends and without byte order mark,
+// and the way from an offset to a line.
+type source struct {
+	text []byte
+	// starts holds the offset of the first byte of each line.
+	starts []int
+}
+
+// newSource checks that data is text of a bearable size and evens out the line ends.
+func newSource(file string, data []byte) (*source, error) {
+	if len(data) > maxPage {
+		return nil, fmt.Errorf("%s: the page has %d bytes, more than the limit of %d", file, len(data), maxPage)
+	}
+	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if at := invalidUTF8(text); at >= 0 {
+		line := bytes.Count(text[:at], []byte("\n")) + 1
+		return nil, fmt.Errorf("%s:%d: the page is not UTF-8 text; save it as UTF-8", file, line)
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, fmt.Errorf("%s: the page is empty", file)
+	}
+	// A lone CR is a line end too (CommonMark 2.1).
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	s := &source{text: text, starts: []int{0}}
+	for i, b := range text {
+		if b == '\n' && i+1 < len(text) {
+			s.starts = append(s.starts, i+1)
+		}
+	}
+	return s, nil
+}
+
+// invalidUTF8 gives the offset of the first byte that is not UTF-8, -1 if there is none.
+func invalidUTF8(text []byte) int {
+	if utf8.Valid(text) {
+		return -1
+	}
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n <= 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// line gives the 1-based line of an offset. Offsets beyond the end count as the last line.
+func (s *source) line(offset int) int {
+	return max(1, sort.SearchInts(s.starts, offset+1))
+}
+
+// lines gives the number of lines.
+func (s *source) lines() int { return len(s.starts) }
+
+// lineText gives the text of a 1-based line without its line end.
+func (s *source) lineText(line int) string {
+	start, end := s.starts[line-1], len(s.text)
+	if line < len(s.starts) {
+		end = s.starts[line]
+	}
+	return string(bytes.TrimSuffix(s.text[start:end], []byte("\n")))
 }

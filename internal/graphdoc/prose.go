@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/util"
@@ -24,15 +25,15 @@ const (
 
 // The marks in prose.raw for HTML that shapes a cell into a list.
 const (
-	// lineBreak stands for <br>, for <li> and for a new paragraph.
+	// lineBreak is the mark of <br>, for <li> and for a new paragraph.
 	lineBreak = '\n'
-	// listEnd stands for </ul> and </ol>.
+	// listEnd is the mark of </ul> and </ol>.
 	listEnd = '\f'
 )
 
 // prose is inline text: words, links and emphasis, with the line of each part.
 type prose struct {
-	// raw is the text with its white space as it stands, and with the marks above.
+	// raw is the text with its white space as it is, and with the marks above.
 	raw   string
 	runs  []run
 	links []proseLink
@@ -321,4 +322,43 @@ func (f *flattener) html(tag string) {
 	case "/sup", "/script", "/style":
 		f.mute = max(0, f.mute-1)
 	}
+}
+
+// span is a part of prose.raw.
+type span struct{ start, end int }
+
+// sentences cuts the text behind full stops, question and exclamation marks that
+// white space follows, and at line breaks. Dots within names and back-ticked text
+// end no sentence.
+func (p *prose) sentences() []span {
+	var out []span
+	start := 0
+	cut := func(end int) {
+		if p.slice(start, end) != "" {
+			out = append(out, span{start, end})
+		}
+		start = end
+	}
+	for i, c := range p.raw {
+		switch c {
+		case lineBreak, listEnd:
+			cut(i)
+		case '.', '!', '?':
+			next, _ := utf8.DecodeRuneInString(p.raw[i+1:])
+			if i+1 < len(p.raw) && !isSpace(next) || p.runAt(i).style == code {
+				continue
+			}
+			cut(i + 1)
+		}
+	}
+	cut(len(p.raw))
+	return out
+}
+
+func isSpace(c rune) bool {
+	switch c {
+	case ' ', '\t', '\u00a0', lineBreak, listEnd:
+		return true
+	}
+	return false
 }

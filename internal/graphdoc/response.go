@@ -19,7 +19,7 @@ func (r *reader) readResponse(nodes []ast.Node) {
 }
 
 // statuses finds the status codes that a paragraph names. A sentence without one
-// that speaks of the body ("It does not return anything …") belongs to the last
+// about the body ("It does not return anything …") belongs to the last
 // status before it.
 func (p *prose) statuses() []Status {
 	var out []Status
@@ -130,7 +130,7 @@ var (
 	bodyWord = regexp.MustCompile(`(?i)\b(?:objects?|resources?|entity|entities|instance|collection|representation|(?:in|as)\s+the\s+(?:response\s+)?body)\b`)
 	// bareObject is a type in plain words, as "the updated calendar object".
 	bareObject = regexp.MustCompile(`(?i)\b(?:an?|the|updated|new|created|modified)\s+([A-Za-z][\w.]*)\s+(?:object|resource|entity|instance)\b`)
-	// noType are words that stand where a type could and are none.
+	// noType are words in the place of a type that are none.
 	noType = regexp.MustCompile(`(?i)^(?:json|response|requested|same|corresponding|updated|new|modified|created|empty|error|this|that|returned)$`)
 	// errorLink is a link that explains codes or errors.
 	errorLink = regexp.MustCompile(`(?i)\b(?:errors?|status|codes?)\b`)

@@ -9,7 +9,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 )
 
-// table is a table of the page with its broken rows mended.
+// table is a table of the page with its broken rows repaired.
 type table struct {
 	line   int
 	header []prose
@@ -154,7 +154,7 @@ func (r *reader) cells(n ast.Node) (cells []prose, count int) {
 	if n.Kind() != east.KindTableRow || count == 0 {
 		return cells, count
 	}
-	// goldmark drops what stands behind the last column.
+	// goldmark drops what is behind the last column.
 	line := r.src.line(max(n.Pos(), 0))
 	rest := r.md[end:r.lineEnd(line)]
 	if extra := strings.Trim(string(rest), "| \t"); extra != "" {

@@ -25,10 +25,8 @@ type Config struct {
 	// MaxTime ends the run in order; 0 means no limit. The time that a user takes to
 	// answer a question does not count.
 	MaxTime time.Duration
-	// Waivers are the failures that are known and accepted. Suggest gives the known name
-	// that a misspelt one in them is likely to mean.
+	// Waivers are the failures that are known and accepted.
 	Waivers waiver.List
-	Suggest waiver.Suggest
 	// Settings are the settings in force, as the report shows them.
 	Settings map[string]string
 	// RestoreCommand is the command that restores what a journal file holds.

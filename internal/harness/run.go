@@ -69,7 +69,7 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 		},
 		conclude: func(_ context.Context, r *result.Run) []string {
 			r.Pact = <-written
-			r.Problems = append(r.Problems, waivers.Problems(r.Requirements, Subjects(c.Pages.Operations), c.Suggest)...)
+			r.Problems = append(r.Problems, waivers.Problems(r.Requirements, Subjects(c.Pages.Operations))...)
 			if r.Pact == nil || r.Pact.File == "" {
 				return nil
 			}

@@ -355,5 +355,5 @@ func (c *VerifyConfig) waiverProblems(by *waiver.Register, played, all []result.
 	alone := slices.DeleteFunc(slices.Clone(played), func(r result.Requirement) bool {
 		return slices.Contains(scenarios, waiver.SubjectOf(r))
 	})
-	return by.Problems(alone, suite, c.Suggest)
+	return by.Problems(alone, suite)
 }

@@ -5,17 +5,14 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"time"
+
+	"graphpact/internal/edm"
 )
 
 // The forms of the OData 4.01 ABNF (odata-abnf-construction-rules). Literals of
 // ABNF are case-insensitive (RFC 5234 2.3), so T and Z may be in lower case.
 var (
-	dateForm     = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	timeForm     = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,12})?)?$`)
-	offsetForm   = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[Tt]([^Zz+-]+)([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 	durationForm = regexp.MustCompile(`^[+-]?[Pp](\d+[Dd])?([Tt](\d+[Hh])?(\d+[Mm])?(\d+(\.\d+)?[Ss])?)?$`)
-	guidForm     = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 	// Edm.Binary is base64url in OData; Graph's pages show plain base64, padded.
 	binaryForm = regexp.MustCompile(`^[A-Za-z0-9+/_-]*={0,2}$`)
 	numberForm = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`)
@@ -24,15 +21,15 @@ var (
 // checkEdm says why the JSON value is not one of the OData primitive type (OData
 // 4.01 JSON Format 7.1). A type that it does not know takes any value. In
 // ieee754 mode Int64 and Decimal are JSON strings (JSON Format 3.2).
-func checkEdm(edm string, raw json.RawMessage, ieee754 bool) error {
-	if ok := validEdm(edm, raw, ieee754); !ok {
-		return fmt.Errorf("%s is not a value of %s", short(string(raw)), edm)
+func checkEdm(typ string, raw json.RawMessage, ieee754 bool) error {
+	if ok := validEdm(typ, raw, ieee754); !ok {
+		return fmt.Errorf("%s is not a value of %s", short(string(raw)), typ)
 	}
 	return nil
 }
 
-func validEdm(edm string, raw json.RawMessage, ieee754 bool) bool {
-	switch edm {
+func validEdm(typ string, raw json.RawMessage, ieee754 bool) bool {
+	switch typ {
 	case "Edm.Boolean":
 		return string(raw) == "true" || string(raw) == "false"
 	case "Edm.Byte":
@@ -56,17 +53,17 @@ func validEdm(edm string, raw json.RawMessage, ieee754 bool) bool {
 		return isFloat(raw, 64)
 	}
 	s, isText := text(raw)
-	switch edm {
+	switch typ {
 	case "Edm.String", "Edm.Stream":
 		return isText
 	case "Edm.Guid":
-		return isText && guidForm.MatchString(s)
+		return isText && edm.IsGUID(s)
 	case "Edm.Date":
-		return isText && isDate(s)
+		return isText && edm.IsDate(s)
 	case "Edm.TimeOfDay":
-		return isText && timeForm.MatchString(s)
+		return isText && edm.IsTimeOfDay(s)
 	case "Edm.DateTimeOffset":
-		return isText && isDateTimeOffset(s)
+		return isText && edm.IsDateTimeOffset(s)
 	case "Edm.Duration":
 		return isText && isDuration(s)
 	case "Edm.Binary":
@@ -97,19 +94,6 @@ func isFloat(raw json.RawMessage, bits int) bool {
 	}
 	_, err := strconv.ParseFloat(string(raw), bits)
 	return err == nil
-}
-
-func isDate(s string) bool {
-	if !dateForm.MatchString(s) {
-		return false
-	}
-	_, err := time.Parse(time.DateOnly, s) // knows that February has no 30th
-	return err == nil
-}
-
-func isDateTimeOffset(s string) bool {
-	part := offsetForm.FindStringSubmatch(s)
-	return part != nil && isDate(part[1]) && timeForm.MatchString(part[2])
 }
 
 func isDuration(s string) bool {

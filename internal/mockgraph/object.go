@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"unicode/utf8"
+
+	"graphpact/internal/safetext"
 )
 
 // maxDepth bounds the nesting of a JSON body; OData libraries use the same limit.
@@ -258,9 +261,5 @@ func quote(s string) json.RawMessage {
 
 // short quotes what a client sent for a message, cut to a readable length.
 func short(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
-	}
-	return fmt.Sprintf("%q", s)
+	return strconv.Quote(safetext.Shorten(s, 60))
 }

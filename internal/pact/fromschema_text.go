@@ -4,17 +4,17 @@ import (
 	"encoding/json"
 	"slices"
 
+	"graphpact/internal/edm"
 	"graphpact/internal/schema"
 )
 
 // madeText is the example of a string where the caller's does not satisfy the schema.
 const madeText = "text"
 
-// Patterns of strings; date and guid as OData 4.01 ABNF has them.
+// Patterns of strings; date as OData 4.01 ABNF has it.
 const (
 	anyText = `^(?s:.*)$`
 	date    = `^-?([1-9][0-9]{4,}|[0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
-	guid    = `^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`
 )
 
 // text gives the matcher for a string.
@@ -33,12 +33,8 @@ func (d *deriver) text(node map[string]any, example any) map[string]any {
 		pattern, made = dateTimeOffset, "2024-03-22T21:28:02.7164229Z"
 	case schema.FormatDate:
 		pattern, made = date, "2024-03-22"
-	case schema.FormatTime:
-		pattern, made = schema.TimePattern, "21:28:02"
-	case schema.FormatDuration:
-		pattern, made = schema.DurationPattern, "PT1H"
 	case schema.FormatUUID:
-		pattern, made = guid, "8f14e45f-ceea-467f-a8d1-1234567890ab"
+		pattern, made = edm.GUIDPattern, "8f14e45f-ceea-467f-a8d1-1234567890ab"
 	}
 	if pattern != "" {
 		if m := fromPattern(pattern, given, made); m != nil {

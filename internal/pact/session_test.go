@@ -5,40 +5,20 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"graphpact/internal/golden"
+
 	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares with a file under testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
 
 // plantedToken is what no pact may hold. The requests of the tests carry it.
 const plantedToken = "planted-4711-token-0815"
@@ -136,7 +116,7 @@ func TestPlayWritesPact(t *testing.T) {
 	if diff := cmp.Diff(string(runs[0]), string(runs[1])); diff != "" {
 		t.Errorf("the second run gave other bytes:\n%s", diff)
 	}
-	golden(t, "lamps.pact.json", runs[0])
+	golden.Check(t, "lamps.pact.json", runs[0])
 	if bytes.Contains(runs[0], []byte(plantedToken)) {
 		t.Error("the token stands in the pact")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // CucumberJSON writes the run in the classic Cucumber JSON form: features, their
@@ -113,7 +114,7 @@ func newElement(feature string, r *result.Requirement) cucumberElement {
 		Keyword:     "Scenario",
 		Type:        "scenario",
 		Name:        r.Key() + " " + r.Scenario,
-		Description: strings.Join(append([]string{sourceText(r.Source)}, asides(r)...), "\n"),
+		Description: strings.Join(append([]string{sourceText(r.Source)}, notes(r)...), "\n"),
 		Line:        r.Feature.Line,
 		Tags: []cucumberTag{
 			{"@req:" + r.ID}, {"@" + string(r.Level)}, {"@source:" + r.Source.Kind},
@@ -195,7 +196,7 @@ func runFeature(problems []string) cucumberFeature {
 		e.Steps = append(e.Steps, cucumberStep{
 			Keyword: "Then ", Name: "the run has no problem", Line: 1,
 			Match:  cucumberMatch{"graphpact"},
-			Result: cucumberResult{Status: statusFailed, Error: visibleLine(p)},
+			Result: cucumberResult{Status: statusFailed, Error: safetext.Line(p)},
 		})
 	}
 	f.Elements = []cucumberElement{e}

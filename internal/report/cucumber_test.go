@@ -68,6 +68,7 @@ func assertCucumber(t testing.TB, run *result.Run, data []byte) {
 }
 
 func TestCucumber(t *testing.T) {
+	t.Parallel()
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) { assertCucumber(t, s.run, render(t, CucumberJSON, s.run)) })
 	}
@@ -75,6 +76,7 @@ func TestCucumber(t *testing.T) {
 
 // TestCucumberShowsTheVerdict: whatever the steps say, a reader sees the verdict.
 func TestCucumberShowsTheVerdict(t *testing.T) {
+	t.Parallel()
 	passed := []result.Step{{Text: "a", Verdict: result.Pass}}
 	failed := []result.Step{{Text: "a", Verdict: result.Fail, Message: "m1"}, {Text: "b", Verdict: result.Fail, Message: "m2"}}
 	check := []result.Check{{Name: "c", Verdict: result.Fail, Expected: "x", Actual: "y"}}
@@ -127,6 +129,7 @@ func TestCucumberShowsTheVerdict(t *testing.T) {
 
 // TestCucumberFeaturePerOperation: one feature file runs for each page.
 func TestCucumberFeaturePerOperation(t *testing.T) {
+	t.Parallel()
 	a, b := drift("PF-UPD-02", "", "s", 20), drift("PF-UPD-02", "", "s", 20)
 	b.Operation = "PATCH /other"
 	run := &result.Run{Requirements: []result.Requirement{a, b, a}}
@@ -141,6 +144,7 @@ func TestCucumberFeaturePerOperation(t *testing.T) {
 }
 
 func TestCucumberStep(t *testing.T) {
+	t.Parallel()
 	r := drift("PF-UPD-02", "a", "s", 20)
 	e := newElement("f", &r)
 	if e.Keyword != "Scenario Outline" || e.Line != 20 || e.Tags[0].Name != "@req:PF-UPD-02" || e.Tags[1].Name != "@must" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // evidenceText is the whole evidence of a requirement as plain text, for the files.
@@ -117,7 +118,7 @@ func (p *printer) exchange(indent, n, of int, x *result.Exchange) {
 		p.quote(indent, "<", "no complete response: "+p.clean(x.Error))
 	}
 	// No label: the whole line is the command to copy.
-	p.println(indent, visible(x.Curl, false, p.ascii))
+	p.println(indent, p.escape(x.Curl, 0))
 }
 
 // message writes a request or a response, shortened.
@@ -144,7 +145,7 @@ func (p *printer) message(indent int, gutter string, m *result.HTTPPart) {
 
 // body gives as much of a body as the limits allow, and whether that is all of it.
 func (p *printer) body(s string) (string, bool) {
-	text, rest := cut(visible(strings.TrimSuffix(s, "\n"), true, p.ascii), p.bodyRunes)
+	text, rest := safetext.Cut(p.escape(strings.TrimSuffix(s, "\n"), safetext.Lines), p.bodyRunes)
 	end := 0
 	for range p.bodyLines {
 		i := strings.IndexByte(text[end:], '\n')
@@ -158,3 +159,23 @@ func (p *printer) body(s string) (string, bool) {
 
 // isBroken reports whether a check or step with that verdict needs explaining.
 func isBroken(v result.Verdict) bool { return v != result.Pass && v != result.Skip }
+
+// maxPlays is how many plays a report for people shows one by one.
+const maxPlays = 10
+
+// plays shows each play that did not pass.
+func (p *printer) plays(indent int, r *result.Requirement) {
+	p.field(indent, "played", playsText(r.Plays))
+	shown := 0
+	for i := range r.Plays {
+		play := &r.Plays[i]
+		if play.Verdict == result.Pass {
+			continue
+		}
+		if shown++; shown > maxPlays {
+			p.field(indent, "", "and more; "+JSONFile+" has them all")
+			return
+		}
+		p.field(indent, "play "+strconv.Itoa(i+1), string(play.Verdict)+": "+play.Message)
+	}
+}

@@ -28,6 +28,7 @@ func assertMatchesSchema(t testing.TB, s *jsonschema.Schema, report []byte) {
 }
 
 func TestJSONMatchesItsSchema(t *testing.T) {
+	t.Parallel()
 	s := reportSchema(t)
 	for _, sample := range samples() {
 		t.Run(sample.name, func(t *testing.T) {
@@ -38,10 +39,11 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 
 // TestSchemaRefuses shows that the schema sees what is wrong with a report.
 func TestSchemaRefuses(t *testing.T) {
+	t.Parallel()
 	s := reportSchema(t)
 	good := string(render(t, JSON, sampleRun()))
 	for _, tc := range []struct{ name, old, new string }{
-		{"another version", `"version": "1"`, `"version": "2"`},
+		{"another version", `"version": "2"`, `"version": "1"`},
 		{"an unknown verdict", `"verdict": "pass"`, `"verdict": "passed"`},
 		{"an unknown level", `"level": "must"`, `"level": "shall"`},
 		{"an unknown property", `"attempts": 1`, `"attempts": 1, "retries": 0`},
@@ -60,6 +62,7 @@ func TestSchemaRefuses(t *testing.T) {
 }
 
 func TestJSONRoundTrip(t *testing.T) {
+	t.Parallel()
 	want := passRun()
 	var got result.Run
 	if err := json.Unmarshal(render(t, JSON, want), &got); err != nil {
@@ -72,6 +75,7 @@ func TestJSONRoundTrip(t *testing.T) {
 }
 
 func TestJSONTimeIsUTC(t *testing.T) {
+	t.Parallel()
 	run := emptyRun()
 	run.StartedAt = time.Date(2026, 11, 23, 18, 0, 0, 0, time.FixedZone("", 2*3600))
 	if out := render(t, JSON, run); !bytes.Contains(out, []byte(`"startedAt": "2026-11-23T16:00:00Z"`)) {
@@ -81,8 +85,32 @@ func TestJSONTimeIsUTC(t *testing.T) {
 
 // TestSchemaEqualsStructs holds the model and the schema together.
 func TestSchemaEqualsStructs(t *testing.T) {
+	t.Parallel()
 	schematest.EqualsStruct(t, schemas.Report, reflect.TypeFor[result.Run](), result.Version, schematest.Enums{
 		reflect.TypeFor[result.Verdict](): {"pass", "skip", "warn", "fail", "error", "flaky", "waived"},
 		reflect.TypeFor[result.Level]():   {"must", "should", "may"},
 	})
+}
+
+func TestEncodeJSONGivesTheError(t *testing.T) {
+	t.Parallel()
+	if _, err := encodeJSON(func() {}); err == nil {
+		t.Error("a function was encoded")
+	}
+}
+
+func TestEncodeJSONEscapesWhatDoesNotPrint(t *testing.T) {
+	t.Parallel()
+	const s = "é 世 😀 \u007f \u009b31m \u202e \U000e0001 \ufffd"
+	got, err := encodeJSON(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"é 世 😀 \u007f \u009b31m \u202e \udb40\udc01 ` + "\ufffd\"\n"; string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	var back string
+	if err := json.Unmarshal(got, &back); err != nil || back != s {
+		t.Errorf("%q, %v", back, err)
+	}
 }

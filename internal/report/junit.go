@@ -1,11 +1,13 @@
 package report
 
 import (
+	"encoding/xml"
+	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // JUnit writes the run in the common JUnit XML form: a suite for each operation, a
@@ -17,177 +19,208 @@ import (
 //
 // A waived requirement is <skipped>, with the waiver in its message: CI servers show
 // skipped tests apart and with their message, and fail for none of them, while a
-// property of a passed test is shown by hardly any. Its evidence is in system-out. Where the run itself went wrong one more suite says so with an <error>.
+// property of a passed test is shown by hardly any. Its evidence is in system-out. Where
+// the run itself went wrong one more suite says so with an <error>.
 func JUnit(w io.Writer, run *result.Run) error { return write(w, run, renderJUnit) }
 
 func renderJUnit(run *result.Run) ([]byte, error) {
-	var suites []suite
+	root := junitSuites{Name: "graphpact"}
 	for _, reqs := range group(run.Requirements, func(r *result.Requirement) string { return r.Operation }) {
-		s := suite{name: reqs[0].Operation}
+		var cases []junitCase
+		ms := 0.0
 		for _, r := range reqs {
-			s.add(junitCase(r))
+			cases = append(cases, newJUnitCase(r))
+			ms += r.DurationMS
 		}
-		suites = append(suites, s)
+		root.Suites = append(root.Suites, newJUnitSuite(reqs[0].Operation, run, cases, ms))
 	}
 	if problems := run.AllProblems(); len(problems) > 0 {
-		s := suite{name: runItself}
-		s.add(testcase{
-			attrs:   []string{"name", runItself, "classname", "graphpact", "time", "0"},
-			outcome: "error", kind: "run", message: problems[0],
-			detail: strings.Join(problems, "\n"),
-		})
-		suites = append(suites, s)
+		root.Suites = append(root.Suites, newJUnitSuite(runItself, run, []junitCase{{
+			Name: runItself, Class: "graphpact", Time: "0",
+			Error: &junitOutcome{Message: attribute(problems[0]), Type: "run", Text: safetext.Escape(strings.Join(problems, "\n"), safetext.Lines)},
+		}}, 0))
 	}
-
-	x := &xmlWriter{}
-	x.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	var all suite
-	for i := range suites {
-		all.count(&suites[i])
+	for _, s := range root.Suites {
+		root.Tests += s.Tests
+		root.Failures += s.Failures
+		root.Errors += s.Errors
+		root.Skipped += s.Skipped
 	}
-	x.open("testsuites", append([]string{"name", "graphpact"}, all.attrs(seconds(run.DurationMS))...)...)
-	for i := range suites {
-		suites[i].write(x, run)
+	root.Time = seconds(run.DurationMS)
+	data, err := xml.MarshalIndent(root, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("JUnit: %w", err)
 	}
-	x.close("testsuites")
-	return x.Bytes(), nil
+	return append([]byte(xml.Header), append(data, '\n')...), nil
 }
 
-// suite is a <testsuite> with its counts.
-type suite struct {
-	name                             string
-	cases                            []testcase
-	tests, failures, errors, skipped int
-	ms                               float64
+// attribute is the value of an XML attribute: one line of printable characters, in which
+// nothing is left that XML 1.0 forbids (section 2.2), of bounded length.
+type attribute string
+
+// MarshalXMLAttr implements xml.MarshalerAttr.
+func (a attribute) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
+	return xml.Attr{Name: name, Value: clip(safetext.Line(string(a)), fileLimits.value)}, nil
 }
 
-func (s *suite) add(c testcase) {
-	s.cases = append(s.cases, c)
-	s.tests++
-	s.ms += c.ms
-	switch c.outcome {
-	case "failure":
-		s.failures++
-	case "error":
-		s.errors++
-	case "skipped":
-		s.skipped++
+type junitSuites struct {
+	XMLName xml.Name  `xml:"testsuites"`
+	Name    attribute `xml:"name,attr"`
+	junitCounts
+	Suites []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name attribute `xml:"name,attr"`
+	junitCounts
+	// Timestamp is UTC: the common form has no zone.
+	Timestamp  string           `xml:"timestamp,attr"`
+	Properties *junitProperties `xml:"properties"`
+	Cases      []junitCase      `xml:"testcase"`
+}
+
+type junitCounts struct {
+	Tests    int    `xml:"tests,attr"`
+	Failures int    `xml:"failures,attr"`
+	Errors   int    `xml:"errors,attr"`
+	Skipped  int    `xml:"skipped,attr"`
+	Time     string `xml:"time,attr"`
+}
+
+type junitProperties struct {
+	List []junitProperty `xml:"property"`
+}
+
+type junitProperty struct {
+	Name  attribute `xml:"name,attr"`
+	Value attribute `xml:"value,attr"`
+}
+
+// junitCase has at most one of Skipped, Error and Failure; none where it passed.
+type junitCase struct {
+	Name       attribute        `xml:"name,attr"`
+	Class      attribute        `xml:"classname,attr"`
+	File       attribute        `xml:"file,attr,omitempty"`
+	Line       int              `xml:"line,attr,omitempty"`
+	Time       string           `xml:"time,attr"`
+	Properties *junitProperties `xml:"properties"`
+	Skipped    *junitOutcome    `xml:"skipped"`
+	Error      *junitOutcome    `xml:"error"`
+	Failure    *junitOutcome    `xml:"failure"`
+	Out        *junitText       `xml:"system-out"`
+}
+
+type junitOutcome struct {
+	Message attribute `xml:"message,attr"`
+	Type    attribute `xml:"type,attr,omitempty"`
+	Text    string    `xml:",cdata"`
+}
+
+type junitText struct {
+	Text string `xml:",cdata"`
+}
+
+func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) junitSuite {
+	s := junitSuite{
+		Name:        attribute(name),
+		junitCounts: junitCounts{Tests: len(cases), Time: seconds(ms)},
+		Timestamp:   run.StartedAt.UTC().Format("2006-01-02T15:04:05"),
+		Properties: properties(append([][2]string{
+			{"tool", run.Tool.Name + " " + run.Tool.Version},
+			{"target", run.Target.BaseURL},
+			{"target kind", run.Target.Kind},
+			{"run", run.ID},
+		}, waiting(&run.Target)...)),
+		Cases: cases,
 	}
-}
-
-func (s *suite) count(o *suite) {
-	s.tests += o.tests
-	s.failures += o.failures
-	s.errors += o.errors
-	s.skipped += o.skipped
-}
-
-func (s *suite) attrs(time string) []string {
-	return []string{
-		"tests", strconv.Itoa(s.tests),
-		"failures", strconv.Itoa(s.failures),
-		"errors", strconv.Itoa(s.errors),
-		"skipped", strconv.Itoa(s.skipped),
-		"time", time,
+	for _, c := range cases {
+		switch {
+		case c.Failure != nil:
+			s.Failures++
+		case c.Error != nil:
+			s.Errors++
+		case c.Skipped != nil:
+			s.Skipped++
+		}
 	}
+	return s
 }
 
-func (s *suite) write(x *xmlWriter, run *result.Run) {
-	attrs := append([]string{"name", s.name}, s.attrs(seconds(s.ms))...)
-	// The common form has no zone in its timestamps; ours are UTC.
-	attrs = append(attrs, "timestamp", run.StartedAt.UTC().Format("2006-01-02T15:04:05"))
-	x.open("testsuite", attrs...)
-	x.properties(append([][2]string{
-		{"tool", run.Tool.Name + " " + run.Tool.Version},
-		{"target", run.Target.BaseURL},
-		{"target kind", run.Target.Kind},
-		{"run", run.ID},
-	}, waiting(&run.Target)...))
-	for i := range s.cases {
-		s.cases[i].write(x)
+// properties leaves out pairs without a value.
+func properties(pairs [][2]string) *junitProperties {
+	var p junitProperties
+	for _, pair := range pairs {
+		if pair[1] != "" {
+			p.List = append(p.List, junitProperty{attribute(pair[0]), attribute(pair[1])})
+		}
 	}
-	x.close("testsuite")
+	return &p
 }
 
-// testcase is a <testcase>. Its outcome is the element that it holds: failure,
-// error, skipped, or none for a case that passed.
-type testcase struct {
-	attrs                  []string
-	ms                     float64
-	properties             [][2]string
-	outcome, kind, message string
-	detail, out            string
-}
-
-func junitCase(r *result.Requirement) testcase {
-	c := testcase{
-		attrs: []string{
-			"name", r.Key() + " " + r.Scenario,
-			"classname", className(r),
-			"file", r.Feature.URI,
-			"line", strconv.Itoa(r.Feature.Line),
-			"time", seconds(r.DurationMS),
-		},
-		ms: r.DurationMS,
-		properties: [][2]string{
-			{"requirement", r.ID},
-			{"level", string(r.Level)},
-			{"source", sourceText(r.Source)},
-			{"verdict", string(r.Verdict)},
-			{"plays", playsText(r.Plays)},
-			{"retries", retriesOf(r)},
-			{"repeat", r.Repeat},
-		},
+func newJUnitCase(r *result.Requirement) junitCase {
+	c := junitCase{
+		Name:  attribute(r.Key() + " " + r.Scenario),
+		Class: attribute(className(r)),
+		File:  attribute(r.Feature.URI),
+		Line:  r.Feature.Line,
+		Time:  seconds(r.DurationMS),
+	}
+	pairs := [][2]string{
+		{"requirement", r.ID},
+		{"level", string(r.Level)},
+		{"source", sourceText(r.Source)},
+		{"verdict", string(r.Verdict)},
+		{"plays", playsText(r.Plays)},
+		{"retries", retriesOf(r)},
+		{"repeat", r.Repeat},
 	}
 	switch r.Verdict {
 	case result.Pass:
 	case result.Skip:
-		c.outcome, c.message = "skipped", r.Reason
+		c.Skipped = &junitOutcome{Message: attribute(r.Reason)}
 	case result.Warn:
-		c.properties = append(c.properties, [2]string{"warning", summaryLine(r)})
-		c.out = evidenceText(r)
+		pairs = append(pairs, [2]string{"warning", summaryLine(r)})
+		c.Out = textOf(evidenceText(r))
 	case result.Waived:
-		c.outcome, c.message = "skipped", summaryLine(r)
+		message := summaryLine(r)
 		if r.Waiver != nil {
-			c.message = "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + c.message
+			message = "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + message
 		}
-		c.out = evidenceText(r)
+		c.Skipped, c.Out = &junitOutcome{Message: attribute(message)}, textOf(evidenceText(r))
 	case result.Flaky:
-		c.outcome, c.kind = "failure", string(result.Flaky)
+		c.Failure, c.Out = newOutcome(r, string(result.Flaky)), textOf(exchangesText(r))
 	case result.Fail:
-		c.outcome, c.kind = "failure", class(r)
-		if c.kind == "" {
-			c.kind = "requirement not met"
+		kind := class(r)
+		if kind == "" {
+			kind = "requirement not met"
 		}
+		c.Failure, c.Out = newOutcome(r, kind), textOf(exchangesText(r))
 	default:
-		c.outcome, c.kind = "error", "not judged"
+		c.Error, c.Out = newOutcome(r, "not judged"), textOf(exchangesText(r))
 	}
-	if c.outcome == "failure" || c.outcome == "error" {
-		c.message = summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(r.Source) + "]"
-		c.detail, c.out = judgementText(r), exchangesText(r)
-	}
+	c.Properties = properties(pairs)
 	return c
 }
 
+// newOutcome is a failure or an error with why.
+func newOutcome(r *result.Requirement, kind string) *junitOutcome {
+	return &junitOutcome{
+		Message: attribute(summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(r.Source) + "]"),
+		Type:    attribute(kind),
+		Text:    judgementText(r),
+	}
+}
+
+func textOf(s string) *junitText {
+	if s == "" {
+		return nil
+	}
+	return &junitText{Text: s}
+}
+
 // className is the operation and the feature file: CI servers group by it, taking
-// what stands before the last dot for the package.
+// what is before the last dot for the package.
 func className(r *result.Requirement) string {
 	feature := strings.TrimSuffix(r.Feature.URI, ".feature")
 	return r.Operation + "." + strings.ReplaceAll(feature, ".", "_")
-}
-
-func (c *testcase) write(x *xmlWriter) {
-	x.open("testcase", c.attrs...)
-	x.properties(c.properties)
-	switch c.outcome {
-	case "":
-	case "skipped":
-		x.text("skipped", "", "message", c.message)
-	default:
-		x.text(c.outcome, c.detail, "message", c.message, "type", c.kind)
-	}
-	if c.out != "" {
-		x.text("system-out", c.out)
-	}
-	x.close("testcase")
 }

@@ -169,6 +169,7 @@ func assertCounts(t testing.TB, e *element, want map[string]int) {
 }
 
 func TestJUnit(t *testing.T) {
+	t.Parallel()
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) { assertJUnit(t, s.run, render(t, JUnit, s.run)) })
 	}
@@ -177,6 +178,7 @@ func TestJUnit(t *testing.T) {
 // TestJUnitOfTheUnsteady: flaky fails by its own name, and what is waived is skipped
 // with the waiver and keeps its evidence.
 func TestJUnitOfTheUnsteady(t *testing.T) {
+	t.Parallel()
 	find := func(run *result.Run, key string) element {
 		for _, s := range parseJUnit(t, render(t, JUnit, run)).find("testsuite") {
 			for _, c := range s.find("testcase") {
@@ -214,6 +216,7 @@ func TestJUnitOfTheUnsteady(t *testing.T) {
 }
 
 func TestJUnitCases(t *testing.T) {
+	t.Parallel()
 	root := parseJUnit(t, render(t, JUnit, sampleRun()))
 	cases := map[string]element{}
 	for _, s := range root.find("testsuite") {

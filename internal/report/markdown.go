@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // summaryEvidence is how many bytes of evidence a summary holds. GitHub refuses a
-// job summary above 1 MiB; what does not fit is named, and stands in report.json.
+// job summary above 1 MiB; what does not fit is named, and is in report.json.
 const summaryEvidence = 512 << 10
 
 // Markdown writes the run as summary.md, for the job summary of a CI server: the
@@ -26,7 +27,7 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m.verdict(run)
 	m.requirements(run.Requirements)
 	m.evidence(run.Requirements)
-	m.proposal(run)
+	m.suggestedWaivers(run)
 	m.findings(run.Findings)
 	m.pact(run.Pact)
 	m.where(run)
@@ -67,7 +68,7 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 	m.table([]string{"id", "level", "scenario", "verdict", "source"}, func(row func(...string)) {
 		for i := range reqs {
 			r := &reqs[i]
-			verdict := strings.Join(append([]string{markdownVerdict(r)}, asides(r)...), "; ")
+			verdict := strings.Join(append([]string{markdownVerdict(r)}, notes(r)...), "; ")
 			row(r.Key(), levelText(r.Level), r.Scenario, verdict, sourceName(r.Source))
 		}
 	})
@@ -91,11 +92,21 @@ func (m *markdown) evidence(reqs []result.Requirement) {
 		// Inside <summary> and <pre> Markdown is not read, so only HTML needs escaping
 		// there; markdownText uses entities, which mean the same in both.
 		m.WriteString("<details><summary>" + markdownText(markdownVerdict(r)+" "+r.Key()+" "+r.Scenario+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
-		m.WriteString("<pre>\n" + xmlText.Replace(evidenceText(r)) + "</pre>\n</details>\n\n")
+		m.WriteString("<pre>\n" + preText.Replace(evidenceText(r)) + "</pre>\n</details>\n\n")
 	}
 	if left > 0 {
-		m.WriteString("The evidence of " + plural(left, "more scenario") + " stands in " + JSONFile + ".\n\n")
+		m.WriteString("The evidence of " + plural(left, "more scenario") + " is in " + JSONFile + ".\n\n")
 	}
+}
+
+func (m *markdown) suggestedWaivers(run *result.Run) {
+	sentence, text := suggestedWaivers(run, summaryWaivers)
+	if sentence == "" {
+		return
+	}
+	m.heading("Waivers")
+	m.WriteString(markdownText(sentence) + ":\n\n")
+	m.WriteString("<pre>\n" + preText.Replace(safetext.Escape(text, safetext.Lines)) + "</pre>\n\n")
 }
 
 func (m *markdown) findings(findings []result.Finding) {
@@ -155,6 +166,9 @@ func (m *markdown) where(run *result.Run) {
 	})
 }
 
+// preText escapes what is markup inside a <pre>.
+var preText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
 func (m *markdown) heading(title string) { m.WriteString("\n## " + title + "\n\n") }
 
 // table writes a table whose cells are made safe.
@@ -205,7 +219,7 @@ func markdownVerdict(r *result.Requirement) string {
 // before them. A <wbr>, which breaks no word for the reader, keeps GitHub from making
 // links of URLs and mail addresses, and references of @name and #1.
 func markdownText(s string) string {
-	s = visibleLine(s)
+	s = safetext.Line(s)
 	if !strings.ContainsAny(s, "&<>|\\`*_[]~$@#:.") {
 		return s
 	}

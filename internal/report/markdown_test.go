@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -71,6 +72,7 @@ func assertMarkdown(t testing.TB, run *result.Run, src []byte) {
 }
 
 func TestMarkdown(t *testing.T) {
+	t.Parallel()
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) { assertMarkdown(t, s.run, render(t, Markdown, s.run)) })
 	}
@@ -78,6 +80,7 @@ func TestMarkdown(t *testing.T) {
 
 // TestMarkdownText renders what a server may send and reads it back as text.
 func TestMarkdownText(t *testing.T) {
+	t.Parallel()
 	for _, s := range []string{
 		"plain", "a | b", `a \| b`, `\\|`, "`code`", "``", "**bold** _it_ ~~no~~", "[x](y)", "![i](j)", "<b>", "&lt;", "&#124;",
 		"https://evil.example", "www.evil.example", "WWW.evil.example", "a@evil.example", "@octocat", "#1", "$x$", "<!-- -->", "]]>", "- item", "1. item", "# h",
@@ -94,7 +97,7 @@ func TestMarkdownText(t *testing.T) {
 		got, _, _ = strings.Cut(got, "</td>")
 		got = strings.ReplaceAll(got, "<!-- raw HTML omitted -->", "")
 		got = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&amp;", "&").Replace(got)
-		if want := visibleLine(s); got != want {
+		if want := safetext.Line(s); got != want {
 			t.Errorf("%q became %q\n%s", want, got, src)
 		}
 	}
@@ -102,6 +105,7 @@ func TestMarkdownText(t *testing.T) {
 
 // TestMarkdownBounded: GitHub drops a summary above 1 MiB.
 func TestMarkdownBounded(t *testing.T) {
+	t.Parallel()
 	run := largeRun(3000)
 	for i := range run.Requirements {
 		run.Requirements[i].Verdict = result.Fail
@@ -113,7 +117,7 @@ func TestMarkdownBounded(t *testing.T) {
 	if len(out) > 1<<20 {
 		t.Errorf("%d bytes", len(out))
 	}
-	if !bytes.Contains(out, []byte("more scenarios stands in report.json")) {
+	if !bytes.Contains(out, []byte("more scenarios is in report.json")) {
 		t.Error("what was left out is not named")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // The SGR sequences in use; no other escape is ever written.
@@ -41,7 +42,7 @@ var (
 	fullLimits  = limits{value: 4000, headers: 200, bodyLines: 1000, bodyRunes: 64000}
 )
 
-// printer lays out text for people. All that it is given is made visible first.
+// printer lays out text for people. All that it is given is escaped first.
 type printer struct {
 	bytes.Buffer
 	color bool
@@ -50,9 +51,17 @@ type printer struct {
 	limits
 }
 
+// escape is safetext.Escape in the characters that the printer may use.
+func (p *printer) escape(s string, o safetext.Options) string {
+	if p.ascii {
+		o |= safetext.ASCII
+	}
+	return safetext.Escape(s, o)
+}
+
 // clean gives s as one line that is safe to print, cut to the limit of a value.
 func (p *printer) clean(s string) string {
-	return clip(visible(s, false, p.ascii), p.value)
+	return clip(p.escape(s, 0), p.value)
 }
 
 func (p *printer) paint(sgr, s string) string {
@@ -101,7 +110,7 @@ func (p *printer) command(indent int, label, cmd string) {
 	p.indent(indent)
 	p.WriteString(p.paint(sgrDim, label))
 	p.indent(max(labelWidth-utf8.RuneCountInString(label), 1))
-	p.println(0, visible(cmd, false, p.ascii))
+	p.println(0, p.escape(cmd, 0))
 }
 
 // quote writes text behind a gutter, each of its lines, so that no text of a server
@@ -112,7 +121,7 @@ func (p *printer) quote(indent int, gutter, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		for {
 			var rest string
-			line, rest = cut(line, room)
+			line, rest = safetext.Cut(line, room)
 			p.indent(indent)
 			p.WriteString(gutter)
 			if line != "" {
@@ -136,7 +145,7 @@ func (p *printer) room(indent int) int {
 	return max(p.width, minWidth) - indent
 }
 
-// mark is the sign of a verdict, told apart without colour.
+// mark is the sign of a verdict, distinct without colour.
 func (p *printer) mark(v result.Verdict) string {
 	mark, ascii, sgr := "?", "ERR ", sgrRed
 	switch v {
@@ -178,7 +187,7 @@ func wrap(s string, width int) []string {
 		}
 		for ; w > width; w -= width {
 			var head string
-			head, word = cut(word, width)
+			head, word = safetext.Cut(word, width)
 			lines = append(lines, head)
 		}
 		line, n = word, w
@@ -186,24 +195,9 @@ func wrap(s string, width int) []string {
 	return append(lines, line)
 }
 
-// cut splits s after width characters; width 0 means no limit.
-func cut(s string, width int) (head, tail string) {
-	if width <= 0 || len(s) <= width {
-		return s, ""
-	}
-	n := 0
-	for i := range s {
-		if n == width {
-			return s[:i], s[i:]
-		}
-		n++
-	}
-	return s, ""
-}
-
 // clip cuts s after n characters and says how many more there were.
 func clip(s string, n int) string {
-	head, tail := cut(s, n)
+	head, tail := safetext.Cut(s, n)
 	if tail == "" {
 		return s
 	}

@@ -1,5 +1,5 @@
 // Package report writes a run in the formats that people and programs read. Each
-// format stands in a file of its own and is written from a result.Run alone.
+// format has a file of its own and is written from a result.Run alone.
 //
 // Three rules hold for all of them. The order is the run's order, the same every
 // time. What came from the target is hostile until made safe: no control character,
@@ -8,14 +8,19 @@
 package report
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // The names of the files that Write makes.
@@ -74,4 +79,74 @@ func write(w io.Writer, run *result.Run, render renderer) error {
 	}
 	_, err = w.Write(data)
 	return err
+}
+
+// JSON writes the run as report.json: indented, every list present even when empty,
+// as schemas/report.schema.json asks. It is not escaped for embedding in HTML.
+func JSON(w io.Writer, run *result.Run) error { return write(w, run, renderJSON) }
+
+func renderJSON(run *result.Run) ([]byte, error) { return encodeJSON(withLists(*run)) }
+
+// encodeJSON gives v as indented JSON in printable characters. Nothing is escaped for
+// HTML, so that curl lines and URLs stay readable.
+func encodeJSON(v any) ([]byte, error) {
+	var out strings.Builder
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return []byte(safetext.Escape(out.String(), safetext.Lines|safetext.JSON)), nil
+}
+
+// withLists gives the run with empty lists in place of nil ones, which JSON would
+// write as null, and its time in UTC. The caller's run stays as it is.
+func withLists(run result.Run) result.Run {
+	run.StartedAt = run.StartedAt.UTC()
+	if run.Pages == nil {
+		run.Pages = []result.Page{}
+	}
+	if run.Findings == nil {
+		run.Findings = []result.Finding{}
+	}
+	reqs := append([]result.Requirement{}, run.Requirements...)
+	for i := range reqs {
+		if reqs[i].Checks == nil {
+			reqs[i].Checks = []result.Check{}
+		}
+	}
+	run.Requirements = reqs
+	return run
+}
+
+// runItself is the name of the case that JUnit and Cucumber get when the run itself
+// went wrong, so that a reader of that file alone does not see green.
+const runItself = "the run itself"
+
+// group splits the requirements by key. The groups are in the order of their first
+// requirements, and keep the order within.
+func group(reqs []result.Requirement, key func(*result.Requirement) string) [][]*result.Requirement {
+	var groups [][]*result.Requirement
+	index := map[string]int{}
+	for i := range reqs {
+		r := &reqs[i]
+		at, ok := index[key(r)]
+		if !ok {
+			at = len(groups)
+			index[key(r)] = at
+			groups = append(groups, nil)
+		}
+		groups[at] = append(groups[at], r)
+	}
+	return groups
+}
+
+// sortedPairs gives a map's entries in the order of their names.
+func sortedPairs(m map[string]string) [][2]string {
+	var pairs [][2]string
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		pairs = append(pairs, [2]string{name, m[name]})
+	}
+	return pairs
 }

@@ -15,6 +15,7 @@ import (
 )
 
 func TestWrite(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	got, err := Write(dir, sampleRun())
 	if err != nil {
@@ -34,6 +35,7 @@ func TestWrite(t *testing.T) {
 }
 
 func TestWriteGoesOnAfterAnError(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	// Folders in the way of two files.
 	for _, f := range []string{JUnitFile, MarkdownFile} {
@@ -57,6 +59,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 }
 
 func TestFormatsGiveTheWritersError(t *testing.T) {
+	t.Parallel()
 	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, Markdown} {
 		if err := write(&brokenWriter{}, sampleRun()); err == nil {
 			t.Errorf("format %d hides the error", i)
@@ -99,11 +102,11 @@ func hostileRun(body, header, message, other string) *result.Run {
 		run.Requirements = append(run.Requirements, result.Requirement{
 			ID: fmt.Sprintf("R-%d", i), Level: result.Must, Verdict: v, Reason: message, Scenario: other, Case: other, Operation: other,
 			Feature: result.Location{URI: "f.feature", Feature: other},
-			Source:  result.Source{Kind: "doc", Ref: other, Gist: message, Clause: other},
+			Source:  result.Source{Kind: "doc", Ref: other, Summary: message, Clause: other},
 			Steps:   []result.Step{{Keyword: "Then", Text: other, Verdict: v, Message: message}},
 			Checks: []result.Check{{
 				Name: message, Verdict: v, Class: other, Pointer: body, Expected: other, Actual: body, Message: message, Exchange: 1,
-				Source: &result.Source{Ref: message, Gist: body},
+				Source: &result.Source{Ref: message, Summary: body},
 			}},
 			Exchanges: []result.Exchange{{Purpose: other, Request: part, Response: &part, Error: message, Curl: "curl " + other, Attempts: 2, Retries: []result.Retry{{Status: 429}}}},
 			Repeat:    "graphpact " + other,

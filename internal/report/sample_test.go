@@ -22,12 +22,12 @@ const (
 		"</pre></details>\n# heading\n[x](https://evil.example) **b** _i_ @octocat #1 www.evil.example a@evil.example &amp; $x$ \\| %s {{x}}\u2028\t."
 )
 
-func docSource(line int, gist string) result.Source {
-	return result.Source{Kind: "doc", Ref: fmt.Sprintf("%s:%d", sampleFile, line), File: sampleFile, Line: line, Gist: gist}
+func docSource(line int, summary string) result.Source {
+	return result.Source{Kind: "doc", Ref: fmt.Sprintf("%s:%d", sampleFile, line), File: sampleFile, Line: line, Summary: summary}
 }
 
-func ruleSource(id, clause, gist string) result.Source {
-	return result.Source{Kind: "convention", Ref: id, Clause: clause, Gist: gist}
+func ruleSource(id, clause, summary string) result.Source {
+	return result.Source{Kind: "convention", Ref: id, Clause: clause, Summary: summary}
 }
 
 func place(line int) result.Location {

@@ -22,7 +22,7 @@ type TerminalOptions struct {
 	// Color allows SGR colours. Nothing depends on them.
 	Color bool
 	// ASCII keeps to ASCII: words in place of marks, and every other character of
-	// the target spelled out. For a terminal that is not UTF-8.
+	// the target escaped. For a terminal that is not UTF-8.
 	ASCII bool
 	// Width is the number of columns to wrap at; 0 does not wrap, as fits a log.
 	// Below 40 it counts as 40.
@@ -131,7 +131,7 @@ func (t *Terminal) Requirement(r result.Requirement) {
 func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
-	p.proposal(run)
+	p.suggestedWaivers(run)
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
 	if s := run.Target.State; s != "" {
 		p.field(0, "state", s)
@@ -146,7 +146,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		p.field(0, "pact", pactText(run.Pact))
 	}
 	for _, problem := range run.AllProblems() {
-		p.command(0, "problem", problem) // whole: it may hold the command that mends it
+		p.command(0, "problem", problem) // whole: it may hold the command that fixes it
 	}
 	for _, f := range files {
 		p.command(0, "file", f)
@@ -186,8 +186,8 @@ func (t *Terminal) flush(p *printer) {
 func (p *printer) outcome(r *result.Requirement) {
 	key := p.clean(r.Key())
 	pad := strings.Repeat(" ", max(keyWidth-utf8.RuneCountInString(key), 1))
-	aside := "  " + strings.Join(append([]string{durationText(r.DurationMS)}, asides(r)...), ", ")
-	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), p.paint(sgrDim, aside))
+	note := "  " + strings.Join(append([]string{durationText(r.DurationMS)}, notes(r)...), ", ")
+	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), p.paint(sgrDim, note))
 }
 
 // broken lists what did not pass once more, after the evidence has scrolled by. The
@@ -252,4 +252,22 @@ func pactText(p *result.Pact) string {
 		s += " in " + p.File
 	}
 	return s
+}
+
+// suggestedWaivers shows entries to paste at the left edge, so that a copied block keeps its
+// indentation.
+func (p *printer) suggestedWaivers(run *result.Run) {
+	sentence, text := suggestedWaivers(run, terminalWaivers)
+	if sentence == "" {
+		return
+	}
+	p.println(0)
+	for _, line := range wrap(sentence+":", p.room(0)) {
+		p.println(0, line)
+	}
+	p.println(0)
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		p.println(0, p.escape(line, 0))
+	}
+	p.println(0)
 }

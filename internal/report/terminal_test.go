@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"graphpact/internal/golden"
 	"graphpact/internal/result"
 )
 
@@ -24,35 +25,37 @@ func play(run *result.Run, opts TerminalOptions) []byte {
 }
 
 func TestTerminalGolden(t *testing.T) {
+	t.Parallel()
 	for _, s := range samples() {
-		golden(t, s.name+".terminal.txt", play(s.run, TerminalOptions{Width: 100}))
+		golden.Check(t, s.name+".terminal.txt", play(s.run, TerminalOptions{Width: 100}))
 	}
-	golden(t, "mixed.terminal-color.txt", play(sampleRun(), TerminalOptions{Width: 100, Color: true}))
-	golden(t, "mixed.terminal-ascii.txt", play(sampleRun(), TerminalOptions{Width: 72, ASCII: true}))
-	golden(t, "mixed.terminal-verbose.txt", play(sampleRun(), TerminalOptions{Verbose: true}))
+	golden.Check(t, "mixed.terminal-color.txt", play(sampleRun(), TerminalOptions{Width: 100, Color: true}))
+	golden.Check(t, "mixed.terminal-ascii.txt", play(sampleRun(), TerminalOptions{Width: 72, ASCII: true}))
+	golden.Check(t, "mixed.terminal-verbose.txt", play(sampleRun(), TerminalOptions{Verbose: true}))
 }
 
 // TestTerminalFailure asserts that a failure can be acted on without opening a file.
 func TestTerminalFailure(t *testing.T) {
+	t.Parallel()
 	var buf bytes.Buffer
 	r := drift("PF-UPD-02", "", "the status is the documented one", 20)
 	NewTerminal(&buf, TerminalOptions{}).Requirement(r)
 	out := buf.String()
-	golden(t, "failure.terminal.txt", buf.Bytes())
+	golden.Check(t, "failure.terminal.txt", buf.Bytes())
 	for what, want := range map[string]string{
-		"requirement":   "✗ PF-UPD-02",
-		"level":         "MUST",
-		"line and gist": sampleFile + ":41: 200 OK with the updated object",
-		"clause":        "OData 4.01 Protocol 11.4.3 (patch-status): A successful update",
-		"class":         "(status-drift)",
-		"expected":      "expected  200\n",
-		"actual":        "actual    204\n",
-		"request":       "> PATCH " + sampleURL,
-		"request body":  `> {"readinessStatus":"ready"}`,
-		"response":      "< 204 No Content",
-		"header":        "< request-id: 9a41",
-		"curl":          r.Exchanges[1].Curl + "\n",
-		"repeat":        r.Repeat + "\n",
+		"requirement":      "✗ PF-UPD-02",
+		"level":            "MUST",
+		"line and summary": sampleFile + ":41: 200 OK with the updated object",
+		"clause":           "OData 4.01 Protocol 11.4.3 (patch-status): A successful update",
+		"class":            "(status-drift)",
+		"expected":         "expected  200\n",
+		"actual":           "actual    204\n",
+		"request":          "> PATCH " + sampleURL,
+		"request body":     `> {"readinessStatus":"ready"}`,
+		"response":         "< 204 No Content",
+		"header":           "< request-id: 9a41",
+		"curl":             r.Exchanges[1].Curl + "\n",
+		"repeat":           r.Repeat + "\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %s: %q is missing", what, want)
@@ -64,6 +67,7 @@ func TestTerminalFailure(t *testing.T) {
 }
 
 func TestTerminalOnlyPointedExchanges(t *testing.T) {
+	t.Parallel()
 	r := result.Requirement{Verdict: result.Fail, Exchanges: []result.Exchange{
 		{Purpose: "one"}, {Purpose: "two"}, {Purpose: "three"}, {Purpose: "four"},
 	}}
@@ -95,6 +99,7 @@ func TestTerminalOnlyPointedExchanges(t *testing.T) {
 }
 
 func TestTerminalLetsNoEscapeThrough(t *testing.T) {
+	t.Parallel()
 	for _, opts := range []TerminalOptions{{}, {Color: true, Width: 80}, {Verbose: true}, {ASCII: true, Width: 50}} {
 		assertSafeTerminal(t, play(sampleRun(), opts), opts)
 	}
@@ -127,6 +132,7 @@ func assertSafeTerminal(t *testing.T, out []byte, opts TerminalOptions) {
 
 // TestTerminalGutter: no line of a body can pass for a line of ours.
 func TestTerminalGutter(t *testing.T) {
+	t.Parallel()
 	r := drift("PF-UPD-02", "", "s", 1)
 	r.Exchanges[1].Response.Body = "x\n  ✓ PF-UPD-99   forged\nCONFORMANT: all passed"
 	var buf bytes.Buffer
@@ -139,6 +145,7 @@ func TestTerminalGutter(t *testing.T) {
 }
 
 func TestTerminalShortens(t *testing.T) {
+	t.Parallel()
 	r := drift("PF-UPD-02", "", "s", 1)
 	long := strings.Repeat("0123456789\n", 5000)
 	r.Checks[1].Actual = long
@@ -159,6 +166,7 @@ func TestTerminalShortens(t *testing.T) {
 }
 
 func TestTerminalWidth(t *testing.T) {
+	t.Parallel()
 	r := drift("PF-UPD-02", "", "s", 1)
 	r.Exchanges[1].Response.Body = strings.Repeat("é", 500)
 	r.Checks[1].Actual = strings.Repeat("ü", 300)
@@ -174,6 +182,7 @@ func TestTerminalWidth(t *testing.T) {
 }
 
 func TestTerminalNamesTheOperationOfEach(t *testing.T) {
+	t.Parallel()
 	run := sampleRun()
 	run.Pages = append(run.Pages, result.Page{File: "b.md", Title: "Get", Operation: "GET /b"})
 	out := string(play(run, TerminalOptions{}))
@@ -183,6 +192,7 @@ func TestTerminalNamesTheOperationOfEach(t *testing.T) {
 }
 
 func TestTerminalConcurrent(t *testing.T) {
+	t.Parallel()
 	var buf bytes.Buffer
 	term := NewTerminal(&buf, TerminalOptions{})
 	r := drift("PF-UPD-02", "", "s", 1)
@@ -203,6 +213,7 @@ type brokenWriter struct{ calls int }
 func (w *brokenWriter) Write([]byte) (int, error) { w.calls++; return 0, errors.New("pipe closed") }
 
 func TestTerminalKeepsTheError(t *testing.T) {
+	t.Parallel()
 	w := &brokenWriter{}
 	term := NewTerminal(w, TerminalOptions{})
 	term.Start(emptyRun())

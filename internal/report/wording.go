@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"graphpact/internal/result"
+	"graphpact/internal/waiver"
 )
 
 // headline is the verdict of the run in one sentence.
@@ -79,16 +80,16 @@ func plural(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// sourceText names a source with its gist, as "page.md:72: what the line says" or
+// sourceText names a source with its summary, as "page.md:72: what the line says" or
 // "OData 4.01 Protocol 11.4.3 (patch-merge): the rule".
 func sourceText(s result.Source) string {
-	if s.Gist == "" {
+	if s.Summary == "" {
 		return sourceName(s)
 	}
-	return sourceName(s) + ": " + s.Gist
+	return sourceName(s) + ": " + s.Summary
 }
 
-// sourceName is sourceText without the gist.
+// sourceName is sourceText without the summary.
 func sourceName(s result.Source) string {
 	if s.Clause == "" {
 		return s.Ref
@@ -155,3 +156,140 @@ func durationText(ms float64) string {
 
 // seconds is a duration as JUnit writes it.
 func seconds(ms float64) string { return strconv.FormatFloat(ms/1000, 'f', 6, 64) }
+
+// notes is what is worth knowing of a requirement beside its verdict, in a few words:
+// plays, and answers that asked to come back later.
+func notes(r *result.Requirement) []string {
+	var out []string
+	for _, s := range []string{playsText(r.Plays), retriesOf(r)} {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// playsText counts the plays by outcome, as "3 plays: 2 pass, 1 fail"; "" for a
+// scenario that was played once.
+func playsText(plays []result.Play) string {
+	if len(plays) == 0 {
+		return ""
+	}
+	var order []result.Verdict
+	n := map[result.Verdict]int{}
+	for _, p := range plays {
+		if n[p.Verdict]++; n[p.Verdict] == 1 {
+			order = append(order, p.Verdict)
+		}
+	}
+	if len(order) == 1 {
+		return plural(len(plays), "play")
+	}
+	counts := make([]string, len(order))
+	for i, v := range order {
+		counts[i] = strconv.Itoa(n[v]) + " " + string(v)
+	}
+	return plural(len(plays), "play") + ": " + strings.Join(counts, ", ")
+}
+
+// retriesOf says which answers made the client send again, as "sent again after 429, 429".
+func retriesOf(r *result.Requirement) string {
+	var codes []string
+	sends := 0
+	for i := range r.Exchanges {
+		sends += max(r.Exchanges[i].Attempts-1, len(r.Exchanges[i].Retries))
+		for _, re := range r.Exchanges[i].Retries {
+			codes = append(codes, retryText(re.Status))
+		}
+	}
+	switch {
+	case sends == 0:
+		return ""
+	case len(codes) < sends || len(codes) > 3:
+		return "sent again " + times(sends)
+	}
+	return "sent again after " + strings.Join(codes, ", ")
+}
+
+func retryText(status int) string {
+	if status == 0 {
+		return "a closed connection"
+	}
+	return strconv.Itoa(status)
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return strconv.Itoa(n) + " times"
+}
+
+// retried lists the sends before the last one of an exchange.
+func retried(x *result.Exchange) string {
+	if len(x.Retries) == 0 {
+		if x.Attempts > 1 {
+			return "sent again " + times(x.Attempts-1)
+		}
+		return ""
+	}
+	parts := make([]string, len(x.Retries))
+	for i, re := range x.Retries {
+		parts[i] = fmt.Sprintf("after %s (waited %s)", retryText(re.Status), durationText(re.WaitMS))
+	}
+	return "sent again " + strings.Join(parts, ", ")
+}
+
+// waiverText is until when, by whom and why something is accepted, and which entry says so.
+func waiverText(w *result.Waiver) string {
+	return fmt.Sprintf("until %s by %s: %s (%s)", w.Expires, w.Owner, w.Reason, w.Source)
+}
+
+// waiting is the waiting that the target asked for and the client's own limit, as names
+// and values; "" where there was none.
+func waiting(t *result.Target) [][2]string {
+	var throttled, rate string
+	th := t.Throttling
+	if t.Throttled > 0 {
+		throttled = plural(t.Throttled, "answer") + " 429 or 503 waited out"
+		if th != nil && th.BudgetMS > 0 {
+			throttled += " (" + durationText(th.WaitedMS) + " of " + durationText(th.BudgetMS) + ")"
+		}
+		throttled += "; they are no verdict"
+	}
+	if th != nil && th.Rate > 0 {
+		rate = "at most " + strconv.FormatFloat(th.Rate, 'g', -1, 64) + " requests a second"
+		if th.HeldMS > 0 {
+			rate += ", held back for " + durationText(th.HeldMS)
+		}
+	}
+	return [][2]string{{"throttled", throttled}, {"rate", rate}}
+}
+
+// How many suggested waivers a terminal and a summary show.
+const (
+	terminalWaivers = 8
+	summaryWaivers  = 100
+)
+
+// suggestedWaivers gives at most n waivers for what failed in the run, as YAML to paste,
+// and the sentence before them; "" where there is nothing to waive, or the run was
+// interrupted.
+func suggestedWaivers(run *result.Run, n int) (sentence, text string) {
+	if run.Interrupted {
+		return "", ""
+	}
+	text, left := waiver.Suggest(run, n)
+	if text == "" {
+		return "", ""
+	}
+	sentence = "To accept for now what failed, save this as " + waiver.DefaultFile
+	if file := run.Settings[waiver.Setting]; file != "" {
+		sentence = "To accept for now what failed, add this to " + file
+	}
+	sentence += ", with your reason and owner"
+	if left > 0 {
+		sentence += fmt.Sprintf(" (%d of %d; the rest is in %s)", n, n+left, MarkdownFile)
+	}
+	return sentence, text
+}

@@ -1,7 +1,7 @@
 // Package result is the model of a run: what was asked of the target, what came,
 // and the verdict, each with its evidence. Every report format is written from a
 // Run alone. The JSON form is published: schemas/report.schema.json describes it,
-// and Version changes when its meaning does.
+// and Version changes when the meaning of a field does.
 package result
 
 import (
@@ -9,7 +9,7 @@ import (
 )
 
 // Version is the version of the JSON form of a Run.
-const Version = "1"
+const Version = "2"
 
 // Verdict is the outcome of a requirement, or of one of its checks.
 type Verdict string
@@ -28,10 +28,10 @@ const (
 	// connection that broke, an interrupted run.
 	Error Verdict = "error"
 	// Flaky: played more than once, a MUST requirement did not hold each time, and not
-	// fail each time; Requirement.Plays tells. A SHOULD or MAY of that kind is Warn.
+	// fail each time; Requirement.Plays has each. A SHOULD or MAY of that kind is Warn.
 	Flaky Verdict = "flaky"
 	// Waived: it failed, was flaky, or had a warning, and a waiver covers that;
-	// Requirement.Waiver tells. It does not stand in the way of conformance.
+	// Requirement.Waiver says which. It does not prevent conformance.
 	Waived Verdict = "waived"
 )
 
@@ -66,7 +66,7 @@ type Run struct {
 	Totals       Totals        `json:"totals"`
 	// Findings are the defects of the pages.
 	Findings []Finding `json:"findings"`
-	// Pact tells of the contract; nil where none was asked for.
+	// Pact is the contract; nil where none was asked for.
 	Pact *Pact `json:"pact,omitempty"`
 	// Problems are what went wrong with the run itself, as a state that could not be
 	// put back. A run with problems is never conformant.
@@ -93,11 +93,11 @@ type Target struct {
 	BaseURL string `json:"baseUrl"`
 	// Params are the path parameters of the entity under test.
 	Params map[string]string `json:"params,omitempty"`
-	// Authenticated is set when a bearer token was sent; the token itself never
-	// stands in a report.
+	// Authenticated is set when a bearer token was sent; the token itself is never
+	// in a report.
 	Authenticated bool `json:"authenticated"`
-	// State says what became of the state that the run changed, where graphpact has not
-	// put it back itself.
+	// State says what is left of what the run changed, where graphpact has not restored it
+	// itself.
 	State string `json:"state,omitempty"`
 	// Auth is the method by which the token was got, as client-secret; empty where a
 	// variable held it. TokenHint says how to get one for the curl lines, which read it
@@ -106,7 +106,7 @@ type Target struct {
 	TokenHint string `json:"tokenHint,omitempty"`
 	// Throttled counts the answers 429 and 503 that were waited out.
 	Throttled int `json:"throttled,omitempty"`
-	// Throttling tells of all waiting of the run; nil where nothing waited.
+	// Throttling is all waiting of the run; nil where nothing waited.
 	Throttling *Throttling `json:"throttling,omitempty"`
 }
 
@@ -132,13 +132,13 @@ type Page struct {
 }
 
 // Requirement is one scenario's outcome. A scenario outline gives one Requirement
-// a row, told apart by Case; ID and Case together are unique within an Operation.
+// a row, distinguished by Case; ID and Case together are unique within an Operation.
 type Requirement struct {
 	// ID is the stable id of the requirement, as UPD-01.
 	ID string `json:"id"`
 	// Case names the row of a scenario outline, as "ready"; empty otherwise.
 	Case string `json:"case,omitempty"`
-	// Operation is the method and path template that the requirement speaks of.
+	// Operation is the method and path template that the requirement is about.
 	Operation string `json:"operation"`
 	Level     Level  `json:"level"`
 	Source    Source `json:"source"`
@@ -190,7 +190,7 @@ type Waiver struct {
 	Owner  string `json:"owner"`
 	// Expires is the last day on which it covers anything, as 2026-12-31.
 	Expires string `json:"expires"`
-	// Source is where the entry stands, as "graphpact.waivers.yaml:3".
+	// Source is the place of the entry, as "graphpact.waivers.yaml:3".
 	Source string `json:"source"`
 }
 
@@ -223,8 +223,8 @@ type Source struct {
 	Line int    `json:"line,omitempty"`
 	// Clause is the clause behind a convention, as "OData 4.01 Protocol 11.4.3".
 	Clause string `json:"clause,omitempty"`
-	// Gist is the rule in one sentence, or what the line of the page says.
-	Gist string `json:"gist,omitempty"`
+	// Summary is the rule in one sentence, or what the line of the page says.
+	Summary string `json:"summary,omitempty"`
 }
 
 // Check is one assertion with its evidence.
@@ -304,7 +304,7 @@ type Finding struct {
 	Assumed string `json:"assumed"`
 }
 
-// Pact tells of the contract that a run wrote.
+// Pact is the contract that a run wrote.
 type Pact struct {
 	Consumer string `json:"consumer"`
 	Provider string `json:"provider"`
@@ -377,4 +377,22 @@ func (r *Run) Conformant() bool {
 	t := r.Totals
 	return t.Fail == 0 && t.Error == 0 && t.Flaky == 0 && t.Pass+t.Warn+t.Waived > 0 &&
 		len(r.Problems) == 0 && !r.Interrupted && (r.Pact == nil || r.Pact.Error == "")
+}
+
+// AllProblems gives everything that is wrong with the run itself, whatever its
+// requirements say: the Problems, and then in words an interruption, a pact that
+// was not made, and a run that tested nothing. A run is conformant when no
+// requirement failed or stayed unjudged and AllProblems is empty.
+func (r *Run) AllProblems() []string {
+	all := append([]string(nil), r.Problems...)
+	if r.Interrupted {
+		all = append(all, "the run was interrupted before its end")
+	}
+	if r.Pact != nil && r.Pact.Error != "" {
+		all = append(all, "no pact was written: "+r.Pact.Error)
+	}
+	if t := r.Totals; t.Pass+t.Warn+t.Waived+t.Fail+t.Flaky+t.Error == 0 {
+		all = append(all, "nothing was tested")
+	}
+	return all
 }

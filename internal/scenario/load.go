@@ -62,13 +62,13 @@ func parse(uri string, content []byte, newID func() string) (*messages.GherkinDo
 	return doc, nil
 }
 
-// duplicates reports cases that share a key: their results could not be told apart.
+// duplicates reports cases that share a key: their results could not be distinguished.
 func duplicates(cases []Case) []error {
 	var errs []error
 	first := map[string]Case{}
 	for _, c := range cases {
 		if prev, dup := first[c.Key()]; dup {
-			errs = append(errs, fmt.Errorf("%s:%d: requirement %s stands already at %s:%d; ids must be unique",
+			errs = append(errs, fmt.Errorf("%s:%d: duplicate requirement %s, already at %s:%d; ids must be unique",
 				c.Feature.URI, c.Feature.Line, c.Key(), prev.Feature.URI, prev.Feature.Line))
 			continue
 		}
@@ -112,8 +112,8 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 				row := nodes.rows[p.AstNodeIds[1]]
 				c.Row = rowName(row)
 				// A page has as many enums as it likes; the row's own is the one that asks.
-				if src, gist, ok := r.op.EnumFact(row.Cells[0].Value); ok && slices.Contains(tagNames(p.Tags), enumTag) {
-					c.Source = docSource(src, gist)
+				if src, summary, ok := r.op.EnumFact(row.Cells[0].Value); ok && slices.Contains(tagNames(p.Tags), enumTag) {
+					c.Source = docSource(src, summary)
 				}
 			}
 			for _, s := range p.Steps {
@@ -185,7 +185,7 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 		return c, err
 	case kind == "convention" && rule != "":
 		rl, err := r.rule(c, sc, rule)
-		c.Source = result.Source{Kind: "convention", Ref: rl.ID, Clause: rl.Clause, Gist: rl.Gist}
+		c.Source = result.Source{Kind: "convention", Ref: rl.ID, Clause: rl.Clause, Summary: rl.Summary}
 		return c, err
 	}
 	return c, r.errorf(sc.Location, "scenario %q (%s) needs @source:doc with @fact:NAME, or @source:convention with @rule:ID", sc.Name, c.ID)
@@ -203,11 +203,11 @@ func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, err
 	if known := contract.FactNames(); !slices.Contains(known, fact) {
 		return c, r.errorf(sc.Location, "scenario %q (%s): there is no fact %q; known: %s", c.Name, c.ID, fact, strings.Join(known, ", "))
 	}
-	src, gist, ok := r.op.Fact(fact)
-	c.Source = docSource(src, gist)
+	src, summary, ok := r.op.Fact(fact)
+	c.Source = docSource(src, summary)
 	if !ok {
-		// A page that is silent never makes a MUST.
-		c.Source = result.Source{Kind: "doc", Ref: r.op.Page, File: r.op.Page, Gist: "the page has no " + fact}
+		// A page that does not say never makes a MUST.
+		c.Source = result.Source{Kind: "doc", Ref: r.op.Page, File: r.op.Page, Summary: "the page has no " + fact}
 		c.Absent = "the page has no " + fact
 	}
 	return c, nil
@@ -215,8 +215,8 @@ func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, err
 
 const enumTag = "@fact:enum"
 
-func docSource(src contract.Source, gist string) result.Source {
-	return result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Gist: gist}
+func docSource(src contract.Source, summary string) result.Source {
+	return result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Summary: summary}
 }
 
 func (r *reader) whyNoRows(sc *messages.Scenario) string {
@@ -254,6 +254,62 @@ func tagNames(tags []*messages.PickleTag) []string {
 		if !slices.Contains(out, t.Name) {
 			out = append(out, t.Name)
 		}
+	}
+	return out
+}
+
+// nodes finds the parts of a Gherkin document by their ids.
+type nodes struct {
+	scenarios []*messages.Scenario
+	steps     map[string]*messages.Step
+	rows      map[string]*messages.TableRow
+	tags      map[string][]string // of a scenario, with those of its rule and feature
+}
+
+func indexNodes(doc *messages.GherkinDocument) nodes {
+	n := nodes{steps: map[string]*messages.Step{}, rows: map[string]*messages.TableRow{}, tags: map[string][]string{}}
+	if doc.Feature == nil {
+		return n
+	}
+	addSteps := func(steps []*messages.Step) {
+		for _, s := range steps {
+			n.steps[s.Id] = s
+		}
+	}
+	add := func(bg *messages.Background, sc *messages.Scenario, tags []string) {
+		if bg != nil {
+			addSteps(bg.Steps)
+		}
+		if sc == nil {
+			return
+		}
+		n.scenarios = append(n.scenarios, sc)
+		addSteps(sc.Steps)
+		n.tags[sc.Id] = withTags(tags, sc.Tags)
+		for _, ex := range sc.Examples {
+			for _, row := range ex.TableBody {
+				n.rows[row.Id] = row
+			}
+		}
+	}
+	featureTags := withTags(nil, doc.Feature.Tags)
+	for _, child := range doc.Feature.Children {
+		add(child.Background, child.Scenario, featureTags)
+		if child.Rule == nil {
+			continue
+		}
+		ruleTags := withTags(featureTags, child.Rule.Tags)
+		for _, rc := range child.Rule.Children {
+			add(rc.Background, rc.Scenario, ruleTags)
+		}
+	}
+	return n
+}
+
+func withTags(outer []string, tags []*messages.Tag) []string {
+	out := slices.Clone(outer)
+	for _, t := range tags {
+		out = append(out, t.Name)
 	}
 	return out
 }

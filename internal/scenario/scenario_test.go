@@ -148,8 +148,8 @@ func TestTagsAreChecked(t *testing.T) {
 		"unknown rule": {map[string]string{"a.feature": feature("@req:A-01 @must @source:convention @rule:nonsense")}, `no convention "nonsense"`},
 		"not Gherkin":  {map[string]string{"a.feature": "Scenari: x"}, "a.feature: not valid Gherkin"},
 		"no steps":     {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario: s\n"}, "has no steps"},
-		"id stands twice": {map[string]string{"a.feature": feature(ok), "b.feature": feature(ok)},
-			"b.feature:3: requirement A-01 stands already at a.feature:3"},
+		"duplicate id": {map[string]string{"a.feature": feature(ok), "b.feature": feature(ok)},
+			"b.feature:3: duplicate requirement A-01, already at a.feature:3"},
 		"unknown table": {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario Outline: s\nGiven <x>\n@from-page\nExamples: every wish\n|x|\n"},
 			`Examples "every wish" cannot be filled`},
 		"own rows in a page table": {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario Outline: s\nGiven <property>\n@from-page\nExamples: each settable property\n|property|\n|x|\n"},
@@ -239,7 +239,7 @@ func TestSuiteLoads(t *testing.T) {
 		if c.Absent != "" {
 			t.Errorf("%s is not tested on the project's own page: %s", c.Key(), c.Absent)
 		}
-		if c.Source.Gist == "" || c.Source.Ref == "" {
+		if c.Source.Summary == "" || c.Source.Ref == "" {
 			t.Errorf("%s does not say who asks for it: %+v", c.Key(), c.Source)
 		}
 		if c.Pact {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	messages "github.com/cucumber/messages/go/v21"
@@ -129,7 +128,7 @@ func pageRows(uri string, ex *messages.Examples, op *contract.Operation) (string
 		for n := range all {
 			names = append(names, n)
 		}
-		sort.Strings(names)
+		slices.Sort(names)
 		return "", fmt.Errorf("%s:%d: Examples %q cannot be filled from the page; known: %s",
 			uri, ex.Location.Line, ex.Name, strings.Join(names, "; "))
 	}

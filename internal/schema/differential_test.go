@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"graphpact/internal/jsonpointer"
 )
 
 // secondOpinion compiles a schema with a validator that passes the whole draft-07
@@ -26,7 +28,7 @@ func secondOpinion(t testing.TB, text string) *jsonschema.Schema {
 	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft7)
-	for _, name := range []string{FormatDateTime, FormatDate, FormatTime, FormatUUID, FormatDuration} {
+	for _, name := range slices.Sorted(maps.Keys(formats())) {
 		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error {
 			if s, isString := v.(string); isString {
 				if ok, _ := IsFormat(name, s); !ok {
@@ -83,9 +85,9 @@ func TestAgreesWithSecondOpinion(t *testing.T) {
 	values := []string{
 		`null`, `true`, `0`, `1`, `-0.0`, `10`, `9.99`, `1e2`, `1.5`, `9223372036854775807`, `9223372036854775808`, `-1e300`,
 		`""`, `"a"`, `"x"`, `"on"`, `"On"`, `"ab"`, `"abcd"`, `"2024-02-29T00:00Z"`, `"2023-02-29T00:00:00Z"`, `"\u0000"`,
-		`[]`, `[true]`, `[true,1]`, `[1,2,3]`, `{}`, `{"a":1}`, `{"a":"x"}`, `{"b":"x","c":1}`, `{"$ref":"x"}`, `[[[]]]`,
+		`[]`, `[true]`, `[true,1]`, `[1,2,3]`, `{}`, `{"x":1}`, `{"~/":"x"}`, `{"~/":1,"c":1}`, `{"$ref":"x"}`, `[[[]]]`,
 	}
-	names := []string{"id", "when", "state", "kind", "code", "n", "m", "list", "map", "shut", "either", "both", "ref", "a/b", "other", "$ref", "~"}
+	names := []string{"id", "when", "state", "code", "n", "list", "open", "inner", "a/b", "other", "$ref", "~"}
 	invalid := 0
 	for range 3000 {
 		var members []string
@@ -102,9 +104,9 @@ func TestAgreesWithSecondOpinion(t *testing.T) {
 	}
 	for _, name := range names {
 		for _, v := range values {
-			agree(t, ours, theirs, []byte(fmt.Sprintf(`{"id":"x","a/b":1,%q:%s}`, "x"+name, v)))
+			agree(t, ours, theirs, []byte(fmt.Sprintf(`{"id":"xy","a/b":1,%q:%s}`, "x"+name, v)))
 			if name != "id" && name != "a/b" {
-				doc := []byte(fmt.Sprintf(`{"id":"x","a/b":1,%q:%s}`, name, v))
+				doc := []byte(fmt.Sprintf(`{"id":"xy","a/b":1,%q:%s}`, name, v))
 				agree(t, ours, theirs, doc)
 				if v, _ := ours.Validate(doc); len(v) > 0 {
 					invalid++
@@ -169,7 +171,7 @@ func legalValues(t *testing.T, s *Schema, values []string) map[string][]string {
 		for _, value := range values {
 			v := validate(t, s, fmt.Sprintf("{%q:%s}", name, value))
 			if !slices.ContainsFunc(v, func(v Violation) bool {
-				return v.Keyword != "required" && strings.HasPrefix(v.Pointer+"/", "/"+escape(name)+"/")
+				return v.Keyword != "required" && strings.HasPrefix(v.Pointer+"/", "/"+jsonpointer.Escape(name)+"/")
 			}) {
 				legal[name] = append(legal[name], value)
 			}
@@ -187,7 +189,7 @@ func quoted(data []byte) []string {
 }
 
 func FuzzValidate(f *testing.F) {
-	for _, s := range []string{with(`"n":1e999`), with(`"list":[1,2]`), with(`"either":{}`), `{`, `{"id":1}`, `[]`, `0`} {
+	for _, s := range []string{with(`"n":1e999`), with(`"list":[1,2]`), with(`"inner":{}`), `{`, `{"id":1}`, `[]`, `0`} {
 		f.Add([]byte(s))
 	}
 	ours, theirs := compile(f, one), secondOpinion(f, one)
@@ -196,8 +198,8 @@ func FuzzValidate(f *testing.F) {
 
 func FuzzCompile(f *testing.F) {
 	f.Add(one)
-	f.Add(draft(`"definitions":{"a":{"$ref":"#/definitions/a"}}`))
-	f.Add(draft(`"properties":{"id":{"$comment":"x"}},"allOf":[{}]`))
+	f.Add(draft(`"properties":{"$ref":{"$ref":"#"}}`))
+	f.Add(draft(`"properties":{"a":{"items":{"enum":[null]}}}`))
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := Compile("x", []byte(text))
 		if err != nil {

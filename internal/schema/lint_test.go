@@ -11,13 +11,13 @@ func draft(keywords string) string {
 }
 
 func TestCompileAccepts(t *testing.T) {
+	t.Parallel()
 	for _, s := range []string{
-		draft(`"$id":"x.schema.json","title":"t","description":"d","$comment":"c","type":["object","null"]`),
-		draft(`"definitions":{"a":{"type":"string"}},"properties":{"x":{"$ref":"#/definitions/a","description":"d"}}`),
-		draft(`"definitions":{"tree":{"properties":{"left":{"$ref":"#/definitions/tree"}}}},"allOf":[{"$ref":"#/definitions/tree"}]`),
-		draft(`"required":["a"],"properties":{"id":{},"type":{"enum":["a",null,true]}},"additionalProperties":false`),
+		draft(`"$id":"x.schema.json","title":"t","description":"d","type":["object","null"]`),
+		draft(`"properties":{"tree":{"properties":{"left":{"type":"string","description":"d"}}}}`),
+		draft(`"required":["a"],"properties":{"id":{},"type":{"enum":["a",null,true]}},"additionalProperties":true`),
 		draft(`"minimum":-9223372036854775808,"maximum":9223372036854775807,"x-graphpact-source":{"minimum":"p.md:1","required":{"a":"p.md:2"}}`),
-		draft(`"anyOf":[{"const":"a"},{"items":{"format":"date-time"}}],"minLength":0,"maxItems":3`),
+		draft(`"items":{"format":"date-time"},"minLength":0`),
 	} {
 		if _, err := Compile("x.json", []byte(s)); err != nil {
 			t.Errorf("%s: %v", s, err)
@@ -26,13 +26,14 @@ func TestCompileAccepts(t *testing.T) {
 }
 
 func TestCompileRefuses(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ schema, want string }{
 		{`{`, "unexpected end"},
 		{`[]`, "a schema is an object"},
 		{`{"type":"object"}`, `"$schema" is missing`},
 		{`{"$schema":"https://json-schema.org/draft/2020-12/schema"}`, "#/$schema: only draft-07"},
 		{`{"$schema":7}`, "#/$schema: only draft-07"},
-		{draft(`"a":1,"a":2`), "stands twice"},
+		{draft(`"a":1,"a":2`), "duplicate"},
 		{draft(`"properties":{"a":{"oneOf":[]}}`), `#/properties/a/oneOf: the keyword "oneOf"`},
 		{draft(`"properties":{"a/b~c":{"typ":"string"}}`), "#/properties/a~1b~0c/typ:"},
 		{draft(`"properties":{"a":{"$id":"x"}}`), "#/properties/a/$id: the keyword"},
@@ -40,28 +41,28 @@ func TestCompileRefuses(t *testing.T) {
 		{draft(`"properties":{"a":true}`), "#/properties/a: a schema here is an object"},
 		{draft(`"properties":[]`), "#/properties: the value is an object"},
 		{draft(`"items":[{}]`), "#/items: a schema here is an object"},
-		{draft(`"additionalProperties":"no"`), "#/additionalProperties: a schema here"},
-		{draft(`"allOf":[{"$ref":"http://example.com/s.json"}]`), "#/allOf/0/$ref: a reference stays"},
-		{draft(`"allOf":[{"$ref":"#"}]`), "#/allOf/0/$ref: a reference stays"},
-		{draft(`"allOf":[{"$ref":"#/definitions/no"}]`), `#/allOf/0/$ref: there is no definition "no"`},
-		{draft(`"definitions":{"a":{}},"allOf":[{"$ref":"#/definitions/a","type":"string"}]`), "#/allOf/0/type: a keyword beside"},
-		{draft(`"definitions":{"a":{}},"$ref":"#/definitions/a"`), `#/$ref: the top`},
-		{draft(`"definitions":{"a":{"anyOf":[{"$ref":"#/definitions/b"}]},"b":{"$ref":"#/definitions/a"}}`), "#/definitions/a: the definition refers to itself"},
+		{draft(`"additionalProperties":"no"`), "#/additionalProperties: the value is true"},
+		{draft(`"additionalProperties":false`), "#/additionalProperties: the value is true"},
+		{draft(`"allOf":[{}]`), "#/allOf: the keyword"},
+		{draft(`"anyOf":[]`), "#/anyOf: the keyword"},
+		{draft(`"const":"a"`), "#/const: the keyword"},
+		{draft(`"definitions":{}`), "#/definitions: the keyword"},
+		{draft(`"properties":{"a":{"$ref":"http://example.com/s.json"}}`), "#/properties/a/$ref: the keyword"},
+		{draft(`"$ref":"#"`), "#/$ref: the keyword"},
 		{draft(`"type":"strin"`), `#/type: "strin" is no JSON type`},
 		{draft(`"type":[]`), "#/type: the list is empty"},
-		{draft(`"type":["null","null"]`), `#/type: "null" stands twice`},
+		{draft(`"type":["null","null"]`), `#/type: "null" is a duplicate`},
 		{draft(`"required":"a"`), "#/required: the value is a list"},
 		{draft(`"required":["a","a"]`), "#/required:"},
 		{draft(`"enum":[]`), "#/enum: the value is a list with at least one"},
 		{draft(`"enum":["a",1]`), "#/enum/1: the value is a string"},
-		{draft(`"const":1.5`), "#/const: the value is a string"},
 		{draft(`"pattern":"(?=a)"`), "#/pattern:"},
 		{draft(`"pattern":1`), "#/pattern:"},
 		{draft(`"format":"email"`), `#/format: "email" is not a format`},
 		{draft(`"minLength":1.0`), "#/minLength: the value is a whole number"},
-		{draft(`"maxItems":-1`), "#/maxItems: the value is a whole number"},
+		{draft(`"minLength":-1`), "#/minLength: the value is a whole number"},
+		{draft(`"maxItems":1`), "#/maxItems: the keyword"},
 		{draft(`"minimum":1e2`), "#/minimum: the value is an integer"},
-		{draft(`"anyOf":[]`), "#/anyOf: the value is a list with at least one schema"},
 		{draft(`"title":1`), "#/title: the value is a string"},
 		{draft(`"x-graphpact-source":{"type":1}`), "#/x-graphpact-source/type: a source"},
 		{draft(`"x-graphpact-source":{"required":{"a":1}}`), "#/x-graphpact-source/required/a: a source"},

@@ -1,5 +1,5 @@
-// Package schema holds the JSON Schemas that a contract gives rise to, and checks
-// bodies against them.
+// Package schema reads the JSON Schemas that package contract derives, and checks bodies
+// against them.
 //
 // Schemas are draft-07. Each keyword is traceable: the annotation keyword
 // "x-graphpact-source" beside it maps the keyword's name to the line of the page
@@ -10,10 +10,17 @@ package schema
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"math/big"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/xeipuuv/gojsonschema"
+
+	"graphpact/internal/edm"
+	"graphpact/internal/jsonpointer"
 )
 
 // SourceKeyword is the annotation keyword that traces the keywords beside it. Its
@@ -24,8 +31,7 @@ const SourceKeyword = "x-graphpact-source"
 // Violation is one way in which a document departs from its schema.
 type Violation struct {
 	// Pointer is the JSON Pointer (RFC 6901) of the value; "" is the whole document.
-	// For "required" it is where the missing member should stand, and for
-	// "additionalProperties" the member that should not.
+	// For "required" it is where the missing member should be.
 	Pointer string
 	// Keyword is the schema keyword that failed, as "enum".
 	Keyword string
@@ -43,9 +49,9 @@ type Schema struct {
 	compiled *gojsonschema.Schema
 }
 
-// Compile reads a draft-07 schema. The name, a file name, stands in errors. A
-// schema with a keyword, a format or a reference that gojsonschema would pass over
-// in silence is refused; the error names the JSON Pointer of the place.
+// Compile reads a draft-07 schema. The name, a file name, is in each error. A
+// schema with a keyword or a format that gojsonschema would ignore without a word is
+// refused; the error names the JSON Pointer of the place.
 func Compile(name string, data []byte) (*Schema, error) {
 	installFormats()
 	decoded, err := Decode(data)
@@ -58,7 +64,7 @@ func Compile(name string, data []byte) (*Schema, error) {
 	loader := gojsonschema.NewSchemaLoader()
 	loader.AutoDetect = false
 	loader.Draft = gojsonschema.Draft7
-	// The bytes are decoded again: gojsonschema rewrites references in place.
+	// The bytes are decoded again: gojsonschema may change what it is given.
 	compiled, err := loader.Compile(gojsonschema.NewBytesLoader(data))
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
@@ -84,14 +90,12 @@ func (s *Schema) Validate(doc []byte) ([]Violation, error) {
 	}
 	var out []Violation
 	for _, e := range checked.Errors() {
-		v, tells, err := reword(e)
+		v, err := reword(e)
 		if err != nil {
 			return nil, fmt.Errorf("schema %s: %w", s.name, err)
 		}
-		if tells {
-			v.Source = s.Source(v.Pointer, v.Keyword)
-			out = append(out, v)
-		}
+		v.Source = s.source(v.Pointer, v.Keyword)
+		out = append(out, v)
 	}
 	slices.SortFunc(out, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Keyword, b.Keyword),
@@ -99,3 +103,163 @@ func (s *Schema) Validate(doc []byte) ([]Violation, error) {
 	})
 	return slices.Compact(out), nil
 }
+
+// source says what asked for the keyword at a value of a document: a line of a page
+// ("page.md:52") or the id of a convention; empty where the schema does not say. The
+// pointer and the keyword are those of a Violation.
+func (s *Schema) source(pointer, keyword string) string {
+	names := jsonpointer.Split(pointer)
+	member := ""
+	if keyword == "required" && len(names) > 0 {
+		member, names = names[len(names)-1], names[:len(names)-1]
+	}
+	node := s.root
+	for _, name := range names {
+		node = child(node, name)
+	}
+	sources, _ := node[SourceKeyword].(map[string]any)
+	switch source := sources[keyword].(type) {
+	case string:
+		return source
+	case map[string]any:
+		text, _ := source[member].(string)
+		return text
+	}
+	return ""
+}
+
+// child gives the schema of a member or an item, or nil.
+func child(node map[string]any, name string) map[string]any {
+	properties, _ := node["properties"].(map[string]any)
+	if p, ok := properties[name].(map[string]any); ok {
+		return p
+	}
+	if name == "" || strings.Trim(name, "0123456789") != "" {
+		return nil
+	}
+	items, _ := node["items"].(map[string]any)
+	return items
+}
+
+// delimiter parts the names of a gojsonschema context. The byte cannot be part of a
+// name: documents are valid UTF-8.
+const delimiter = "\xff"
+
+// reword turns an error of gojsonschema into a violation.
+func reword(e gojsonschema.ResultError) (Violation, error) {
+	d := e.Details()
+	v := Violation{Pointer: pointer(e.Context())}
+	switch e.Type() {
+	case "invalid_type":
+		v.Keyword, v.Expected = "type", typeNames(fmt.Sprint(d["expected"]))
+		if e.Value() != nil {
+			v.Actual = typeName(e.Value()) + " " + Show(e.Value())
+		}
+	case "required":
+		v.Pointer += jsonpointer.Of(fmt.Sprint(d["property"]))
+		v.Keyword, v.Expected, v.Actual = "required", "present", "absent"
+	case "enum":
+		v.Keyword, v.Expected = "enum", "one of "+fmt.Sprint(d["allowed"])
+	case "pattern":
+		v.Keyword, v.Expected = "pattern", "a match of "+fmt.Sprint(d["pattern"])
+	case "format":
+		v.Keyword, v.Expected = "format", formats()[fmt.Sprint(d["format"])].expected
+	case "string_gte":
+		v.Keyword, v.Expected = "minLength", fmt.Sprintf("at least %v characters", d["min"])
+	case "number_gte":
+		v.Keyword, v.Expected = "minimum", "at least "+bound(d["min"])
+	case "number_lte":
+		v.Keyword, v.Expected = "maximum", "at most "+bound(d["max"])
+	default:
+		return v, fmt.Errorf("%s: %s", v.Pointer, e.Description())
+	}
+	if v.Actual == "" { // what is absent has no value to show
+		v.Actual = Show(e.Value())
+	}
+	v.Expected = short(v.Expected)
+	return v, nil
+}
+
+// pointer makes a JSON Pointer of a context, whose first name is the root.
+func pointer(c *gojsonschema.JsonContext) string {
+	return jsonpointer.Of(strings.Split(c.String(delimiter), delimiter)[1:]...)
+}
+
+// typeNames turns "[string,null]" into "string or null".
+func typeNames(list string) string {
+	return strings.ReplaceAll(strings.Trim(list, "[]"), ",", " or ")
+}
+
+// typeName gives the JSON type of a value that is not null.
+func typeName(v any) string {
+	switch n := v.(type) {
+	case bool:
+		return "boolean"
+	case string:
+		return "string"
+	case json.Number:
+		if r, ok := new(big.Rat).SetString(n.String()); ok && r.IsInt() {
+			return "integer"
+		}
+		return "number"
+	case []any:
+		return "array"
+	}
+	return "object"
+}
+
+// bound writes a bound, which is an integer (lintInteger).
+func bound(v any) string {
+	if f, ok := v.(*big.Float); ok {
+		return f.Text('f', 0)
+	}
+	return fmt.Sprint(v)
+}
+
+// The formats that a schema may name. They are those of Edm types, so they follow the
+// OData 4.01 ABNF and not RFC 3339: see package edm.
+const (
+	// FormatDateTime is Edm.DateTimeOffset.
+	FormatDateTime = "date-time"
+	// FormatDate is Edm.Date.
+	FormatDate = "date"
+	// FormatUUID is Edm.Guid.
+	FormatUUID = "uuid"
+)
+
+// format is how a format is checked and described. It is a gojsonschema.FormatChecker.
+type format struct {
+	is func(string) bool
+	// expected describes a value of the format in a violation.
+	expected string
+}
+
+func formats() map[string]format {
+	return map[string]format{
+		FormatDateTime: {edm.IsDateTimeOffset, "a DateTimeOffset, as 2024-03-22T21:28:02.7164229Z"},
+		FormatDate:     {edm.IsDate, "a Date, as 2024-03-22"},
+		FormatUUID:     {edm.IsGUID, "a Guid, as 8f14e45f-ceea-467f-a8d1-1234567890ab"},
+	}
+}
+
+// IsFormat reports whether the string is of the format; known is false for a name
+// that is none of the Format… constants.
+func IsFormat(name, s string) (ok, known bool) {
+	f, known := formats()[name]
+	return known && f.is(s), known
+}
+
+// IsFormat implements gojsonschema.FormatChecker. Values that are no strings pass:
+// "format" applies to strings only.
+func (f format) IsFormat(input any) bool {
+	s, isString := input.(string)
+	return !isString || f.is(s)
+}
+
+// installFormats replaces gojsonschema's own checkers, which are global to the
+// process: its date-time accepts "12:00:00", its uuid refuses capitals.
+var installFormats = sync.OnceFunc(func() {
+	for name, f := range formats() {
+		gojsonschema.FormatCheckers.Add(name, f)
+	}
+})

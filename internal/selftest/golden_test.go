@@ -3,9 +3,6 @@ package selftest
 import (
 	"bytes"
 	"context"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,32 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/internal/contract"
+	"graphpact/internal/golden"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/negative"
 	"graphpact/internal/result"
 	"graphpact/schemas"
 	"graphpact/schemas/schematest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (make it with: go test ./internal/selftest -update)", err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got; -update accepts it)\n%s", path, diff)
-	}
-}
 
 // sample has one of everything; the bad one has all that can go wrong.
 func sample(t *testing.T, bad bool) *Report {
@@ -94,8 +72,8 @@ func TestGoldenFiles(t *testing.T) {
 			if r.Holds() == bad {
 				t.Errorf("holds: %v", r.Holds())
 			}
-			golden(t, name+".txt", Text(r, false))
-			golden(t, name+".md", withoutLimits(t, Markdown(r)))
+			golden.Check(t, name+".txt", Text(r, false))
+			golden.Check(t, name+".md", withoutLimits(t, Markdown(r)))
 		})
 	}
 }

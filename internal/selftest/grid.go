@@ -3,6 +3,8 @@ package selftest
 import (
 	"strings"
 	"unicode/utf8"
+
+	"graphpact/internal/safetext"
 )
 
 // marks are the signs of the matrix.
@@ -138,7 +140,7 @@ func grouped(cells []string) string {
 func pad(s string, width int) string {
 	n := utf8.RuneCountInString(s)
 	if n > width {
-		return string([]rune(s)[:width-1]) + "…"
+		return safetext.Shorten(s, width-1)
 	}
 	return s + strings.Repeat(" ", width-n)
 }

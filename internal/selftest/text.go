@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"graphpact/internal/safetext"
 )
 
 // Text writes the report for a terminal of 100 columns; ascii keeps to ASCII.
@@ -58,14 +60,7 @@ func (t *text) wrapped(indent int, s string) {
 }
 
 // clean makes one line of what a server may have written.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-}
+func clean(s string) string { return safetext.Line(safetext.Words(s)) }
 
 func (t *text) faults() {
 	if len(t.report.Faults) == 0 {

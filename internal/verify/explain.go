@@ -11,6 +11,7 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/jsonpointer"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 )
@@ -152,7 +153,7 @@ func (b *Book) bodyChecks(op *contract.Operation, group []pact.Difference) []res
 		for n, name := range missing {
 			c := result.Check{
 				Name: "the body has what the pact expects", Verdict: result.Fail, Class: classMissing,
-				Pointer: pointer(d.Path) + "/" + escape(name), Expected: "a value", Actual: "nothing", Message: sentences(group),
+				Pointer: pointer(d.Path) + jsonpointer.Of(name), Expected: "a value", Actual: "nothing", Message: sentences(group),
 			}
 			if p := property(op, c.Pointer); p != nil && p.Shown.Source.Line > 0 {
 				c.Source = fact(p.Shown.Source, "the response example shows "+p.Name)
@@ -178,42 +179,43 @@ func explainValue(c *result.Check, op *contract.Operation, p *contract.Property,
 	_ = json.Unmarshal([]byte(d.Actual), &value) // what is no JSON is no member either
 	switch {
 	case p.Type.IsEnum() && !p.Type.Collection:
-		source, gist, ok := op.EnumFact(p.Name)
+		source, summary, ok := op.EnumFact(p.Name)
 		if !ok {
 			return
 		}
-		c.Source = fact(source, gist)
-		why := fmt.Sprintf("the value is not the one that the update set; %s (%s)", gist, source.Short())
+		c.Source = fact(source, summary)
+		why := fmt.Sprintf("the value is not the one that the update set; %s (%s)", summary, source.Short())
 		if !slices.ContainsFunc(p.Type.Enum, func(m contract.Member) bool { return value == any(m.Value) }) {
 			c.Class = classEnum
-			why = fmt.Sprintf("the page does not have this value: %s (%s)", gist, source.Short())
+			why = fmt.Sprintf("the page does not have this value: %s (%s)", summary, source.Short())
 		}
 		c.Message = join(why, c.Message)
 	case p.Type.Edm == "Edm.DateTimeOffset":
 		c.Class = classDate
-		gist := fmt.Sprintf("%s is a %s", p.Name, p.Type.Name)
-		c.Source = fact(p.Type.Source, gist)
+		summary := fmt.Sprintf("%s is a %s", p.Name, p.Type.Name)
+		c.Source = fact(p.Type.Source, summary)
 		c.Expected = "a DateTimeOffset in UTC, as 2024-03-22T21:28:02.7164229Z"
-		c.Message = join(fmt.Sprintf("%s (%s)", gist, p.Type.Source.Short()), c.Message)
+		c.Message = join(fmt.Sprintf("%s (%s)", summary, p.Type.Source.Short()), c.Message)
 	default:
 		c.Source = fact(p.Source, "the page has "+p.Name)
 	}
 }
 
 // fact gives a line of the page as a source, nil where there is none.
-func fact(s contract.Source, gist string) *result.Source {
+func fact(s contract.Source, summary string) *result.Source {
 	if s.Line == 0 {
 		return nil
 	}
-	return &result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Gist: gist}
+	return &result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Summary: summary}
 }
 
 // property is the page's property at the top of the body.
 func property(op *contract.Operation, pointer string) *contract.Property {
-	if op == nil {
+	names := jsonpointer.Split(pointer)
+	if op == nil || len(names) != 1 {
 		return nil
 	}
-	if p, ok := op.Property(unescape(strings.TrimPrefix(pointer, "/"))); ok {
+	if p, ok := op.Property(names[0]); ok {
 		return &p
 	}
 	return nil

@@ -32,8 +32,8 @@ func FuzzPointer(f *testing.F) {
 func TestChecks(t *testing.T) {
 	book := newBook(t)
 	i := load(t, "v4.json").Interactions[0]
-	src := func(line int, gist string) *result.Source {
-		return &result.Source{Kind: "doc", Ref: source(t, line), File: pageFile, Line: line, Gist: gist}
+	src := func(line int, summary string) *result.Source {
+		return &result.Source{Kind: "doc", Ref: source(t, line), File: pageFile, Line: line, Summary: summary}
 	}
 	op := book.Operations[0]
 	status, _ := op.Property("readinessStatus")

@@ -1,6 +1,10 @@
 package verify
 
-import "strings"
+import (
+	"strings"
+
+	"graphpact/internal/jsonpointer"
+)
 
 // pointer makes a JSON Pointer (RFC 6901) of the path of a Pact mismatch, which is a
 // JSONPath of names and indexes alone: $.a['b c'][0]. What is none gives "".
@@ -32,15 +36,7 @@ func pointer(path string) string {
 		default:
 			return ""
 		}
-		b.WriteString("/" + escape(name))
+		b.WriteString(jsonpointer.Of(name))
 	}
 	return b.String()
-}
-
-func escape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
-
-func unescape(name string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
 }

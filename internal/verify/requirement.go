@@ -88,13 +88,13 @@ func splitKey(key string) (id, row string) {
 
 var docRef = regexp.MustCompile(`^(.+):([0-9]+)$`)
 
-// source is what the pact itself names, with the gist where the page or the convention
+// source is what the pact itself names, with the summary where the page or the convention
 // is at hand.
 func (b *Book) source(i Interaction) result.Source {
 	if len(i.Sources) == 0 {
 		return result.Source{
 			Kind: "convention", Ref: ruleExpected, Clause: "Pact",
-			Gist: fmt.Sprintf("%s answers as %s expects", i.Provider, i.Consumer),
+			Summary: fmt.Sprintf("%s answers as %s expects", i.Provider, i.Consumer),
 		}
 	}
 	ref := i.Sources[0]
@@ -112,7 +112,7 @@ func (b *Book) source(i Interaction) result.Source {
 		s.Clause = i.Sources[1]
 	}
 	if rule, ok := b.Conventions.Rule(ref); ok {
-		s.Clause, s.Gist = rule.Clause, rule.Gist
+		s.Clause, s.Summary = rule.Clause, rule.Summary
 	}
 	return s
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"graphpact/internal/contract"
-	"graphpact/internal/schema"
 )
 
 // UnknownStateError says that nobody here can set up a state of a pact.
@@ -68,11 +67,7 @@ func readParams(s State, op *contract.Operation) (*meaning, error) {
 		if !ok {
 			return nil, fmt.Errorf("the provider state %q has no parameter %s, which %s needs", s.Name, p.Name, op.Path.Template)
 		}
-		text, isText := v.(string)
-		if !isText {
-			text = schema.Show(v)
-		}
-		m.params[p.Name] = text
+		m.params[p.Name] = contract.PathText(v)
 	}
 	for name, v := range s.Params {
 		if _, taken := m.params[name]; taken {

@@ -1,21 +1,16 @@
 package waiver
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"graphpact/internal/yamlfile"
 )
-
-// Suggest gives the known word that a misspelt one is likely to mean; "" where there is none.
-type Suggest func(word string, known []string) string
 
 // The keys of a file and of an entry.
 const (
@@ -37,26 +32,19 @@ var (
 	placeholder     = regexp.MustCompile(`(?s)^\s*<.*>\s*$`)
 )
 
-// Parse reads a file of waivers; its name stands in errors. It is strict: an unknown
-// key, a value of the wrong kind, a missing value, a placeholder, a date that is
-// none and an entry that stands twice are errors, each with its line, all of them joined.
-// A file without entries is legal.
-func Parse(file string, data []byte, suggest Suggest) (*List, error) {
-	p := parser{file: file, suggest: suggest}
-	var doc yaml.Node
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		return &List{}, nil
-	} else if err != nil {
-		return nil, fmt.Errorf("%s: not valid YAML: %w", file, err)
+// Parse reads a file of waivers; its name is in each error. It is strict: an unknown
+// key, a value of the wrong kind, a missing value, a placeholder, a date that is none
+// and a duplicate entry are errors, each with its line, all of them joined. A file
+// without entries is legal.
+func Parse(file string, data []byte) (*List, error) {
+	top, err := yamlfile.Parse(file, data)
+	if err != nil {
+		return nil, err
 	}
-	var second yaml.Node
-	if err := dec.Decode(&second); err == nil {
-		return nil, p.errorf(&second, "a second document; all waivers stand in one")
-	} else if !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: not valid YAML: %w", file, err)
+	p := parser{file: file}
+	if top != nil {
+		p.top(top)
 	}
-	p.top(doc.Content[0])
 	if len(p.errs) > 0 {
 		return nil, errors.Join(p.errs...)
 	}
@@ -64,46 +52,40 @@ func Parse(file string, data []byte, suggest Suggest) (*List, error) {
 }
 
 type parser struct {
-	file    string
-	suggest Suggest
-	list    List
-	errs    []error
+	file string
+	list List
+	errs []error
 }
 
-func (p *parser) errorf(n *yaml.Node, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: "+format, append([]any{p.file, n.Line}, args...)...)
+func (p *parser) fail(v *yamlfile.Value, format string, args ...any) {
+	p.errs = append(p.errs, v.Errorf(format, args...))
 }
 
-func (p *parser) fail(n *yaml.Node, format string, args ...any) {
-	p.errs = append(p.errs, p.errorf(n, format, args...))
-}
-
-func (p *parser) top(n *yaml.Node) {
-	if n.ShortTag() == "!!null" {
-		return // comments alone
-	}
-	values := p.mapping(n, []string{keyWaivers}, "waivers: with a list of entries below it")
+func (p *parser) top(top *yamlfile.Value) {
+	values := p.mapping(top, []string{keyWaivers}, "waivers: with a list of entries below it")
 	list := values[keyWaivers]
-	switch {
-	case list == nil:
+	if list == nil {
 		if len(p.errs) == 0 {
-			p.fail(n, "the key waivers is missing")
+			p.fail(top, "the key waivers is missing")
 		}
 		return
-	case list.ShortTag() == "!!null":
+	}
+	if list.IsNull() {
 		return // waivers: with nothing below
-	case list.Kind != yaml.SequenceNode:
+	}
+	items, ok := list.List()
+	if !ok {
 		p.fail(list, "waivers: expected a list of entries, as `- requirement: UPD-02`")
 		return
 	}
 	lines := map[string]int{}
-	for _, n := range list.Content {
-		e, ok := p.entry(n)
+	for _, v := range items {
+		e, ok := p.entry(v)
 		if !ok {
 			continue
 		}
 		if line, dup := lines[e.key()]; dup {
-			p.fail(n, "%s is waived already in line %d; keep one of them", e.Requirement, line)
+			p.fail(v, "%s is waived already in line %d; keep one of them", e.Requirement, line)
 			continue
 		}
 		lines[e.key()] = e.Line
@@ -112,38 +94,28 @@ func (p *parser) top(n *yaml.Node) {
 }
 
 // mapping gives the values of a mapping that may hold the known keys and no other.
-func (p *parser) mapping(n *yaml.Node, known []string, expected string) map[string]*yaml.Node {
-	if n.Kind != yaml.MappingNode {
-		p.fail(n, "expected %s", expected)
+func (p *parser) mapping(v *yamlfile.Value, known []string, expected string) map[string]*yamlfile.Value {
+	entries, errs, ok := v.Mapping("key", known)
+	if !ok {
+		p.fail(v, "expected %s", expected)
 		return nil
 	}
-	values := map[string]*yaml.Node{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		switch {
-		case !slices.Contains(known, key.Value):
-			hint := "known: " + strings.Join(known, ", ")
-			if near := p.suggest(key.Value, known); near != "" {
-				hint = "did you mean " + strconv.Quote(near) + "?"
-			}
-			p.fail(key, "there is no key %q; %s", key.Value, hint)
-		case values[key.Value] != nil:
-			p.fail(key, "%s stands twice", key.Value)
-		default:
-			values[key.Value] = value
-		}
+	p.errs = append(p.errs, errs...)
+	values := map[string]*yamlfile.Value{}
+	for _, e := range entries {
+		values[e.Key] = e.Value
 	}
 	return values
 }
 
 // entry reads one entry; ok is false where it has errors.
-func (p *parser) entry(n *yaml.Node) (e Entry, ok bool) {
+func (p *parser) entry(v *yamlfile.Value) (e Entry, ok bool) {
 	before := len(p.errs)
-	values := p.mapping(n, entryKeys, "an entry, with "+strings.Join(needed, ", "))
+	values := p.mapping(v, entryKeys, "an entry, with "+strings.Join(needed, ", "))
 	if values == nil {
 		return e, false
 	}
-	e = Entry{File: p.file, Line: n.Line}
+	e = Entry{File: p.file, Line: v.Line()}
 	for _, f := range []struct {
 		key   string
 		to    *string
@@ -156,37 +128,26 @@ func (p *parser) entry(n *yaml.Node) (e Entry, ok bool) {
 		{keyEndpoint, &e.Endpoint, normalEndpoint},
 		{keyOperation, &e.Operation, checkOperation},
 	} {
-		at := values[f.key]
-		if at == nil {
+		value := values[f.key]
+		if value == nil {
 			if slices.Contains(needed, f.key) {
-				p.fail(n, "%s is missing", f.key)
+				p.fail(v, "%s is missing", f.key)
 			}
 			continue
 		}
-		text, err := plainText(f.key, at)
+		var tags []string
+		if f.key == keyExpires {
+			tags = []string{"!!timestamp"}
+		}
+		text, err := value.Text(tags...)
 		if err == nil {
 			*f.to, err = f.check(text)
 		}
 		if err != nil {
-			p.fail(at, "%s: %w", f.key, err)
+			p.fail(value, "%s: %w", f.key, err)
 		}
 	}
 	return e, len(p.errs) == before
-}
-
-// plainText reads a value that is text and not empty.
-func plainText(key string, n *yaml.Node) (string, error) {
-	if n.Kind != yaml.ScalarNode {
-		return "", errors.New("expected text")
-	}
-	text := strings.TrimSpace(n.Value)
-	switch tag := n.ShortTag(); {
-	case tag == "!!null" || text == "":
-		return "", errors.New("it is empty")
-	case tag != "!!str" && (key != keyExpires || tag != "!!timestamp"):
-		return "", fmt.Errorf("expected text; put %s in quotes", n.Value)
-	}
-	return text, nil
 }
 
 func checkRequirement(s string) (string, error) {
@@ -196,7 +157,7 @@ func checkRequirement(s string) (string, error) {
 	return s, nil
 }
 
-// filledIn refuses what an entry to paste holds before anybody has thought about it.
+// filledIn refuses the placeholders of a suggested waiver.
 func filledIn(what string) func(string) (string, error) {
 	return func(s string) (string, error) {
 		if placeholder.MatchString(s) {
@@ -218,4 +179,23 @@ func checkOperation(s string) (string, error) {
 		return "", fmt.Errorf("%q is none; write the method and path of the page, as PATCH /lamps/{lampId}", s)
 	}
 	return s, nil
+}
+
+// normalEndpoint writes a base URL in one way, so that two forms of one endpoint
+// compare equal (RFC 3986 section 6.2): scheme and host in lower case, without the
+// default port, without slashes at the end. The path keeps its case, and the version
+// segment counts: /v1.0 and /beta are two endpoints.
+func normalEndpoint(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%q is no URL", raw)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return "", fmt.Errorf("%q is no base URL; write it as https://graph.microsoft.com/beta", raw)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return "", errors.New("a base URL has no user, no query and no fragment")
+	}
+	port := ":" + map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	host := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(u.Host), port), ":")
+	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/"), nil
 }

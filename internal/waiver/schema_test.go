@@ -73,6 +73,7 @@ func asJSON(t testing.TB, n *yaml.Node) any {
 // accepts the other does, and what one refuses the other does. Only what a JSON Schema
 // cannot say is left to the reader: the same entry twice, and YAML of its own.
 func TestSchemaAgreesWithTheReader(t *testing.T) {
+	t.Parallel()
 	s := published(t)
 	with := func(line string) string { return entry("", "") + "    " + line + "\n" }
 	for name, tc := range map[string]struct {
@@ -120,7 +121,7 @@ func TestSchemaAgreesWithTheReader(t *testing.T) {
 		"an operation's path":  {with("operation: /lamps"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse("w.yaml", []byte(tc.data), noSuggest)
+			_, err := Parse("w.yaml", []byte(tc.data))
 			if (err == nil) != tc.ok {
 				t.Errorf("the reader says %v", err)
 			}
@@ -138,6 +139,7 @@ func TestSchemaAgreesWithTheReader(t *testing.T) {
 // TestSchemaNamesTheKeys: the reader and the schema know the same keys, and need the
 // same of them.
 func TestSchemaNamesTheKeys(t *testing.T) {
+	t.Parallel()
 	data, err := schemas.FS.ReadFile(schemas.Waivers)
 	if err != nil {
 		t.Fatal(err)

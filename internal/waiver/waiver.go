@@ -1,8 +1,8 @@
 // Package waiver holds the failures that are known and accepted for a time. A waiver
 // names one requirement, why its failure is accepted, who sees to it, and the last day
 // on which it covers anything. A waiver that has expired, that nothing needs any more,
-// or that names a requirement that is none is a problem of the run: the file cannot
-// rot in silence.
+// or that names an unknown requirement is a problem of the run: a file that is out of
+// date is noticed.
 package waiver
 
 import (
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"graphpact/internal/result"
+	"graphpact/internal/suggest"
 )
 
 // DefaultFile is where waivers are looked for.
@@ -32,7 +33,7 @@ type Entry struct {
 	Reason, Owner string
 	// Expires is the last day, in UTC, on which it covers anything, as 2026-12-31.
 	Expires string
-	// File and Line are where it stands.
+	// File and Line are its place.
 	File string
 	Line int
 }
@@ -51,7 +52,7 @@ func idOf(key string) string {
 	return id
 }
 
-// covers reports whether the entry speaks of the subject.
+// covers reports whether the entry is about the subject.
 func (e *Entry) covers(s Subject) bool {
 	return (e.Operation == "" || e.Operation == s.Operation) && (e.Requirement == s.Key || e.Requirement == s.id())
 }
@@ -71,7 +72,7 @@ func (e *Entry) narrowness() int {
 type List struct{ Entries []Entry }
 
 // On gives the entries that count on an endpoint on a day. An entry for another endpoint
-// is out of play there: it covers nothing, and nothing is said about it.
+// does not count there: it covers nothing, and is no problem.
 func (l *List) On(endpoint string, today time.Time) *Register {
 	r := &Register{endpoint: endpoint, today: today.UTC().Format(time.DateOnly)}
 	normal, err := normalEndpoint(endpoint)
@@ -116,11 +117,10 @@ func fails(v result.Verdict) bool {
 	return v == result.Fail || v == result.Flaky || v == result.Warn
 }
 
-// Problems tells what is wrong with the entries in play, each with its place and the
-// mend: it has expired, there is no such requirement in the suite, or all that it speaks
-// of was tested and holds. The suite is every requirement that the pages have, tested
-// or not.
-func (r *Register) Problems(tested []result.Requirement, suite []Subject, suggest Suggest) []string {
+// Problems gives what is wrong with the entries, each with its place and what to do: it
+// has expired, there is no such requirement in the suite, or all that it covers was
+// tested and holds. The suite is every requirement that the pages have, tested or not.
+func (r *Register) Problems(tested []result.Requirement, suite []Subject) []string {
 	verdicts := make(map[Subject]result.Verdict, len(tested))
 	operations := map[string]bool{}
 	for _, q := range tested {
@@ -133,18 +133,18 @@ func (r *Register) Problems(tested []result.Requirement, suite []Subject, sugges
 	for i := range r.entries {
 		e := &r.entries[i]
 		if e.Operation != "" && !operations[e.Operation] {
-			if meant := respelt(e.Operation, operations); meant != "" {
+			if meant := sameOperation(e.Operation, operations); meant != "" {
 				problems = append(problems, e.place()+": there is no operation "+e.Operation+" to waive something of; did you mean "+meant+"?")
 			}
 			continue // of a page that is not in this run
 		}
-		spoken := slices.DeleteFunc(slices.Clone(suite), func(s Subject) bool { return !e.covers(s) })
+		covered := slices.DeleteFunc(slices.Clone(suite), func(s Subject) bool { return !e.covers(s) })
 		switch {
-		case len(spoken) == 0:
-			problems = append(problems, e.place()+": "+unknown(e, suite, suggest))
+		case len(covered) == 0:
+			problems = append(problems, e.place()+": "+unknown(e, suite))
 		case r.expired(e):
-			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" expired on "+e.Expires+"; mend what fails and remove it, or renew it")
-		case !slices.ContainsFunc(spoken, func(s Subject) bool { return verdicts[s] != result.Pass }):
+			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" expired on "+e.Expires+"; fix what fails and remove it, or renew it")
+		case !slices.ContainsFunc(covered, func(s Subject) bool { return verdicts[s] != result.Pass }):
 			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" is not used: it holds on "+r.endpoint+
 				"; remove the waiver, or name the endpoint that needs it")
 		}
@@ -152,10 +152,10 @@ func (r *Register) Problems(tested []result.Requirement, suite []Subject, sugges
 	return problems
 }
 
-// respelt gives the operation that differs from the name in its letter case, in the names of
+// sameOperation gives the operation that differs from the name in its letter case, in the names of
 // its parameters or in a slash at its end alone: the same path cannot be another page's.
 // "" where there is none.
-func respelt(name string, operations map[string]bool) string {
+func sameOperation(name string, operations map[string]bool) string {
 	var same []string
 	for o := range operations {
 		if shape(o) == shape(name) {
@@ -174,8 +174,8 @@ func shape(operation string) string {
 	return strings.ToLower(strings.TrimRight(parameter.ReplaceAllString(operation, "{}"), "/"))
 }
 
-// unknown says of an entry that speaks of nothing what it may have meant.
-func unknown(e *Entry, suite []Subject, suggest Suggest) string {
+// unknown says what an entry that covers no requirement may have meant.
+func unknown(e *Entry, suite []Subject) string {
 	var ids, rows []string
 	for _, s := range suite {
 		ids = append(ids, s.id())
@@ -192,7 +192,7 @@ func unknown(e *Entry, suite []Subject, suggest Suggest) string {
 		return text + "; there are " + strings.Join(slices.Compact(rows), ", ")
 	}
 	slices.Sort(ids)
-	if near := suggest(idOf(e.Requirement), slices.Compact(ids)); near != "" {
+	if near := suggest.Nearest(idOf(e.Requirement), slices.Compact(ids)); near != "" {
 		return text + "; did you mean " + near + "?"
 	}
 	return text + "; `graphpact list` shows them all"
@@ -208,10 +208,10 @@ func (e *Entry) DaysLeft(today time.Time) int {
 	return int(last.Sub(today.UTC().Truncate(24*time.Hour)).Hours()/24) + 1
 }
 
-// key tells entries apart.
+// key is the same for entries that cover the same.
 func (e *Entry) key() string {
 	return strings.Join([]string{e.Requirement, e.Operation, e.Endpoint}, "\n")
 }
 
-// place is where the entry stands, as "graphpact.waivers.yaml:3".
+// place is file and line of the entry, as "graphpact.waivers.yaml:3".
 func (e *Entry) place() string { return e.File + ":" + strconv.Itoa(e.Line) }

@@ -1,0 +1,184 @@
+package contract
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"graphpact/internal/edm"
+	"graphpact/internal/schema"
+)
+
+// Same reports whether two values of the property, as decoded JSON, mean the same: a
+// server may answer in another form than it was given (OData 4.01 Protocol 11.4.1.2).
+// Moments are compared as moments, and Guids in any letter case. A collection has no order:
+// only the term Core.Ordered promises one, and no page mentions it.
+func (p Property) Same(a, b any) bool {
+	if schema.Equal(a, b) || sameText(p.Type.Edm, a, b) {
+		return true
+	}
+	x, isList := a.([]any)
+	y, isListToo := b.([]any)
+	if !p.Type.Collection || !isList || !isListToo || len(x) != len(y) {
+		return false
+	}
+	x, y = p.ordered(x), p.ordered(y)
+	for i := range x {
+		if !schema.Equal(x[i], y[i]) && !sameText(p.Type.Edm, x[i], y[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// ordered sorts the items of a collection by what they mean.
+func (p Property) ordered(items []any) []any {
+	type item struct {
+		key   string
+		value any
+	}
+	keyed := make([]item, len(items))
+	for i, v := range items {
+		keyed[i] = item{sortKey(p.Type.Edm, v), v}
+	}
+	slices.SortStableFunc(keyed, func(a, b item) int { return strings.Compare(a.key, b.key) })
+	out := make([]any, len(items))
+	for i, k := range keyed {
+		out[i] = k.value
+	}
+	return out
+}
+
+// sortKey is the same for two items that are the same.
+func sortKey(edmType string, v any) string {
+	s, isText := v.(string)
+	switch {
+	case isText && edmType == edm.DateTimeOffset:
+		if t, err := edm.ParseDateTimeOffset(s); err == nil {
+			return t.UTC().Format(time.RFC3339Nano)
+		}
+	case isText && edmType == edm.GUID:
+		return strings.ToLower(s)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return "" // cannot be: the value was decoded from JSON
+	}
+	return string(data)
+}
+
+// Same is Property.Same for the property of that name; a property that the page does
+// not name is compared as JSON.
+func (o *Operation) Same(name string, a, b any) bool {
+	p, _ := o.Property(name)
+	return p.Same(a, b)
+}
+
+// sameText compares two values as texts of the type.
+func sameText(edmType string, a, b any) bool {
+	s, isText := a.(string)
+	t, isTextToo := b.(string)
+	if !isText || !isTextToo {
+		return false
+	}
+	switch edmType {
+	case edm.DateTimeOffset:
+		x, errX := edm.ParseDateTimeOffset(s)
+		y, errY := edm.ParseDateTimeOffset(t)
+		return errX == nil && errY == nil && x.Equal(y)
+	case edm.GUID:
+		return strings.EqualFold(s, t)
+	}
+	return s == t
+}
+
+// RestoreBody gives the body of the update that brings the properties a client may
+// set back from current to original (both decoded JSON): those that differ. What
+// the documented update cannot bring back is named in unsettable: a property that
+// original lacks, a member of an enum that is never set (the sentinel, one beyond
+// it, one that the page does not have), null where the page says Required, and a key
+// or a date of creation that has changed, which nothing should be able to do.
+func (o *Operation) RestoreBody(original, current map[string]any) (body map[string]any, unsettable []string) {
+	body = map[string]any{}
+	for _, p := range o.Properties {
+		fixed := p.Role == RoleKey || p.Role == RoleCreated
+		if !fixed && !p.Settable() {
+			continue
+		}
+		was, had := original[p.Name]
+		is, has := current[p.Name]
+		switch {
+		case had == has && p.Same(was, is):
+		case had && !fixed && p.canSet(was):
+			body[p.Name] = was
+		default:
+			unsettable = append(unsettable, p.Name)
+		}
+	}
+	return body, unsettable
+}
+
+// CannotRestore names the settable properties of a state whose value the documented
+// update could not put back once it is overwritten.
+func (o *Operation) CannotRestore(state map[string]any) []string {
+	var names []string
+	for _, p := range o.Settable() {
+		if v, has := state[p.Name]; !has || !p.canSet(v) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// canSet reports whether the documented update may carry the value.
+func (p Property) canSet(v any) bool {
+	if v == nil {
+		return p.Nullable.Value != NullableNo
+	}
+	if !p.Type.IsEnum() {
+		return true
+	}
+	values := []any{v}
+	if items, ok := v.([]any); ok && p.Type.Collection {
+		values = items
+	}
+	for _, v := range values {
+		if !p.Type.mayBeSet(v) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t Type) mayBeSet(v any) bool {
+	for _, m := range t.SettableMembers() {
+		if v == any(m.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// Update makes a body for the Operation that the page allows and that changes the
+// current state: the first settable property, but for the excepted ones, that has
+// another value. It reports false where there is none.
+func (o *Operation) Update(current map[string]any, except ...string) (map[string]any, bool) {
+	for _, p := range o.Settable() {
+		if slices.Contains(except, p.Name) {
+			continue
+		}
+		if v, ok := p.Other(current[p.Name]); ok {
+			return map[string]any{p.Name: v}, true
+		}
+	}
+	return nil, false
+}
+
+// StateExists names the provider state of a Pact in which an entity of the Operation
+// exists. Its parameters are the path parameters, and values of properties.
+func (o *Operation) StateExists() string { return "a " + o.entity() + " exists" }
+
+// StateAbsent names the provider state in which no entity exists at the path
+// parameters that it has.
+func (o *Operation) StateAbsent() string { return "no " + o.entity() + " exists" }

@@ -1,0 +1,120 @@
+// Package safetext makes text that came from outside safe to print: on a terminal, in a
+// report, in a message.
+package safetext
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Options say what Escape does beyond its usual.
+type Options uint8
+
+// The options; they can be added up.
+const (
+	// Lines keeps line ends, and makes a tab four spaces.
+	Lines Options = 1 << iota
+	// ASCII escapes every character beyond ASCII too.
+	ASCII
+	// JSON writes escapes as JSON has them, so that JSON stays JSON of the same meaning.
+	JSON
+)
+
+// Line gives s as one line of printable characters: Escape without options.
+func Line(s string) string { return Escape(s, 0) }
+
+// Escape gives s in printable characters. Everything else is escaped as in Go: control
+// characters and terminal escapes (\x1b, \n), bytes that are no UTF-8 (\xff), and
+// characters that print as nothing or turn the direction of the text (\u202e; see "Trojan
+// Source", CVE-2021-42574). The result holds no character that XML 1.0 forbids.
+func Escape(s string, o Options) string {
+	at := strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || !o.plain(r) })
+	if at < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/8 + 16)
+	b.WriteString(s[:at])
+	for i := at; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1 && o&JSON == 0:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case o.plain(r):
+			b.WriteRune(r)
+		case o&Lines != 0 && r == '\r' && strings.HasPrefix(s[i+1:], "\n"):
+			// The newline that follows is enough.
+		case o&Lines != 0 && r == '\t':
+			b.WriteString("    ")
+		case o&JSON != 0:
+			writeJSON(&b, r)
+		default:
+			writeGo(&b, r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// plain reports whether the character stays as it is.
+func (o Options) plain(r rune) bool {
+	if r < utf8.RuneSelf {
+		return ' ' <= r && r <= '~' || r == '\n' && o&Lines != 0
+	}
+	return o&ASCII == 0 && unicode.IsPrint(r)
+}
+
+func writeGo(b *strings.Builder, r rune) {
+	switch {
+	case r == '\n':
+		b.WriteString(`\n`)
+	case r == '\r':
+		b.WriteString(`\r`)
+	case r == '\t':
+		b.WriteString(`\t`)
+	case r < utf8.RuneSelf:
+		fmt.Fprintf(b, `\x%02x`, r)
+	case r <= 0xffff:
+		fmt.Fprintf(b, `\u%04x`, r)
+	default:
+		fmt.Fprintf(b, `\U%08x`, r)
+	}
+}
+
+func writeJSON(b *strings.Builder, r rune) {
+	if r <= 0xffff {
+		fmt.Fprintf(b, `\u%04x`, r)
+		return
+	}
+	high, low := utf16.EncodeRune(r)
+	fmt.Fprintf(b, `\u%04x\u%04x`, high, low)
+}
+
+// Words joins the words of s by single spaces: one line, whatever the text's layout.
+func Words(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Shorten gives the first n characters of s, and "…" where there are more.
+func Shorten(s string, n int) string {
+	head, tail := Cut(s, n)
+	if tail == "" {
+		return s
+	}
+	return head + "…"
+}
+
+// Cut splits s after n characters; an n below 1 means no limit.
+func Cut(s string, n int) (head, tail string) {
+	if n <= 0 || len(s) <= n {
+		return s, ""
+	}
+	for i := range s {
+		if n == 0 {
+			return s[:i], s[i:]
+		}
+		n--
+	}
+	return s, ""
+}
