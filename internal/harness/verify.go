@@ -8,10 +8,12 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/mask"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/verify"
@@ -211,6 +213,20 @@ func (c *VerifyConfig) book(s *session) *verify.Book {
 	return b
 }
 
+// pactSecrets are the credentials in the requests of pacts, which a provider may send
+// back. The placeholder of a token is none.
+func pactSecrets(interactions []verify.Interaction) []string {
+	var out []string
+	for _, i := range interactions {
+		for name, value := range i.Header {
+			if !strings.Contains(value, pact.PlaceholderToken) {
+				out = append(out, mask.HeaderSecrets(http.Header{name: {value}})...)
+			}
+		}
+	}
+	return out
+}
+
 // provider is a session with the way to set up provider states.
 type provider struct {
 	*session
@@ -229,6 +245,7 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []verif
 			return c.Target.StateURL != "" || !slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op) })
 		})
 	}
+	c.Target.Client.Secrets = slices.Concat(c.Target.Client.Secrets, pactSecrets(interactions))
 	s, err := connect(ctx, &c.Target, ops, c.Pages.Conventions)
 	if err != nil {
 		return nil, err

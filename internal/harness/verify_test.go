@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,5 +103,18 @@ func TestNoneVerified(t *testing.T) {
 		if got := noneVerified(tc.reqs); (got != "") != tc.want {
 			t.Errorf("%s: problem %q", name, got)
 		}
+	}
+}
+
+// TestPactSecrets: what a pact holds as a credential is masked, a placeholder is none.
+func TestPactSecrets(t *testing.T) {
+	got := pactSecrets([]verify.Interaction{
+		{Header: map[string]string{"Authorization": "Bearer s3cret-of-a-consumer", "Accept": "application/json"}},
+		{Header: map[string]string{"Authorization": "Bearer <token>"}},
+	})
+	if !slices.Contains(got, "s3cret-of-a-consumer") || slices.ContainsFunc(got, func(s string) bool {
+		return strings.Contains(s, "<token>") || strings.Contains(s, "json")
+	}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -119,7 +119,31 @@ type document struct {
 	Messages     []json.RawMessage `json:"messages"`
 	Metadata     struct {
 		Plugins []any `json:"plugins"`
+		Spec    any   `json:"pactSpecification"`
+		// The forms of older libraries.
+		OldSpec  any `json:"pact-specification"`
+		FlatSpec any `json:"pactSpecificationVersion"`
 	} `json:"metadata"`
+}
+
+// specification is the version of the Pact specification that the file names, "" where it
+// names none.
+func (d *document) specification() string {
+	for _, v := range []any{d.Metadata.Spec, d.Metadata.OldSpec, d.Metadata.FlatSpec} {
+		if m, ok := v.(map[string]any); ok {
+			v = m["version"]
+		}
+		if v != nil {
+			return fmt.Sprint(v)
+		}
+	}
+	return ""
+}
+
+// known reports whether pacts of the version can be verified; a file may name none.
+func known(specification string) bool {
+	major, _, _ := strings.Cut(specification, ".")
+	return slices.Contains([]string{"", "1", "2", "3", "4"}, major)
 }
 
 type participant struct {
@@ -169,6 +193,8 @@ func Parse(name string, data []byte) (*Pact, error) {
 	switch {
 	case doc.Consumer == nil || doc.Provider == nil || doc.Consumer.Name == "" || doc.Provider.Name == "":
 		return nil, fmt.Errorf("%s: not a pact file: it names no consumer and provider", name)
+	case !known(doc.specification()):
+		return nil, fmt.Errorf("%s: a pact of specification %q; 1 to 4 are known", name, doc.specification())
 	case len(doc.Messages) > 0:
 		return nil, fmt.Errorf("%s: a pact of messages; only HTTP can be verified", name)
 	case len(doc.Metadata.Plugins) > 0:

@@ -92,6 +92,8 @@ func TestParseRefuses(t *testing.T) {
 		"nothing in it":     {`{` + names + `,"interactions":[]}`, "without an interaction"},
 		"messages":          {`{` + names + `,"messages":[{}]}`, "pact of messages"},
 		"plugin":            {`{` + names + `,"interactions":[{}],"metadata":{"plugins":[{"name":"x"}]}}`, "needs a plugin"},
+		"specification":     {`{` + names + `,"interactions":[{}],"metadata":{"pactSpecification":{"version":"9.0"}}}`, `specification "9.0"`},
+		"old form of it":    {`{` + names + `,"interactions":[{}],"metadata":{"pactSpecificationVersion":"10"}}`, `specification "10"`},
 		"message in V4":     {"{" + names + ",\n\"interactions\":[\n{\"type\":\"Asynchronous/Messages\",\"description\":\"d\"}]}", `bad.json:3: interaction 1: "d" is of type Asynchronous/Messages`},
 		"no request":        {`{` + names + `,"interactions":[{"description":"d"}]}`, "no request and response"},
 		"path":              {`{` + names + `,"interactions":[{"description":"d","request":{"path":"x"},"response":{}}]}`, "does not start with a slash"},
