@@ -38,10 +38,10 @@ type Question struct {
 // PacticipantVersion is a version of an application.
 type PacticipantVersion struct{ Pacticipant, Version string }
 
-// Deployable is the broker's answer in a word.
+// Deployable is the broker's answer: yes, no or unknown.
 type Deployable string
 
-// The words.
+// The answers.
 const (
 	Yes Deployable = "yes"
 	No  Deployable = "no"
@@ -325,7 +325,7 @@ func (c *Client) matrix(a *answer) (*Answer, error) {
 	}
 	out := &Answer{Deployable: Unknown, Reason: c.clean(body.Summary.Reason)}
 	if d := body.Summary.Deployable; d != nil {
-		out.Deployable = word(*d)
+		out.Deployable = deployable(*d)
 	}
 	for _, n := range body.Notices {
 		out.Notices = append(out.Notices, Notice{Type: c.clean(n.Type), Text: c.clean(n.Text)})
@@ -339,7 +339,7 @@ func (c *Client) matrix(a *answer) (*Answer, error) {
 			row.ProviderVersion = c.clean(m.Provider.Version.Number)
 		}
 		if m.Result != nil {
-			row.Verified = word(m.Result.Success)
+			row.Verified = deployable(m.Result.Success)
 			if self := m.Result.Links["self"]; len(self) > 0 {
 				row.ResultURL = c.clean(self[0].Href)
 			}
@@ -378,7 +378,7 @@ func (a *Answer) contradiction(failed, unknown int) {
 	a.Reason = fmt.Sprintf("The broker contradicts itself: it says yes, and counts %d failed and %d missing verifications\n%s", failed, unknown, a.Reason)
 }
 
-func word(yes bool) Deployable {
+func deployable(yes bool) Deployable {
 	if yes {
 		return Yes
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,10 +23,15 @@ import (
 	"graphpact/internal/broker/brokertest"
 )
 
+// fetchCLI puts the Rust Pact CLI in its place, once for all tests.
+var fetchCLI = sync.OnceValues(func() ([]byte, error) {
+	return exec.CommandContext(context.Background(), "./fetch-cli.sh").CombinedOutput()
+})
+
 // pactCLI gives the Rust Pact CLI, an implementation of nobody here.
 func pactCLI(t *testing.T) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "./fetch-cli.sh").CombinedOutput()
+	out, err := fetchCLI()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 77 {
 		t.Skip(strings.TrimSpace(string(out)))

@@ -413,16 +413,16 @@ func (s *Server) similarTo(name string) []string {
 	}
 	var out []string
 	for _, p := range s.pacticipants {
-		if gist(p.name) == gist(name) {
+		if normalName(p.name) == normalName(name) {
 			out = append(out, p.name)
 		}
 	}
 	return out
 }
 
-// gist is a name without what does not tell names apart: case, separators, a plural's s,
+// normalName is a name without what does not tell names apart: case, separators, a plural's s,
 // and the words api, provider and service.
-func gist(name string) string {
+func normalName(name string) string {
 	var b strings.Builder
 	for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		if !slices.Contains([]string{"api", "provider", "service"}, w) {
