@@ -7,6 +7,7 @@ import (
 )
 
 func TestWriteReplacesWhole(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a", "b.txt")
 	for _, want := range []string{"first, and longer", "second"} {
 		if err := Write(path, []byte(want)); err != nil {
@@ -20,6 +21,7 @@ func TestWriteReplacesWhole(t *testing.T) {
 }
 
 func TestDurable(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a", "b.txt")
 	for _, want := range []string{"first, and longer", "second"} {
 		if err := WriteDurable(path, []byte(want), 0o600); err != nil {
@@ -49,6 +51,7 @@ func TestDurable(t *testing.T) {
 }
 
 func TestWriteFailsWithoutTrace(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	// A folder in the way of the rename: the write gets as far as it can.
 	path := filepath.Join(dir, "target")

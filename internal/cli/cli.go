@@ -130,6 +130,7 @@ func exitCode(err error) int {
 		return ExitNothingRan
 	case harness.Interrupted:
 		return ExitInterrupted
+	case harness.Usage:
 	}
 	return ExitUsage
 }
@@ -140,8 +141,10 @@ func (a *app) exit(err error) int {
 		return ExitConformant
 	}
 	var coded *harness.Error
-	silent := errors.As(err, &coded) && coded.Err == nil && err == error(coded)
-	if !silent && !errors.Is(err, syscall.EPIPE) {
+	if errors.As(err, &coded) && coded.Err == nil {
+		return exitCode(err) // a report or the terminal has said why
+	}
+	if !errors.Is(err, syscall.EPIPE) {
 		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
 	}
 	return exitCode(err)
@@ -225,13 +228,13 @@ func (a *app) printJSON(v any) error {
 	return enc.Encode(v)
 }
 
-// oneOf holds a flag to the values that it may have.
-func oneOf(flag, value string, allowed ...string) error {
+// checkFormat holds --format to the formats that there are.
+func checkFormat(value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
 	last := len(allowed) - 1
-	return fmt.Errorf("--%s %q: choose %s or %s", flag, value, strings.Join(allowed[:last], ", "), allowed[last])
+	return fmt.Errorf("--format %q: choose %s or %s", value, strings.Join(allowed[:last], ", "), allowed[last])
 }
 
 // color reports whether the output is a terminal that wants colour (https://no-color.org).

@@ -52,7 +52,7 @@ Exit codes:
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := oneOf("format", o.format, "text", "json"); err != nil {
+			if err := checkFormat(o.format, "text", "json"); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)

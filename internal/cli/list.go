@@ -28,7 +28,7 @@ func (a *app) newListCommand() *cobra.Command {
   graphpact list --doc conditionalaccesspolicy-update.md --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := oneOf("format", format, "table", "json"); err != nil {
+			if err := checkFormat(format, "table", "json"); err != nil {
 				return err
 			}
 			loaded, err := pages.load()

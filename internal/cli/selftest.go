@@ -97,7 +97,7 @@ func (o *selftestOptions) check() error {
 	case len(o.pages.docs) > 1:
 		return errors.New("--doc: one page at a time; run selftest once for each")
 	}
-	return oneOf("format", o.format, "text", "json", "markdown")
+	return checkFormat(o.format, "text", "json", "markdown")
 }
 
 func (a *app) selftest(ctx context.Context, o *selftestOptions) error {

@@ -36,7 +36,7 @@ those of the pages, or of the pact files that --pact names.`,
   graphpact states --pact reports/pacts`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := oneOf("format", format, "table", "json"); err != nil {
+			if err := checkFormat(format, "table", "json"); err != nil {
 				return err
 			}
 			loaded, err := pages.load()

@@ -143,7 +143,7 @@ func (o *verifyOptions) config(ctx context.Context, a *app) (*harness.VerifyConf
 	}
 	t.StateURL = o.stateURL
 	c := &harness.VerifyConfig{Filter: o.filter, Repeat: o.repeat}
-	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
+	if c.Config, err = o.play.config(t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
 	}
 	if o.publishResults {

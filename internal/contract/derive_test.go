@@ -17,6 +17,7 @@ import (
 )
 
 func TestSchemasGolden(t *testing.T) {
+	t.Parallel()
 	for _, page := range []string{fixturePage, widgetPage} {
 		files, err := Schemas(parsed(t, page), conventions(t))
 		if err != nil {
@@ -29,6 +30,7 @@ func TestSchemasGolden(t *testing.T) {
 }
 
 func TestSchemaNames(t *testing.T) {
+	t.Parallel()
 	for page, want := range map[string]string{
 		"a/b/thing-update.md": "thing-update", `C:\docs\thing-update.md`: "thing-update", "thing": "thing",
 	} {
@@ -50,6 +52,7 @@ func TestSchemaNames(t *testing.T) {
 // TestEveryKeywordIsTraced walks the schemas: each keyword that asserts something
 // has a source, which is a line of the page or a convention that exists.
 func TestEveryKeywordIsTraced(t *testing.T) {
+	t.Parallel()
 	conv := conventions(t)
 	for _, page := range []string{fixturePage, widgetPage} {
 		files, err := Schemas(parsed(t, page), conv)
@@ -102,6 +105,7 @@ func traced(t *testing.T, conv *convention.Set, page, at string, node map[string
 }
 
 func TestSchemasNeedTheirConventions(t *testing.T) {
+	t.Parallel()
 	for _, conv := range []*convention.Set{nil, {}} {
 		_, err := Schemas(parsed(t, widgetPage), conv)
 		if err == nil || !strings.Contains(err.Error(), "odata-type") || !strings.Contains(err.Error(), "conventions.yaml") {
@@ -134,6 +138,7 @@ const (
 )
 
 func TestDerivedSchemasJudge(t *testing.T) {
+	t.Parallel()
 	flow, widget := parsed(t, fixturePage), parsed(t, widgetPage)
 	const whole = `"id":"x","createdDateTime":"2024-03-22T21:28:02.7164229Z","lastModifiedDateTime":"2024-03-22T21:28:02+00:00","readinessStatus":"ready"`
 	const widgetWhole = `"id":"w","lastModifiedDateTime":null,"label":"a","shades":[],"size":{},"count":1,"score":1`
@@ -194,6 +199,7 @@ func TestDerivedSchemasJudge(t *testing.T) {
 // TestCorpus runs the pages of Microsoft through everything: the schemas compile,
 // and where the schema refuses the page's own response example a finding says so.
 func TestCorpus(t *testing.T) {
+	t.Parallel()
 	pages, err := filepath.Glob("../../../shared/docs/corpus/api-reference/*/api/*.md")
 	if err != nil {
 		t.Fatal(err)
@@ -257,6 +263,7 @@ func announced(t *testing.T, o *Operation, p *graphdoc.Page) {
 }
 
 func TestObjectKeepsItsOrder(t *testing.T) {
+	t.Parallel()
 	o := object{{"b", 1}, {"a", object{{"z", nil}, {"<", "&"}}}}
 	got, err := json.Marshal(o)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestTidyPageHasNoFinding(t *testing.T) {
+	t.Parallel()
 	for _, f := range operation(t, tidyPage()).Findings {
 		t.Errorf("%s (line %d): %s", f.Class, f.Source.Line, f.Text)
 	}
@@ -135,6 +136,7 @@ var oddities = []string{
 }
 
 func TestFindings(t *testing.T) {
+	t.Parallel()
 	tests := slices.Clone(findingTests)
 	for _, class := range oddities {
 		tests = append(tests, findingTests[0])
@@ -187,6 +189,7 @@ func classLines(o *Operation) []string {
 // TestFindingsOfTheStartingPage checks every defect that FACTS.md says the page
 // alone shows. The fixture page has the same kinds of defect.
 func TestFindingsOfTheStartingPage(t *testing.T) {
+	t.Parallel()
 	want := []string{
 		"todo-marker:4", "todo-marker:6", "include-unresolved:27", "headers-undocumented:43",
 		"include-unresolved:48", "todo-marker:51", "table-glued:52", "server-set-listed:54", "todo-marker:54",

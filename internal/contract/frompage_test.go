@@ -32,6 +32,7 @@ func summary(o *Operation) map[string]string {
 }
 
 func TestFromPage(t *testing.T) {
+	t.Parallel()
 	tidy := map[string]string{
 		"method": "PATCH docs/gadget-update.md:10", "path": "/gadgets/{gadgetId} docs/gadget-update.md:10",
 		"params": "gadgetId ", "type": "example.parts.gadget docs/gadget-update.md:48",
@@ -125,6 +126,7 @@ func TestFromPage(t *testing.T) {
 }
 
 func TestFromPageRefuses(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*graphdoc.Page){
 		"no request line": func(p *graphdoc.Page) { p.Requests = nil },
 		"no path":         func(p *graphdoc.Page) { p.Requests[0].Path.Value = "" },
@@ -147,6 +149,7 @@ func TestFromPageRefuses(t *testing.T) {
 }
 
 func TestProperties(t *testing.T) {
+	t.Parallel()
 	p := tidyPage()
 	*row(p, "mode") = graphdoc.Property{
 		Name: text(20, "mode"), Type: text(20, "gadgetMode"), Description: text(20, "d"), Nullability: graphdoc.Required,
@@ -198,6 +201,7 @@ func TestProperties(t *testing.T) {
 }
 
 func TestEdmOf(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"String": edm.String, "string": edm.String, "Edm.String": edm.String, "String (identifier)": edm.String,
 		"String (timestamp)": edm.DateTimeOffset, "string(timestamp)": edm.DateTimeOffset, "DateTimeOffset": edm.DateTimeOffset,
@@ -214,6 +218,7 @@ func TestEdmOf(t *testing.T) {
 }
 
 func TestFact(t *testing.T) {
+	t.Parallel()
 	o := parsed(t, fixturePage)
 	want := map[string]string{
 		"method":              "36 the method is PATCH",
@@ -241,6 +246,7 @@ func TestFact(t *testing.T) {
 }
 
 func TestFactAbsent(t *testing.T) {
+	t.Parallel()
 	p := tidyPage()
 	p.Statuses, p.Examples, p.Headers, p.Properties = nil, nil, nil, nil
 	o := operation(t, p)

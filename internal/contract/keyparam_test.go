@@ -3,6 +3,7 @@ package contract
 import "testing"
 
 func TestKeyParam(t *testing.T) {
+	t.Parallel()
 	for template, want := range map[string]string{
 		"/rooms/{roomId}/lamps/{lampId}": "lampId",
 		"/rooms/{roomId}/lamp":           "",

@@ -7,6 +7,7 @@ import (
 )
 
 func TestAbsentKeepsTheShape(t *testing.T) {
+	t.Parallel()
 	const id = "9D2C4F10-0000-4000-8000-00000000AAAA"
 	got := Absent(id)
 	if got == id || !edm.IsGUID(got) || Absent(id) != got {
@@ -25,6 +26,7 @@ func TestAbsentKeepsTheShape(t *testing.T) {
 }
 
 func TestExampleIDIsStable(t *testing.T) {
+	t.Parallel()
 	a, b := ExampleID("setId"), ExampleID("flowId")
 	if a == b || !edm.IsGUID(a) || ExampleID("setId") != a {
 		t.Errorf("ExampleID: %q, %q", a, b)
@@ -35,6 +37,7 @@ func TestExampleIDIsStable(t *testing.T) {
 }
 
 func TestUnknownNameAvoidsTheProperties(t *testing.T) {
+	t.Parallel()
 	op := &Operation{Properties: []Property{{Name: "graphpactUnknown"}}}
 	if got := op.UnknownName(); got != "graphpactUnknownX" {
 		t.Errorf("UnknownName = %q", got)

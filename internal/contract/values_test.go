@@ -44,6 +44,7 @@ func judge(t testing.TB, o *Operation) func(name string, value any) []schema.Vio
 // other: each is legal by the schema and differs from the one before; the wrong
 // ones are not legal.
 func TestValuesOfEachType(t *testing.T) {
+	t.Parallel()
 	o := parsed(t, widgetPage)
 	violations := judge(t, o)
 	without := map[string]bool{"photo": true, "size": true, "maker": true}
@@ -113,6 +114,7 @@ func typed(edmType string) Property {
 }
 
 func TestOther(t *testing.T) {
+	t.Parallel()
 	mode := Property{Name: "mode", Type: Type{Enum: []Member{{Value: "on"}, {Value: "off"}, {Value: "unknownFutureValue", Sentinel: true}, {Value: "late", Beyond: true}}}}
 	modes := mode
 	modes.Type.Collection = true
@@ -153,6 +155,7 @@ func TestOther(t *testing.T) {
 }
 
 func TestOtherNeverRepeatsANumber(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, edmType := range []string{edm.Double, edm.Decimal, edm.Single, edm.Int64} {
 		for range 500 {
@@ -171,6 +174,7 @@ func TestOtherNeverRepeatsANumber(t *testing.T) {
 }
 
 func TestUndocumentedAndWrongCase(t *testing.T) {
+	t.Parallel()
 	p := Property{Type: Type{Enum: []Member{{Value: "GRAPHPACTundocumented"}, {Value: "graphpactUndocumentedX"}}}}
 	if got, _ := p.Undocumented(); got != "graphpactUndocumentedXX" {
 		t.Errorf("undocumented is %q", got)
@@ -193,6 +197,7 @@ func TestUndocumentedAndWrongCase(t *testing.T) {
 }
 
 func TestSentinel(t *testing.T) {
+	t.Parallel()
 	p, _ := parsed(t, widgetPage).Property("colour")
 	if got, ok := p.Sentinel(); !ok || got != "unknownFutureValue" {
 		t.Errorf("sentinel is %q, %v", got, ok)
@@ -203,6 +208,7 @@ func TestSentinel(t *testing.T) {
 }
 
 func TestForged(t *testing.T) {
+	t.Parallel()
 	key := Property{Role: RoleKey, Type: Type{Edm: edm.String}}
 	created := Property{Role: RoleCreated, Type: Type{Edm: edm.DateTimeOffset}}
 	readOnly := Property{Listed: true, Type: Type{Edm: edm.Int32}, ReadOnly: Fact[bool]{Value: true}}
@@ -226,6 +232,7 @@ func TestForged(t *testing.T) {
 }
 
 func TestRestoreBody(t *testing.T) {
+	t.Parallel()
 	p := tidyPage()
 	row(p, "mode").Enum = []graphdoc.Text{text(20, "on"), text(20, "off"), text(20, "unknownFutureValue"), text(20, "late")}
 	row(p, "modes").Collection, row(p, "modes").Enum = true, []graphdoc.Text{text(29, "a"), text(29, "b")}
@@ -268,6 +275,7 @@ func TestRestoreBody(t *testing.T) {
 }
 
 func TestCannotRestore(t *testing.T) {
+	t.Parallel()
 	p := tidyPage()
 	row(p, "mode").Enum = []graphdoc.Text{text(20, "on"), text(20, "off"), text(20, "unknownFutureValue")}
 	o := operation(t, p)
@@ -288,6 +296,7 @@ func TestCannotRestore(t *testing.T) {
 }
 
 func TestOthers(t *testing.T) {
+	t.Parallel()
 	enum := Property{Type: Type{Enum: []Member{{Value: "a"}, {Value: "b"}, {Value: "c"}, {Value: "z", Sentinel: true}}}}
 	for name, tt := range map[string]struct {
 		p       Property
@@ -311,6 +320,7 @@ func TestOthers(t *testing.T) {
 }
 
 func TestSame(t *testing.T) {
+	t.Parallel()
 	moment, id := Property{Type: Type{Edm: edm.DateTimeOffset}}, Property{Type: Type{Edm: edm.GUID}}
 	if !moment.Same("2024-01-01T00:00:00Z", "2024-01-01T01:00:00.000+01:00") || moment.Same("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.1Z") {
 		t.Error("moments are not compared as moments")

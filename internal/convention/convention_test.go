@@ -8,6 +8,7 @@ import (
 )
 
 func TestLoad(t *testing.T) {
+	t.Parallel()
 	s, err := Load()
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +44,7 @@ func TestLoad(t *testing.T) {
 // TestRulesThatTheSuiteStandsOn names the rules of FACTS.md's table by what they
 // must speak of, so that a rule cannot lose its clause in an edit.
 func TestRulesThatTheSuiteStandsOn(t *testing.T) {
+	t.Parallel()
 	s, err := Load()
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +65,7 @@ func TestRulesThatTheSuiteStandsOn(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	const good = "rules:\n- {id: a, clause: b, summary: c}\n"
 	if _, err := parse([]byte(good)); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestDifferences(t *testing.T) {
+	t.Parallel()
 	op := &contract.Operation{Properties: []contract.Property{{Name: "moment", Type: contract.Type{Edm: "Edm.DateTimeOffset"}}}}
 	before := map[string]any{
 		"moment":      "2024-01-01T00:00:00Z",
@@ -37,6 +38,7 @@ func TestDifferences(t *testing.T) {
 }
 
 func TestDecode(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		ex   client.Exchange
 		want string // in BodyErr; "" for an object
@@ -68,6 +70,7 @@ func TestETag(t *testing.T) {
 	header := &Response{Exchange: &client.Exchange{Header: http.Header{"Etag": {`"h"`}}}, Object: map[string]any{"@odata.etag": `"b"`}}
 	body := &Response{Exchange: &client.Exchange{Header: http.Header{}}, Object: map[string]any{"@odata.etag": `"b"`}}
 	none := &Response{Exchange: &client.Exchange{Header: http.Header{}}}
+	t.Parallel()
 	if header.ETag() != `"h"` || body.ETag() != `"b"` || none.ETag() != "" {
 		t.Errorf("%q %q %q", header.ETag(), body.ETag(), none.ETag())
 	}
@@ -82,6 +85,7 @@ func (r *recorder) Do(_ context.Context, req client.Request) *client.Exchange {
 }
 
 func TestUpdateSendsWhatItIsGiven(t *testing.T) {
+	t.Parallel()
 	rec := &recorder{}
 	s := &Subject{Client: rec, Path: "/a/b", Op: &contract.Operation{
 		Method:           contract.Fact[string]{Value: "PATCH"},

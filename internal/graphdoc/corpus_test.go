@@ -26,6 +26,7 @@ func corpus(t testing.TB) []string {
 // line has "PATCH ** Entity URI …" in its place; the 13 without properties have no
 // table under "Request body".
 func TestCorpusTotals(t *testing.T) {
+	t.Parallel()
 	type totals struct {
 		Pages, WithRequest, WithProperties, WithStatus, WithRequestExample, WithResponseExample int
 		RequestLines, Requests, Responses                                                       int
@@ -74,6 +75,7 @@ var (
 // A search that knows no Markdown finds the same request lines, status lines and
 // TODO markers, page by page: nothing is missed and nothing made up.
 func TestCorpusAgainstPlainSearch(t *testing.T) {
+	t.Parallel()
 	for _, path := range append(corpus(t), sharedPage, ownPage) {
 		data := read(t, path)
 		p, err := Parse(path, data)
@@ -101,6 +103,7 @@ func TestCorpusAgainstPlainSearch(t *testing.T) {
 
 // Each value stands on the line that is given for it.
 func TestCorpusLinesHoldTheirValues(t *testing.T) {
+	t.Parallel()
 	for _, path := range append(corpus(t), sharedPage, ownPage) {
 		data := read(t, path)
 		p, err := Parse(path, data)
@@ -157,6 +160,7 @@ func checkJSON(check func(string, Text), v *Value) {
 
 // What the hard pages are known for.
 func TestCorpusHardPages(t *testing.T) {
+	t.Parallel()
 	corpus(t)
 	tests := []struct {
 		page  string

@@ -17,6 +17,7 @@ func messages(t *testing.T, data string) ([]Message, *Page) {
 }
 
 func TestMessage(t *testing.T) {
+	t.Parallel()
 	got, p := messages(t, "### Request\n<!-- {\n  \"blockType\": \"request\"\n}-->\n<!-- markdownlint-disable MD024 -->\n\n"+
 		"``` http\nPATCH https://graph.microsoft.com/beta/a/{id | name}?x=1 HTTP/1.1\nContent-type: application/json; charset=utf-8\nIf-Match:  W/\"1\"\n\n{\n  \"a\": 1\n}\n\n```\n"+
 		"```\nHTTP/1.1 204 No Content\n```\n")
@@ -42,6 +43,7 @@ func TestMessage(t *testing.T) {
 }
 
 func TestMessages(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data string
 		// want holds "line method url" or "line code", and the length of the body.
@@ -88,6 +90,7 @@ func TestMessages(t *testing.T) {
 
 // The annotation belongs to the block below it and to no other.
 func TestAnnotationBelongsToTheBlockBelow(t *testing.T) {
+	t.Parallel()
 	ms, _ := messages(t, "<!-- {\"name\": \"one\"} -->\n\n```\nPATCH /a\n\nHTTP/1.1 200 OK\n```\n```\nHTTP/1.1 200 OK\n```\n"+
 		"<!-- {\"name\": \"two\"} -->\nText.\n\n```\nPATCH /b\n```\n<!-- {\"name\": \"x\"} --><!-- {\"name\": \"three\"} -->\n```\nPATCH /c\n```\n")
 	var got []string
@@ -104,6 +107,7 @@ func TestAnnotationBelongsToTheBlockBelow(t *testing.T) {
 }
 
 func TestBodies(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, headers, body string
 		kind                string
@@ -153,6 +157,7 @@ func TestBodies(t *testing.T) {
 }
 
 func TestDecodeJSONKeepsLinesAndDoubles(t *testing.T) {
+	t.Parallel()
 	got, _, err := decodeJSON("{\n \"a\": [\n  1.50,\n  true],\n \"b\":\n  {\"c\": null}, \"a\": \"x\\ny\"\n}", 10)
 	if err != nil {
 		t.Fatal(err)
@@ -171,6 +176,7 @@ func TestDecodeJSONKeepsLinesAndDoubles(t *testing.T) {
 }
 
 func TestAnnotations(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data string
 		want       []Annotation

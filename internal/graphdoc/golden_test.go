@@ -39,6 +39,7 @@ func parse(t testing.TB, data string) *Page {
 }
 
 func TestOwnPageGolden(t *testing.T) {
+	t.Parallel()
 	p, err := Parse("provisioningflow-update.md", read(t, ownPage))
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +72,7 @@ func factsOf(p *Page) facts {
 }
 
 func TestOwnPageHasTheFactsOfTheStartingPage(t *testing.T) {
+	t.Parallel()
 	starting, err := Parse("starting.md", read(t, sharedPage))
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data, want string
 	}{
@@ -36,6 +37,7 @@ func TestParseRefuses(t *testing.T) {
 
 // Line ends and byte order mark change nothing but the digest.
 func TestParseIsBlindToLineEnds(t *testing.T) {
+	t.Parallel()
 	unix := string(read(t, ownPage))
 	want := dump(parse(t, unix))
 	for name, data := range map[string]string{
@@ -57,6 +59,7 @@ func TestParseIsBlindToLineEnds(t *testing.T) {
 }
 
 func TestFrontMatter(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data string
 		fields     []Field
@@ -107,6 +110,7 @@ func TestFrontMatter(t *testing.T) {
 }
 
 func TestTop(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data       string
 		title, namespace Text
@@ -150,6 +154,7 @@ func TestTop(t *testing.T) {
 }
 
 func TestIncludes(t *testing.T) {
+	t.Parallel()
 	p := parse(t, "# Update x\n\n[!INCLUDE [a](a.md)]\n[!include [b](b.md \"t\")]\n\n```\n[!INCLUDE [c](c.md)]\n```\n"+
 		"<!-- [!INCLUDE [d](d.md)] -->\n\n## Request body\n|Property|Type|Description|\n|-|-|-|\n|id|String|[!INCLUDE [e](e.md)] Read-only.|\n|p|String|[!INCLUDE [f](f.md)]|\n")
 	want := []Text{{"a.md", 3}, {"b.md", 4}, {"e.md", 14}, {"f.md", 15}}
@@ -162,6 +167,7 @@ func TestIncludes(t *testing.T) {
 }
 
 func TestTodos(t *testing.T) {
+	t.Parallel()
 	p := parse(t, "---\nauthor: \"TODO: who\"\n---\n# Update x\n\nPATCH /me/todo/lists, TODOS.\n\n```\n// TODO\n```\n")
 	want := []Text{{`author: "TODO: who"`, 2}, {"// TODO", 9}}
 	if diff := cmp.Diff(want, p.Todos); diff != "" {
@@ -171,6 +177,7 @@ func TestTodos(t *testing.T) {
 
 // Oddities stand in the order of the page, whatever the order of its sections.
 func TestOdditiesAreSorted(t *testing.T) {
+	t.Parallel()
 	p := parse(t, "# Update x\n## Request body\nText\n|Property|Type|Description|\n|-|-|-|\n|a|T|d|\n## HTTP request\n```\nPATCH **\n```\n")
 	if diff := cmp.Diff([]string{"4 table-glued", "9 request-line"}, oddities(p)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -180,6 +187,7 @@ func TestOdditiesAreSorted(t *testing.T) {
 // Headings of the hand-written pages: other words, other levels, tabs, and a line
 // of dashes that makes a heading by accident.
 func TestSections(t *testing.T) {
+	t.Parallel()
 	const (
 		request = "\n```http\nPATCH /a\n```\n"
 		headers = "\n|Name|Description|\n|-|-|\n|If-Match|Required.|\n"

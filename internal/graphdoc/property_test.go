@@ -19,6 +19,7 @@ func property(t *testing.T, kind, description string) (Property, *Page) {
 }
 
 func TestPropertyType(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		cell, name, link string
 		collection       bool
@@ -55,6 +56,7 @@ func TestPropertyType(t *testing.T) {
 }
 
 func TestNullability(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		description string
 		want        Nullability
@@ -80,6 +82,7 @@ func TestNullability(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		description string
 		want        bool
@@ -114,6 +117,7 @@ func TestReadOnly(t *testing.T) {
 }
 
 func TestInheritedFrom(t *testing.T) {
+	t.Parallel()
 	for description, want := range map[string]string{
 		"The id. Inherited from [entity](../resources/entity.md).":            "entity",
 		"The id. Inherited from **microsoft.graph.entity**. Read-only.":       "microsoft.graph.entity",
@@ -128,6 +132,7 @@ func TestInheritedFrom(t *testing.T) {
 }
 
 func TestEnum(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		kind, description, want string
 	}{
@@ -207,6 +212,7 @@ func TestEnum(t *testing.T) {
 
 // A member that stands on the second line of a broken row has that line.
 func TestEnumLines(t *testing.T) {
+	t.Parallel()
 	p := parse(t, bodyTable+"|p|s|Possible values are: `a`,\n`b`.|\n")
 	want := []Text{{"a", 5}, {"b", 6}}
 	if diff := cmp.Diff(want, p.Properties[0].Enum); diff != "" {

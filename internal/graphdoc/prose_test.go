@@ -8,6 +8,7 @@ import (
 
 // The parts of a broken cell keep their lines, styles and links.
 func TestJoined(t *testing.T) {
+	t.Parallel()
 	part := func(line int, last string) prose {
 		return prose{
 			raw:   "a " + last,

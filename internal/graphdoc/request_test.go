@@ -8,6 +8,7 @@ import (
 )
 
 func TestRequestLines(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		line, method, path string
 		params             []string
@@ -45,6 +46,7 @@ func TestRequestLines(t *testing.T) {
 }
 
 func TestRequestLinesKeepTheOrderOfAllBlocks(t *testing.T) {
+	t.Parallel()
 	p := parse(t, "# Update x\n## HTTP request\nFor me:\n```\nPATCH /me\n\nPUT /me\nAccept: x\n```\n1. For others:\n   ```http\n   PATCH /users/{id}\n   ```\n\nText.\n\n"+
 		"    PATCH /groups/{id}\n\n> ```\n> PATCH /devices\n> ```\n")
 	var got []string
@@ -63,6 +65,7 @@ func TestRequestLinesKeepTheOrderOfAllBlocks(t *testing.T) {
 }
 
 func TestRequestLineWithoutPath(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{"PATCH ** Entity URI for thing not found", "PATCH ?x=1", "PATCH https://graph.microsoft.com/beta/", "PATCH /"} {
 		p := parse(t, "# Update x\n## HTTP request\n```\n"+line+"\n```\n")
 		if len(p.Requests) != 0 {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestStatuses(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data string
 		// want holds "line code reason [empty] [-> type link]".
@@ -84,6 +85,7 @@ func TestStatuses(t *testing.T) {
 }
 
 func TestResponseParagraphs(t *testing.T) {
+	t.Parallel()
 	p := parse(t, "# Update x\n## Response\nOne [a](a.md)\n[!INCLUDE [i](i.md)]\ntwo.\n\n[!INCLUDE [j](j.md)]\n\n- three\n\n|a|\n|-|\n|b|\n")
 	want := []Paragraph{
 		{Text: Text{"One a two.", 3}, Links: []Link{{Text: Text{"a", 3}, Target: "a.md"}}},

@@ -27,6 +27,7 @@ func oddities(p *Page) []string {
 }
 
 func TestTables(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data string
 		want       []string
@@ -140,6 +141,7 @@ func TestTables(t *testing.T) {
 
 // The link of a type keeps its target where its cell is broken.
 func TestTypeLinks(t *testing.T) {
+	t.Parallel()
 	p := parse(t, bodyTable+"|a|[T](t.md)|d|\n|b|many\n[U](u.md) collection|d|\n|c|<https://x.y>|d|\n")
 	want := []string{"t.md", "u.md", "https://x.y"}
 	var got []string
@@ -152,6 +154,7 @@ func TestTypeLinks(t *testing.T) {
 }
 
 func TestHeaderTable(t *testing.T) {
+	t.Parallel()
 	p := parse(t, "# Update x\n## Optional request headers\n| Name | Type | Description |\n|-|-|-|\n"+
 		"|if-match|String|A tag. It is not required.|\n|Authorization|string|Bearer &lt;token&gt; Required.|\n|Prefer:|string||\n| | |x|\n")
 	want := []Header{
@@ -165,6 +168,7 @@ func TestHeaderTable(t *testing.T) {
 }
 
 func TestPermissionTables(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, data string
 		want       []Permission

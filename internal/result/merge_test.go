@@ -9,6 +9,7 @@ import (
 )
 
 func TestMerge(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		plays    string // verdicts in order
 		want     Verdict
@@ -57,6 +58,7 @@ func TestMerge(t *testing.T) {
 }
 
 func TestMergeListsThePlays(t *testing.T) {
+	t.Parallel()
 	got := Merge([]Requirement{
 		{Verdict: Pass, DurationMS: 1, Steps: []Step{{Message: "not told of a pass"}}},
 		{Verdict: Fail, DurationMS: 2, Steps: []Step{{}, {Message: "expected 200"}}},

@@ -7,6 +7,7 @@ import (
 )
 
 func TestWorst(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name   string
 		level  Level
@@ -43,6 +44,7 @@ func TestWorst(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name     string
 		verdicts []Verdict
@@ -73,6 +75,7 @@ func TestCount(t *testing.T) {
 }
 
 func TestConformantAndAllProblems(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name       string
 		run        Run
@@ -112,6 +115,7 @@ func TestConformantAndAllProblems(t *testing.T) {
 }
 
 func TestAllProblemsLeavesTheRunAlone(t *testing.T) {
+	t.Parallel()
 	problems := make([]string, 1, 4)
 	problems[0] = "a"
 	run := Run{Problems: problems, Interrupted: true}
@@ -122,6 +126,7 @@ func TestAllProblemsLeavesTheRunAlone(t *testing.T) {
 }
 
 func TestKey(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		req  Requirement
 		want string

@@ -16,6 +16,7 @@ Feature: f
 // TestReadOnly: the tag selects what sends nothing but GET, and such a scenario says
 // nothing without one.
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	s, err := load(t, map[string]string{
 		"a.feature": readingFeature,
 		"b.feature": `Feature: g

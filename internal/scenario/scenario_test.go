@@ -47,6 +47,7 @@ func load(t testing.TB, files map[string]string) (*Suite, error) {
 }
 
 func TestRowsComeFromThePage(t *testing.T) {
+	t.Parallel()
 	s, err := load(t, map[string]string{"a.feature": `Feature: f
 
   @req:A-01 @must @source:doc @fact:enum @pact
@@ -94,6 +95,7 @@ func TestRowsComeFromThePage(t *testing.T) {
 // TestEachEnumHasItsOwnLine: on a page with two enums each row leads to the line of
 // its own.
 func TestEachEnumHasItsOwnLine(t *testing.T) {
+	t.Parallel()
 	op, conv := operation(t)
 	second := op.Settable()[0]
 	second.Name = "mood"
@@ -114,6 +116,7 @@ func TestEachEnumHasItsOwnLine(t *testing.T) {
 }
 
 func TestSilentPageIsNoMust(t *testing.T) {
+	t.Parallel()
 	op, conv := operation(t)
 	var bare []contract.Property
 	for _, p := range op.Properties {
@@ -132,6 +135,7 @@ func TestSilentPageIsNoMust(t *testing.T) {
 }
 
 func TestTagsAreChecked(t *testing.T) {
+	t.Parallel()
 	const ok = "@req:A-01 @must @source:convention @rule:patch-merge"
 	feature := func(tags string) string {
 		return "Feature: f\n  " + tags + "\n  Scenario: s\n    Given x\n"
@@ -168,6 +172,7 @@ func TestTagsAreChecked(t *testing.T) {
 }
 
 func TestSelect(t *testing.T) {
+	t.Parallel()
 	op, conv := operation(t)
 	s, err := Load(features.FS, op, conv)
 	if err != nil {
@@ -229,6 +234,7 @@ func FuzzTagMatcher(f *testing.F) {
 // TestEveryRuleIsUsable: what the features ask for exists, and each scenario of the
 // suite is well tagged on the project's own page.
 func TestSuiteLoads(t *testing.T) {
+	t.Parallel()
 	op, conv := operation(t)
 	s, err := Load(features.FS, op, conv)
 	if err != nil {

@@ -80,6 +80,7 @@ func agree(t testing.TB, ours *Schema, theirs *jsonschema.Schema, doc []byte) {
 }
 
 func TestAgreesWithSecondOpinion(t *testing.T) {
+	t.Parallel()
 	ours, theirs := compile(t, one), secondOpinion(t, one)
 	random := rand.New(rand.NewPCG(1, 2))
 	values := []string{
@@ -122,6 +123,7 @@ func TestAgreesWithSecondOpinion(t *testing.T) {
 // TestDerivedSchemasAgree runs the schemas that package contract derives (its
 // golden files) against the second opinion.
 func TestDerivedSchemasAgree(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../contract/testdata/*.schema.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden schemas: %v", err)

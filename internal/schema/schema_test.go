@@ -129,6 +129,7 @@ func TestSource(t *testing.T) {
 
 // TestConcurrent is for the race detector: one schema, many users, while others compile.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	s := compile(t, one)
 	var wg sync.WaitGroup
 	for range 8 {

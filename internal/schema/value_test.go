@@ -12,6 +12,7 @@ import (
 )
 
 func TestDecode(t *testing.T) {
+	t.Parallel()
 	for doc, want := range map[string]any{
 		`null`:                     nil,
 		"[\t\r\n true ]":           []any{true},
@@ -38,6 +39,7 @@ func TestDecode(t *testing.T) {
 
 // TestDecodeDeep compares by reflect: go-cmp takes time exponential in the depth.
 func TestDecodeDeep(t *testing.T) {
+	t.Parallel()
 	got, err := Decode([]byte(strings.Repeat("[", MaxDepth) + "1" + strings.Repeat("]", MaxDepth)))
 	if err != nil || !reflect.DeepEqual(got, nest(MaxDepth)) {
 		t.Errorf("got %v, %v", got, err)
@@ -53,6 +55,7 @@ func nest(depth int) any {
 }
 
 func TestDecodeRefuses(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, doc, message string
 		offset             int64
@@ -93,6 +96,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestEqual(t *testing.T) {
+	t.Parallel()
 	equal := []struct{ a, b any }{
 		{nil, nil}, {true, true}, {"a", "a"},
 		{json.Number("1"), json.Number("1.0")},
