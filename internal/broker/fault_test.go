@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/internal/broker"
+	"graphpact/internal/broker/brokertest"
 )
 
 func TestFaults(t *testing.T) {
@@ -38,9 +39,15 @@ func TestFaults(t *testing.T) {
 		"cuts":          {broker.Unreachable, "closed the connection"},
 	} {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
 			s := startBroker(t)
 			setFault(t, s, fault)
-			c := newClient(t, s.URL, func(c *broker.Config) { c.Timeout = 100 * time.Millisecond; c.Token = "secret-of-the-broker" })
+			c := newClient(t, s.URL, func(c *broker.Config) {
+				c.Token = "secret-of-the-broker"
+				if fault == "slow" { // which answers after this time however fast the machine is
+					c.Timeout = 100 * time.Millisecond
+				}
+			})
 			_, err := c.Publish(t.Context(), publication(t, "1"))
 			wantKind(t, err, tc.kind, tc.want)
 			if s.Published("consumer", "provider", "1") != nil {
@@ -51,6 +58,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestMissingLinkIsNamed(t *testing.T) {
+	t.Parallel()
 	s := startBroker(t)
 	setFault(t, s, "no-links")
 	_, err := newClient(t, s.URL).Publish(t.Context(), publication(t, "1"))
@@ -62,6 +70,7 @@ func TestMissingLinkIsNamed(t *testing.T) {
 
 // TestRetries: a GET is tried again, a POST is sent once.
 func TestRetries(t *testing.T) {
+	t.Parallel()
 	s := startBroker(t)
 	setFault(t, s, "flaky")
 	c := newClient(t, s.URL)
@@ -85,6 +94,7 @@ func TestRetries(t *testing.T) {
 }
 
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	n := 0
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if n++; n == 1 {
@@ -107,11 +117,23 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
+	t.Parallel()
 	_, err := newClient(t, "http://127.0.0.1:1").Environments(t.Context())
-	wantKind(t, err, broker.Unreachable, "GET http://127.0.0.1:1/: connection refused")
+	wantKind(t, err, broker.Unreachable, "GET http://127.0.0.1:1/: connection refused, so nothing was sent")
+	var e *broker.Error
+	if !errors.As(err, &e) || !e.NothingSent || e.Hint == "" {
+		t.Errorf("%+v", e)
+	}
+	s := startBroker(t)
+	setFault(t, s, "cuts")
+	_, err = newClient(t, s.URL).Environments(t.Context())
+	if !errors.As(err, &e) || e.NothingSent {
+		t.Errorf("it was sent: %+v", e)
+	}
 }
 
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	s := startBroker(t)
 	setFault(t, s, "slow")
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -121,6 +143,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestSameOriginRedirectIsFollowed(t *testing.T) {
+	t.Parallel()
 	s := startBroker(t)
 	setFault(t, s, "redirect")
 	publish(t, newClient(t, s.URL), publication(t, "1"))
@@ -131,6 +154,7 @@ func TestSameOriginRedirectIsFollowed(t *testing.T) {
 
 // TestCredentialsStay: a redirect or a link to another origin gets no request at all.
 func TestCredentialsStay(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	away := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
 	t.Cleanup(away.Close)
@@ -153,26 +177,77 @@ func TestCredentialsStay(t *testing.T) {
 }
 
 func TestAuthentication(t *testing.T) {
+	t.Parallel()
 	s := startBroker(t)
-	s.RequireToken("right")
-	with := func(f func(*broker.Config)) error {
-		_, err := newClient(t, s.URL, f).Environments(t.Context())
+	as := func(f func(*broker.Config)) *broker.Client { return newClient(t, s.URL, f) }
+	nobody := func(*broker.Config) {}
+	token := func(token string) func(*broker.Config) { return func(c *broker.Config) { c.Token = token } }
+	user := func(name, password string) func(*broker.Config) {
+		return func(c *broker.Config) { c.Username, c.Password = name, password }
+	}
+	read := func(f func(*broker.Config)) error { _, err := as(f).Environments(t.Context()); return err }
+	write := func(f func(*broker.Config)) error {
+		_, err := as(f).Publish(t.Context(), publication(t, "1"))
 		return err
 	}
-	if err := with(func(c *broker.Config) { c.Token = "right" }); err != nil {
+
+	s.RequireToken("right")
+	if err := read(token("right")); err != nil {
 		t.Error(err)
 	}
-	wantKind(t, with(func(*broker.Config) {}), broker.Unauthenticated, "asks for credentials")
-	wantKind(t, with(func(c *broker.Config) { c.Token = "wrong" }), broker.Unauthenticated, "refuses the credentials")
-	s.RequireBasic("me", "pass")
-	if err := with(func(c *broker.Config) { c.Username, c.Password = "me", "pass" }); err != nil {
+	wantKind(t, read(nobody), broker.Unauthenticated, "asks for credentials")
+	wantKind(t, read(token("wrong")), broker.Unauthenticated, "refuses the credentials")
+
+	s.RequireUsers("rw:pass", "ro:pass", false)
+	if err := write(user("rw", "pass")); err != nil {
 		t.Error(err)
 	}
+	if err := read(user("ro", "pass")); err != nil {
+		t.Error(err)
+	}
+	wantKind(t, read(user("rw", "wrong")), broker.Unauthenticated, "refuses the credentials")
+	wantKind(t, write(user("ro", "pass")), broker.MayNotWrite, "may not write")
+	wantKind(t, as(user("ro", "pass")).RecordDeployment(t.Context(), broker.Deployment{Pacticipant: "consumer", Version: "1", Environment: "test"}), broker.MayNotWrite)
+	if _, err := as(user("ro", "pass")).PactsForVerification(t.Context(), "provider", broker.Selection{}); err != nil {
+		t.Errorf("selecting changes nothing: %v", err)
+	}
+	err := read(token("a-token"))
+	wantKind(t, err, broker.Unauthenticated, "takes no bearer token")
+	if hint := broker.HintOf(err); !strings.Contains(hint, "PACT_BROKER_USERNAME") {
+		t.Errorf("hint %q", hint)
+	}
+
+	s.RequireUsers("rw:pass", "", true)
+	wantKind(t, write(nobody), broker.Unauthenticated, "lets everybody read")
+	wantKind(t, write(user("rw", "wrong")), broker.MayNotWrite)
+}
+
+// TestWrongPath: a path under which there is no broker, and links that lack the prefix
+// under which a proxy has it.
+func TestWrongPath(t *testing.T) {
+	t.Parallel()
+	s := startBroker(t)
+	c := newClient(t, s.URL+"/pact")
+	_, err := c.Environments(t.Context())
+	wantKind(t, err, broker.NotBroker, "no Pact Broker at this address")
+	_, err = c.CanIDeploy(t.Context(), broker.Question{Pacticipant: "a", Version: "1", Latest: true})
+	wantKind(t, err, broker.NotBroker, "no Pact Broker at this address")
+
+	mounted := brokertest.StartWith(brokertest.Settings{Prefix: "/tools/pact-broker"})
+	t.Cleanup(mounted.Stop)
+	publish(t, newClient(t, mounted.URL+"/tools/pact-broker"), publication(t, "1"))
+	_, err = newClient(t, mounted.URL).Environments(t.Context())
+	wantKind(t, err, broker.NotBroker)
+	lost := brokertest.StartWith(brokertest.Settings{Prefix: "/tools/pact-broker", BaseURL: mounted.URL})
+	t.Cleanup(lost.Stop)
+	_, err = newClient(t, lost.URL+"/tools/pact-broker").Publish(t.Context(), publication(t, "2"))
+	wantKind(t, err, broker.NotBroker)
 }
 
 // TestSecretsStayOut: a broker that echoes the credentials, in whatever form, gets
 // them into no error and no notice.
 func TestSecretsStayOut(t *testing.T) {
+	t.Parallel()
 	for _, password := range []string{"pa55/word+of~mine", "pw1"} {
 		secretStaysOut(t, password)
 	}
@@ -180,6 +255,7 @@ func TestSecretsStayOut(t *testing.T) {
 
 // TestShortPasswordInBase64: one that is too short to be found by its parts.
 func TestShortPasswordInBase64(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, "http://127.0.0.1:1", func(c *broker.Config) { c.Username, c.Password = "me", "0" })
 	if got := c.Mask("you sent Basic bWU6MA=="); strings.Contains(got, "bWU6MA") {
 		t.Error(got)
@@ -202,12 +278,12 @@ func secretStaysOut(t *testing.T, password string) {
 			w.Header().Set("Content-Type", contentType)
 			w.Header().Set("Location", "/next?password="+url.QueryEscape(password))
 			w.WriteHeader(status)
-			said := strings.Join(append(forms, r.Header.Get("Authorization")), " ")
+			echo := strings.Join(append(forms, r.Header.Get("Authorization")), " ")
 			if contentType == "text/plain" {
-				_, _ = fmt.Fprint(w, said)
+				_, _ = fmt.Fprint(w, echo)
 				return
 			}
-			_, _ = fmt.Fprintf(w, `{"_links":{},"notices":[{"type":"info","text":%q}],"errors":{%q:[%q]},"detail":%q}`, said, password, said, said)
+			_, _ = fmt.Fprintf(w, `{"_links":{},"notices":[{"type":"info","text":%q}],"errors":{%q:[%q]},"detail":%q}`, echo, password, echo, echo)
 		}))
 		c := newClient(t, srv.URL, func(c *broker.Config) { c.Username, c.Password = "me", password })
 		out, err := c.Publish(t.Context(), publication(t, "1"))

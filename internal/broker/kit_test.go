@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"strings"
@@ -50,6 +51,16 @@ func pactFile(t testing.TB) []byte {
 	return data
 }
 
+// otherPact is pactFile with another content.
+func otherPact(t testing.TB) []byte {
+	t.Helper()
+	other := bytes.Replace(pactFile(t), []byte("sets the colour"), []byte("sets another colour"), 1)
+	if bytes.Equal(other, pactFile(t)) {
+		t.Fatal("the pact has no such description")
+	}
+	return other
+}
+
 func publication(t testing.TB, version string) broker.Publication {
 	t.Helper()
 	return broker.Publication{Consumer: "consumer", Version: version, Branch: "main",
@@ -72,6 +83,28 @@ func wantKind(t testing.TB, err error, kind broker.Kind, words ...string) {
 	for _, w := range words {
 		if !strings.Contains(err.Error(), w) {
 			t.Errorf("error %q, want one with %q", err, w)
+		}
+	}
+}
+
+// BenchmarkPublish publishes the same pact again, the index being known.
+func BenchmarkPublish(b *testing.B) {
+	s := startBroker(b)
+	c := newClient(b, s.URL)
+	p := publication(b, "1")
+	for b.Loop() {
+		publish(b, c, p)
+	}
+}
+
+// BenchmarkPactsForVerification selects and fetches one pact.
+func BenchmarkPactsForVerification(b *testing.B) {
+	s := startBroker(b)
+	c := newClient(b, s.URL)
+	publish(b, c, publication(b, "1"))
+	for b.Loop() {
+		if _, err := c.PactsForVerification(b.Context(), "provider", broker.Selection{}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -1,21 +1,21 @@
 package broker_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,10 +23,15 @@ import (
 	"graphpact/internal/broker/brokertest"
 )
 
+// fetchCLI puts the Rust Pact CLI in its place, once for all tests.
+var fetchCLI = sync.OnceValues(func() ([]byte, error) {
+	return exec.CommandContext(context.Background(), "./fetch-cli.sh").CombinedOutput()
+})
+
 // pactCLI gives the Rust Pact CLI, an implementation of nobody here.
 func pactCLI(t *testing.T) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "./fetch-cli.sh").CombinedOutput()
+	out, err := fetchCLI()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 77 {
 		t.Skip(strings.TrimSpace(string(out)))
@@ -48,211 +53,10 @@ func cliCommand(ctx context.Context, t *testing.T, cli string, args ...string) *
 	return cmd
 }
 
-// step is an interaction of the official contract: a description and the provider
-// state that tells it from others of that description.
-type step struct{ description, state string }
-
-// TestOfficialContract: our client does what the contract between Pact's own client
-// and the broker has, against a stub that answers nothing else. In version 1 of the
-// contract the paths of the links are placeholders: a client that builds paths fails.
-func TestOfficialContract(t *testing.T) {
-	const (
-		dir     = "../../../shared/broker"
-		version = "5556b8149bf8bac76bc30f50a8a2dd4c22c85f30"
-		ofFoo   = "version " + version + " of pacticipant Foo exists with "
-		toTest  = ofFoo + "a test environment available for "
-	)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the official contract is not beside the project, in ../shared/broker")
-	}
-	cli := pactCLI(t)
-	foo := broker.Deployment{Pacticipant: "Foo", Version: version, Environment: "test"}
-	index := step{"a request for the index resource", "the pb:pacticipant-version and pb:environments relations exist in the index resource"}
-	for _, tc := range []struct {
-		name  string
-		files []int
-		steps []step
-		do    func(*testing.T, string, *broker.Client)
-	}{
-		{"publish", []int{1, 2}, []step{
-			{"a request for the index resource", "the pb:publish-contracts relations exists in the index resource"},
-			{"a request to publish contracts", ""},
-		}, func(t *testing.T, file string, c *broker.Client) {
-			got, err := c.Publish(t.Context(), broker.Publication{
-				Consumer: "Foo", Version: version, Branch: "main", Tags: []string{"dev"}, BuildURL: "http://build", Merge: true,
-				Contracts: []broker.Contract{{Provider: "Bar", Content: officialContent(t, file)}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(got.Notices) == 0 {
-				t.Error("no notice")
-			}
-		}},
-		{"record a deployment", []int{1, 2}, []step{index, {"a request for a pacticipant version", toTest + "deployment"},
-			{"a request to record a deployment", toTest + "deployment"}},
-			func(t *testing.T, _ string, c *broker.Client) {
-				d := foo
-				d.Instance = "blue"
-				if err := c.RecordDeployment(t.Context(), d); err != nil {
-					t.Error(err)
-				}
-			}},
-		{"record a deployment to nowhere", []int{1, 2}, []step{index, {"a request for a pacticipant version", ofFoo + "2 environments that aren't test available for deployment"}},
-			func(t *testing.T, _ string, c *broker.Client) {
-				wantKind(t, c.RecordDeployment(t.Context(), foo), broker.NotFound, "prod, dev")
-			}},
-		{"record a release", []int{1, 2}, []step{index, {"a request for a pacticipant version", toTest + "release"},
-			{"a request to record a release", toTest + "deployment"}},
-			func(t *testing.T, _ string, c *broker.Client) {
-				if err := c.RecordRelease(t.Context(), foo); err != nil {
-					t.Error(err)
-				}
-			}},
-		{"environments", []int{2}, []step{{"a request for the index resource", "the pb:environments relation exists in the index resource"},
-			{"a request to list the environments", "an environment exists"}},
-			func(t *testing.T, _ string, c *broker.Client) {
-				got, err := c.Environments(t.Context())
-				if err != nil || len(got) != 1 || got[0].Name != "test" || got[0].DisplayName != "Test" || got[0].Production {
-					t.Errorf("%+v, %v", got, err)
-				}
-			}},
-		{"can-i-deploy with the latest of all", []int{1, 2}, []step{{"a request for the compatibility matrix where only the version of Foo is specified",
-			"the pact for Foo version 1.2.3 has been verified by Bar version 4.5.6 and version 5.6.7"}},
-			canIDeploy(broker.Question{Pacticipant: "Foo", Version: "1.2.3", Latest: true})},
-		{"can-i-deploy with the latest of one", []int{1, 2}, []step{{"a request for the compatibility matrix for Foo version 1.2.3 and the latest version of Bar",
-			"the pact for Foo version 1.2.3 has been successfully verified by Bar version 4.5.6, and 1.2.4 unsuccessfully by 9.9.9"}},
-			canIDeploy(broker.Question{Pacticipant: "Foo", Version: "1.2.4", Latest: true, With: []string{"Bar"}})},
-	} {
-		for _, n := range tc.files {
-			t.Run(fmt.Sprintf("%s/v%d", tc.name, n), func(t *testing.T) {
-				t.Parallel()
-				file := filepath.Join(dir, fmt.Sprintf("pact-broker-client-v%d.json", n))
-				tc.do(t, file, newClient(t, stub(t, cli, excerpt(t, file, tc.steps))))
-			})
-		}
-	}
-}
-
-func canIDeploy(q broker.Question) func(*testing.T, string, *broker.Client) {
-	return func(t *testing.T, _ string, c *broker.Client) {
-		a, err := c.CanIDeploy(t.Context(), q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(a.Rows) == 0 || a.Rows[0].Consumer == "" || a.Reason == "" {
-			t.Errorf("%+v", a)
-		}
-	}
-}
-
-type pactDocument struct {
-	Consumer     any              `json:"consumer"`
-	Provider     any              `json:"provider"`
-	Interactions []map[string]any `json:"interactions"`
-	Metadata     map[string]any   `json:"metadata"`
-}
-
-func readOfficial(t *testing.T, file string) pactDocument {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var p pactDocument
-	if err := json.Unmarshal(data, &p); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// excerpt writes a pact of these interactions alone: the contract has several answers
-// to one request, by provider state, and a stub must know which.
-func excerpt(t *testing.T, file string, steps []step) string {
-	t.Helper()
-	p := readOfficial(t, file)
-	all := p.Interactions
-	p.Interactions = nil
-	for _, s := range steps {
-		i := slices.IndexFunc(all, func(x map[string]any) bool {
-			state, _ := x["providerState"].(string)
-			return x["description"] == s.description && state == s.state
-		})
-		if i < 0 {
-			t.Fatalf("%s has no interaction %q in state %q", file, s.description, s.state)
-		}
-		p.Interactions = append(p.Interactions, all[i])
-	}
-	data, err := json.Marshal(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// An absolute link names the mock server of the contract's own tests, where the
-	// credentials may not go.
-	data = bytes.ReplaceAll(data, []byte("http://localhost:1234"), nil)
-	out := filepath.Join(t.TempDir(), "pact.json")
-	if err := os.WriteFile(out, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// officialContent is the pact that the contract has published.
-func officialContent(t *testing.T, file string) []byte {
-	t.Helper()
-	for _, i := range readOfficial(t, file).Interactions {
-		if i["description"] == "a request to publish contracts" {
-			body := i["request"].(map[string]any)["body"].(map[string]any)
-			content, err := base64.StdEncoding.DecodeString(body["contracts"].([]any)[0].(map[string]any)["content"].(string))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return content
-		}
-	}
-	t.Fatal("the contract publishes nothing")
-	return nil
-}
-
-// stub serves a pact until the test ends. The CLI's stub has no flag for the host and
-// listens on all interfaces, so it lives no longer than it must.
-func stub(t *testing.T, cli, file string) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close()
-	_, port, _ := net.SplitHostPort(addr)
-	var log bytes.Buffer
-	cmd := cliCommand(t.Context(), t, cli, "stub", "--file", file, "--port", port)
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("the stub said:\n%s", log.String())
-		}
-	})
-	for range 100 {
-		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", addr)
-		if err == nil {
-			_ = conn.Close()
-			return "http://" + addr
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("the stub did not start")
-	return ""
-}
-
 // TestPublishAsThePeerDoes: what the Rust CLI sends to publish a pact and what we send
 // is the same request.
 func TestPublishAsThePeerDoes(t *testing.T) {
+	t.Parallel()
 	cli := pactCLI(t)
 	file := filepath.Join(t.TempDir(), "pact.json")
 	if err := os.WriteFile(file, pactFile(t), 0o600); err != nil {
@@ -315,26 +119,42 @@ func essence(t *testing.T, rs []brokertest.Request) []map[string]any {
 	return out
 }
 
-// TestCanIDeployAsThePeerDoes: the CLI and our client hear the same answer, and ask the
-// same question where both ask the matrix.
+// TestCanIDeployAsThePeerDoes: the CLI and our client ask the same question, and take the
+// answer the same way, for every form of it.
 func TestCanIDeployAsThePeerDoes(t *testing.T) {
+	t.Parallel()
 	cli := pactCLI(t)
 	s := startBroker(t)
 	c := newClient(t, s.URL)
 	publish(t, c, publication(t, "1"))
-	s.Verify("consumer", "1", "provider", "9", true)
-	if err := c.RecordDeployment(t.Context(), broker.Deployment{Pacticipant: "provider", Version: "9", Environment: "test"}); err != nil {
-		t.Fatal(err)
+	for _, version := range []string{"8", "9"} {
+		s.Verify("consumer", "1", "provider", version, version == "9")
+		d := broker.Deployment{Pacticipant: "provider", Version: version, Environment: "test", Instance: version}
+		if err := c.RecordDeployment(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Verify("consumer", "1", "provider", "9", true) // the latest result
+	named := func(version string) []broker.PacticipantVersion {
+		return []broker.PacticipantVersion{{Pacticipant: "provider", Version: version}}
 	}
 	for _, tc := range []struct {
 		args []string
 		q    broker.Question
+		want broker.Deployable
 	}{
-		{[]string{"--to-environment", "test"}, broker.Question{Environment: "test"}},
-		{[]string{"--to-environment", "production"}, broker.Question{Environment: "production"}},
-		{[]string{"--pacticipant", "provider", "--latest"}, broker.Question{Latest: true, With: []string{"provider"}}},
+		{[]string{"can-i-deploy", "--to-environment", "test"}, broker.Question{Environment: "test"}, broker.No},
+		{[]string{"can-i-deploy", "--to-environment", "production"}, broker.Question{Environment: "production"}, broker.Unknown},
+		{[]string{"can-i-deploy", "--to-environment", "test", "--ignore", "provider"}, broker.Question{Environment: "test", Ignore: []string{"provider"}}, broker.Yes},
+		{[]string{"can-i-deploy"}, broker.Question{Latest: true}, broker.Yes},
+		{[]string{"can-i-deploy", "--to", "prod"}, broker.Question{Tag: "prod"}, broker.Unknown},
+		{[]string{"can-i-merge"}, broker.Question{MainBranch: true}, broker.Unknown},
+		{[]string{"can-i-deploy", "--pacticipant", "provider", "--latest"}, broker.Question{Latest: true, With: []string{"provider"}}, broker.Yes},
+		{[]string{"can-i-deploy", "--pacticipant", "provider", "--latest", "dev"}, broker.Question{Tag: "dev", With: []string{"provider"}}, broker.No},
+		{[]string{"can-i-deploy", "--pacticipant", "provider", "--version", "8"}, broker.Question{Versions: named("8")}, broker.No},
+		{[]string{"can-i-deploy", "--pacticipant", "provider", "--version", "9"}, broker.Question{Versions: named("9")}, broker.Yes},
 	} {
-		args := append([]string{"broker", "can-i-deploy", "--broker-base-url", s.URL, "--pacticipant", "consumer", "--version", "1"}, tc.args...)
+		args := append([]string{"broker", tc.args[0], "--broker-base-url", s.URL, "--pacticipant", "consumer", "--version", "1"}, tc.args[1:]...)
 		out, err := cliCommand(t.Context(), t, cli, args...).CombinedOutput()
 		rs := s.Requests()
 		theirs := rs[len(rs)-1]
@@ -343,15 +163,155 @@ func TestCanIDeployAsThePeerDoes(t *testing.T) {
 		if ourErr != nil {
 			t.Fatal(ourErr)
 		}
-		if (err == nil) != (a.Deployable == broker.Yes) {
-			t.Errorf("%v: theirs %v, ours %s\n%s", tc.args, err, a.Deployable, out)
+		if (err == nil) != (a.Deployable == broker.Yes) || a.Deployable != tc.want {
+			t.Errorf("%v: theirs %v, ours %s, want %s\n%s", tc.args, err, a.Deployable, tc.want, out)
 		}
 		rs = s.Requests()
-		if ours := rs[len(rs)-1]; ours.Path == theirs.Path {
-			if diff := cmp.Diff(pairs(t, theirs.Query), pairs(t, ours.Query)); diff != "" {
-				t.Errorf("theirs (-) and ours (+):\n%s", diff)
-			}
+		ours := rs[len(rs)-1]
+		if diff := cmp.Diff(append(pairs(t, theirs.Query), theirs.Path), append(pairs(t, ours.Query), ours.Path)); diff != "" {
+			t.Errorf("%v: theirs (-) and ours (+):\n%s", tc.args, diff)
 		}
+	}
+}
+
+// TestRecordAsThePeerDoes: the CLI's commands work with the fake, and change the same as
+// ours do.
+func TestRecordAsThePeerDoes(t *testing.T) {
+	t.Parallel()
+	cli := pactCLI(t)
+	ctx := t.Context()
+	theirs, ours := startBroker(t), startBroker(t)
+	c := newClient(t, ours.URL)
+	publish(t, c, publication(t, "1"))
+	publish(t, newClient(t, theirs.URL), publication(t, "1"))
+	d := broker.Deployment{Pacticipant: "consumer", Version: "1", Environment: "stage"}
+	blue := d
+	blue.Instance = "blue"
+	at := []string{"--pacticipant", "consumer", "--environment", "stage"}
+	version := append([]string{"--version", "1"}, at...)
+	for _, tc := range []struct {
+		args []string
+		do   func() error
+	}{
+		{[]string{"create-environment", "--name", "stage", "--display-name", "Stage"},
+			func() error { return c.CreateEnvironment(ctx, broker.Environment{Name: "stage", DisplayName: "Stage"}) }},
+		{append([]string{"record-deployment", "--application-instance", "blue"}, version...), func() error { return c.RecordDeployment(ctx, blue) }},
+		{append([]string{"record-deployment"}, version...), func() error { return c.RecordDeployment(ctx, d) }},
+		{append([]string{"record-undeployment"}, at...), func() error {
+			return c.RecordUndeployment(ctx, broker.Deployment{Pacticipant: "consumer", Environment: "stage"})
+		}},
+		{append([]string{"record-release"}, version...), func() error { return c.RecordRelease(ctx, d) }},
+		{append([]string{"record-support-ended"}, version...), func() error { return c.RecordSupportEnded(ctx, d) }},
+	} {
+		args := append([]string{"broker", tc.args[0], "--broker-base-url", theirs.URL}, tc.args[1:]...)
+		if out, err := cliCommand(ctx, t, cli, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", tc.args, err, out)
+		}
+		if err := tc.do(); err != nil {
+			t.Fatalf("%v: %v", tc.args, err)
+		}
+		if diff := cmp.Diff(lastWrite(t, theirs), lastWrite(t, ours)); diff != "" {
+			t.Errorf("%v: theirs (-) and ours (+):\n%s", tc.args, diff)
+		}
+		if diff := cmp.Diff(inStage(t, theirs), inStage(t, ours)); diff != "" {
+			t.Errorf("after %v: theirs (-) and ours (+):\n%s", tc.args, diff)
+		}
+	}
+	for _, args := range [][]string{{"list-environments"}, {"describe-version", "--pacticipant", "consumer", "--version", "1"}, {"list-pacticipants"}} {
+		if out, err := cliCommand(ctx, t, cli, append(append([]string{"broker"}, args...), "--broker-base-url", theirs.URL)...).CombinedOutput(); err != nil {
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+	}
+}
+
+// lastWrite is the last request that changes something: its method, its path without
+// uuids, its type and its body.
+func lastWrite(t *testing.T, s *brokertest.Server) []string {
+	t.Helper()
+	for _, r := range slices.Backward(s.Requests()) {
+		if r.Method == "GET" {
+			continue
+		}
+		var body any
+		if err := json.Unmarshal(r.Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		sorted, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []string{r.Method, uuids.ReplaceAllString(r.Path, "UUID"), r.Header.Get("Content-Type"), string(sorted)}
+	}
+	return nil
+}
+
+func inStage(t *testing.T, s *brokertest.Server) []string {
+	t.Helper()
+	c := newClient(t, s.URL)
+	envs, err := c.Environments(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range envs {
+		placed, err := c.InEnvironment(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range placed {
+			out = append(out, fmt.Sprint(e.Name, p.Pacticipant, p.Version, p.Instance, p.Released))
+		}
+	}
+	return out
+}
+
+// TestVerifyAsThePeerDoes: the official verifier finds its pact at the fake, and publishes
+// results of the same form as ours, with the ids that we publish.
+func TestVerifyAsThePeerDoes(t *testing.T) {
+	t.Parallel()
+	cli := pactCLI(t)
+	s := startBroker(t)
+	c := newClient(t, s.URL)
+	publish(t, c, web("1", contract(lampOn+","+room)))
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/room" {
+			w.WriteHeader(http.StatusTeapot)
+		}
+	}))
+	t.Cleanup(provider.Close)
+	target, err := url.Parse(provider.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cliCommand(t.Context(), t, cli, "verifier", "--no-colour", "--broker-url", s.URL, "--provider-name", "lamps",
+		"--hostname", target.Hostname(), "--port", target.Port(), "--consumer-version-selectors", `{"mainBranch":true}`,
+		"--provider-version", "p1", "--provider-branch", "main", "--publish").CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || len(s.Results()) != 1 {
+		t.Fatalf("%v, %d results\n%s", err, len(s.Results()), out)
+	}
+	var theirs struct {
+		Success bool                `json:"success"`
+		Version string              `json:"providerApplicationVersion"`
+		Tests   []broker.TestResult `json:"testResults"`
+	}
+	if err := json.Unmarshal(s.Results()[0], &theirs); err != nil {
+		t.Fatal(err)
+	}
+	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	success := map[string]bool{}
+	for _, r := range theirs.Tests {
+		success[r.InteractionID] = r.Success
+		if !r.Success && (len(r.Mismatches) != 1 || r.Mismatches[0].Attribute != "status" || r.Mismatches[0].Description == "") {
+			t.Errorf("mismatches %+v", r.Mismatches)
+		}
+	}
+	ids := pacts[0].InteractionIDs
+	if diff := cmp.Diff(map[string]bool{ids[0]: true, ids[1]: false}, success); diff != "" || theirs.Success || theirs.Version != "p1" {
+		t.Errorf("%s\n%+v", diff, theirs)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
@@ -14,8 +15,8 @@ type Publication struct {
 	Branch   string
 	Tags     []string
 	BuildURL string
-	// Merge lets the broker join each pact with what the version has published before,
-	// as parts of one contract from several machines.
+	// Merge asks the broker to join each pact with what the version has published before.
+	// Only a broker that lets pacts change does so (allow_dangerous_contract_modification).
 	Merge     bool
 	Contracts []Contract
 }
@@ -34,7 +35,7 @@ type Notice struct {
 	Text string `json:"text"`
 }
 
-// Published is what came of a publication.
+// Published is the answer to a publication.
 type Published struct {
 	Notices []Notice
 }
@@ -59,7 +60,7 @@ type publishContract struct {
 
 // Publish sends all contracts in one request: the broker takes all or none. The same
 // again is no error; other content for a version that was published is one of kind
-// Conflict.
+// Conflict, and so is a name that is new and similar to a known one.
 func (c *Client) Publish(ctx context.Context, p Publication) (Published, error) {
 	index, err := c.index(ctx)
 	if err != nil {
@@ -82,9 +83,24 @@ func (c *Client) Publish(ctx context.Context, p Publication) (Published, error) 
 	}
 	a, err := c.send(ctx, http.MethodPost, u, body)
 	if err != nil {
-		return Published{}, err
+		return Published{}, conflicting(err, p.Merge)
 	}
 	return c.published(a)
+}
+
+// conflicting says what to do about a conflict.
+func conflicting(err error, merge bool) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Conflict {
+		return err
+	}
+	const newVersion = "publish other content under a version of its own (a new commit, or --consumer-version)"
+	e.Hint = "a version's pact does not change: " + newVersion + "; where a name is new and only looks like another, correct it, or create it in the broker first"
+	if merge {
+		e.Text = "the broker does not merge into what it has: it lets no pact change, unless allow_dangerous_contract_modification is set where it runs"
+		e.Hint = "join the parts before they are published, or " + newVersion
+	}
+	return err
 }
 
 func (c *Client) published(a *answer) (Published, error) {

@@ -9,9 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -22,6 +23,8 @@ const (
 	maxWait      = 30 * time.Second
 	maxRedirects = 5
 	mediaHAL     = "application/hal+json"
+	mediaJSON    = "application/json"
+	mediaPatch   = "application/merge-patch+json"
 )
 
 // answer is a complete response.
@@ -51,23 +54,28 @@ func (c *Client) send(ctx context.Context, method string, u *url.URL, value any)
 		if err == nil {
 			err = c.judge(a)
 		}
-		var failed *Error
-		if err == nil || !repeatable || n == attempts || !errors.As(err, &failed) || !passing(failed) {
+		if err == nil || !repeatable || n == attempts || !passing(err) || errors.Is(err, syscall.ECONNREFUSED) {
 			return a, err
 		}
 		if asked := retryAfter(a); asked > 0 {
 			wait = min(asked, maxWait)
 		}
 		if err := c.cfg.Sleep(ctx, wait); err != nil {
-			return nil, c.transportError(ctx, method, u, err)
+			return nil, c.transportError(ctx, method, u, err, true)
 		}
 		wait *= 2
 	}
 }
 
-// passing reports whether the failure may pass by itself.
-func passing(e *Error) bool {
-	return e.Kind == Server || e.Kind == Unreachable && (errors.Is(e.Err, io.EOF) || errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, syscall.ECONNRESET))
+// passing reports whether the failure may pass by itself, as one of a broker that is being
+// restarted does.
+func passing(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Kind == Server || e.Kind == Unreachable &&
+		(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNREFUSED))
 }
 
 func retryAfter(a *answer) time.Duration {
@@ -87,29 +95,34 @@ func (c *Client) sendOnce(parent context.Context, method string, u *url.URL, bod
 	}
 	ctx, cancel := context.WithTimeout(parent, c.cfg.Timeout)
 	defer cancel()
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	var reader io.Reader
 	if body != nil {
 		reader = bytes.NewReader(body)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), reader)
 	if err != nil {
-		return nil, c.transportError(parent, method, u, err)
+		return nil, c.transportError(parent, method, u, err, false)
 	}
 	req.Header.Set("Accept", mediaHAL)
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", mediaJSON)
+	}
+	if method == http.MethodPatch {
+		req.Header.Set("Content-Type", mediaPatch)
 	}
 	c.cfg.authorize(req)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.transportError(parent, method, u, err)
+		return nil, c.transportError(parent, method, u, err, sent.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
 	a := &answer{method: method, url: resp.Request.URL, status: resp.StatusCode, header: resp.Header}
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
 	if err != nil {
-		return nil, c.transportError(parent, method, u, err)
+		return nil, c.transportError(parent, method, u, err, true)
 	}
 	if len(a.body) > bodyLimit {
 		return nil, c.fault(a, NotBroker, fmt.Sprintf("the answer is longer than %d bytes", bodyLimit))
@@ -139,27 +152,13 @@ func (c *Client) elsewhere(method string, u *url.URL, what string) *Error {
 		Text: fmt.Sprintf("%s leads away from %s, and the credentials stay there; if it is the right place give it as the broker's address, or set the broker's own base URL", what, c.cfg.BaseURL)}
 }
 
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
-}
-
 // transportError puts the causes for which no answer came into plain words.
-func (c *Client) transportError(parent context.Context, method string, u *url.URL, err error) error {
+func (c *Client) transportError(parent context.Context, method string, u *url.URL, err error, sent bool) error {
 	var own *Error
 	if errors.As(err, &own) {
 		return own // a redirect that was refused
 	}
-	e := &Error{Kind: Unreachable, Method: method, URL: c.shown(u), Err: err}
+	e := &Error{Kind: Unreachable, Method: method, URL: c.shown(u), NothingSent: !sent, Err: err}
 	var (
 		network net.Error
 		dns     *net.DNSError
@@ -176,7 +175,7 @@ func (c *Client) transportError(parent context.Context, method string, u *url.UR
 	case errors.As(err, &dns):
 		e.Text = "the host name " + dns.Name + " could not be resolved: " + dns.Err
 	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Text = "connection refused: is the broker running, and is this its address?"
+		e.Text, e.Hint = "connection refused, so nothing was sent", "is the broker running, and is this its address?"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		e.Text = "the broker closed the connection before its answer was complete"
 	default:
@@ -185,39 +184,6 @@ func (c *Client) transportError(parent context.Context, method string, u *url.UR
 	e.Text = c.clean(e.Text)
 	if c.Mask(e.Err.Error()) != e.Err.Error() {
 		e.Err = nil
-	}
-	return e
-}
-
-// judge turns an answer that is no success into an error.
-func (c *Client) judge(a *answer) error {
-	if a.status < 300 {
-		return nil
-	}
-	said := c.said(a)
-	switch {
-	case a.status < 400:
-		return c.fault(a, NotBroker, "a redirect without a usable address")
-	case a.status == http.StatusUnauthorized && c.cfg.Token == "" && c.cfg.Username == "":
-		return c.fault(a, Unauthenticated, "the broker asks for credentials: set PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD"+said)
-	case a.status == http.StatusUnauthorized:
-		return c.fault(a, Unauthenticated, "the broker refuses the credentials: check PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD"+said)
-	case a.status == http.StatusForbidden:
-		return c.fault(a, Unauthenticated, "the credentials are not allowed to do this"+said)
-	case a.status == http.StatusNotFound:
-		return c.fault(a, NotFound, "the broker knows no such thing"+said)
-	case a.status == http.StatusConflict:
-		return c.fault(a, Conflict, "the broker holds something else under that name and version"+said)
-	case a.status >= 500, a.status == http.StatusTooManyRequests:
-		return c.fault(a, Server, "the broker has a fault or is busy"+said)
-	}
-	return c.fault(a, Refused, "the broker refuses the request"+said)
-}
-
-func (c *Client) fault(a *answer, kind Kind, text string) *Error {
-	e := &Error{Kind: kind, Method: a.method, URL: c.shown(a.url), Text: text}
-	if a.status >= 300 {
-		e.Status = a.status
 	}
 	return e
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -36,7 +38,7 @@ type Selection struct {
 	// WIP pacts depend on it.
 	ProviderVersionBranch string
 	// IncludePending asks which pacts are pending: no version of the provider's branch
-	// has verified them, so a failure must not break its build.
+	// has verified them successfully, so a failure must not break its build.
 	IncludePending bool
 	// WIPSince adds the work-in-progress pacts published since that day; zero means none.
 	WIPSince time.Time
@@ -47,17 +49,24 @@ type Pact struct {
 	// Name is the broker's sentence for it.
 	Name string
 	URL  string
-	// Pending tells that its failure must not fail the provider's build.
+	// Pending says that its failure must not fail the provider's build.
 	Pending bool
-	// WIP tells that no selector chose it: it is work in progress.
+	// WIP says that no selector chose it: it is work in progress.
 	WIP     bool
 	Notices []VerificationNotice
-	// Content is the pact as it was published: what the broker adds at its top
-	// (_links, createdAt) is taken out.
+	// ConsumerVersion is the version of the consumer that the broker names for the pact;
+	// several may share it. Branches gives its branches.
+	ConsumerVersion string
+	// Content is the pact as it was published: what the broker adds (_links, createdAt,
+	// the _id of each interaction) is taken out.
 	Content []byte
+	// InteractionIDs are the broker's ids of the interactions in their order, "" where an
+	// interaction has none.
+	InteractionIDs []string
 
 	results  *url.URL // where its results are published
 	provider *url.URL
+	version  *url.URL // of the consumer
 }
 
 // VerificationNotice is a message to show before or after a verification.
@@ -69,10 +78,11 @@ type VerificationNotice struct {
 }
 
 type selectionRequest struct {
-	Selectors      []Selector `json:"consumerVersionSelectors,omitempty"`
-	Branch         string     `json:"providerVersionBranch,omitempty"`
-	IncludePending bool       `json:"includePendingStatus,omitempty"`
-	WIPSince       string     `json:"includeWipPactsSince,omitempty"`
+	Selectors []Selector `json:"consumerVersionSelectors,omitempty"`
+	Branch    string     `json:"providerVersionBranch,omitempty"`
+	// IncludePending is always sent: a broker takes it for true where it is absent.
+	IncludePending bool   `json:"includePendingStatus"`
+	WIPSince       string `json:"includeWipPactsSince,omitempty"`
 }
 
 // PactsForVerification asks which pacts of the provider to verify, and fetches each.
@@ -126,7 +136,6 @@ func (c *Client) selected(ctx context.Context, a *answer, raw json.RawMessage) (
 		return Pact{}, err
 	}
 	var doc struct {
-		Short      string `json:"shortDescription"`
 		Properties struct {
 			Pending bool                 `json:"pending"`
 			WIP     bool                 `json:"wip"`
@@ -140,15 +149,70 @@ func (c *Client) selected(ctx context.Context, a *answer, raw json.RawMessage) (
 	if err != nil {
 		return Pact{}, err
 	}
-	p := Pact{Name: doc.Short, URL: c.shown(u), Pending: doc.Properties.Pending, WIP: doc.Properties.WIP}
-	if name := res.links["self"][0].Name; name != "" {
-		p.Name = name
+	// The short description of a selector may hold insides of the broker: it is not used.
+	p := Pact{Name: c.clean(res.links["self"][0].Name), URL: c.shown(u), Pending: doc.Properties.Pending, WIP: doc.Properties.WIP}
+	if p.Name == "" {
+		p.Name = p.URL
 	}
-	p.Name = c.clean(p.Name)
 	for _, n := range doc.Properties.Notices {
 		p.Notices = append(p.Notices, VerificationNotice{When: c.clean(n.When), Text: c.clean(n.Text)})
 	}
 	return p, c.fetch(ctx, u, &p)
+}
+
+// PactAt fetches the pact at an address of the broker, as one that a webhook hands over
+// (with its metadata). Results can be published to it. An address of another origin gets
+// no request, and so no credentials.
+func (c *Client) PactAt(ctx context.Context, address string) (Pact, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return Pact{}, fmt.Errorf("the pact's URL: %w", err)
+	}
+	p := Pact{URL: c.shown(u)}
+	if err := c.fetch(ctx, u, &p); err != nil {
+		return Pact{}, err
+	}
+	return p, nil
+}
+
+// AddressOf gives the broker's address in the address of a pact.
+func AddressOf(pactURL string) (string, error) {
+	const path = "/pacts/provider/"
+	base, _, isPact := strings.Cut(pactURL, path)
+	u, err := parseBase(base)
+	switch {
+	case !isPact:
+		return "", errors.New("the pact's URL: not one of a Pact Broker, which has " + path + " in it")
+	case err != nil:
+		return "", fmt.Errorf("the pact's URL: %w", err)
+	}
+	return u.String(), nil
+}
+
+// Branches gives the branches of the consumer's version that the broker names for a pact.
+func (c *Client) Branches(ctx context.Context, p Pact) ([]string, error) {
+	if p.version == nil {
+		return nil, nil
+	}
+	res, err := c.resource(ctx, p.version)
+	if err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Embedded struct {
+			Branches []struct {
+				Name string `json:"name"`
+			} `json:"branchVersions"`
+		} `json:"_embedded"`
+	}
+	if err := json.Unmarshal(res.body, &doc); err != nil {
+		return nil, c.broken(res, err.Error())
+	}
+	var out []string
+	for _, b := range doc.Embedded.Branches {
+		out = append(out, c.clean(b.Name))
+	}
+	return out, nil
 }
 
 // fetch reads the pact itself and the links for its results.
@@ -160,24 +224,60 @@ func (c *Client) fetch(ctx context.Context, u *url.URL, p *Pact) error {
 	if p.results, err = c.follow(res, nil, "pb:publish-verification-results"); err != nil {
 		return err
 	}
-	// Only a result with a branch needs this one.
-	if p.provider, err = c.follow(res, nil, "pb:provider"); err != nil && len(res.links["pb:provider"]) > 0 {
-		return err
+	// Only a result with a branch needs the one, only a report the other.
+	for rel, to := range map[string]**url.URL{"pb:provider": &p.provider, "pb:consumer-version": &p.version} {
+		if len(res.links[rel]) == 0 {
+			continue
+		}
+		if *to, err = c.follow(res, nil, rel); err != nil {
+			return err
+		}
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(res.body, &members); err != nil {
+	if v := res.links["pb:consumer-version"]; len(v) > 0 {
+		p.ConsumerVersion = c.clean(v[0].Name)
+	}
+	if self := res.links["self"]; p.Name == "" && len(self) > 0 {
+		p.Name = c.clean(self[0].Name)
+	}
+	p.Content, p.InteractionIDs, err = content(res.body)
+	if err != nil {
 		return fmt.Errorf("reading the pact %s: %w", p.URL, err)
+	}
+	return nil
+}
+
+// content takes what a broker adds out of a pact, and gives the ids of the interactions.
+func content(body []byte) ([]byte, []string, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, nil, err
 	}
 	delete(members, "_links")
 	delete(members, "createdAt")
-	var content bytes.Buffer
-	enc := json.NewEncoder(&content)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(members); err != nil {
-		return fmt.Errorf("reading the pact %s: %w", p.URL, err)
+	var interactions []map[string]json.RawMessage
+	var ids []string
+	if json.Unmarshal(members["interactions"], &interactions) == nil {
+		ids = make([]string, len(interactions))
+		for i, x := range interactions {
+			_ = json.Unmarshal(x["_id"], &ids[i]) // absent in old brokers
+			delete(x, "_id")
+		}
+		data, err := encode(interactions)
+		if err != nil {
+			return nil, nil, err
+		}
+		members["interactions"] = data
 	}
-	p.Content = content.Bytes()
-	return nil
+	data, err := encode(members)
+	return data, ids, err
+}
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }
 
 // Results is what a provider's version found.
@@ -186,9 +286,29 @@ type Results struct {
 	// ProviderVersion identifies what was verified; ProviderBranch and BuildURL may be
 	// empty.
 	ProviderVersion, ProviderBranch, BuildURL string
-	// TestResults is what the broker keeps for its users to read: any JSON value.
-	TestResults any
+	// TestResults has one for each interaction, for the broker's users to read.
+	TestResults []TestResult
 	VerifiedBy  VerifiedBy
+}
+
+// TestResult is the result of one interaction, in the form that the official verifier
+// publishes; Requirement is our own.
+type TestResult struct {
+	// InteractionID is the broker's (Pact.InteractionIDs).
+	InteractionID string     `json:"interactionId,omitempty"`
+	Description   string     `json:"interactionDescription,omitempty"`
+	Requirement   string     `json:"requirement,omitempty"`
+	Success       bool       `json:"success"`
+	Mismatches    []Mismatch `json:"mismatches,omitempty"`
+}
+
+// Mismatch is one difference between what was expected and what the provider answered.
+type Mismatch struct {
+	// Attribute is status, header or body, or empty.
+	Attribute string `json:"attribute,omitempty"`
+	// Identifier is the place in the body, or the name of the header.
+	Identifier  string `json:"identifier,omitempty"`
+	Description string `json:"description"`
 }
 
 // VerifiedBy names the program that verified.
@@ -198,16 +318,16 @@ type VerifiedBy struct {
 }
 
 type resultsRequest struct {
-	Success         bool       `json:"success"`
-	ProviderVersion string     `json:"providerApplicationVersion"`
-	BuildURL        string     `json:"buildUrl,omitempty"`
-	TestResults     any        `json:"testResults,omitempty"`
-	VerifiedBy      VerifiedBy `json:"verifiedBy"`
+	Success         bool         `json:"success"`
+	ProviderVersion string       `json:"providerApplicationVersion"`
+	BuildURL        string       `json:"buildUrl,omitempty"`
+	TestResults     []TestResult `json:"testResults,omitempty"`
+	VerifiedBy      VerifiedBy   `json:"verifiedBy"`
 }
 
-// PublishResults tells the broker what came of verifying a whole pact that it gave
-// (PactsForVerification). The provider's branch is set first: a result without it would
-// count for no branch. nil means that the broker has taken the result.
+// PublishResults publishes the results of verifying a whole pact that the broker gave
+// (PactsForVerification, PactAt). The provider's branch is set first: a result without it
+// would count for no branch. nil means that the broker has taken the result.
 func (c *Client) PublishResults(ctx context.Context, p Pact, r Results) error {
 	if p.results == nil {
 		return fmt.Errorf("publishing results: the pact %q does not come from a broker", p.Name)

@@ -1,8 +1,12 @@
 package broker_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,11 +33,11 @@ func names(pacts []broker.Pact) []string {
 func TestPactsForVerification(t *testing.T) {
 	s := startBroker(t)
 	c := newClient(t, s.URL)
-	for version, branch := range map[string]string{"1": "main", "2": "feat/x"} {
-		p := publication(t, version)
-		p.Branch, p.Tags = branch, []string{"tag-" + version}
-		publish(t, c, p)
-	}
+	first, second := publication(t, "1"), publication(t, "2")
+	first.Tags = []string{"tag-1"}
+	second.Branch, second.Tags, second.Contracts[0].Content = "feat/x", []string{"tag-2"}, otherPact(t)
+	publish(t, c, first)
+	publish(t, c, second)
 	if err := c.RecordDeployment(t.Context(), broker.Deployment{Pacticipant: "consumer", Version: "1", Environment: "test"}); err != nil {
 		t.Fatal(err)
 	}
@@ -64,11 +68,13 @@ func TestPactsForVerification(t *testing.T) {
 			}
 		})
 	}
-	_, err := c.PactsForVerification(t.Context(), "provider", broker.Selection{IncludePending: true})
-	wantKind(t, err, broker.Refused, "providerVersionBranch must be set")
-	if got, err := c.PactsForVerification(t.Context(), "nobody", broker.Selection{}); err != nil || got != nil {
+	_, err := c.PactsForVerification(t.Context(), "provider", broker.Selection{Selectors: []broker.Selector{{MatchingBranch: true}}})
+	wantKind(t, err, broker.Refused, "providerVersionBranch must be specified")
+	if got, err := c.PactsForVerification(t.Context(), "consumer", broker.Selection{}); err != nil || got != nil {
 		t.Errorf("a provider without pacts: %v, %v", got, err)
 	}
+	_, err = c.PactsForVerification(t.Context(), "nobody", broker.Selection{})
+	wantKind(t, err, broker.NotFound, "nobody")
 }
 
 func TestContentIsThePact(t *testing.T) {
@@ -86,8 +92,57 @@ func TestContentIsThePact(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if bytes.Contains(pacts[0].Content, []byte(`"_id"`)) || len(pacts[0].InteractionIDs) != 3 || slices.Contains(pacts[0].InteractionIDs, "") {
+		t.Errorf("ids %v", pacts[0].InteractionIDs)
+	}
+	if pacts[0].ConsumerVersion != "1" {
+		t.Errorf("version %q", pacts[0].ConsumerVersion)
+	}
+	if b, err := c.Branches(t.Context(), pacts[0]); err != nil || !slices.Equal(b, []string{"main"}) {
+		t.Errorf("branches %v, %v", b, err)
+	}
 	if len(pacts[0].Notices) != 1 || pacts[0].Notices[0].When != "before_verification" {
 		t.Errorf("notices %v", pacts[0].Notices)
+	}
+}
+
+// TestPactAt: a webhook hands the address of a pact over, with metadata; what comes of it
+// is published to the address that the pact names.
+func TestPactAt(t *testing.T) {
+	t.Parallel()
+	s := startBroker(t)
+	c := newClient(t, s.URL)
+	publish(t, c, publication(t, "1"))
+	publish(t, c, publication(t, "2"))
+	pacts, err := c.PactsForVerification(t.Context(), "provider", broker.Selection{Selectors: []broker.Selector{{Latest: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, _, _ := strings.Cut(pacts[0].URL, "/metadata/")
+	p, err := c.PactAt(t.Context(), address+"/metadata/"+base64.RawURLEncoding.EncodeToString([]byte("cvn=1&w=true")))
+	if err != nil || p.ConsumerVersion != "1" || !bytes.Equal(p.Content, pacts[0].Content) {
+		t.Errorf("version %q, %v", p.ConsumerVersion, err)
+	}
+	if err := c.PublishResults(t.Context(), p, broker.Results{Success: true, ProviderVersion: "9"}); err != nil {
+		t.Error(err)
+	}
+	if got := s.Requests(); !strings.HasSuffix(got[len(got)-1].Path, "/verification-results") {
+		t.Errorf("sent to %s", got[len(got)-1].Path)
+	}
+	if base, err := broker.AddressOf(p.URL); err != nil || base != s.URL {
+		t.Errorf("broker %q, %v", base, err)
+	}
+	for _, other := range []string{"https://broker.example/pact.json", "::/pacts/provider/", "https://me:pw@b.example/pacts/provider/x"} {
+		if base, err := broker.AddressOf(other); err == nil {
+			t.Errorf("%s: broker %q", other, base)
+		}
+	}
+	away := strings.Replace(p.URL, "127.0.0.1", "localhost", 1)
+	n := len(s.Requests())
+	_, err = newClient(t, s.URL, func(c *broker.Config) { c.Token = "t0ken" }).PactAt(t.Context(), away)
+	wantKind(t, err, broker.NotBroker, "leads away")
+	if len(s.Requests()) != n {
+		t.Error("the other origin was asked")
 	}
 }
 
@@ -102,7 +157,10 @@ func TestPublishResults(t *testing.T) {
 	}
 	err = c.PublishResults(t.Context(), pacts[0], broker.Results{
 		Success: true, ProviderVersion: "p 1", ProviderBranch: "feat/y", BuildURL: "https://ci.example/8",
-		TestResults: map[string]any{"tests": []string{"a"}}, VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: "1"},
+		TestResults: []broker.TestResult{
+			{InteractionID: pacts[0].InteractionIDs[0], Description: "a", Success: true},
+			{Description: "b", Mismatches: []broker.Mismatch{{Attribute: "body", Identifier: "$.id", Description: "not a number"}}},
+		}, VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: "1"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +174,11 @@ func TestPublishResults(t *testing.T) {
 	}
 	want := map[string]any{
 		"success": true, "providerApplicationVersion": "p 1", "buildUrl": "https://ci.example/8",
-		"testResults": map[string]any{"tests": []any{"a"}}, "verifiedBy": map[string]any{"implementation": "graphpact", "version": "1"},
+		"testResults": []any{
+			map[string]any{"interactionId": pacts[0].InteractionIDs[0], "interactionDescription": "a", "success": true},
+			map[string]any{"interactionDescription": "b", "success": false, "mismatches": []any{
+				map[string]any{"attribute": "body", "identifier": "$.id", "description": "not a number"}}},
+		}, "verifiedBy": map[string]any{"implementation": "graphpact", "version": "1"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -75,13 +75,13 @@ func (f *brokerOptions) client(a *app) (*broker.Client, error) {
 func (a *app) newBrokerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "broker",
-		Short: "Look into a Pact Broker",
+		Short: "See and create the environments of a Pact Broker",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(a.newEnvironmentsCommand())
+	cmd.AddCommand(a.newEnvironmentsCommand(), a.newCreateEnvironmentCommand())
 	return cmd
 }
 
@@ -103,6 +103,37 @@ func (a *app) newEnvironmentsCommand() *cobra.Command {
 		},
 	}
 	flags.declare(cmd)
+	return cmd
+}
+
+func (a *app) newCreateEnvironmentCommand() *cobra.Command {
+	var options brokerOptions
+	var e broker.Environment
+	cmd := &cobra.Command{
+		Use:     "create-environment NAME",
+		Short:   "Create an environment that versions can be deployed and released to",
+		Long:    "create-environment adds an environment to the broker, once for each place that\nversions go to.\n\n" + brokerHelp,
+		Example: "  graphpact broker create-environment production --production",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := options.client(a)
+			if err != nil {
+				return err
+			}
+			defer client.Close()
+			e.Name = args[0]
+			if err := client.CreateEnvironment(cmd.Context(), e); err != nil {
+				return brokerExit(err)
+			}
+			fmt.Fprintf(a.stdout, "CREATED: the environment %s\n", e.Name)
+			return nil
+		},
+	}
+	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
+		f.StringVar(&e.DisplayName, "display-name", "", "`NAME` for people (default: made from NAME)")
+		f.BoolVar(&e.Production, "production", false, "it serves users")
+	})
+	options.declare(cmd)
 	return cmd
 }
 

@@ -98,7 +98,9 @@ func (a *app) canIDeploy(ctx context.Context, o *canIDeployOptions) error {
 		return err
 	}
 	defer client.Close()
-	answer, err := a.askUntilKnown(ctx, o, client, q)
+	answer, err := client.AskUntilKnown(ctx, q, broker.Patience{Retries: o.retries, Interval: o.interval, Waiting: func(retry int, why string) {
+		fmt.Fprintf(a.stdout, "%s, asking again in %s (%d of %d)\n", why, o.interval, retry, o.retries)
+	}})
 	if err != nil {
 		return brokerExit(err)
 	}
@@ -114,25 +116,17 @@ func (a *app) canIDeploy(ctx context.Context, o *canIDeployOptions) error {
 		fmt.Fprintf(a.stdout, "YES: %s can be deployed %s\n", subject, destination(q))
 		return nil
 	case broker.Unknown:
-		return failed(harness.NotConformant, fmt.Errorf("NOT KNOWN: a verification is missing for %s %s; verify the pact, or wait with --retry-while-unknown", subject, destination(q)))
+		absent, err := client.Absent(ctx, q, answer)
+		if err != nil {
+			return brokerExit(err)
+		}
+		advice := "verify the pact, or wait with --retry-while-unknown"
+		if len(absent) > 0 {
+			advice = "waiting does not help: there is no version of " + strings.Join(absent, ", ") + " there"
+		}
+		return failed(harness.NotConformant, fmt.Errorf("NOT KNOWN: a verification is missing for %s %s; %s", subject, destination(q), advice))
 	}
 	return failed(harness.NotConformant, fmt.Errorf("NO: %s cannot be deployed %s", subject, destination(q)))
-}
-
-// askUntilKnown asks again while the answer is unknown, as often as the flags allow.
-func (a *app) askUntilKnown(ctx context.Context, o *canIDeployOptions, client *broker.Client, q broker.Question) (*broker.Answer, error) {
-	for n := 0; ; n++ {
-		answer, err := client.CanIDeploy(ctx, q)
-		if err != nil || answer.Deployable != broker.Unknown || n == o.retries {
-			return answer, err
-		}
-		fmt.Fprintf(a.stdout, "not known yet, asking again in %s (%d of %d)\n", o.interval, n+1, o.retries)
-		select {
-		case <-ctx.Done():
-			return nil, failed(harness.Interrupted, errors.New("interrupted"))
-		case <-time.After(o.interval):
-		}
-	}
 }
 
 // versionOf is the version that a flag names, or the git commit.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +60,7 @@ in CI both come from the variables of the CI system. Publishing the same twice i
 		f.StringVar(&o.branch, "branch", "", "`BRANCH` of the consumer's version (default: the git branch)")
 		f.StringArrayVar(&o.tags, "tag", nil, "`TAG` for the consumer's version (repeatable)")
 		f.StringVar(&o.buildURL, "build-url", "", "`URL` of the build (default: what the CI system says)")
-		f.BoolVar(&o.merge, "merge", false, "join each pact with what this version has published before: parts from several machines")
+		f.BoolVar(&o.merge, "merge", false, "join each pact with what this version has published before; only a broker that lets pacts change does so")
 		f.BoolVar(&o.dryRun, "dry-run", false, "print what would go where, and send nothing")
 	})
 	o.broker.declare(cmd)
@@ -108,23 +109,30 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 	}
 	published, err := client.Publish(ctx, p)
 	if err != nil {
-		return brokerExit(explainPublication(err))
+		return publicationExit(err)
 	}
 	a.printNotices(published.Notices)
 	fmt.Fprintf(a.stdout, "PUBLISHED: %s of %s %s\n", count(len(files), "pact"), p.Consumer, p.Version)
 	return nil
 }
 
-// explainPublication adds what to do to the errors that a publication may end with.
-func explainPublication(err error) error {
-	switch broker.KindOf(err) {
-	case broker.Conflict:
-		return fmt.Errorf("%w\nNothing was published. A version's pact does not change: publish other content under a version of its own (a new commit, or --consumer-version). "+
-			"Where several machines each make a part of one pact, use --merge. Where the name is new and only looks like another, correct it, or create it in the broker first", err)
-	case broker.Unreachable, broker.Server:
-		return fmt.Errorf("%w\nWhether it was published is not known; run it again, the same twice is fine", err)
+// publicationExit adds whether anything was published to the errors that a publication may
+// end with, and gives them their kind.
+func publicationExit(err error) error {
+	var e *broker.Error
+	if !errors.As(err, &e) {
+		return err
 	}
-	return err
+	outcome := "Whether it was published is not known; run it again, the same twice is fine"
+	switch {
+	case e.Kind == broker.Conflict:
+		outcome = "Nothing was published"
+	case e.Kind != broker.Unreachable && e.Kind != broker.Server:
+		return brokerExit(err)
+	case e.NothingSent || e.Method == http.MethodGet: // the index, before the publication
+		outcome = "Nothing was published; run it again, the same twice is fine"
+	}
+	return brokerKind(fmt.Errorf("%w\n%s", withHint(err), outcome))
 }
 
 func (a *app) printNotices(notices []broker.Notice) {

@@ -296,6 +296,9 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 		return nil, err
 	}
 	found, err := client.PactsForVerification(ctx, provider, sel)
+	if broker.KindOf(err) == broker.NotFound {
+		return nil, failed(harness.NothingRan, err) // nobody has a pact with the provider
+	}
 	if err != nil {
 		return nil, brokerExit(err)
 	}
@@ -309,7 +312,7 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 		out = append(out, harness.SourcedPact{File: parsed, Pending: p.Pending || p.WIP, Publish: func(ctx context.Context, v harness.Verification) error {
 			err := client.PublishResults(ctx, p, broker.Results{
 				Success: v.Success, ProviderVersion: v.Version, ProviderBranch: v.Branch, BuildURL: v.BuildURL,
-				TestResults: testResults(v.Requirements), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},
+				TestResults: testResults(v.Requirements, p.InteractionIDs), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},
 			})
 			if err == nil {
 				a.printVerificationNotices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.Success))
@@ -329,17 +332,28 @@ func (a *app) printVerificationNotices(p broker.Pact, when string) {
 	}
 }
 
-// testResult is what the broker keeps of an interaction for its users to read.
-type testResult struct {
-	Description string `json:"interactionDescription"`
-	Requirement string `json:"requirement,omitempty"`
-	Success     bool   `json:"success"`
-}
-
-func testResults(requirements []result.Requirement) []testResult {
-	out := make([]testResult, len(requirements))
+// testResults is what the broker keeps of each interaction for its users to read; ids are
+// the broker's, in the order of the pact.
+func testResults(requirements []result.Requirement, ids []string) []broker.TestResult {
+	out := make([]broker.TestResult, len(requirements))
 	for i, r := range requirements {
-		out[i] = testResult{Description: r.Scenario, Requirement: r.Key(), Success: !harness.Failed(r)}
+		out[i] = broker.TestResult{Description: r.Scenario, Requirement: r.Key(), Success: !harness.Failed(r)}
+		if len(ids) == len(out) { // the whole pact was verified
+			out[i].InteractionID = ids[i]
+		}
+		for _, c := range r.Checks {
+			if c.Verdict != result.Fail {
+				continue
+			}
+			m := broker.Mismatch{Description: c.Name}
+			m.Attribute, m.Identifier = verify.MismatchAttribute(c)
+			if c.Message != "" {
+				m.Description += ": " + c.Message
+			} else if c.Expected != "" || c.Actual != "" {
+				m.Description += fmt.Sprintf(": expected %s, got %s", c.Expected, c.Actual)
+			}
+			out[i].Mismatches = append(out[i].Mismatches, m)
+		}
 	}
 	return out
 }

@@ -8,10 +8,12 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/mask"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/verify"
@@ -172,6 +174,9 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 			if c.Publish != nil {
 				r.Problems = append(r.Problems, c.publish(ctx, r)...)
 			}
+			if p := noneVerified(r.Requirements); p != "" {
+				r.Problems = append(r.Problems, p)
+			}
 			// After the results were published: a waiver is no business of the consumers.
 			r.Problems = append(r.Problems, c.waiverProblems(waivers, r.Requirements, runner.Catalog.Requirements(c.interactions()))...)
 			return nil
@@ -208,6 +213,21 @@ func (c *VerifyConfig) catalog(s *session) *verify.Catalog {
 	return b
 }
 
+// pactSecrets are the credentials in the requests of pacts, which a provider may send
+// back. The placeholder of a token is none.
+func pactSecrets(interactions []pact.Interaction) []string {
+	var out []string
+	for _, i := range interactions {
+		for name, value := range i.Request.Header {
+			text, _ := value.(string) // as Parse gives it
+			if !strings.Contains(text, pact.PlaceholderToken) {
+				out = append(out, mask.HeaderSecrets(http.Header{name: {text}})...)
+			}
+		}
+	}
+	return out
+}
+
 // provider is a session whose states are set up for each interaction.
 type provider struct{ *session }
 
@@ -222,6 +242,7 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []pact.
 			return c.Target.StateURL != "" || !slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op) })
 		})
 	}
+	c.Target.Client.Secrets = slices.Concat(c.Target.Client.Secrets, pactSecrets(interactions))
 	s, err := connect(ctx, &c.Target, ops, c.Pages.Conventions)
 	if err != nil {
 		return nil, err
@@ -302,6 +323,26 @@ func (c *VerifyConfig) publish(ctx context.Context, r *result.Run) []string {
 // pending and no more than a warning.
 func Failed(r result.Requirement) bool {
 	return slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Verdict == result.Fail })
+}
+
+// noneVerified is the problem of a run in which pending interactions failed and none
+// succeeded, "" where there is no such problem. Pending failures are warnings, and such
+// a run would be called conformant. A waived failure was accepted by somebody.
+func noneVerified(rs []result.Requirement) string {
+	pending := false
+	for _, r := range rs {
+		switch {
+		case r.Verdict == result.Skip || r.Verdict == result.Waived:
+		case !Failed(r):
+			return ""
+		default:
+			pending = pending || r.Verdict == result.Warn
+		}
+	}
+	if !pending {
+		return ""
+	}
+	return "no interaction was verified successfully; failures of pending pacts are warnings, and warnings alone do not make a provider conformant"
 }
 
 // waiverProblems are those of a verification. What a pact expects is a part of what a

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,5 +83,39 @@ func TestPublish(t *testing.T) {
 		if problems := publish(pacts(nil), r); len(problems) != 1 || len(told) > 0 {
 			t.Errorf("%s: %v, told %v", name, problems, told)
 		}
+	}
+}
+
+func TestNoneVerified(t *testing.T) {
+	req := func(v, check result.Verdict) result.Requirement {
+		return result.Requirement{Verdict: v, Checks: []result.Check{{Verdict: check}}}
+	}
+	for name, tc := range map[string]struct {
+		reqs []result.Requirement
+		want bool
+	}{
+		"only pending failures":       {[]result.Requirement{req(result.Warn, result.Fail), req(result.Skip, result.Skip)}, true},
+		"only waived failures":        {[]result.Requirement{req(result.Waived, result.Fail)}, false},
+		"pending and waived failures": {[]result.Requirement{req(result.Waived, result.Fail), req(result.Warn, result.Fail)}, true},
+		"a success among them":        {[]result.Requirement{req(result.Warn, result.Fail), req(result.Pass, result.Pass)}, false},
+		"a success with a warning":    {[]result.Requirement{req(result.Warn, result.Warn)}, false},
+		"all skipped":                 {[]result.Requirement{req(result.Skip, result.Skip)}, false},
+	} {
+		if got := noneVerified(tc.reqs); (got != "") != tc.want {
+			t.Errorf("%s: problem %q", name, got)
+		}
+	}
+}
+
+// TestPactSecrets: what a pact holds as a credential is masked, a placeholder is none.
+func TestPactSecrets(t *testing.T) {
+	got := pactSecrets([]pact.Interaction{
+		{Request: pact.Request{Header: map[string]any{"Authorization": "Bearer s3cret-of-a-consumer", "Accept": "application/json"}}},
+		{Request: pact.Request{Header: map[string]any{"Authorization": "Bearer <token>"}}},
+	})
+	if !slices.Contains(got, "s3cret-of-a-consumer") || slices.ContainsFunc(got, func(s string) bool {
+		return strings.Contains(s, "<token>") || strings.Contains(s, "json")
+	}) {
+		t.Errorf("%q", got)
 	}
 }

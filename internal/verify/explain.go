@@ -16,6 +16,27 @@ import (
 	"graphpact/internal/result"
 )
 
+// Names of checks that MismatchAttribute knows again.
+const (
+	statusCheck = "the status"
+	headerCheck = "the header "
+)
+
+// MismatchAttribute names what a failed check of an answer is about, as Pact's own
+// verifiers do: status, header, body, or "" for none of them; with the place in the body
+// or the name of the header.
+func MismatchAttribute(c result.Check) (attribute, identifier string) {
+	switch name, isHeader := strings.CutPrefix(c.Name, headerCheck); {
+	case c.Name == statusCheck:
+		return "status", ""
+	case isHeader:
+		return "header", name
+	case c.Pointer != "":
+		return "body", c.Pointer
+	}
+	return "", ""
+}
+
 // The classes of failure that have a name of their own.
 const (
 	classStatusDrift = "status-drift"
@@ -37,7 +58,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 			status = append(status, k.statusCheck(i, op, ex, d))
 		case "HeaderMismatch":
 			header = append(header, result.Check{
-				Name: "the header " + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+				Name: headerCheck + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
 			})
 		case "BodyMismatch":
 			body = append(body, k.bodyChecks(op, group)...)
@@ -50,7 +71,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 		}
 	}
 	if len(status) == 0 {
-		status = []result.Check{{Name: "the status", Verdict: result.Pass, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status)}}
+		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status)}}
 	}
 	if len(header) == 0 {
 		header = []result.Check{{Name: "the headers are what the pact expects", Verdict: result.Pass}}
@@ -89,7 +110,7 @@ func sentences(group []pact.Difference) string {
 
 func (k *Catalog) statusCheck(i pact.Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
-		Name: "the status", Verdict: result.Fail, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
+		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
 	}
 	why := ""
 	switch {

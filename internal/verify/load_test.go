@@ -30,6 +30,8 @@ func TestParseRefuses(t *testing.T) {
 		"a list":            {`[]`, "not a pact file"},
 		"no consumer":       {`{"provider":{"name":"p"},"interactions":[{}]}`, "names no consumer"},
 		"empty name":        {`{"consumer":{"name":""},"provider":{"name":"p"},"interactions":[{}]}`, "names no consumer"},
+		"specification":     {`{` + names + `,"interactions":[{}],"metadata":{"pactSpecification":{"version":"9.0"}}}`, `specification "9.0"`},
+		"old form of it":    {`{` + names + `,"interactions":[{}],"metadata":{"pactSpecificationVersion":"10"}}`, `specification "10"`},
 		"nothing in it":     {`{` + names + `,"interactions":[]}`, "without an interaction"},
 		"messages":          {`{` + names + `,"messages":[{}]}`, "pact of messages"},
 		"plugin":            {`{` + names + `,"interactions":[{}],"metadata":{"plugins":[{"name":"x"}]}}`, "needs a plugin"},

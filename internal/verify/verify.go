@@ -81,6 +81,8 @@ func Parse(name string, data []byte) (*pact.File, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: not a pact file: %w", name, err)
+	case !slices.Contains([]string{"", "1", "2", "3", "4"}, major(f.Specification)):
+		return nil, fmt.Errorf("%s: a pact of specification %q; 1 to 4 are known", name, f.Specification)
 	case slices.Contains(f.Other, "messages"):
 		return nil, fmt.Errorf("%s: a pact of messages; only HTTP can be verified", name)
 	case f.Plugins > 0:
@@ -97,6 +99,11 @@ func Parse(name string, data []byte) (*pact.File, error) {
 		i.Pact = name
 	}
 	return f, nil
+}
+
+func major(version string) string {
+	m, _, _ := strings.Cut(version, ".")
+	return m
 }
 
 func verifiable(i *pact.Interaction) error {

@@ -39,15 +39,17 @@ var faults = map[string]func() *fault{
 		_, _ = w.Write([]byte(`{"_links": {"pb:publish-contracts": {"href": `))
 	}),
 	// Any JSON service.
-	"no-links": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, object{}) }),
+	"no-links": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
+		write(w, reply{status: http.StatusOK, body: object{}})
+	}),
 	"bad-template": always(func(s *Server, w http.ResponseWriter, _ *http.Request) {
-		write(w, http.StatusOK, object{"_links": object{"pb:publish-contracts": s.link("/{region}/publish")}})
+		write(w, reply{status: http.StatusOK, body: object{"_links": object{"pb:publish-contracts": object{"href": s.URL + "/{region}/publish"}}}})
 	}),
 	"too-long": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"padding":"` + strings.Repeat("x", 4<<20) + `"}`))
 	}),
 	"500": always(func(_ *Server, w http.ResponseWriter, r *http.Request) {
-		write(w, http.StatusInternalServerError, object{"error": object{"message": "an application error has occurred, you sent " + r.Header.Get("Authorization")}})
+		write(w, reply{status: http.StatusInternalServerError, body: object{"error": object{"message": "an application error has occurred, you sent " + r.Header.Get("Authorization")}}})
 	}),
 	// Two faults, then all is well.
 	"flaky": func() *fault {
@@ -61,7 +63,7 @@ var faults = map[string]func() *fault{
 		}}
 	},
 	"forbidden": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
-		write(w, http.StatusForbidden, object{"error": "not yours"})
+		write(w, reply{status: http.StatusForbidden, body: object{"error": "not yours"}})
 	}),
 	"slow": func() *fault {
 		return &fault{func(_ *Server, _ http.ResponseWriter, r *http.Request) bool {
@@ -78,7 +80,7 @@ var faults = map[string]func() *fault{
 	}),
 	"links-away": always(func(s *Server, w http.ResponseWriter, _ *http.Request) {
 		away := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
-		write(w, http.StatusOK, object{"_links": object{"pb:publish-contracts": object{"href": away + "/elsewhere"}}})
+		write(w, reply{status: http.StatusOK, body: object{"_links": object{"pb:publish-contracts": object{"href": away + "/elsewhere"}}}})
 	}),
 	// The same origin: moved for good.
 	"redirect": func() *fault {
@@ -106,7 +108,7 @@ var faults = map[string]func() *fault{
 			if r.Method != http.MethodPost {
 				return false
 			}
-			write(w, http.StatusOK, object{})
+			write(w, reply{status: http.StatusOK, body: object{}})
 			return true
 		}}
 	},

@@ -1,36 +1,58 @@
-// Package brokertest is a Pact Broker for tests: enough of one to publish, verify,
-// ask can-i-deploy and record deployments, with state, and with faults. What it
-// answers follows the broker's source; no real broker was asked.
+// Package brokertest is a Pact Broker for tests: publications, selections, results,
+// can-i-deploy, environments, with state and with faults. It answers as Pact Broker
+// 2.119.0 does with its default settings; the replay test in internal/broker holds it
+// to recordings of one.
 package brokertest
 
 import (
-	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
+
+// Settings are those of the broker that change its answers.
+type Settings struct {
+	// AllowModification lets the pact of a version change, and so lets merges happen
+	// (allow_dangerous_contract_modification).
+	AllowModification bool
+	// BaseURL begins every link (base_url); empty means the address that was asked.
+	BaseURL string
+	// Prefix is the path under which the broker is mounted.
+	Prefix string
+	// NoEnvironments starts without the environments production and test.
+	NoEnvironments bool
+}
 
 // Server is a broker on a loopback port.
 type Server struct {
 	// URL is its address.
 	URL string
 
+	set Settings
 	srv *httptest.Server
 	now func() time.Time
 
 	mu           sync.Mutex
-	authorized   func(*http.Request) bool
+	access       func(r *http.Request, write bool) int // the status of a refusal, 0 for none
 	fault        *fault
 	requests     []Request
-	versions     []*version // in the order of publication
+	base         string         // what the links of the answer begin with
+	ids          int            // counts versions and uuids
+	numbers      int            // counts results
+	pacticipants []*pacticipant // in the order of creation, as all that follow
+	versions     []*version
+	contents     []*content
 	pacts        []*pact
-	environments []string
-	placed       []placement
+	environments []*environment
+	placements   []*placement
 }
 
 // Request is what a client sent.
@@ -41,51 +63,31 @@ type Request struct {
 	Body         []byte
 }
 
-type version struct {
-	pacticipant, number string
-	branch, buildURL    string
-	tags                []string
-}
-
-type pact struct {
-	consumer, provider string
-	version            *version
-	content            json.RawMessage
-	sha                [sha256.Size]byte
-	published          time.Time
-	results            []result
-}
-
-type result struct {
-	success bool
-	by      *version
-	body    json.RawMessage
-}
-
-type placement struct {
-	environment, instance string
-	version               *version
-	released              bool
-}
-
 // Start starts a broker without faults that lets everybody in; its environments are
-// test and production. Stop ends it.
-func Start() *Server {
-	s := prepare("http")
+// production and test. Stop ends it.
+func Start() *Server { return StartWith(Settings{}) }
+
+// StartWith is Start with settings.
+func StartWith(set Settings) *Server {
+	s := prepare("http", set)
 	s.srv.Start()
 	return s
 }
 
 // StartTLS is Start over TLS; Certificate gives what a client must trust.
 func StartTLS() *Server {
-	s := prepare("https")
+	s := prepare("https", Settings{})
 	s.srv.StartTLS()
 	return s
 }
 
 // prepare knows the address before anybody can ask.
-func prepare(scheme string) *Server {
-	s := &Server{now: time.Now, environments: []string{"test", "production"}}
+func prepare(scheme string, set Settings) *Server {
+	s := &Server{now: time.Now, set: set, numbers: 100}
+	if !set.NoEnvironments {
+		s.addEnvironment("test", "Test", false)
+		s.addEnvironment("production", "Production", true)
+	}
 	s.srv = httptest.NewUnstartedServer(s.handler())
 	s.srv.Config.ErrorLog = log.New(io.Discard, "", 0) // a client that does not trust us is part of a test
 	s.URL = scheme + "://" + s.srv.Listener.Addr().String()
@@ -101,23 +103,49 @@ func (s *Server) Stop() {
 	s.srv.Close()
 }
 
-// RequireToken lets in only who has the bearer token.
+// RequireToken lets in only who has the bearer token, as PactFlow does.
 func (s *Server) RequireToken(token string) {
-	s.require(func(r *http.Request) bool { return r.Header.Get("Authorization") == "Bearer "+token })
+	s.require(func(r *http.Request, _ bool) int {
+		if r.Header.Get("Authorization") == "Bearer "+token {
+			return 0
+		}
+		return http.StatusUnauthorized
+	})
 }
 
 // RequireBasic lets in only who has the name and the password.
 func (s *Server) RequireBasic(username, password string) {
-	s.require(func(r *http.Request) bool {
-		u, p, ok := r.BasicAuth()
-		return ok && u == username && p == password
+	s.RequireUsers(username+":"+password, "", false)
+}
+
+// RequireUsers lets the writer do everything, and the reader read; both are given as
+// name:password, the reader may be empty. With publicRead everybody may read, and the
+// credentials of who reads are not looked at.
+func (s *Server) RequireUsers(writer, reader string, publicRead bool) {
+	s.require(func(r *http.Request, write bool) int {
+		if publicRead && !write {
+			return 0
+		}
+		authorization := r.Header.Get("Authorization")
+		if authorization == "" {
+			return http.StatusUnauthorized
+		}
+		encoded, basic := strings.CutPrefix(authorization, "Basic ")
+		user, err := base64.StdEncoding.DecodeString(encoded)
+		switch {
+		case !basic || err != nil:
+			return http.StatusBadRequest
+		case string(user) == writer || !write && reader != "" && string(user) == reader:
+			return 0
+		}
+		return http.StatusUnauthorized
 	})
 }
 
-func (s *Server) require(f func(*http.Request) bool) {
+func (s *Server) require(f func(*http.Request, bool) int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.authorized = f
+	s.access = f
 }
 
 // Requests gives what was sent so far.
@@ -127,25 +155,25 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// Published gives the content of the pact of a consumer's version; nil where it has
-// published none.
+// Published gives the content of the pact of a consumer's version as it was sent; nil
+// where it has published none.
 func (s *Server) Published(consumer, provider, number string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.pactOf(consumer, provider, number); p != nil {
-		return p.content
+		return p.text
 	}
 	return nil
 }
 
-// Verify stores a result for every pact of the consumer's version with the provider,
-// as a provider's CI would.
+// Verify stores a result for the pact of the consumer's version with the provider, as a
+// provider's CI would. The provider's version is made in any case.
 func (s *Server) Verify(consumer, number, provider, providerVersion string, success bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	by := s.version(provider, providerVersion)
 	if p := s.pactOf(consumer, provider, number); p != nil {
-		p.results = append(p.results, result{success: success, by: by})
+		s.addResult(p.content, &result{success: success, by: by, body: object{}})
 	}
 }
 
@@ -153,47 +181,33 @@ func (s *Server) Verify(consumer, number, provider, providerVersion string, succ
 func (s *Server) Results() []json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var all []*result
+	for _, c := range s.contents {
+		all = append(all, c.results...)
+	}
+	slices.SortFunc(all, func(a, b *result) int { return a.number - b.number })
 	var out []json.RawMessage
-	for _, p := range s.pacts {
-		for _, r := range p.results {
-			out = append(out, r.body)
-		}
+	for _, r := range all {
+		out = append(out, r.sent)
 	}
 	return out
 }
 
-// Branch gives the branch of a version, "" where it has none.
+// Branch gives a branch of a version, "" where it has none.
 func (s *Server) Branch(pacticipant, number string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.version(pacticipant, number).branch
+	if v := s.findVersion(pacticipant, number); v != nil && len(v.branches) > 0 {
+		return v.branches[0].name
+	}
+	return ""
 }
 
-// find gives a version, nil where there is none.
-func (s *Server) find(pacticipant, number string) *version {
-	for _, v := range s.versions {
-		if v.pacticipant == pacticipant && v.number == number {
-			return v
-		}
-	}
-	return nil
+// uuid makes an identifier; each is another one.
+func (s *Server) uuid() string {
+	s.ids++
+	return fmt.Sprintf("00000000-0000-4000-8000-%012x", s.ids)
 }
 
-// version gives a version, made where there is none.
-func (s *Server) version(pacticipant, number string) *version {
-	if v := s.find(pacticipant, number); v != nil {
-		return v
-	}
-	v := &version{pacticipant: pacticipant, number: number}
-	s.versions = append(s.versions, v)
-	return v
-}
-
-func (s *Server) pactOf(consumer, provider, number string) *pact {
-	for _, p := range s.pacts {
-		if p.consumer == consumer && p.provider == provider && p.version.number == number {
-			return p
-		}
-	}
-	return nil
-}
+// stamp is the time in the broker's form.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05+00:00") }
