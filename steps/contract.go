@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -20,8 +21,7 @@ import (
 	"graphpact/internal/schema"
 )
 
-// Contract is what the pact world needs to write the @pact scenarios down as
-// interactions. It sees no target: the Pact is what the page promises, whatever an
+// Contract is what the pact world needs to make interactions of the @pact scenarios. It sees no target: the Pact is what the page promises, whatever an
 // endpoint does.
 type Contract struct {
 	Operation *contract.Operation
@@ -29,8 +29,8 @@ type Contract struct {
 	Response, Error []byte
 }
 
-// Play is an interaction with the request that the consumer sends to meet it.
-type Play struct {
+// ConsumerTest is an interaction with the request that the consumer sends for it.
+type ConsumerTest struct {
 	pact.Interaction
 	Send client.Request
 	// body is the schema that the answer of the Pact mock server must satisfy, nil
@@ -38,21 +38,16 @@ type Play struct {
 	body *schema.Schema
 }
 
-// Interactions writes the @pact scenarios among the cases down, in order.
-func (k *Contract) Interactions(ctx context.Context, suite *scenario.Suite, cases []scenario.Case) ([]Play, error) {
-	var selected []scenario.Case
-	for _, c := range cases {
-		if c.Pact && c.Absent == "" {
-			selected = append(selected, c)
-		}
-	}
+// ConsumerTests makes one of each @pact scenario among the cases, in order.
+func (k *Contract) ConsumerTests(ctx context.Context, cases []scenario.Case) ([]ConsumerTest, error) {
+	cases = slices.DeleteFunc(slices.Clone(cases), func(c scenario.Case) bool { return !c.Pact || c.Absent != "" })
 	var (
-		plays []Play
+		tests []ConsumerTest
 		errs  []error
 		ended int
 	)
-	err := play(ctx, suite, selected, 1, func() player {
-		return &pactWorld{contract: k, done: func(p Play, err error) {
+	err := play(ctx, cases, 1, func() player {
+		return &pactWorld{contract: k, done: func(test ConsumerTest, err error) {
 			ended++
 			switch {
 			case errors.Is(err, errNothingToSet):
@@ -60,42 +55,41 @@ func (k *Contract) Interactions(ctx context.Context, suite *scenario.Suite, case
 			case err != nil:
 				errs = append(errs, err)
 			default:
-				plays = append(plays, p)
+				tests = append(tests, test)
 			}
 		}}
 	})
-	if ended != len(selected) {
-		errs = append(errs, fmt.Errorf("%d of %d scenarios tagged @pact were written down", ended, len(selected)))
+	if ended != len(cases) {
+		errs = append(errs, fmt.Errorf("%d of %d scenarios tagged @pact became interactions", ended, len(cases)))
 	}
-	return plays, errors.Join(append(errs, err)...)
+	return tests, errors.Join(append(errs, err)...)
 }
 
 // errNothingToSet leaves a scenario out of the Pact.
 var errNothingToSet = errors.New(nothingToSet)
 
-// Meet sends the request to the Pact mock server at the base URL and checks the
-// answer, as a consumer's test does.
-func (p *Play) Meet(ctx context.Context, baseURL string) error {
+// Run sends the request to the Pact mock server at the base URL and checks the answer.
+func (t *ConsumerTest) Run(ctx context.Context, baseURL string) error {
 	client, err := client.New(client.Config{BaseURL: baseURL, Token: "placeholder"})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	ex := client.Do(ctx, p.Send)
+	ex := client.Do(ctx, t.Send)
 	if ex.Err != nil {
 		return ex.Err
 	}
-	if ex.Status != p.Response.Status {
-		return fmt.Errorf("the Pact mock server answered %d, expected %d", ex.Status, p.Response.Status)
+	if ex.Status != t.Response.Status {
+		return fmt.Errorf("the Pact mock server answered %d, expected %d", ex.Status, t.Response.Status)
 	}
-	if p.body == nil {
+	if t.body == nil {
 		return nil
 	}
-	violations, err := p.body.Validate(ex.Body)
+	violations, err := t.body.Validate(ex.Body)
 	if err != nil {
 		return fmt.Errorf("the Pact mock server's body: %w", err)
 	}
-	shown, _ := p.Response.Body.(map[string]any)
+	shown, _ := t.Response.Body.(map[string]any)
 	for _, v := range violations {
 		// The Pact leaves out what its matchers cannot express, as an object that may be
 		// null (see pact.FromSchema).
@@ -107,17 +101,17 @@ func (p *Play) Meet(ctx context.Context, baseURL string) error {
 	return nil
 }
 
-// pactWorld is the state of one scenario while it is written down.
+// pactWorld is the state of one scenario while its interaction is made.
 type pactWorld struct {
 	contract *Contract
-	done     func(Play, error)
+	done     func(ConsumerTest, error)
 	c        scenario.Case
 
 	params map[string]string
 	states []pact.State
 	state  map[string]any // the entity that the state describes
 	send   map[string]any
-	play   Play
+	test   ConsumerTest
 }
 
 func (w *pactWorld) register(sc *godog.ScenarioContext, c scenario.Case) {
@@ -155,17 +149,17 @@ func (w *pactWorld) ready(step *godog.Step) error {
 
 func (w *pactWorld) finish(_ context.Context, _ []result.Step, err error) {
 	if err != nil {
-		w.done(Play{}, fmt.Errorf("%s cannot be written down as an interaction: %w", w.c.Key(), err))
+		w.done(ConsumerTest{}, fmt.Errorf("%s cannot be made an interaction: %w", w.c.Key(), err))
 		return
 	}
-	w.play.Description = w.c.Name
-	w.play.States = w.states
-	w.play.Requirement = w.c.Key()
-	w.play.Sources = []string{w.c.Source.Ref}
+	w.test.Description = w.c.Name
+	w.test.States = w.states
+	w.test.Requirement = w.c.Key()
+	w.test.Sources = []string{w.c.Source.Ref}
 	if w.c.Source.Clause != "" {
-		w.play.Sources = append(w.play.Sources, w.c.Source.Clause)
+		w.test.Sources = append(w.test.Sources, w.c.Source.Clause)
 	}
-	w.done(w.play, nil)
+	w.done(w.test, nil)
 }
 
 // entityExists is the provider state: an entity with these ids, and these values
@@ -254,12 +248,12 @@ func (w *pactWorld) request(body map[string]any) error {
 	}
 	w.send = body
 	mediaType := op.RequestMediaType.Value
-	w.play.Request = pact.Request{
+	w.test.Request = pact.Request{
 		Method: op.Method.Value, Path: path, Body: body,
 		Header: map[string]any{"Authorization": pact.BearerToken(), "Content-Type": pact.JSONMediaType()},
 	}
-	w.play.Send = client.Request{
-		Purpose: "play into the Pact", Method: op.Method.Value, Path: path, Body: data,
+	w.test.Send = client.Request{
+		Purpose: "record in the Pact", Method: op.Method.Value, Path: path, Body: data,
 		Header: http.Header{"Content-Type": {mediaType}},
 	}
 	return nil
@@ -269,7 +263,7 @@ func (w *pactWorld) request(body map[string]any) error {
 func (w *pactWorld) documented() error {
 	op := w.contract.Operation
 	if !op.Success.Body.Value {
-		w.play.Response = pact.Response{Status: op.Success.Status}
+		w.test.Response = pact.Response{Status: op.Success.Status}
 		return nil
 	}
 	return w.respond(op.Success.Status, w.contract.Response)
@@ -290,8 +284,8 @@ func (w *pactWorld) respond(status int, schemaJSON []byte) error {
 	if err != nil {
 		return err
 	}
-	w.play.body = compiled
-	w.play.Response = pact.Response{
+	w.test.body = compiled
+	w.test.Response = pact.Response{
 		Status: status, Body: body,
 		Header: map[string]any{"Content-Type": pact.JSONMediaType()},
 	}
@@ -301,7 +295,7 @@ func (w *pactWorld) respond(status int, schemaJSON []byte) error {
 // bodyShows narrows the enum of a property to the value just set: the page promises
 // the updated object.
 func (w *pactWorld) bodyShows(name, value string) error {
-	body, ok := w.play.Response.Body.(map[string]any)
+	body, ok := w.test.Response.Body.(map[string]any)
 	if !ok {
 		return nil // a page that promises no body
 	}

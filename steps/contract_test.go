@@ -10,24 +10,25 @@ import (
 	"graphpact/internal/pact"
 )
 
-func interactions(t *testing.T, b *bench) []Play {
+func consumerTests(t *testing.T, b *bench) []ConsumerTest {
 	t.Helper()
 	response, err := contract.ResponseSchema(b.op, b.conv)
 	check1(t, err)
 	errorSchema, err := contract.ErrorSchema(b.conv)
 	check1(t, err)
 	k := &Contract{Operation: b.op, Response: response, Error: errorSchema}
-	plays, err := k.Interactions(t.Context(), b.suite, b.suite.Cases)
+	tests, err := k.ConsumerTests(t.Context(), b.suite.Cases)
 	check1(t, err)
-	return plays
+	return tests
 }
 
 func TestInteractionsArePromisesOfThePage(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
-	plays := interactions(t, b)
-	all := make([]pact.Interaction, len(plays))
+	tests := consumerTests(t, b)
+	all := make([]pact.Interaction, len(tests))
 	seen := map[string]bool{}
-	for i, p := range plays {
+	for i, p := range tests {
 		all[i] = p.Interaction
 		seen[p.Requirement] = true
 		if len(p.States) == 0 || p.States[0].Params["provisioningFlowId"] == "" || p.Description == "" || len(p.Sources) == 0 {
@@ -58,10 +59,11 @@ func TestInteractionsArePromisesOfThePage(t *testing.T) {
 // TestInteractionsFollowThePage: changing the page changes the contract, and
 // nothing else does.
 func TestInteractionsFollowThePage(t *testing.T) {
+	t.Parallel()
 	page := string(fixture(t, testPage))
 	b := newBenchFor(t, []byte(strings.ReplaceAll(page, "`expired`", "`retired`")), nil)
 	var keys []string
-	for _, p := range interactions(t, b) {
+	for _, p := range consumerTests(t, b) {
 		keys = append(keys, p.Requirement)
 	}
 	joined := strings.Join(keys, " ")
@@ -72,7 +74,8 @@ func TestInteractionsFollowThePage(t *testing.T) {
 
 // TestPlaceholderTokenIsSent: the pact mock sees a token that is none.
 func TestPlaceholderTokenIsSent(t *testing.T) {
-	for _, p := range interactions(t, newBench(t)) {
+	t.Parallel()
+	for _, p := range consumerTests(t, newBench(t)) {
 		if p.Send.Auth != client.AuthToken || p.Send.Header.Get("Authorization") != "" {
 			t.Errorf("%+v", p.Send)
 		}

@@ -35,7 +35,7 @@ type evidence struct {
 	excerpt func(string) string
 }
 
-// maxShown is how many differences, or violations of a schema, of one body are told
+// maxShown is how many differences, or violations of a schema, of one body are listed
 // one by one.
 const maxShown = 20
 

@@ -11,6 +11,7 @@ import (
 // TestMockIsConformant: the mock keeps every promise, and every requirement is
 // tested on it.
 func TestMockIsConformant(t *testing.T) {
+	t.Parallel()
 	reqs := newBench(t).run(t, nil)
 	for key, r := range reqs {
 		if r.Verdict != result.Pass {
@@ -44,6 +45,7 @@ func refusals(status int) func(http.Handler) http.Handler {
 
 // TestStatusDrift: the named verdict, with the line of the page and the clause.
 func TestStatusDrift(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	reqs := b.run(t, onAnswer(func(r *http.Request, a *answer) {
 		if patches(r) && a.status == http.StatusOK {
@@ -71,6 +73,7 @@ func TestStatusDrift(t *testing.T) {
 }
 
 func TestWithoutATokenAuthenticationIsSkipped(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	open := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,6 +88,7 @@ func TestWithoutATokenAuthenticationIsSkipped(t *testing.T) {
 }
 
 func TestNoETagIsASkip(t *testing.T) {
+	t.Parallel()
 	reqs := newBench(t).run(t, onAnswer(func(_ *http.Request, a *answer) {
 		a.header.Del("ETag")
 		a.json(func(o map[string]any) { delete(o, "@odata.etag") })

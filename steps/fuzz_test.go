@@ -16,6 +16,7 @@ import (
 	"graphpact/features"
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/report"
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
@@ -139,10 +140,10 @@ func FuzzAnswers(f *testing.F) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		live := &Live{
-			Operation: b.op, Conventions: b.conv, Client: client, Entities: pool{b.mock, b.op}, Keeper: keeper,
+			Operation: b.op, Conventions: b.conv, Client: client, States: providerstate.NewMock(b.mock, b.op), Keeper: keeper,
 			Response: response, Error: errorBody, Authenticated: true, Parallel: 2, Sleep: atOnce,
 		}
-		reqs, err := live.Run(ctx, b.suite, cases, nil)
+		reqs, err := live.Run(ctx, cases, nil)
 		check1(t, err)
 		keeper.Restore(ctx)
 		b.mock.Reset()

@@ -22,13 +22,13 @@ func (w *world) givens(b bindings) {
 	b[givenUpdatedSince] = w.updatedSince
 }
 
-// theEntity leases an entity and reads its state.
+// theEntity has an entity set up and reads its state.
 func (w *world) theEntity(ctx context.Context) error {
-	params, release, err := w.live.Entities.Lease(ctx)
+	params, tearDown, err := w.live.States.SetUpEntity(ctx, w.live.Operation)
 	if err != nil {
 		return err
 	}
-	w.params, w.release = params, release
+	w.params, w.tearDown = params, tearDown
 	w.started = time.Now() // waiting for a turn is no part of the scenario
 	path, err := client.Expand(w.live.Operation.Path.Template, params)
 	if err != nil {
@@ -104,7 +104,7 @@ func (w *world) prepared(ctx context.Context, res *entity.Response) error {
 
 func (w *world) asksForToken() error {
 	if !w.live.Authenticated {
-		return w.skip("no token was given: whether the endpoint asks for one cannot be told")
+		return w.skip("no token was given: whether the endpoint asks for one is unknown")
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
@@ -35,10 +36,10 @@ type bench struct {
 	conv  *convention.Set
 	suite *scenario.Suite
 	mock  *mockgraph.Server
-	// plays, entities and ctx are for the tests that want others.
-	plays    int
-	entities Entities
-	ctx      context.Context
+	// plays, states and ctx are for the tests that want others.
+	plays  int
+	states States
+	ctx    context.Context
 	// noGet says that the endpoint has no GET of the entity.
 	noGet bool
 }
@@ -86,17 +87,6 @@ func check1(t testing.TB, err error) {
 	}
 }
 
-// pool leases a fresh entity of the mock to each scenario.
-type pool struct {
-	mock *mockgraph.Server
-	op   *contract.Operation
-}
-
-func (p pool) Lease(context.Context) (map[string]string, func() error, error) {
-	params, err := p.mock.Clone(p.op)
-	return params, func() error { return nil }, err
-}
-
 // run plays the suite against the mock behind the wrapper and gives the
 // requirements by key.
 func (b *bench) run(t testing.TB, wrap func(http.Handler) http.Handler, only ...string) map[string]result.Requirement {
@@ -123,14 +113,14 @@ func (b *bench) play(t testing.TB, client *client.Client, token string, only ...
 	cases, _, err := b.suite.Select(scenario.Selection{Only: only})
 	check1(t, err)
 	live := &Live{
-		Operation: b.op, Conventions: b.conv, Client: client, Entities: b.entities, Plays: b.plays,
+		Operation: b.op, Conventions: b.conv, Client: client, States: b.states, Plays: b.plays,
 		Response: b.schema(t, contract.ResponseSchema), Error: b.errorSchema(t),
 		Authenticated: token != "", Parallel: 1, NoGet: b.noGet,
 	}
-	if live.Entities == nil {
-		live.Entities = pool{b.mock, b.op}
+	if live.States == nil {
+		live.States = providerstate.NewMock(b.mock, b.op)
 	}
-	reqs, err := live.Run(b.ctx, b.suite, cases, nil)
+	reqs, err := live.Run(b.ctx, cases, nil)
 	check1(t, err)
 	if len(reqs) != len(cases) {
 		t.Fatalf("%d requirements for %d cases", len(reqs), len(cases))

@@ -19,11 +19,12 @@ import (
 	"graphpact/internal/schema"
 )
 
-// Entities hands out entities to test with. A scenario has its entity for itself.
-type Entities interface {
-	// Lease waits for an entity and gives its path parameters; release gives it back. An
-	// error of either says that the scenario cannot be judged.
-	Lease(ctx context.Context) (params map[string]string, release func() error, err error)
+// States brings the target to the provider state in which an entity exists. A scenario has
+// its entity for itself.
+type States interface {
+	// SetUpEntity waits for an entity and gives its path parameters; tearDown ends the
+	// state. After an error of either the scenario cannot be judged.
+	SetUpEntity(ctx context.Context, op *contract.Operation) (params map[string]string, tearDown func() error, err error)
 }
 
 // Live is what the live world needs to play scenarios against a target.
@@ -31,7 +32,7 @@ type Live struct {
 	Operation   *contract.Operation
 	Conventions *convention.Set
 	Client      *client.Client
-	Entities    Entities
+	States      States
 	// Keeper remembers the first state of each entity; nil where nothing is put back.
 	Keeper *restore.Keeper
 	// Response and Error are the schemas of the success and the error body.
@@ -61,7 +62,7 @@ type Live struct {
 // Run plays the cases against the target and gives a requirement for each, in
 // their order. onDone, if not nil, is called in that order too, as soon as a
 // requirement and all before it are there.
-func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
+func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(result.Requirement)) ([]result.Requirement, error) {
 	order := newSequence(cases, onDone)
 	var playable []scenario.Case
 	for _, c := range cases {
@@ -77,7 +78,7 @@ func (l *Live) Run(ctx context.Context, suite *scenario.Suite, cases []scenario.
 		r.Verdict, r.Reason = result.Skip, why
 		order.put(l.finished(r))
 	}
-	err := l.play(ctx, suite, playable, order.put)
+	err := l.play(ctx, playable, order.put)
 	return order.all(), err
 }
 
@@ -107,9 +108,9 @@ type world struct {
 	done func(result.Requirement)
 	evidence
 
-	release func() error
-	subject *entity.Subject
-	params  map[string]string
+	tearDown func() error
+	subject  *entity.Subject
+	params   map[string]string
 
 	// before is the entity's state when the scenario began, or after the last step
 	// that prepared it.
@@ -166,8 +167,8 @@ func inOrder(step *godog.Step, hasEntity, hasSent bool) error {
 
 func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 	r := w.requirement(steps, err, time.Now())
-	if w.release != nil {
-		if err := w.release(); err != nil {
+	if w.tearDown != nil {
+		if err := w.tearDown(); err != nil {
 			r.Verdict, r.Reason = result.Error, err.Error()
 		}
 	}
@@ -222,5 +223,29 @@ func (w *world) readBack(ctx context.Context) (*entity.Response, error) {
 		}
 		w.after = res
 	}
+	return w.after, nil
+}
+
+// noGet is why something cannot be judged on a target without a GET of the entity.
+const noGet = "the endpoint has no GET (--no-get)"
+
+// unseen notes a check that takes a GET, where there is none.
+func (w *world) unseen(name string) bool {
+	if w.live.NoGet {
+		w.note(name, noGet)
+	}
+	return w.live.NoGet
+}
+
+// stateShown gives what there is to see of the state after the update: a following GET
+// or, without one, the answer of the update itself.
+func (w *world) stateShown(ctx context.Context) (*entity.Response, error) {
+	if !w.live.NoGet {
+		return w.readBack(ctx)
+	}
+	if w.response.Object == nil {
+		return nil, w.skip("%s, and the answer to the update shows no entity", noGet)
+	}
+	w.after = w.response
 	return w.after, nil
 }

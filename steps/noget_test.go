@@ -35,6 +35,7 @@ func runWithoutGet(t *testing.T, wrap func(http.Handler) http.Handler, only ...s
 // TestNoGet: on a server without a GET, what its answers show is judged, and what
 // takes a GET is left out with the reason, before anything is sent.
 func TestNoGet(t *testing.T) {
+	t.Parallel()
 	reqs := runWithoutGet(t, nil)
 	judged := map[string]bool{}
 	for key, r := range reqs {
@@ -77,6 +78,7 @@ func TestNoGet(t *testing.T) {
 
 // TestNoGetFaults: the faults that an answer shows are seen without a GET.
 func TestNoGetFaults(t *testing.T) {
+	t.Parallel()
 	success := func(change func(a *answer)) func(http.Handler) http.Handler {
 		return onAnswer(func(r *http.Request, a *answer) {
 			if patches(r) && a.status == http.StatusOK {
@@ -117,6 +119,7 @@ func TestNoGetFaults(t *testing.T) {
 
 // TestNoGetAnd204: an answer without a body leaves only its status and headers to judge.
 func TestNoGetAnd204(t *testing.T) {
+	t.Parallel()
 	reqs := runWithoutGet(t, swapBody)
 	for _, key := range []string{"UPD-03", "UPD-05", "UPD-06", "UPD-07"} {
 		if r := reqs[key]; r.Verdict != result.Skip || r.Reason == "" {

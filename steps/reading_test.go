@@ -25,6 +25,7 @@ func onGet(change func(r *http.Request, a *answer)) func(http.Handler) http.Hand
 
 // TestReadingSendsNothingButGET: what is tagged so keeps its word.
 func TestReadingSendsNothingButGET(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	for _, r := range b.run(t, nil) {
 		writes := 0
@@ -46,6 +47,7 @@ func TestReadingSendsNothingButGET(t *testing.T) {
 // TestReadingFaults: each fault of a GET is noticed by the requirement that is named
 // for it.
 func TestReadingFaults(t *testing.T) {
+	t.Parallel()
 	var reads atomic.Int64
 	for name, f := range map[string]struct {
 		wrap func(http.Handler) http.Handler
@@ -132,6 +134,7 @@ func TestReadingFaults(t *testing.T) {
 
 // TestReadingVariants: what a server may do at a GET is never reported.
 func TestReadingVariants(t *testing.T) {
+	t.Parallel()
 	var reads atomic.Int64
 	for name, wrap := range map[string]func(http.Handler) http.Handler{
 		"If-None-Match is not looked at": onRequest(func(r *http.Request, b []byte) []byte { r.Header.Del("If-None-Match"); return b }),

@@ -42,7 +42,7 @@ func (b *bench) against(t testing.TB, behaviours ...mockgraph.Behaviour) map[str
 }
 
 func fit(b *bench, all []mockgraph.Behaviour) []mockgraph.Behaviour {
-	return slices.DeleteFunc(all, func(x mockgraph.Behaviour) bool { return x.Unfit != nil && x.Unfit(b.op) != "" })
+	return slices.DeleteFunc(all, func(x mockgraph.Behaviour) bool { return x.NotApplicable != nil && x.NotApplicable(b.op) != "" })
 }
 
 // sees reports whether a row of the requirement has noticed.
@@ -57,11 +57,12 @@ func sees(reqs map[string]result.Requirement, id string) bool {
 
 // TestEveryFaultIsNoticed: by each requirement that it names.
 func TestEveryFaultIsNoticed(t *testing.T) {
+	t.Parallel()
 	for _, f := range fit(newBench(t), mockgraph.Faults()) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			reqs := newBench(t).against(t, f)
-			for _, id := range f.Noticed {
+			for _, id := range f.DetectedBy {
 				if !sees(reqs, id) {
 					var got []string
 					for key, r := range reqs {
@@ -78,6 +79,7 @@ func TestEveryFaultIsNoticed(t *testing.T) {
 
 // TestNoVariantIsReported: nothing but a pass, or a skip that the variant explains.
 func TestNoVariantIsReported(t *testing.T) {
+	t.Parallel()
 	explained := map[string][]string{
 		"etag-absent":      {"UPD-27", "UPD-28", "UPD-39", "UPD-42"},
 		"annotations-none": {},
@@ -99,9 +101,10 @@ func TestNoVariantIsReported(t *testing.T) {
 
 // TestEveryRequirementHasAFault: what no fault breaks is not known to be seen.
 func TestEveryRequirementHasAFault(t *testing.T) {
+	t.Parallel()
 	named := map[string]bool{}
 	for _, f := range mockgraph.Faults() {
-		for _, id := range f.Noticed {
+		for _, id := range f.DetectedBy {
 			named[id] = true
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -45,31 +44,25 @@ func newStepLog(c scenario.Case) *stepLog {
 	return l
 }
 
-// play runs the cases through godog, strictly: an undefined, pending or ambiguous
-// step is an error. Scenarios that are not among the cases are passed over.
-func play(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, parallel int, newPlayer func() player) error {
-	selected := make(map[string]scenario.Case, len(cases))
-	for _, c := range cases {
-		if c.PickleID != "" && c.Absent == "" {
-			selected[c.PickleID] = c
-		}
-	}
-	if len(selected) == 0 {
+// play plays the cases through godog, strictly: an undefined, pending or ambiguous step
+// is an error. A case that is there several times is played as often.
+func play(ctx context.Context, cases []scenario.Case, parallel int, newPlayer func() player) error {
+	if len(cases) == 0 {
 		return nil
 	}
 	opts := &godog.Options{
 		Strict: true, NoColors: true, Format: "progress", Output: io.Discard,
 		Concurrency: parallel, DefaultContext: ctx,
 	}
-	if len(cases) == 1 {
-		opts.Tags = only(cases[0])
-	}
-	for _, f := range suite.Features {
-		opts.FeatureContents = append(opts.FeatureContents, godog.Feature{Name: f.URI, Contents: f.Content})
+	byURI := make(map[string]scenario.Case, len(cases))
+	for i, c := range cases {
+		uri := fmt.Sprintf("%d/%s", i, c.Feature.URI) // godog drops a feature whose URI it has
+		byURI[uri] = c
+		opts.FeatureContents = append(opts.FeatureContents, godog.Feature{Name: uri, Contents: c.Content})
 	}
 	status := godog.TestSuite{
 		Name: "graphpact", Options: opts,
-		ScenarioInitializer: func(sc *godog.ScenarioContext) { initialize(sc, selected, newPlayer()) },
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { initialize(sc, byURI, newPlayer()) },
 	}.Run()
 	// 1 says that a scenario failed, which the players know better than a number.
 	if status > 1 {
@@ -78,50 +71,31 @@ func play(ctx context.Context, suite *scenario.Suite, cases []scenario.Case, par
 	return nil
 }
 
-// only is a tag filter that saves godog from walking through all other scenarios; it is
-// an expression in godog's old syntax, where some characters have a meaning.
-func only(c scenario.Case) string {
-	if strings.ContainsAny(c.ID, ",&~ ") {
-		return ""
-	}
-	return "@req:" + c.ID
-}
-
-func initialize(sc *godog.ScenarioContext, selected map[string]scenario.Case, p player) {
-	var (
-		current *scenario.Case
-		log     *stepLog
-	)
+func initialize(sc *godog.ScenarioContext, byURI map[string]scenario.Case, p player) {
+	var log *stepLog // nil when the scenario has ended
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
-		c, ok := selected[s.Id]
-		if !ok {
-			sc.Step(anything(), func() error { return nil })
-			return ctx, godog.ErrSkip
-		}
-		if c.Name != s.Name || c.Feature.URI != s.Uri {
-			return ctx, fmt.Errorf("internal error: godog numbers its scenarios in another way: %s is %q, expected %q", s.Id, s.Name, c.Name)
-		}
-		current, log = &c, newStepLog(c)
+		c := byURI[s.Uri]
+		log = newStepLog(c)
 		p.register(sc, c)
 		return ctx, ctx.Err()
 	})
 	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
-		if current == nil {
+		if log == nil {
 			return ctx, nil
 		}
 		log.started = time.Now()
 		return ctx, p.ready(st)
 	})
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-		if current != nil {
+		if log != nil {
 			log.record(st.Text, status, err)
 		}
 		return ctx, nil
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
-		if current != nil {
+		if log != nil {
 			p.finish(ctx, log.steps, err)
-			current = nil // godog still walks through the steps behind a failed one
+			log = nil // godog still walks through the steps behind a failed one
 		}
 		return ctx, nil
 	})

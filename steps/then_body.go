@@ -50,7 +50,7 @@ func (w *world) shows(r *entity.Response, where, name string, want any) error {
 	})
 }
 
-// show tells a property that is missing from a body that is no object.
+// show tells apart a missing property and a body that is no object.
 func show(r *entity.Response, v any, present bool) string {
 	if r.Object == nil {
 		return "no JSON object (" + bodyState(r) + ")"

@@ -1,8 +1,17 @@
 package steps
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/edm"
+	"graphpact/internal/entity"
+	"graphpact/internal/jsonpointer"
+	"graphpact/internal/transport"
 )
 
 func (w *world) headerThens(b bindings) {
@@ -54,4 +63,135 @@ func (w *world) preferMinimal() error {
 		name: "the body of a response that ignores the preference", on: w.response,
 		expected: "the documented object", actual: bodyState(w.response),
 	})
+}
+
+func (w *world) dateThens(b bindings) {
+	b[thenModifiedValid] = func(ctx context.Context) error {
+		_, err := w.modified(ctx)
+		return err
+	}
+	b[thenModifiedMoved] = w.modifiedMoved
+	b[thenModifiedNear] = w.modifiedNear
+	b[thenCreatedSame] = w.createdSame
+}
+
+// modified gives the date of the last modification after the update, which must be
+// a valid DateTimeOffset.
+func (w *world) modified(ctx context.Context) (time.Time, error) {
+	p, ok := w.live.Operation.WithRole(contract.RoleModified)
+	if !ok {
+		return time.Time{}, w.skip("the page names no date of the last modification")
+	}
+	after, err := w.stateShown(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	v, present := after.Object[p.Name]
+	s, _ := v.(string)
+	at, perr := edm.ParseDateTimeOffset(s)
+	err = w.expect(perr == nil, check{
+		name: "a valid DateTimeOffset", on: after, pointer: jsonpointer.Of(p.Name),
+		expected: "a DateTimeOffset, as 2026-03-22T21:28:02.7164229Z", actual: entity.Show(v, present),
+		source: w.rule("datetimeoffset"),
+	})
+	return at, err
+}
+
+func (w *world) modifiedMoved(ctx context.Context) error {
+	at, err := w.modified(ctx)
+	if err != nil {
+		return err
+	}
+	p, _ := w.live.Operation.WithRole(contract.RoleModified)
+	before := w.before
+	if w.live.NoGet {
+		// What one update answers is the state before the next one.
+		before = w.after.Object
+		if at, err = w.updateAgain(ctx); err != nil {
+			return err
+		}
+	}
+	was, present := before[p.Name]
+	s, isText := was.(string)
+	moved, expected := true, "a date, where there was none"
+	if isText {
+		before, err := edm.ParseDateTimeOffset(s)
+		if err != nil {
+			return fmt.Errorf("the state before has no valid %s to compare with: %s", p.Name, entity.Show(was, present))
+		}
+		if at.Equal(before) {
+			if at, err = w.afterASecond(ctx); err != nil {
+				return err
+			}
+		}
+		moved, expected = at.After(before), "a time after "+s
+	}
+	return w.expect(moved, check{
+		name: "the date of the last modification moves forward", on: w.after, pointer: jsonpointer.Of(p.Name),
+		expected: expected, actual: entity.Show(w.after.Object[p.Name], true),
+	})
+}
+
+// afterASecond updates once more when a second has gone by: an endpoint whose clock is
+// coarse cannot show two updates within one tick.
+func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
+	sleep := w.live.Sleep
+	if sleep == nil {
+		sleep = transport.Sleep
+	}
+	if err := sleep(ctx, 1100*time.Millisecond); err != nil {
+		return time.Time{}, err
+	}
+	return w.updateAgain(ctx)
+}
+
+// updateAgain sends one more update that changes the state, and gives the date of the
+// last modification after it.
+func (w *world) updateAgain(ctx context.Context) (time.Time, error) {
+	body, ok := w.live.Operation.Update(w.after.Object, w.frozen...)
+	if !ok {
+		return time.Time{}, w.skip(nothingToSet)
+	}
+	if err := w.update(ctx, body); err != nil {
+		return time.Time{}, err
+	}
+	if err := w.success(w.response, "the update succeeds"); err != nil {
+		return time.Time{}, err
+	}
+	return w.modified(ctx)
+}
+
+// modifiedNear compares with the Date header of the update's own response (RFC 9110
+// 6.6.1), so that a clock of ours that is wrong does no harm.
+func (w *world) modifiedNear(ctx context.Context, seconds int) error {
+	at, err := w.modified(ctx)
+	if err != nil {
+		return err
+	}
+	header := w.response.Header.Get("Date")
+	if header == "" {
+		return w.skip("the response has no Date header")
+	}
+	date, err := http.ParseTime(header)
+	if err != nil {
+		return w.expect(false, check{name: "the Date header", on: w.response, expected: "an HTTP date", actual: header})
+	}
+	p, _ := w.live.Operation.WithRole(contract.RoleModified)
+	off := at.Sub(date).Abs()
+	return w.expect(off <= time.Duration(seconds)*time.Second, check{
+		name: "the date of the last modification is the server's own time", on: w.after, pointer: jsonpointer.Of(p.Name),
+		expected: fmt.Sprintf("within %d s of %s", seconds, header),
+		actual:   fmt.Sprintf("%s, off by %s", entity.Show(w.after.Object[p.Name], true), off.Round(time.Second)),
+	})
+}
+
+func (w *world) createdSame(ctx context.Context) error {
+	p, ok := w.live.Operation.WithRole(contract.RoleCreated)
+	if !ok {
+		return w.skip("the page names no date of creation")
+	}
+	if err := w.shown(p); err != nil {
+		return err
+	}
+	return w.getUnchanged(ctx, p.Name)
 }

@@ -56,7 +56,7 @@ func (w *world) getShowsUpdate(ctx context.Context) error {
 }
 
 // tookEffect leaves the scenario where a GET does not show the update: what an update
-// leaves alone is nothing to be told by one that does nothing. That it should have had an
+// leaves alone is not shown by one that does nothing. That it should have had an
 // effect is for other requirements to say.
 func (w *world) tookEffect(ctx context.Context) error {
 	if w.unseen("the update took effect") {
@@ -68,7 +68,7 @@ func (w *world) tookEffect(ctx context.Context) error {
 	}
 	for _, p := range w.live.Operation.Properties {
 		if v, sent := w.body[p.Name]; sent && !w.live.Operation.Same(p.Name, after.Object[p.Name], v) {
-			return w.skip("the update had no effect on %s: what an update leaves alone cannot be told", p.Name)
+			return w.skip("the update had no effect on %s: what an update leaves alone is unknown", p.Name)
 		}
 	}
 	return nil

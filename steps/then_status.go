@@ -9,6 +9,15 @@ import (
 	"graphpact/internal/entity"
 )
 
+func (w *world) thens(b bindings) {
+	w.statusThens(b)
+	w.bodyThens(b)
+	w.stateThens(b)
+	w.dateThens(b)
+	w.headerThens(b)
+	w.readThens(b)
+}
+
 // classStatusDrift names the drift that users of Graph report most: one success
 // status documented, the other one returned.
 const classStatusDrift = "status-drift"

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"graphpact/internal/client"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 )
 
@@ -34,6 +34,7 @@ func answering(status int, wrong func(body map[string]any) bool) func(http.Handl
 // TestKeyThatIsNotShown: an endpoint that does not show the key breaks the page's own
 // example, and nothing else.
 func TestKeyThatIsNotShown(t *testing.T) {
+	t.Parallel()
 	reqs := newBench(t).run(t, onAnswer(func(_ *http.Request, a *answer) {
 		if a.status == http.StatusOK {
 			a.json(func(o map[string]any) { delete(o, "id") })
@@ -47,6 +48,7 @@ func TestKeyThatIsNotShown(t *testing.T) {
 // TestKeysOfTheServersOwnForm: where a made-up key cannot keep the form, as with an id that
 // has a checksum in it, 400 says as well as 404 that nothing is there. Of a GUID it does not.
 func TestKeysOfTheServersOwnForm(t *testing.T) {
+	t.Parallel()
 	const guid, own = "b7de8b3c-ec68-451a-bcb4-8ced21fb4fd6", "AAMkAGI2TG93AAA="
 	malformed := onAnswer(func(_ *http.Request, a *answer) {
 		if a.status == http.StatusNotFound {
@@ -64,7 +66,9 @@ func TestKeysOfTheServersOwnForm(t *testing.T) {
 		want result.Verdict
 	}{{guid, malformed, result.Fail}, {own, malformed, result.Pass}, {own, forbidden, result.Fail}} {
 		b := newBenchFor(t, fixture(t, testPage), bytes.ReplaceAll(fixture(t, testSeeds), []byte(guid), []byte(tc.key)))
-		b.entities = oneEntity{"outboundProvisioningFlowSetId": "e15343c7-d59b-4785-a904-7505aec8804c", "provisioningFlowId": tc.key}
+		b.states = providerstate.NewEntities(nil, providerstate.Entity{Operation: b.op, Params: map[string]string{
+			"outboundProvisioningFlowSetId": "e15343c7-d59b-4785-a904-7505aec8804c", "provisioningFlowId": tc.key,
+		}})
 		reqs := b.run(t, tc.wrap, "UPD-24", "UPD-35")
 		for _, k := range []string{"UPD-24[provisioningFlowId]", "UPD-35[provisioningFlowId]"} {
 			if r := reqs[k]; r.Verdict != tc.want {
@@ -77,6 +81,7 @@ func TestKeysOfTheServersOwnForm(t *testing.T) {
 // TestIfMatchWithEachUpdate: an endpoint may want a precondition with each update (OData 4.01
 // Protocol 8.2.4). Told to send one that always holds, the suite finds nothing to report.
 func TestIfMatchWithEachUpdate(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if patches(r) && r.Header.Get("If-Match") == "" {
@@ -97,15 +102,9 @@ func TestIfMatchWithEachUpdate(t *testing.T) {
 	}
 }
 
-// oneEntity are the path parameters of the one entity there is.
-type oneEntity map[string]string
-
-func (e oneEntity) Lease(context.Context) (map[string]string, func() error, error) {
-	return e, func() error { return nil }, nil
-}
-
 // TestTwoUpdatesAtOnce: two updates that both say yes must leave one of the two.
 func TestTwoUpdatesAtOnce(t *testing.T) {
+	t.Parallel()
 	lost := func(next http.Handler) http.Handler {
 		return onAnswer(func(r *http.Request, a *answer) {
 			if r.Method == http.MethodGet && a.status == http.StatusOK {
@@ -124,6 +123,7 @@ func TestTwoUpdatesAtOnce(t *testing.T) {
 
 // TestPreparation: without the state that it needs, a scenario is not judged.
 func TestPreparation(t *testing.T) {
+	t.Parallel()
 	const key = "UPD-01[readinessStatus=notReady]" // what the seed holds already
 	refusing := answering(http.StatusInternalServerError, func(body map[string]any) bool { return body["readinessStatus"] == "ready" })
 	if r := newBench(t).run(t, refusing, key)[key]; r.Verdict != result.Error || !strings.Contains(r.Reason, "state that the scenario needs") {
@@ -137,6 +137,7 @@ func TestPreparation(t *testing.T) {
 
 // TestSilentPage: a page that names no status makes no MUST of one.
 func TestSilentPage(t *testing.T) {
+	t.Parallel()
 	page := string(fixture(t, testPage))
 	from, to := strings.Index(page, "## Response"), strings.Index(page, "## Examples")
 	page = page[:from] + page[to:]

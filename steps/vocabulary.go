@@ -14,7 +14,7 @@ import (
 // bindings are the step definitions of one world: sentence to function.
 type bindings map[string]any
 
-// register tells godog of the bindings that the case needs: telling it of all, for
+// register gives godog the bindings that the case needs: giving it all, for
 // each scenario, would be most of the work of a run. The sentences are compiled once
 // a process.
 func (b bindings) register(sc *godog.ScenarioContext, c scenario.Case) {
@@ -36,9 +36,6 @@ func compiled(sentence string) *regexp.Regexp {
 	patterns.Store(sentence, re)
 	return re
 }
-
-// anything matches each step of a scenario that is passed over.
-func anything() *regexp.Regexp { return compiled(`^`) }
 
 // The sentences that a feature file may use. A live world plays them against the
 // target; the sentences of @pact scenarios are also played by a pact world, which

@@ -76,7 +76,7 @@ func (w *world) withCurrentETag(ctx context.Context) error {
 	}
 	again := func(r client.Retry) bool { return r.Status == http.StatusServiceUnavailable }
 	if w.response.Status == http.StatusPreconditionFailed && slices.ContainsFunc(w.response.Retries, again) {
-		return errors.New("the update was answered 503, sent again, and then answered 412: whether the first one was applied cannot be told")
+		return errors.New("the update was answered 503, sent again, and then answered 412: whether the first one was applied is unknown")
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.
 	return w.got(w.subject.Update(ctx, underTest, body, opts...))
 }
 
-// touch tells the keeper of the entity which properties an update names. On an error
+// touch reports to the keeper of the entity which properties an update names. On an error
 // the update must not be sent: its first state would be lost with the process.
 func (w *world) touch(body map[string]any) error {
 	if w.live.Keeper == nil {

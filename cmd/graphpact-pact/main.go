@@ -1,17 +1,21 @@
 //go:build cgo
 
 // Command graphpact-pact is the helper process of graphpact: the only program that
-// holds pact-go and its native library. graphpact starts it, and speaks with it in
-// the language of package wire. It is of no use by hand.
+// holds pact-go and its native library. graphpact starts it and sends it the messages
+// of package wire. It is of no use by hand.
 //
 // The native library prints on standard output, reads its environment before main,
 // and a fault in it ends the process: here it can do all that without harm.
 package main
 
 import (
+	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strings"
 
 	"github.com/pact-foundation/pact-go/v2/command"
 
@@ -41,10 +45,50 @@ func run() error {
 	// pact-go names itself in each pact, and takes the version of the program around it
 	// for its own.
 	command.Version = pactGoVersion()
-	p := newPlays()
+	mocks := newMockServers()
 	return serve(os.Stdin, replies, hello, map[string]operation{
-		wire.OpPlayBegin: typed(p.begin),
-		wire.OpPlayEnd:   typed(p.end),
+		wire.OpMockStart: typed(mocks.start),
+		wire.OpMockStop:  typed(mocks.end),
 		wire.OpVerify:    typed(verify),
 	})
+}
+
+// pins names the native library that graphpact is made for; see the file.
+//
+//go:embed libpact_ffi.pins
+var pins string
+
+// greeting says which pact-go and which native library this process holds.
+func greeting() (wire.Hello, error) {
+	pinned, err := pinnedVersion(pins)
+	if err != nil {
+		return wire.Hello{}, err
+	}
+	path, err := libraryPath()
+	if err != nil {
+		return wire.Hello{}, err
+	}
+	return wire.Hello{PactGo: pactGoVersion(), Library: libraryVersion(), Pinned: pinned, Path: path}, nil
+}
+
+// pinnedVersion reads the line "version X.Y.Z" of the pins.
+func pinnedVersion(pins string) (string, error) {
+	for line := range strings.Lines(pins) {
+		if fields := strings.Fields(line); len(fields) == 2 && fields[0] == "version" {
+			return fields[1], nil
+		}
+	}
+	return "", errors.New(`libpact_ffi.pins has no line "version X.Y.Z"`)
+}
+
+// pactGoVersion is the version of the pact-go module in this binary.
+func pactGoVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == "github.com/pact-foundation/pact-go/v2" {
+				return dep.Version
+			}
+		}
+	}
+	return "unknown"
 }

@@ -83,8 +83,8 @@ func TestServeEndsWithInput(t *testing.T) {
 }
 
 func TestEndOfUnknownPlay(t *testing.T) {
-	if _, err := newPlays().end(1, wire.PlayEnd{Play: 7}); err == nil {
-		t.Error("a play that never began has ended")
+	if _, err := newMockServers().end(1, wire.MockStop{Start: 7}); err == nil {
+		t.Error("a mock server that was never started has ended")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"graphpact/internal/pact/wire"
 )
 
-// verify plays a pact of one interaction against a provider.
+// verify verifies a pact of one interaction against a provider.
 func verify(_ uint64, args wire.Verify) (wire.Verified, error) {
 	report, output, err := nativeVerify(args)
 	if err != nil {

@@ -49,6 +49,7 @@ func guardedEndpoint(t *testing.T, identity *identitytest.Service, delay time.Du
 // expiry has whole seconds). The endpoint never sees an expired one, and no secret gets
 // into anything that the program writes.
 func TestTokenExpiresDuringARun(t *testing.T) {
+	t.Parallel()
 	identity := identitytest.New(2 * time.Second)
 	defer identity.Close()
 	args, expired := guardedEndpoint(t, identity, 20*time.Millisecond)
@@ -89,6 +90,7 @@ func TestTokenExpiresDuringARun(t *testing.T) {
 // TestRefusedIdentity: a secret that the identity service refuses, and sends back, ends
 // the run before it starts, and shows nowhere.
 func TestRefusedIdentity(t *testing.T) {
+	t.Parallel()
 	const secret = "planted/client+secret~0123456789"
 	identity := identitytest.New(time.Hour)
 	defer identity.Close()

@@ -18,6 +18,7 @@ type brokerKey struct{}
 //	broker [FAULT]                       start a broker, and make it behave so; $BROKER says where it is
 //	broker token TOKEN                   let in only who has the token
 //	broker password NAME PASSWORD        let in only who has the password
+//	broker asked PATH                    wait until it was asked for the path, since the last broker command
 //	broker verified CONSUMER VERSION PROVIDER VERSION yes|no
 //	                                     a provider's CI publishes a result, once can-i-deploy was asked
 func scriptBroker(ts *testscript.TestScript, _ bool, args []string) {
@@ -30,7 +31,17 @@ func scriptBroker(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Defer(s.Stop)
 		ts.Setenv("BROKER", s.URL)
 	}
+	since := s.since
+	s.since = len(s.Requests())
 	switch {
+	case len(args) == 2 && args[0] == "asked":
+		asked := func(r brokertest.Request) bool { return r.Path == args[1] }
+		for n := 0; !slices.ContainsFunc(s.Requests()[since:], asked); n++ {
+			if n == 3000 {
+				ts.Fatalf("nobody asked for %s: %+v", args[1], s.Requests()[since:])
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 	case len(args) == 2 && args[0] == "token":
 		s.RequireToken(args[1])
 	case len(args) == 3 && args[0] == "password":
@@ -44,8 +55,11 @@ func scriptBroker(ts *testscript.TestScript, _ bool, args []string) {
 	case len(args) <= 1:
 		ts.Check(s.SetFault(strings.Join(args, "")))
 	default:
-		ts.Fatalf("usage: broker [FAULT] | token T | password N P | verified C V P V yes|no")
+		ts.Fatalf("usage: broker [FAULT] | asked PATH | token T | password N P | verified C V P V yes|no")
 	}
 }
 
-type runningBroker struct{ *brokertest.Server }
+type runningBroker struct {
+	*brokertest.Server
+	since int // how many requests there were at the last command
+}

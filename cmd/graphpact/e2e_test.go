@@ -25,8 +25,7 @@ import (
 	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
 	"graphpact/schemas"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"graphpact/schemas/schematest"
 )
 
 func projectRoot(t testing.TB) string {
@@ -92,6 +91,7 @@ func (p *program) command(ctx context.Context, args ...string) *exec.Cmd {
 
 // TestEndToEnd: the real binary serves the mock, and the real binary tests it.
 func TestEndToEnd(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	mock := p.command(t.Context(), "mock")
 	stdout, err := mock.StdoutPipe()
@@ -136,38 +136,17 @@ func TestEndToEnd(t *testing.T) {
 // checkReport holds report.json to its published schema.
 func checkReport(t *testing.T, file string) {
 	t.Helper()
-	data, err := schemas.FS.ReadFile(schemas.Report)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("report", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("report")
-	if err != nil {
-		t.Fatal(err)
-	}
 	report, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(report))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Validate(v); err != nil {
-		t.Errorf("%s: %v", file, err)
-	}
+	schematest.Matches(t, schematest.Compile(t, schemas.Report), report)
 }
 
 // TestPlantedToken: an endpoint that sends the token back everywhere it can does not
 // get it into anything that the program writes.
 func TestPlantedToken(t *testing.T) {
+	t.Parallel()
 	const token = "planted/token+for~tests.0123456789"
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := r.Header.Get("Authorization")
@@ -233,6 +212,7 @@ func assertNoToken(t *testing.T, where string, data []byte, token string) {
 
 // TestInterrupted: Ctrl-C in the middle of a run ends it in order.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	started := make(chan struct{}, 1)
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {
@@ -269,6 +249,7 @@ func TestInterrupted(t *testing.T) {
 // TestInterruptPutsBack: an interrupt right behind the first change of a foreign entity
 // leaves it as it was.
 func TestInterruptPutsBack(t *testing.T) {
+	t.Parallel()
 	const token = "put-back-test-token"
 	mock, op := testMock(t, token)
 	state := func() string {
@@ -308,6 +289,7 @@ func TestInterruptPutsBack(t *testing.T) {
 
 // TestFrozenEntity: a value that could not be put back is not overwritten.
 func TestFrozenEntity(t *testing.T) {
+	t.Parallel()
 	const token = "put-back-test-token"
 	mock, op := testMock(t, token)
 	changed := false
@@ -347,6 +329,7 @@ func environ(env map[string]string) []string {
 // TestReaderGoesAway: whoever closes the output does not keep the state from being put
 // back, nor the reports from being written.
 func TestReaderGoesAway(t *testing.T) {
+	t.Parallel()
 	const token = "pipe-test-token"
 	mock, op := testMock(t, token)
 	before, err := json.Marshal(mock.Entities(op)[0].Body)
@@ -388,6 +371,7 @@ func TestReaderGoesAway(t *testing.T) {
 
 // TestSecondSignal: a second Ctrl-C ends the program at once, and says what that means.
 func TestSecondSignal(t *testing.T) {
+	t.Parallel()
 	started := make(chan struct{}, 1)
 	hang := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && len(started) == 0 {

@@ -22,13 +22,14 @@ import (
 	"time"
 
 	"graphpact/internal/cli"
-	"graphpact/internal/hostile"
+	"graphpact/internal/hostiletest"
 	"graphpact/internal/result"
 )
 
 // TestPlacesThatAreNoEndpoint: what is wrong with the name, the certificate or the port is
 // told before any scenario runs.
 func TestPlacesThatAreNoEndpoint(t *testing.T) {
+	t.Parallel()
 	v := newVictim(t)
 	plain := quietServer(v.mock)
 	t.Cleanup(plain.Close)
@@ -90,6 +91,7 @@ func tlsServer(t *testing.T, h http.Handler, until time.Time) (*httptest.Server,
 
 // TestTokenDoesNotFollowARedirect: the other host gets no request at all.
 func TestTokenDoesNotFollowARedirect(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "GRAPH_TOKEN="+hostileToken)
 	var stolen atomic.Int64
 	elsewhere := quietServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { stolen.Add(1) }))
@@ -97,8 +99,8 @@ func TestTokenDoesNotFollowARedirect(t *testing.T) {
 	for occasion, pick := range occasions {
 		v := newVictim(t)
 		before := v.state(t)
-		b := hostile.Elsewhere(elsewhere.URL)
-		srv := quietServer(hostile.When(pick(), b.Wrap(v.mock), v.mock))
+		b := hostiletest.Elsewhere(elsewhere.URL)
+		srv := quietServer(hostiletest.When(pick(), b.Wrap(v.mock), v.mock))
 		res := v.run(t, p, srv.URL+v.mock.BasePath())
 		srv.Close()
 		want := cli.ExitNotConformant
@@ -115,6 +117,7 @@ func TestTokenDoesNotFollowARedirect(t *testing.T) {
 // TestEndpointThatDies: an endpoint that is gone in the middle of a run is given up, and
 // that nothing could be put back is said.
 func TestEndpointThatDies(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "GRAPH_TOKEN="+hostileToken)
 	v := newVictim(t)
 	before := v.state(t)

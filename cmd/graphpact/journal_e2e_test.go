@@ -102,6 +102,7 @@ func startUntilChange(t *testing.T, p *program, srv *changing, args []string, do
 // nothing to do. That holds too where the run has tried to set the date that the server
 // sets at each update, which nothing brings back.
 func TestKilledRun(t *testing.T) {
+	t.Parallel()
 	for name, behind := range map[string]string{"the first change": "", "a date was tried": "lastModifiedDateTime"} {
 		t.Run(name, func(t *testing.T) { testKilledRun(t, behind) })
 	}

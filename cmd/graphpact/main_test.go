@@ -45,6 +45,7 @@ func (c cleaned) Run() int {
 //	                           what it got
 //	vendor HABIT...            start one with other habits than Graph's, see habits
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	root := projectRoot(t)
 	bin := buildBinaries(t)
 	testscript.Run(t, testscript.Params{

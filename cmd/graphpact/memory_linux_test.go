@@ -14,7 +14,7 @@ func watchMemory(p *os.Process) func(*os.ProcessState) int64 {
 	done, peak := make(chan struct{}), make(chan int64)
 	go func() {
 		var most int64
-		tick := time.NewTicker(2 * time.Millisecond)
+		tick := time.NewTicker(5 * time.Millisecond)
 		defer tick.Stop()
 		for {
 			select {

@@ -15,6 +15,7 @@ import (
 // TestVerifyPlantedToken: a provider that sends the token back everywhere it can does
 // not get it into anything that verify writes, the Pact library's words included.
 func TestVerifyPlantedToken(t *testing.T) {
+	t.Parallel()
 	const token = "planted/in+verify~tests.9876543210"
 	states := 0
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

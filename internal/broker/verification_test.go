@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/internal/broker"
-	"graphpact/internal/pact"
 )
 
 func names(pacts []broker.Pact) []string {
@@ -85,12 +85,8 @@ func TestContentIsThePact(t *testing.T) {
 	if err != nil || len(pacts) != 1 {
 		t.Fatalf("%v, %v", pacts, err)
 	}
-	got, err := pact.Parse(pacts[0].Content)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := pact.Parse(pactFile(t))
-	if err != nil {
+	var got, want any
+	if err := errors.Join(json.Unmarshal(pacts[0].Content, &got), json.Unmarshal(pactFile(t), &want)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

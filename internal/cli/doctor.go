@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/doctor"
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 )
 
@@ -70,7 +71,7 @@ Exit codes:
 
 func (a *app) doctor(ctx context.Context, o *doctorOptions) error {
 	c := doctor.Config{
-		Wrong: o.wrong, SettingsFile: o.file, States: plainURL(o.states.stateURL), NoHelper: o.noPact, HelperTimeout: o.timeout, Now: time.Now,
+		Wrong: o.wrong, SettingsFile: o.file, States: plainURL(o.states.stateURL), NoHelper: o.noPact, HelperTimeout: o.timeout, Helper: pact.Installation{Env: a.env}, Now: time.Now,
 	}
 	if c.Wrong == nil {
 		c.Wrong = o.check(a)

@@ -197,8 +197,8 @@ func near(name string, kind mockgraph.Kind) string {
 func (a *app) announceBehaviours(behaviours []mockgraph.Behaviour) {
 	for _, b := range behaviours {
 		fmt.Fprintf(a.stdout, "%s %s: %s\n", b.Kind, b.Name, b.Summary)
-		if len(b.Noticed) > 0 {
-			fmt.Fprintf(a.stdout, "  must be noticed by %s\n", strings.Join(b.Noticed, ", "))
+		if len(b.DetectedBy) > 0 {
+			fmt.Fprintf(a.stdout, "  must be noticed by %s\n", strings.Join(b.DetectedBy, ", "))
 		} else {
 			fmt.Fprintln(a.stdout, "  must not be reported")
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/verify"
+	"graphpact/internal/pact"
 )
 
 // parse runs a command whose work is replaced, and gives what it prints.
@@ -92,7 +92,7 @@ func TestVerifyRepeatKeepsSelectors(t *testing.T) {
 			if out, err := parse(t, a, cmd, tc.args...); err != nil {
 				t.Fatal(err, out)
 			}
-			if diff := cmp.Diff(tc.want, got.repeat(verify.Interaction{Pact: "one.json", Description: "d"})); diff != "" {
+			if diff := cmp.Diff(tc.want, got.repeat(pact.Interaction{Pact: "one.json", Description: "d"})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

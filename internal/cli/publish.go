@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -86,10 +84,10 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 	branch := orElse(o.branch, "branch", func() fact { return b.branch(ctx) })
 	buildURL := orElse(o.buildURL, "build-url", b.url)
 	p := broker.Publication{
-		Consumer: files[0].Consumer.Name, Version: version.value, Branch: branch.value, Tags: o.tags, BuildURL: buildURL.value, Merge: o.merge,
+		Consumer: files[0].Consumer, Version: version.value, Branch: branch.value, Tags: o.tags, BuildURL: buildURL.value, Merge: o.merge,
 	}
 	for _, f := range files {
-		p.Contracts = append(p.Contracts, broker.Contract{Provider: f.Provider.Name, Content: f.data})
+		p.Contracts = append(p.Contracts, broker.Contract{Provider: f.Provider, Content: f.data})
 	}
 	client, err := o.broker.client(a)
 	if err != nil {
@@ -103,7 +101,7 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 	}
 	fmt.Fprintf(a.stdout, "build     %s\n", buildURL)
 	for _, f := range files {
-		fmt.Fprintf(a.stdout, "pact      %s: with %s, %s, sha256:%x\n", f.path, f.Provider.Name, count(len(f.Interactions), "interaction"), sha256.Sum256(f.data))
+		fmt.Fprintf(a.stdout, "pact      %s: with %s, %s, sha256:%x\n", f.path, f.Provider, count(len(f.Interactions), "interaction"), sha256.Sum256(f.data))
 	}
 	if o.dryRun {
 		fmt.Fprintln(a.stdout, "dry run: nothing was sent")
@@ -174,14 +172,14 @@ func readPacts(args []string) ([]pactFile, error) {
 		}
 		if len(files) > 0 && f.Consumer != files[0].Consumer {
 			errs = append(errs, fmt.Errorf("%s is a pact of the consumer %q, and %s one of %q: a version belongs to one consumer, so publish them apart",
-				f.path, f.Consumer.Name, files[0].path, files[0].Consumer.Name))
+				f.path, f.Consumer, files[0].path, files[0].Consumer))
 			continue
 		}
-		if other, twice := byProvider[f.Provider.Name]; twice {
-			errs = append(errs, fmt.Errorf("%s and %s are both pacts of %q with %q: one would take the place of the other", other, path, f.Consumer.Name, f.Provider.Name))
+		if other, twice := byProvider[f.Provider]; twice {
+			errs = append(errs, fmt.Errorf("%s and %s are both pacts of %q with %q: one would take the place of the other", other, path, f.Consumer, f.Provider))
 			continue
 		}
-		byProvider[f.Provider.Name] = path
+		byProvider[f.Provider] = path
 		files = append(files, f)
 	}
 	return files, errors.Join(errs...)
@@ -223,13 +221,12 @@ func readPact(path string) (pactFile, error) {
 		return pactFile{}, fmt.Errorf("reading the pacts: %w", err)
 	}
 	f, err := pact.Parse(data)
+	if err == nil {
+		err = f.CheckV4()
+	}
 	switch {
 	case err != nil:
 		return pactFile{}, fmt.Errorf("%s is no pact to publish: %w", path, err)
-	case !json.Valid(bytes.TrimSpace(data)):
-		return pactFile{}, fmt.Errorf("%s is no pact to publish: something stands after its end", path)
-	case f.Consumer.Name == "" || f.Provider.Name == "":
-		return pactFile{}, fmt.Errorf("%s is no pact to publish: it does not name its consumer and its provider", path)
 	case len(f.Interactions) == 0:
 		return pactFile{}, fmt.Errorf("%s is no pact to publish: it has no interaction", path)
 	}

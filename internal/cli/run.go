@@ -190,7 +190,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	t.Client.ReadOnly, t.RequestIDHeader = o.selection.ReadOnly, o.requestIDHeader
 	t.StateURL, t.NoGet, t.KeepChanges, t.Consumer = o.states.stateURL, o.states.noGet, o.states.keepChanges, o.pact.Consumer
 	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat}
-	if c.Config, err = o.play.config(t, &o.targetOptions, o.output.dir); err != nil {
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
 	}
 	if !o.noPact && !o.filtered() {
@@ -203,10 +203,10 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 }
 
 // config is what run and verify have in common.
-func (o *playOptions) config(t harness.Target, to *targetOptions, out string) (harness.Config, error) {
+func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
 	c := harness.Config{
 		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime,
-		RestoreCommand: to.restoreCommand,
+		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {
 		return c, err

@@ -146,7 +146,7 @@ func selftestVerdict(r *selftest.Report) error {
 		return failed(harness.Interrupted, errors.New("interrupted; the report tells of a part"))
 	case !r.Holds():
 		return failed(harness.NotConformant, nil) // the report has said why
-	case t.Faults == t.FaultsUnfit && t.Variants == t.VariantsUnfit && t.Controls == 0:
+	case t.Faults == t.FaultsNotApplicable && t.Variants == t.VariantsNotApplicable && t.Controls == 0:
 		return failed(harness.NothingRan, errors.New("nothing of what --only names can be shown on this page"))
 	}
 	return nil
@@ -248,17 +248,17 @@ type listedTrial struct {
 	Kind    selftest.Kind `json:"kind"`
 	Name    string        `json:"name"`
 	Summary string        `json:"summary"`
-	// Noticed are the requirements that must notice a fault, and MayPass those that may
+	// DetectedBy are the requirements that must notice a fault, and MayPass those that may
 	// pass on a control; a variant has neither.
-	Noticed []string `json:"noticed,omitempty"`
-	MayPass []string `json:"mayPass,omitempty"`
-	Unfit   string   `json:"unfit,omitempty"`
+	DetectedBy    []string `json:"detectedBy,omitempty"`
+	MayPass       []string `json:"mayPass,omitempty"`
+	NotApplicable string   `json:"notApplicable,omitempty"`
 }
 
 func listedTrials(cfg selftest.Config) []listedTrial {
 	out := []listedTrial{}
 	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
-		out = append(out, listedTrial{Kind: selftest.Kind(b.Kind), Name: b.Name, Summary: b.Summary, Noticed: b.Noticed, Unfit: cfg.Unfit(b)})
+		out = append(out, listedTrial{Kind: selftest.Kind(b.Kind), Name: b.Name, Summary: b.Summary, DetectedBy: b.DetectedBy, NotApplicable: cfg.NotApplicable(b)})
 	}
 	for _, c := range cfg.Controls {
 		t := listedTrial{Kind: selftest.Control, Name: c.Name, Summary: c.Summary}
@@ -279,10 +279,10 @@ func (a *app) listTrials(cfg selftest.Config, format string) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "KIND\tNAME\tMUST BE NOTICED BY\tWHAT THE SERVER DOES")
 	for _, t := range list {
-		notice := strings.Join(t.Noticed, ", ")
+		notice := strings.Join(t.DetectedBy, ", ")
 		switch {
-		case t.Unfit != "":
-			notice = "(not on this page: " + t.Unfit + ")"
+		case t.NotApplicable != "":
+			notice = "(not on this page: " + t.NotApplicable + ")"
 		case t.Kind == selftest.Variant:
 			notice = "none"
 		case t.Kind == selftest.Control && len(t.MayPass) == 0:

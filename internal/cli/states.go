@@ -68,7 +68,7 @@ those of the pages, or of the pact files that --pact names.`,
 // stateUse is an interaction with its states.
 type stateUse struct {
 	requirement, scenario string
-	states                []verify.State
+	states                []pact.State
 }
 
 // stateUses gathers the interactions of the pages, or of the pact files.
@@ -90,22 +90,14 @@ func stateUses(ctx context.Context, pages *harness.Pages, pacts []string) ([]sta
 	for _, op := range pages.Operations {
 		selected = append(selected, harness.Selected{Operation: op, Cases: op.Suite.Cases})
 	}
-	interactions, err := pages.Interactions(ctx, selected)
+	tests, err := pages.ConsumerTests(ctx, selected)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range interactions {
-		uses = append(uses, stateUse{p.Requirement, p.Description, verifyStates(p.States)})
+	for _, t := range tests {
+		uses = append(uses, stateUse{t.Requirement, t.Description, t.States})
 	}
 	return uses, nil
-}
-
-func verifyStates(in []pact.State) []verify.State {
-	out := make([]verify.State, len(in))
-	for i, s := range in {
-		out[i] = verify.State(s)
-	}
-	return out
 }
 
 // listedState is a provider state as `states --format json` prints it.
@@ -156,7 +148,7 @@ func listStates(uses []stateUse, ops []*contract.Operation) []*listedState {
 	return states
 }
 
-func (l *listedState) add(s verify.State, ops []*contract.Operation) {
+func (l *listedState) add(s pact.State, ops []*contract.Operation) {
 	for _, name := range slices.Sorted(maps.Keys(s.Params)) {
 		i := slices.IndexFunc(l.Params, func(p listedParam) bool { return p.Name == name })
 		if i < 0 {

@@ -14,6 +14,7 @@ import (
 
 	"graphpact/internal/broker"
 	"graphpact/internal/harness"
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/verify"
 )
@@ -143,7 +144,7 @@ func (o *verifyOptions) config(ctx context.Context, a *app) (*harness.VerifyConf
 	}
 	t.StateURL = o.stateURL
 	c := &harness.VerifyConfig{Filter: o.filter, Repeat: o.repeat}
-	if c.Config, err = o.play.config(t, &o.targetOptions, o.output.dir); err != nil {
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
 	}
 	if o.publishResults {
@@ -178,7 +179,7 @@ func (o *verifyOptions) load(ctx context.Context, a *app) ([]harness.SourcedPact
 	}
 	out := make([]harness.SourcedPact, len(found))
 	for i, p := range found {
-		out[i] = harness.SourcedPact{Pact: p}
+		out[i] = harness.SourcedPact{File: p}
 	}
 	return out, err
 }
@@ -211,7 +212,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 }
 
 // repeat is the command that verifies one interaction again.
-func (o *verifyOptions) repeat(i verify.Interaction) string {
+func (o *verifyOptions) repeat(i pact.Interaction) string {
 	line := newCommandLine("graphpact verify")
 	fromBroker := o.fromBroker()
 	if !fromBroker {
@@ -308,7 +309,7 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, harness.SourcedPact{Pact: parsed, Pending: p.Pending || p.WIP, Publish: func(ctx context.Context, v harness.Verification) error {
+		out = append(out, harness.SourcedPact{File: parsed, Pending: p.Pending || p.WIP, Publish: func(ctx context.Context, v harness.Verification) error {
 			err := client.PublishResults(ctx, p, broker.Results{
 				Success: v.Success, ProviderVersion: v.Version, ProviderBranch: v.Branch, BuildURL: v.BuildURL,
 				TestResults: testResults(v.Requirements, p.InteractionIDs), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},

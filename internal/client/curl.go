@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"graphpact/internal/mask"
+	"graphpact/internal/safetext"
 	"graphpact/internal/shell"
 )
 
@@ -31,7 +32,7 @@ func (c *Client) Curl(r Request) string {
 func (c *Client) curl(ex *Exchange) string {
 	var b strings.Builder
 	body := c.Mask(string(ex.RequestBody))
-	piped := ex.RequestBody != nil && !mask.Visible(body)
+	piped := ex.RequestBody != nil && safetext.Line(body) != body
 	if piped {
 		b.WriteString("printf " + shell.SingleQuote(printfFormat(body)) + " | ")
 	}

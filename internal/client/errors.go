@@ -65,6 +65,7 @@ func (e *SendError) Hint() string {
 		return tlsHint(e)
 	case CauseTimeout:
 		return "check the network and the proxy, or allow more time"
+	case CauseRequest, CauseCredential, CauseCancelled, CauseCut, CauseOther:
 	}
 	return "check the base URL and the network"
 }

@@ -106,8 +106,8 @@ func TestReportBody(t *testing.T) {
 	}
 }
 
-// TestReportSpelledSecret has bytes that only the report's own hex spells out.
-func TestReportSpelledSecret(t *testing.T) {
+// TestReportSecretInHex has bytes that only the report's own hex shows.
+func TestReportSecretInHex(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Config{BaseURL: "https://graph.example", Token: "fffedead"})
 	got := c.Report(&Exchange{Status: 200, Body: []byte("a\xff\xfe\xde\xadb")}).Response.Body
@@ -116,7 +116,7 @@ func TestReportSpelledSecret(t *testing.T) {
 	}
 }
 
-// TestNoTokenLeaks plants the token, in every spelling, wherever a server can put
+// TestNoTokenLeaks plants the token, in every encoding, wherever a server can put
 // it, and looks for it in all that leaves the package.
 func TestNoTokenLeaks(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,7 @@ import (
 	"graphpact/internal/transport"
 )
 
-// ClientCertificate tells of the certificate that the files name for mutual TLS; nothing
+// ClientCertificate checks the certificate that the files name for mutual TLS; nothing
 // where they name none. Whether the target accepts it shows in its answer alone.
 func ClientCertificate(files transport.TLSFiles, now time.Time) []Check {
 	const name = "client cert"

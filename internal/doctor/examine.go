@@ -32,6 +32,7 @@ type Config struct {
 	// NoHelper leaves out the Pact helper, and HelperTimeout bounds its start.
 	NoHelper      bool
 	HelperTimeout time.Duration
+	Helper        pact.Installation
 	// Broker looks for the broker and gives its address; nil where none is named. A broker
 	// that cannot be asked, since its settings are wrong, gives an error of settings.
 	Broker func(ctx context.Context) (address string, settings, answer error)
@@ -212,7 +213,7 @@ func (r *Report) tools(ctx context.Context, c Config) {
 		r.note(harness.Usage, NotChecked("Pact helper", "--no-pact"))
 	} else {
 		check := Check{Name: "Pact helper", Verdict: result.Pass, Found: "found, with its library"}
-		library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: c.HelperTimeout})
+		library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{Installation: c.Helper, RequestTimeout: c.HelperTimeout})
 		if err != nil {
 			check = Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Hint: "or run with --no-pact"}
 		} else {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/waiver"
 )
@@ -31,6 +32,8 @@ type Config struct {
 	Settings map[string]string
 	// RestoreCommand is the command that restores what a journal file holds.
 	RestoreCommand func(file string) string
+	// PactHelper says where the Pact helper and its library are.
+	PactHelper pact.Installation
 	// Observer is told how the run goes.
 	Observer Observer
 }

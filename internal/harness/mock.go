@@ -13,6 +13,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/transport"
 )
 
@@ -85,11 +86,7 @@ func (s *session) mockInMemory(token string, conv *convention.Set) (srv *mockgra
 			return nil, "", err
 		}
 		s.base = "http://localhost" + srv.BasePath()
-		err = s.useEntitiesOf(srv)
-		for _, p := range s.params {
-			s.entities = append(s.entities, newSingleEntity(p))
-		}
-		return srv, srv.BasePath(), err
+		return srv, srv.BasePath(), s.useEntitiesOf(srv)
 	}
 	if err := s.useNamedEntities(); err != nil {
 		return nil, "", err
@@ -116,9 +113,8 @@ func (s *session) useNamedEntities() error {
 	s.params = params
 	for i, op := range s.operations {
 		if s.cfg.StateURL != "" {
-			s.params[i] = newStateEntities(nil, op, s.cfg.Consumer, params[i]).asked()
+			s.params[i] = providerstate.ExampleParams(op, params[i])
 		}
-		s.entities = append(s.entities, newSingleEntity(s.params[i]))
 	}
 	return s.expandPaths()
 }

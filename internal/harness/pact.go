@@ -43,25 +43,25 @@ func (c *RunConfig) startPact(ctx context.Context, secrets []string) <-chan *res
 }
 
 func (c *RunConfig) writePact(ctx context.Context, secrets []string, p *result.Pact) error {
-	interactions, err := c.Pages.Interactions(ctx, c.Selected)
-	if err != nil || len(interactions) == 0 {
+	tests, err := c.Pages.ConsumerTests(ctx, c.Selected)
+	if err != nil || len(tests) == 0 {
 		return err
 	}
-	all := make([]pact.Interaction, len(interactions))
-	for i, in := range interactions {
-		all[i] = in.Interaction
+	all := make([]pact.Interaction, len(tests))
+	for i, test := range tests {
+		all[i] = test.Interaction
 	}
 	if err := pact.Check(all); err != nil {
 		return err
 	}
-	session, err := pact.Open(ctx, pact.Options{Consumer: p.Consumer, Provider: p.Provider, Secrets: secrets})
+	session, err := pact.Open(ctx, pact.Options{Installation: c.PactHelper, Consumer: p.Consumer, Provider: p.Provider, Secrets: secrets})
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	for _, in := range interactions {
-		if err := session.Play(ctx, in.Interaction, in.Meet); err != nil {
-			return fmt.Errorf("playing %s into the Pact: %w", in.Requirement, err)
+	for _, test := range tests {
+		if err := session.Record(ctx, test.Interaction, test.Run); err != nil {
+			return fmt.Errorf("recording %s in the Pact: %w", test.Requirement, err)
 		}
 	}
 	data, err := session.Finish(ctx)
@@ -72,29 +72,29 @@ func (c *RunConfig) writePact(ctx context.Context, secrets []string, p *result.P
 	if err := atomicfile.Write(file, data); err != nil {
 		return err
 	}
-	p.File, p.Interactions = file, len(interactions)
+	p.File, p.Interactions = file, len(tests)
 	p.Digest = fmt.Sprintf("sha256:%x", sha256.Sum256(data))
 	return nil
 }
 
-// Interactions gives the interactions of the selected scenarios that are part of the Pact.
-func (p *Pages) Interactions(ctx context.Context, selected []Selected) ([]steps.Play, error) {
+// ConsumerTests gives the tests of the selected scenarios that are part of the Pact.
+func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps.ConsumerTest, error) {
 	errorSchema, err := contract.ErrorSchema(p.Conventions)
 	if err != nil {
 		return nil, err
 	}
-	var out []steps.Play
+	var all []steps.ConsumerTest
 	for _, s := range selected {
 		response, err := contract.ResponseSchema(s.Operation.Operation, p.Conventions)
 		if err != nil {
 			return nil, err
 		}
 		k := &steps.Contract{Operation: s.Operation.Operation, Response: response, Error: errorSchema}
-		interactions, err := k.Interactions(ctx, s.Suite, s.Cases)
+		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, interactions...)
+		all = append(all, tests...)
 	}
-	return out, nil
+	return all, nil
 }

@@ -212,7 +212,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 	var errs []error
 	for i, sel := range c.Selected {
 		live := &steps.Live{
-			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, Entities: s.entities[i],
+			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, States: s.states,
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
 			Authenticated: s.authenticated(), Parallel: c.Parallel, Plays: c.Plays, Repeat: c.Repeat,
 			Brief: c.brief, Sleep: c.sleep,
@@ -220,7 +220,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]
 		}
-		rs, err := live.Run(ctx, sel.Suite, sel.Cases, onDone)
+		rs, err := live.Run(ctx, sel.Cases, onDone)
 		reqs = append(reqs, rs...)
 		errs = append(errs, err)
 	}

@@ -22,7 +22,6 @@ import (
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
 	"graphpact/internal/transport"
-	"graphpact/steps"
 )
 
 // Target says what is under test, and how to reach it.
@@ -113,13 +112,14 @@ type session struct {
 	credential *credential.Credential
 	auth, hint string
 	client     *client.Client
-	// params, paths, entities and keepers belong to the operations, by index. There are no
-	// keepers where nothing is restored, and no paths where a state endpoint says which.
+	// params, paths and keepers belong to the operations, by index. There are no keepers
+	// where nothing is restored, and no paths where a state endpoint says which.
 	operations []*contract.Operation
 	params     []map[string]string
 	paths      []string
-	entities   []steps.Entities
 	keepers    []*restore.Keeper
+	// states brings the target to provider states, and gives each scenario its entity.
+	states providerstate.States
 	// stateEndpoint is nil where there is none.
 	stateEndpoint *providerstate.Endpoint
 	// seen are the entities as the check before the run saw them, by path.
@@ -186,13 +186,7 @@ func (s *session) serveMock(ctx context.Context, cfg mockgraph.Config, start fun
 		return err
 	}
 	s.stop, s.base = l.Close, l.URL()+s.mock.BasePath()
-	for _, op := range s.operations {
-		if len(op.Path.Params) == 0 { // the path leads to one entity
-			s.entities = append(s.entities, newSingleEntity(map[string]string{}))
-			continue
-		}
-		s.entities = append(s.entities, entityPool{s.mock, op})
-	}
+	s.states = providerstate.NewMock(s.mock, s.operations...)
 	return s.useEntitiesOf(s.mock)
 }
 
@@ -225,18 +219,14 @@ func (s *session) useEntities() error {
 	}
 	s.params = params
 	if s.cfg.StateURL == "" {
-		for _, p := range params {
-			s.entities = append(s.entities, newSingleEntity(p))
-		}
 		return s.expandPaths()
 	}
 	c := s.cfg.Client
 	if s.stateEndpoint, err = providerstate.New(s.cfg.StateURL, c.UserAgent, c.Timeout, c.TLS); err != nil {
 		return fmt.Errorf("--state-url: %w", err)
 	}
-	for i, op := range s.operations {
-		s.entities = append(s.entities, newStateEntities(s.stateEndpoint, op, s.cfg.Consumer, params[i]))
-	}
+	s.stateEndpoint.Consumer, s.stateEndpoint.Params = s.cfg.Consumer, s.cfg.Params
+	s.states = s.stateEndpoint
 	return nil
 }
 
@@ -313,7 +303,22 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 			s.keepers = append(s.keepers, restore.NewKeeper(s.client, op.RestoreBody))
 		}
 	}
+	if s.states == nil {
+		s.states = s.ownEntities()
+	}
 	return nil
+}
+
+// ownEntities sets up provider states on the entities that the paths lead to.
+func (s *session) ownEntities() *providerstate.Entities {
+	entities := make([]providerstate.Entity, len(s.operations))
+	for i, op := range s.operations {
+		entities[i] = providerstate.Entity{Operation: op, Params: s.params[i]}
+		if len(s.keepers) > 0 {
+			entities[i].Keeper = s.keepers[i]
+		}
+	}
+	return providerstate.NewEntities(s.client, entities...)
 }
 
 // check finds a wrong URL, a bad token or a missing entity before any scenario runs.
@@ -332,6 +337,28 @@ func (s *session) check(ctx context.Context) error {
 		return errInterrupted()
 	}
 	return &Error{TargetFailed, err}
+}
+
+// checkStates has the state endpoint set up the state of each operation once, looks at the
+// entity, and has the state torn down again.
+func (s *session) checkStates(ctx context.Context) error {
+	if s.stateEndpoint == nil {
+		return nil
+	}
+	for _, op := range s.operations {
+		params, tearDown, err := s.stateEndpoint.SetUpEntity(ctx, op)
+		if err != nil {
+			return err
+		}
+		path, err := client.Expand(op.Path.Template, params)
+		if err == nil {
+			_, err = s.look(ctx, path)
+		}
+		if err = errors.Join(err, tearDown()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // look makes sure that the entity is there and that the caller may see it, as far as the

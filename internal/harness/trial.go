@@ -16,7 +16,6 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/selftest"
-	"graphpact/steps"
 )
 
 // scenariosAtATime is how many scenarios of one trial run at once: the trials run side
@@ -81,7 +80,9 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 		return nil, err
 	}
 	if t.Control != nil {
-		s.entities = []steps.Entities{sameEntity(s.params[0])} // a control has no state: no turns to take
+		entities := s.ownEntities()
+		entities.Shared = true // a control has no state: no turns to take
+		s.states = entities
 	}
 	if err := s.dial(transport, nil); err != nil {
 		return nil, err
@@ -99,14 +100,6 @@ func (b *Bench) listen(ctx context.Context, t selftest.Trial, mock *mockgraph.Se
 		return nil, err
 	}
 	return mockgraph.Start(ctx, "", t.Control.Handler(negative.Entity{Body: body}))
-}
-
-// sameEntity leases one entity to all at once.
-type sameEntity map[string]string
-
-// Lease gives the entity.
-func (e sameEntity) Lease(context.Context) (map[string]string, func() error, error) {
-	return e, func() error { return nil }, nil
 }
 
 // trialClock is the time of one trial, its mock's and its client's: a wait moves it

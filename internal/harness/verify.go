@@ -31,14 +31,14 @@ type VerifyConfig struct {
 	// Publish is what the results are published as, nil where they are not.
 	Publish *Publication
 	// Repeat is the command that verifies one interaction again.
-	Repeat func(verify.Interaction) string
+	Repeat func(pact.Interaction) string
 	// Output, if not nil, is given what the Pact library prints, secrets masked.
 	Output func(text string)
 }
 
 // SourcedPact is a pact with the way back to where it came from.
 type SourcedPact struct {
-	*verify.Pact
+	*pact.File
 	// Pending is set where a failure must not fail the provider's build: a broker says so of
 	// whole pacts.
 	Pending bool
@@ -62,7 +62,7 @@ type Verification struct {
 type Filter struct{ Description, State string }
 
 // compile reports whether an interaction is chosen.
-func (f Filter) compile() (func(verify.Interaction) bool, error) {
+func (f Filter) compile() (func(pact.Interaction) bool, error) {
 	description, err := regexp.Compile(f.Description)
 	if err != nil {
 		return nil, fmt.Errorf("--filter-description: %w", err)
@@ -71,20 +71,20 @@ func (f Filter) compile() (func(verify.Interaction) bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--filter-state: %w", err)
 	}
-	return func(i verify.Interaction) bool {
+	return func(i pact.Interaction) bool {
 		return description.MatchString(i.Description) && (f.State == "" ||
-			slices.ContainsFunc(i.States, func(s verify.State) bool { return state.MatchString(s.Name) }))
+			slices.ContainsFunc(i.States, func(s pact.State) bool { return state.MatchString(s.Name) }))
 	}, nil
 }
 
 // Select gives the interactions that the filter chooses, pending ones marked. None at all
 // is an error.
-func (c *VerifyConfig) Select() ([]verify.Interaction, error) {
+func (c *VerifyConfig) Select() ([]pact.Interaction, error) {
 	chosen, err := c.Filter.compile()
 	if err != nil {
 		return nil, err
 	}
-	var out []verify.Interaction
+	var out []pact.Interaction
 	for _, i := range c.interactions() {
 		if chosen(i) {
 			out = append(out, i)
@@ -96,8 +96,8 @@ func (c *VerifyConfig) Select() ([]verify.Interaction, error) {
 	return out, nil
 }
 
-func (c *VerifyConfig) interactions() []verify.Interaction {
-	var all []verify.Interaction
+func (c *VerifyConfig) interactions() []pact.Interaction {
+	var all []pact.Interaction
 	for _, p := range c.Pacts {
 		for _, i := range p.Interactions {
 			i.Pending = i.Pending || p.Pending
@@ -148,7 +148,7 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
 	send := c.Target.Client
-	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{RequestTimeout: send.Timeout + max(send.RetryBudget, 0) + libraryTime})
+	library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{Installation: c.PactHelper, RequestTimeout: send.Timeout + max(send.RetryBudget, 0) + libraryTime})
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, errInterrupted()
@@ -161,7 +161,7 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 		return nil, err
 	}
 	defer closeQuietly(p.session)
-	runner := &verify.Runner{Library: library, Client: p.client, States: p.states, Book: c.book(p.session), Repeat: c.Repeat, Output: c.Output}
+	runner := &verify.Runner{Library: library, Client: p.client, States: p.states, Catalog: c.catalog(p.session), Repeat: c.Repeat, Output: c.Output}
 	waivers := c.Waivers.On(p.base, time.Now())
 	return c.execute(ctx, p.session, &job{
 		report: c.newReport(p.session, interactions), waivers: waivers,
@@ -178,17 +178,17 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 				r.Problems = append(r.Problems, p)
 			}
 			// After the results were published: a waiver is no business of the consumers.
-			r.Problems = append(r.Problems, c.waiverProblems(waivers, r.Requirements, runner.Book.Requirements(c.interactions()))...)
+			r.Problems = append(r.Problems, c.waiverProblems(waivers, r.Requirements, runner.Catalog.Requirements(c.interactions()))...)
 			return nil
 		},
 	})
 }
 
 // newReport is the report before anything has run.
-func (c *VerifyConfig) newReport(s *session, interactions []verify.Interaction) *result.Run {
+func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *result.Run {
 	r := c.Config.newReport(s)
 	for _, op := range c.Pages.Operations {
-		if slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op.Operation) }) {
+		if slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op.Operation) }) {
 			r.Pages = append(r.Pages, op.ReportPage())
 		}
 	}
@@ -200,13 +200,13 @@ func (c *VerifyConfig) newReport(s *session, interactions []verify.Interaction) 
 }
 
 // isAbout reports whether the page is behind the interaction.
-func isAbout(i verify.Interaction, op *contract.Operation) bool {
-	return slices.ContainsFunc(i.States, func(s verify.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
+func isAbout(i pact.Interaction, op *contract.Operation) bool {
+	return slices.ContainsFunc(i.States, func(s pact.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
 }
 
-// book gathers what can be looked up about interactions.
-func (c *VerifyConfig) book(s *session) *verify.Book {
-	b := &verify.Book{Operations: c.Pages.Contracts(), Conventions: c.Pages.Conventions, TokenFrom: s.client.TokenFrom(), TokenMend: s.client.TokenHint()}
+// catalog gathers what can be looked up about interactions.
+func (c *VerifyConfig) catalog(s *session) *verify.Catalog {
+	b := &verify.Catalog{Operations: c.Pages.Contracts(), Conventions: c.Pages.Conventions, TokenFrom: s.client.TokenFrom(), TokenHint: s.client.TokenHint()}
 	for _, op := range c.Pages.Operations {
 		b.Cases = append(b.Cases, op.Suite.Cases...)
 	}
@@ -215,10 +215,11 @@ func (c *VerifyConfig) book(s *session) *verify.Book {
 
 // pactSecrets are the credentials in the requests of pacts, which a provider may send
 // back. The placeholder of a token is none.
-func pactSecrets(interactions []verify.Interaction) []string {
+func pactSecrets(interactions []pact.Interaction) []string {
 	var out []string
 	for _, i := range interactions {
-		for name, value := range i.Header {
+		for name, v := range i.Request.Header {
+			value, _ := v.(string)
 			if !strings.Contains(value, pact.PlaceholderToken) {
 				out = append(out, mask.HeaderSecrets(http.Header{name: {value}})...)
 			}
@@ -227,22 +228,18 @@ func pactSecrets(interactions []verify.Interaction) []string {
 	return out
 }
 
-// provider is a session with the way to set up provider states.
-type provider struct {
-	*session
-	states verify.States
-	remote *verify.RemoteStates
-}
+// provider is a session whose states are set up for each interaction.
+type provider struct{ *session }
 
 // connectProvider connects to the provider, starting the embedded mock where none is
 // named. Nothing is sent yet.
-func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []verify.Interaction) (*provider, error) {
+func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []pact.Interaction) (*provider, error) {
 	ops := c.Pages.Contracts()
 	if c.Target.URL != "" {
 		// Only pages whose states are asked for need an entity, and none where the provider
 		// sets up its states itself.
 		ops = slices.DeleteFunc(ops, func(op *contract.Operation) bool {
-			return c.Target.StateURL != "" || !slices.ContainsFunc(interactions, func(i verify.Interaction) bool { return isAbout(i, op) })
+			return c.Target.StateURL != "" || !slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op) })
 		})
 	}
 	c.Target.Client.Secrets = slices.Concat(c.Target.Client.Secrets, pactSecrets(interactions))
@@ -250,22 +247,10 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []verif
 	if err != nil {
 		return nil, err
 	}
-	p := &provider{session: s}
-	switch {
-	case s.mock != nil:
+	if s.mock != nil {
 		s.params, s.paths = nil, nil // each state has an entity of its own
-		p.states = &verify.MockStates{Server: s.mock, Operations: ops}
-	case s.stateEndpoint != nil:
-		p.remote = &verify.RemoteStates{Endpoint: s.stateEndpoint}
-		p.states = p.remote
-	default:
-		states := &verify.EntityStates{Client: s.client}
-		for i, op := range ops {
-			states.Entities = append(states.Entities, verify.Entity{Operation: op, Params: s.params[i], Keeper: s.keepers[i]})
-		}
-		p.states = states
 	}
-	return p, nil
+	return &provider{s}, nil
 }
 
 // check finds a provider that is not there, a bad token, or a missing entity, before
@@ -277,8 +262,8 @@ func (p *provider) check(ctx context.Context) error {
 			return &Error{TargetFailed, &client.UnreachableError{URL: p.client.Mask(ex.URL), Err: ex.Err}}
 		}
 	}
-	if p.remote != nil {
-		if err := p.remote.Check(ctx); err != nil && ctx.Err() == nil {
+	if p.stateEndpoint != nil {
+		if err := p.stateEndpoint.Check(ctx); err != nil && ctx.Err() == nil {
 			return &Error{TargetFailed, fmt.Errorf("the state endpoint: %w", err)}
 		}
 	}
@@ -289,11 +274,11 @@ func (p *provider) check(ctx context.Context) error {
 }
 
 // writePlan says what a verification is going to do to the entities.
-func (p *provider) writePlan(interactions []verify.Interaction) *WritePlan {
+func (p *provider) writePlan(interactions []pact.Interaction) *WritePlan {
 	plan := p.newWritePlan()
 	plan.after = ""
 	plan.sends = fmt.Sprintf("%d interactions as the pacts have them", len(interactions))
-	if p.remote != nil {
+	if p.stateEndpoint != nil {
 		plan.sends += "; the state endpoint sets up what each needs, and takes it down"
 	}
 	if p.journal == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/verify"
 )
@@ -21,7 +22,7 @@ func TestCheckPacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacts := []SourcedPact{{Pact: p, Pending: true}}
+	pacts := []SourcedPact{{File: p, Pending: true}}
 	if err := CheckPacts(pacts, "", "", false); err != nil {
 		t.Error(err)
 	}
@@ -44,7 +45,7 @@ func TestPublish(t *testing.T) {
 		var out []SourcedPact
 		for _, name := range []string{"a", "b"} {
 			out = append(out, SourcedPact{
-				Pact:    &verify.Pact{Name: name},
+				File:    &pact.File{Name: name},
 				Publish: func(_ context.Context, v Verification) error { told = append(told, v); return err },
 			})
 		}
@@ -108,9 +109,9 @@ func TestNoneVerified(t *testing.T) {
 
 // TestPactSecrets: what a pact holds as a credential is masked, a placeholder is none.
 func TestPactSecrets(t *testing.T) {
-	got := pactSecrets([]verify.Interaction{
-		{Header: map[string]string{"Authorization": "Bearer s3cret-of-a-consumer", "Accept": "application/json"}},
-		{Header: map[string]string{"Authorization": "Bearer <token>"}},
+	got := pactSecrets([]pact.Interaction{
+		{Request: pact.Request{Header: map[string]any{"Authorization": "Bearer s3cret-of-a-consumer", "Accept": "application/json"}}},
+		{Request: pact.Request{Header: map[string]any{"Authorization": "Bearer <token>"}}},
 	})
 	if !slices.Contains(got, "s3cret-of-a-consumer") || slices.ContainsFunc(got, func(s string) bool {
 		return strings.Contains(s, "<token>") || strings.Contains(s, "json")

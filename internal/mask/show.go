@@ -72,12 +72,6 @@ func (m *Masker) Body(body []byte, cut bool) (shown string, short bool) {
 	return m.known(shown, false), short || over
 }
 
-// Visible reports whether a text shows in full in one line.
-func Visible(s string) bool {
-	shown, _ := visible(s, len(s), oneLine)
-	return shown == s
-}
-
 // trimPartialRune takes off a character that the end of the text cuts in two.
 func trimPartialRune(s string) string {
 	for i := len(s) - 1; i >= 0 && i >= len(s)-utf8.UTFMax; i-- {

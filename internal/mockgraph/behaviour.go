@@ -8,7 +8,7 @@ import (
 	"graphpact/internal/contract"
 )
 
-// Kind tells a fault from a variant.
+// Kind is fault or variant.
 type Kind string
 
 // The kinds.
@@ -27,15 +27,15 @@ type Behaviour struct {
 	Kind Kind
 	// Summary says in one sentence what the server does.
 	Summary string
-	// Noticed are the ids of the requirements each of which must notice a Fault, as
+	// DetectedBy are the ids of the requirements each of which must notice a Fault, as
 	// "UPD-02"; empty for a Variant.
-	Noticed []string
-	// Aspects are the parts of an answer or of the server that it touches, as "status" or
+	DetectedBy []string
+	// Touches are the parts of an answer or of the server that it touches, as "status" or
 	// "etag". Two behaviours that share one are not combined.
-	Aspects []string
-	// Unfit says why the behaviour cannot be shown on an Operation, as "the page has no
+	Touches []string
+	// NotApplicable says why the behaviour cannot be shown on an Operation, as "the page has no
 	// enum"; "" where it can. nil means that it always can.
-	Unfit func(op *contract.Operation) string
+	NotApplicable func(op *contract.Operation) string
 
 	// hook makes the hooks for one route of one server. What a behaviour has to remember
 	// lives in the closures of the call: no two servers share it.
@@ -92,12 +92,12 @@ func FindBehaviour(name string) (Behaviour, bool) {
 	return all[i], true
 }
 
-// unfit is Unfit, with its default.
-func (b Behaviour) unfit(op *contract.Operation) string {
-	if b.Unfit == nil {
+// notApplicable is NotApplicable, with its default.
+func (b Behaviour) notApplicable(op *contract.Operation) string {
+	if b.NotApplicable == nil {
 		return ""
 	}
-	return b.Unfit(op)
+	return b.NotApplicable(op)
 }
 
 // checkBehaviours refuses two of one name, and one that no Operation can show.
@@ -113,7 +113,7 @@ func checkBehaviours(all []Behaviour, ops []*contract.Operation) error {
 		seen[b.Name] = true
 		var reasons []string
 		for _, op := range ops {
-			if why := b.unfit(op); why != "" {
+			if why := b.notApplicable(op); why != "" {
 				reasons = append(reasons, why)
 			}
 		}
@@ -123,4 +123,79 @@ func checkBehaviours(all []Behaviour, ops []*contract.Operation) error {
 		}
 	}
 	return nil
+}
+
+// The names of the stages, for hooks around them.
+const (
+	stageAuthenticate = "authenticate"
+	stageControl      = "control"
+	stageFindEntity   = "findEntity"
+	stageNegotiate    = "negotiate"
+	stageConditions   = "checkConditions"
+	stageDecode       = "decode"
+	stageValidate     = "validate"
+	stageApply        = "apply"
+	stageRepresent    = "represent"
+)
+
+// namedStage is a stage that hooks can find.
+type namedStage struct {
+	name string
+	run  stage
+}
+
+// hooks are what a behaviour does at the points of a request's way; nil is nothing.
+type hooks struct {
+	// before comes first: it may change the request, or answer it.
+	before func(c *call) *answer
+	// around are run in place of the stages of these names, which they are given.
+	around map[string]func(c *call, run stage) *answer
+	// after may change the finished answer before it is sent, and how it is sent.
+	after func(c *call, a *answer)
+}
+
+// behave puts the behaviours that fit the route around the server's stages: variants
+// first, so that a fault spoils what the variant made.
+// A route without any has no stages of its own.
+func (r *route) behave(all []Behaviour, stages []namedStage) {
+	for _, kind := range []Kind{Variant, Fault} {
+		for _, b := range all {
+			if b.Kind != kind || b.hook == nil || b.notApplicable(r.op) != "" {
+				continue
+			}
+			if r.stages == nil {
+				r.stages = slices.Clone(stages)
+			}
+			r.add(b.hook(r))
+		}
+	}
+}
+
+func (r *route) add(h hooks) {
+	if h.before != nil {
+		r.before = append(r.before, h.before)
+	}
+	if h.after != nil {
+		r.after = append(r.after, h.after)
+	}
+	for i, st := range r.stages {
+		if around, ok := h.around[st.name]; ok {
+			r.stages[i].run = func(c *call) *answer { return around(c, st.run) }
+		}
+	}
+}
+
+// routeFor gives the route whose behaviours a request meets. The control endpoints meet
+// none, so that whoever watches a server sees it as it is.
+func (s *Server) routeFor(c *call) *route {
+	path := c.r.URL.EscapedPath()
+	if strings.HasPrefix(c.r.URL.Path, controlPath) {
+		return nil
+	}
+	below, ok := strings.CutPrefix(path, s.basePath+"/")
+	if !ok {
+		return nil
+	}
+	r, _ := find(s.routes, below)
+	return r
 }

@@ -35,6 +35,7 @@ func behaving(t *testing.T, names ...string) *bench {
 const closeIt = `{"stage":"closed"}`
 
 func TestStatusFault(t *testing.T) {
+	t.Parallel()
 	b := behaving(t, "status-204")
 	if r := b.want(b.send("PATCH", first, closeIt), 204); r.body != "" || r.header.Get("Content-Type") != "" {
 		t.Errorf("204 with %q, %v", r.body, r.header)
@@ -45,6 +46,7 @@ func TestStatusFault(t *testing.T) {
 }
 
 func TestNotPersisted(t *testing.T) {
+	t.Parallel()
 	b := behaving(t, "update-not-persisted")
 	unchanged := b.expectUnchanged()
 	if r := b.want(b.send("PATCH", first, closeIt), 200); !strings.Contains(r.body, `"stage":"closed"`) {
@@ -55,6 +57,7 @@ func TestNotPersisted(t *testing.T) {
 
 // A fault spoils what the variant made, and the layout of the variant stays.
 func TestVariantThenFault(t *testing.T) {
+	t.Parallel()
 	b := behaving(t, "key-null", "json-indented", "timestamp-offset-zero")
 	r := b.send("PATCH", first, closeIt)
 	if !strings.Contains(r.body, "\n\t\"id\": null") || !strings.Contains(r.body, "+00:00") {
@@ -63,6 +66,7 @@ func TestVariantThenFault(t *testing.T) {
 }
 
 func TestKeptAfterRefusal(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		body, want string
 		fields     []string
@@ -95,6 +99,7 @@ func TestKeptAfterRefusal(t *testing.T) {
 
 // Only a page with two properties to set can show a mixture.
 func TestConcurrentUpdatesMixed(t *testing.T) {
+	t.Parallel()
 	b := behaving(t, "concurrent-updates-mixed")
 	b.want(b.send("PATCH", first, `{"title":"a","count":1}`), 200)
 	b.want(b.send("PATCH", first, `{"title":"b","count":2}`), 200)
@@ -109,6 +114,7 @@ func TestConcurrentUpdatesMixed(t *testing.T) {
 }
 
 func TestCutAnswer(t *testing.T) {
+	t.Parallel()
 	for _, names := range [][]string{{"answer-cut"}, {"answer-cut-in-chunk"}} {
 		b := behaving(t, names...)
 		req, err := http.NewRequestWithContext(t.Context(), "PATCH", b.url+first, strings.NewReader(closeIt))
@@ -130,6 +136,7 @@ func TestCutAnswer(t *testing.T) {
 }
 
 func TestThrottledFirst(t *testing.T) {
+	t.Parallel()
 	b := behaving(t, "throttled-date")
 	r := b.want(b.send("PATCH", first, closeIt), 429)
 	if _, err := http.ParseTime(r.header.Get("Retry-After")); err != nil {
@@ -141,6 +148,7 @@ func TestThrottledFirst(t *testing.T) {
 }
 
 func TestServerBehindTLS(t *testing.T) {
+	t.Parallel()
 	v, _ := FindBehaviour("http2")
 	s, err := New(Config{Operations: allOperations(), Conventions: conventions(t), Token: token, Behaviours: []Behaviour{v}})
 	if err != nil {
@@ -178,6 +186,7 @@ func TestServerBehindTLS(t *testing.T) {
 // The control endpoints tell the truth under every behaviour, and no request makes one
 // panic.
 func TestEveryBehaviour(t *testing.T) {
+	t.Parallel()
 	op := widget()
 	exercise(t, op)
 	for _, op := range corpus(t) {
@@ -188,7 +197,7 @@ func TestEveryBehaviour(t *testing.T) {
 func exercise(t *testing.T, op *contract.Operation) {
 	t.Helper()
 	for _, behaviour := range registry() {
-		if behaviour.unfit(op) != "" {
+		if behaviour.notApplicable(op) != "" {
 			continue
 		}
 		var mu sync.Mutex

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"time"
 
 	"graphpact/internal/edm"
 )
@@ -99,4 +100,22 @@ func isFloat(raw json.RawMessage, bits int) bool {
 func isDuration(s string) bool {
 	last := s[max(0, len(s)-1):]
 	return durationForm.MatchString(s) && last != "P" && last != "p" && last != "T" && last != "t"
+}
+
+// tick is the smallest step of Graph's timestamps: 7 fraction digits.
+const tick = 100 * time.Nanosecond
+
+// timestamp writes a time as Graph does: UTC, exactly 7 fraction digits, Z.
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000Z") }
+
+// nextTimestamp is the modification date that follows the previous one: now, but at
+// least one tick later, so that it moves forward whatever the clock does.
+func nextTimestamp(previous json.RawMessage, now time.Time) string {
+	now = now.Truncate(tick)
+	if s, ok := text(previous); ok {
+		if before, err := time.Parse(time.RFC3339Nano, s); err == nil && !now.After(before) {
+			now = before.Truncate(tick).Add(tick)
+		}
+	}
+	return timestamp(now)
 }

@@ -3,6 +3,7 @@ package mockgraph
 import "testing"
 
 func TestCheckEdm(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		edm       string
 		good, bad []string

@@ -30,15 +30,15 @@ func accessFaults() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "auth-not-checked", Summary: "Any request is let in, with or without a token.",
-			Noticed: append([]string{"UPD-40"}, both...), Aspects: auth, hook: admits(always)},
+			DetectedBy: append([]string{"UPD-40"}, both...), Touches: auth, hook: admits(always)},
 		{Name: "missing-token-accepted", Summary: "A request without a token is let in.",
-			Noticed: []string{"UPD-22"}, Aspects: auth, hook: admits(func(c *call) bool { return !sends("Authorization")(c) })},
+			DetectedBy: []string{"UPD-22"}, Touches: auth, hook: admits(func(c *call) bool { return !sends("Authorization")(c) })},
 		{Name: "bad-token-accepted", Summary: "A request with any token at all is let in.",
-			Noticed: []string{"UPD-23", "UPD-40"}, Aspects: auth, hook: admits(sends("Authorization"))},
+			DetectedBy: []string{"UPD-23", "UPD-40"}, Touches: auth, hook: admits(sends("Authorization"))},
 		{Name: "expired-token-accepted", Summary: "A token in the form of a JWT is let in, whatever its signature and its date of expiry say.",
-			Noticed: []string{"UPD-40"}, Aspects: auth, hook: admits(looksLikeJWT)},
+			DetectedBy: []string{"UPD-40"}, Touches: auth, hook: admits(looksLikeJWT)},
 		{Name: "kept-after-expired-token", Summary: "An update with an expired token gets 401, and is kept.",
-			Noticed: []string{"UPD-40"}, Aspects: []string{"refusal-state"}, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-40"}, Touches: []string{"refusal-state"}, NotApplicable: needsSettable,
 			hook: inStage(stageAuthenticate, func(r *route, c *call, run stage) *answer {
 				data := c.peek()
 				a := run(c)
@@ -48,28 +48,28 @@ func accessFaults() []Behaviour {
 				return a
 			})},
 		{Name: "401-without-challenge", Summary: "401 comes without WWW-Authenticate.",
-			Noticed: both, Aspects: auth, hook: turnedAway(func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
+			DetectedBy: both, Touches: auth, hook: turnedAway(func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "401-as-403", Summary: "A request without a valid token gets 403.",
-			Noticed: both, Aspects: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusForbidden })},
+			DetectedBy: both, Touches: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusForbidden })},
 		{Name: "401-as-404", Summary: "A request without a valid token gets 404.",
-			Noticed: both, Aspects: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusNotFound })},
+			DetectedBy: both, Touches: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusNotFound })},
 		{Name: "401-as-redirect", Summary: "A request without a valid token is sent to a page to sign in.",
-			Noticed: both, Aspects: auth,
+			DetectedBy: both, Touches: auth,
 			hook: turnedAway(func(_ *call, a *answer) {
 				a.status = http.StatusFound
 				a.empty()
 				a.header.Set("Location", "/signin")
 			})},
 		{Name: "absent-created", Summary: "An update of an absent entity creates it and answers 201.",
-			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: upserts(true)},
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: upserts(true)},
 		{Name: "absent-404-creates", Summary: "An update of an absent entity answers 404 and creates it all the same.",
-			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: upserts(false)},
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: upserts(false)},
 		{Name: "absent-400", Summary: "An update of an absent entity answers 400.",
-			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: onStatus(http.StatusNotFound, http.StatusBadRequest)},
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: onStatus(http.StatusNotFound, http.StatusBadRequest)},
 		{Name: "absent-500", Summary: "An update of an absent entity makes the server fail.",
-			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam, hook: onStatus(http.StatusNotFound, http.StatusInternalServerError)},
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: onStatus(http.StatusNotFound, http.StatusInternalServerError)},
 		{Name: "absent-204", Summary: "An update of an absent entity answers 204 and does nothing.",
-			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam,
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: onAny(func(c *call, a *answer) {
 				if c.updates() && a.status == http.StatusNotFound {
 					a.status = http.StatusNoContent
@@ -77,7 +77,7 @@ func accessFaults() []Behaviour {
 				}
 			})},
 		{Name: "any-key-answered", Summary: "Any key leads to an entity.",
-			Noticed: []string{"UPD-24"}, Aspects: []string{"absent"}, Unfit: needsParam,
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: func(r *route) hooks {
 				return hooks{around: map[string]func(*call, stage) *answer{
 					stageFindEntity: func(c *call, run stage) *answer {
@@ -127,17 +127,17 @@ func conditionFaults() []Behaviour {
 	etag, prefer := []string{"etag"}, []string{"prefer"}
 	return []Behaviour{
 		{Name: "stale-if-match-accepted", Summary: "If-Match is not read.",
-			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable,
 			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
 				c.r.Header.Del("If-Match")
 				return run(c)
 			})},
 		{Name: "stale-if-match-400", Summary: "A stale If-Match gets 400.",
-			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusBadRequest)},
+			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusBadRequest)},
 		{Name: "stale-if-match-409", Summary: "A stale If-Match gets 409.",
-			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusConflict)},
+			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusConflict)},
 		{Name: "if-match-always-refused", Summary: "An update with If-Match gets 412, whatever the ETag.",
-			Noticed: []string{"UPD-28"}, Aspects: etag, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
 			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
 				if a := run(c); a != nil || !sends("If-Match")(c) {
 					return a
@@ -145,30 +145,30 @@ func conditionFaults() []Behaviour {
 				return c.preconditionFailed()
 			})},
 		{Name: "if-match-drops-update", Summary: "An update with the current ETag as If-Match is answered as done, and is not.",
-			Noticed: []string{"UPD-28"}, Aspects: []string{"etag", "state"}, Unfit: needsSettable, hook: dropUpdate(sends("If-Match"))},
+			DetectedBy: []string{"UPD-28"}, Touches: []string{"etag", "state"}, NotApplicable: needsSettable, hook: dropUpdate(sends("If-Match"))},
 		{Name: "etag-constant", Summary: "The ETag never changes.",
-			Noticed: []string{"UPD-27"}, Aspects: etag, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable,
 			hook: shownETag(func(*call, string) string { return `W/"1"` })},
 		{Name: "etag-of-the-answer", Summary: "Each answer has an ETag of its own, which no update accepts.",
-			Noticed: []string{"UPD-28"}, Aspects: etag, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
 			hook: shownETag(func(c *call, _ string) string { return `W/"` + c.id + `"` })},
 		{Name: "etag-without-quotes", Summary: "The ETag is shown without its quotes, and not accepted so.",
-			Noticed: []string{"UPD-28"}, Aspects: etag, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
 			hook: shownETag(func(_ *call, tag string) string { return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`) })},
 		{Name: "etag-before-update", Summary: "The answer to an update carries the ETag from before it.",
-			Noticed: []string{"UPD-42"}, Aspects: etag, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-42"}, Touches: etag, NotApplicable: needsSettable,
 			hook: afterApply(func(_ *route, c *call, old *record) {
 				c.record = &record{c.record.params, c.record.body, old.etag}
 			})},
 		{Name: "minimal-said-as-representation", Summary: "return=minimal gets 204, said to be return=representation.",
-			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-29"}, Touches: prefer, NotApplicable: needsSettable,
 			hook: onSuccess(func(c *call, a *answer) {
 				if c.prefer.ret == "minimal" {
 					a.header.Set("Preference-Applied", "return=representation")
 				}
 			})},
 		{Name: "minimal-said-with-body", Summary: "return=minimal is said to be applied, beside the whole entity.",
-			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: all(needsBody, needsSettable),
+			DetectedBy: []string{"UPD-29"}, Touches: prefer, NotApplicable: all(needsBody, needsSettable),
 			hook: inStage(stageRepresent, func(_ *route, c *call, run stage) *answer {
 				minimal := c.prefer.ret == "minimal"
 				c.prefer.ret = ""
@@ -179,27 +179,27 @@ func conditionFaults() []Behaviour {
 				return a
 			})},
 		{Name: "minimal-with-content", Summary: "The 204 to return=minimal announces a body and sends it.",
-			Noticed: []string{"UPD-29"}, Aspects: []string{"prefer", "framing", "protocol"}, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-29"}, Touches: []string{"prefer", "framing", "protocol"}, NotApplicable: needsSettable,
 			hook: onSuccess(func(c *call, a *answer) {
 				if c.prefer.ret == "minimal" && a.status == http.StatusNoContent {
 					a.body, a.wire.raw = c.record.body.json(), true
 				}
 			})},
 		{Name: "preference-refused", Summary: "An update with a preference is refused.",
-			Noticed: []string{"UPD-29"}, Aspects: prefer, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-29"}, Touches: prefer, NotApplicable: needsSettable,
 			hook: answerIf(http.StatusBadRequest, "BadRequest", sends("Prefer"))},
 		{Name: "minimal-drops-update", Summary: "An update with return=minimal is answered as done, and is not.",
-			Noticed: []string{"UPD-29"}, Aspects: []string{"prefer", "state"}, Unfit: needsSettable, hook: dropUpdate(sends("Prefer"))},
+			DetectedBy: []string{"UPD-29"}, Touches: []string{"prefer", "state"}, NotApplicable: needsSettable, hook: dropUpdate(sends("Prefer"))},
 		{Name: "annotation-refused", Summary: "An update with an annotation that the server does not know is refused.",
-			Noticed: []string{"UPD-25"}, Aspects: []string{"annotations"}, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-25"}, Touches: []string{"annotations"}, NotApplicable: needsSettable,
 			hook: answerIf(http.StatusBadRequest, "BadRequest", annotated)},
 		{Name: "annotation-drops-update", Summary: "An update with an annotation that the server does not know is answered as done, and is not.",
-			Noticed: []string{"UPD-25"}, Aspects: []string{"annotations", "state"}, Unfit: needsSettable, hook: dropUpdate(annotated)},
+			DetectedBy: []string{"UPD-25"}, Touches: []string{"annotations", "state"}, NotApplicable: needsSettable, hook: dropUpdate(annotated)},
 		{Name: "charset-refused", Summary: "A charset parameter on the media type is refused.",
-			Noticed: []string{"UPD-26"}, Aspects: []string{"request-media-type"}, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-26"}, Touches: []string{"request-media-type"}, NotApplicable: needsSettable,
 			hook: answerIf(http.StatusUnsupportedMediaType, "UnsupportedMediaType", sendsMediaType("charset"))},
 		{Name: "charset-drops-update", Summary: "An update with a charset parameter is answered as done, and is not.",
-			Noticed: []string{"UPD-26"}, Aspects: []string{"request-media-type", "state"}, Unfit: needsSettable, hook: dropUpdate(sendsMediaType("charset"))},
+			DetectedBy: []string{"UPD-26"}, Touches: []string{"request-media-type", "state"}, NotApplicable: needsSettable, hook: dropUpdate(sendsMediaType("charset"))},
 	}
 }
 
@@ -222,26 +222,26 @@ func shownETag(change func(c *call, tag string) string) func(*route) hooks {
 // concurrencyFaults break two updates of one entity at once. Two are at once where no
 // read of the entity comes between them.
 func concurrencyFaults() []Behaviour {
-	noticed, aspects := []string{"UPD-14"}, []string{"concurrency", "state"}
+	noticed, touches := []string{"UPD-14"}, []string{"concurrency", "state"}
 	return []Behaviour{
 		{Name: "concurrent-updates-lost", Summary: "Two updates at once are both answered as done, and neither is kept.",
-			Noticed: noticed, Aspects: aspects, Unfit: needsTwoValues,
+			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
 			hook: atOnce(func(r *route, _ *call, first, _ *record) *answer {
 				r.store.restore(first)
 				return nil
 			})},
 		{Name: "concurrent-conflict-kept", Summary: "The second of two updates at once is answered with 409, and kept.",
-			Noticed: noticed, Aspects: aspects, Unfit: needsTwoValues,
+			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
 			hook: atOnce(func(_ *route, c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusConflict, "Conflict", "Another update is under way.")
 			})},
 		{Name: "concurrent-update-500", Summary: "The second of two updates at once makes the server fail.",
-			Noticed: noticed, Aspects: aspects, Unfit: needsTwoValues,
+			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
 			hook: atOnce(func(_ *route, c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusInternalServerError, "InternalServerError", "The row is locked.")
 			})},
 		{Name: "concurrent-updates-mixed", Summary: "Two updates at once leave a mixture of both.",
-			Noticed: noticed, Aspects: aspects, Unfit: needsMixture, hook: mixes},
+			DetectedBy: noticed, Touches: touches, NotApplicable: needsMixture, hook: mixes},
 	}
 }
 

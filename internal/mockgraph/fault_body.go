@@ -3,12 +3,77 @@ package mockgraph
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"graphpact/internal/contract"
 )
+
+// statusFaults break what the page says of the status of a success.
+func statusFaults() []Behaviour {
+	status, statusAndBody := []string{"status"}, []string{"status", "body"}
+	says := []string{"UPD-02"}
+	success := func(status int) func(*route) hooks {
+		return onSuccess(func(_ *call, a *answer) { a.status = status })
+	}
+	failure := func(status int, code string) func(*route) hooks {
+		return onSuccess(func(c *call, a *answer) { a.replace(c.refuse(status, code, "The server failed after the update.")) })
+	}
+	return []Behaviour{
+		{
+			Name: "status-204", Summary: "A successful update answers 204 without a body, where the page promises 200.",
+			DetectedBy: says, Touches: statusAndBody, NotApplicable: promises200,
+			hook: onSuccess(func(_ *call, a *answer) {
+				a.status = http.StatusNoContent
+				a.empty()
+			}),
+		},
+		{
+			Name: "status-200", Summary: "A successful update answers 200 with the entity, where the page promises 204.",
+			DetectedBy: says, Touches: statusAndBody, NotApplicable: promises204,
+			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
+				a := run(c)
+				c.prefer.ret = "representation"
+				return a
+			}),
+		},
+		{
+			Name: "status-201", Summary: "A successful update answers 201, as if it had created the entity.",
+			DetectedBy: says, Touches: status, hook: success(http.StatusCreated),
+		},
+		{
+			Name: "status-202", Summary: "A successful update answers 202, as if it were still to be done.",
+			DetectedBy: says, Touches: status, hook: success(http.StatusAccepted),
+		},
+		{
+			Name: "status-206", Summary: "A successful update answers 206, as if it showed a part.",
+			DetectedBy: says, Touches: status, hook: success(http.StatusPartialContent),
+		},
+		{
+			Name: "status-500", Summary: "A legal update is applied and answered with 500.",
+			DetectedBy: says, Touches: statusAndBody, hook: failure(http.StatusInternalServerError, "InternalServerError"),
+		},
+		{
+			Name: "status-404", Summary: "A legal update is applied and answered with 404.",
+			DetectedBy: says, Touches: statusAndBody, hook: failure(http.StatusNotFound, "ResourceNotFound"),
+		},
+		{
+			Name: "status-409", Summary: "Every update is applied and answered with 409.",
+			DetectedBy: append([]string{"UPD-14"}, says...), Touches: statusAndBody, hook: failure(http.StatusConflict, "Conflict"),
+		},
+		{
+			Name: "status-307", Summary: "An update is redirected to another path.",
+			DetectedBy: says, Touches: statusAndBody,
+			hook: onSuccess(func(c *call, a *answer) {
+				a.status = http.StatusTemporaryRedirect
+				a.empty()
+				a.header.Set("Location", c.r.URL.Path+"/elsewhere")
+			}),
+		},
+	}
+}
 
 // bodyFaults break what an update answers with: the JSON, and the object in it.
 func bodyFaults() []Behaviour {
@@ -33,58 +98,58 @@ func bodyFaults() []Behaviour {
 	always := func(s string) func(*call, []byte) string { return func(*call, []byte) string { return s } }
 	return []Behaviour{
 		{Name: "empty-body", Summary: "An update answers the promised status with an empty body.",
-			Noticed: shape, Aspects: body, Unfit: needsBody, hook: instead(always(""))},
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody, hook: instead(always(""))},
 		{Name: "body-empty-object", Summary: "An update answers {} in place of the entity.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsShown), hook: instead(always("{}"))},
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown), hook: instead(always("{}"))},
 		{Name: "body-null", Summary: "An update answers null in place of the entity.",
-			Noticed: shape, Aspects: body, Unfit: needsBody, hook: instead(always("null"))},
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody, hook: instead(always("null"))},
 		{Name: "body-not-json", Summary: "An update answers a word that is no JSON, labelled as JSON.",
-			Noticed: shape, Aspects: body, Unfit: needsBody, hook: instead(always("OK"))},
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody, hook: instead(always("OK"))},
 		{Name: "body-html", Summary: "An update answers a web page, labelled as JSON.",
-			Noticed: shape, Aspects: body, Unfit: needsBody, hook: instead(always("<!DOCTYPE html><title>Updated</title>"))},
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody, hook: instead(always("<!DOCTYPE html><title>Updated</title>"))},
 		{Name: "body-array", Summary: "An update answers a list with the entity in it.",
-			Noticed: shape, Aspects: body, Unfit: needsBody,
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody,
 			hook: instead(func(_ *call, entity []byte) string { return "[" + string(entity) + "]" })},
 		{Name: "body-wrapped", Summary: "An update answers the entity inside of a value member.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsShown),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown),
 			hook: instead(func(_ *call, entity []byte) string { return `{"value":` + string(entity) + "}" })},
 		{Name: "body-error", Summary: "An update answers the promised status with an error in the body.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsShown),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown),
 			hook: instead(func(c *call, _ []byte) string {
 				return string(c.refuse(500, "InternalServerError", "The update failed.").body)
 			})},
 		{Name: "body-echo", Summary: "An update answers the body of the request in place of the entity.",
-			Noticed: []string{"UPD-11"}, Aspects: body, Unfit: all(needsBody, needsBystander),
+			DetectedBy: []string{"UPD-11"}, Touches: body, NotApplicable: all(needsBody, needsOther),
 			hook: instead(func(c *call, _ []byte) string { return string(c.body.json()) })},
 		{Name: "json-truncated", Summary: "The JSON of an answer ends in the middle, as a whole HTTP message.",
-			Noticed: shape, Aspects: body, Unfit: needsBody,
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody,
 			hook: spoilt(func(b []byte) []byte { return b[:len(b)-len(b)/3] })},
 		{Name: "json-trailing-garbage", Summary: "More text comes behind the JSON of an answer.",
-			Noticed: shape, Aspects: body, Unfit: needsBody,
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody,
 			hook: spoilt(func(b []byte) []byte { return append(slices.Clone(b), "\n{}"...) })},
 		{Name: "json-trailing-comma", Summary: "A comma stands behind the last member of the JSON.",
-			Noticed: shape, Aspects: body, Unfit: needsBody,
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody,
 			hook: spoilt(func(b []byte) []byte {
 				return append(slices.Clone(bytes.TrimRight(b, "} \r\n")), ",}"...)
 			})},
 		{Name: "json-duplicate-keys", Summary: "The first member of the JSON stands there twice.",
-			Noticed: shape, Aspects: body, Unfit: needsBody, hook: spoilt(twice)},
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody, hook: spoilt(twice)},
 		{Name: "json-not-utf8", Summary: "A text in the JSON is in ISO 8859-1, not in UTF-8.",
-			Noticed: shape, Aspects: body, Unfit: needsBody,
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody,
 			hook: spoilt(func(b []byte) []byte {
 				return append([]byte("{\"graphpact.note\":\"caf\xe9\","), bytes.TrimLeft(b, " \r\n{")...)
 			})},
 		{Name: "json-byte-order-mark", Summary: "A byte order mark stands before the JSON (RFC 8259 8.1).",
-			Noticed: shape, Aspects: body, Unfit: needsBody,
+			DetectedBy: shape, Touches: body, NotApplicable: needsBody,
 			hook: spoilt(func(b []byte) []byte { return append([]byte("\ufeff"), b...) })},
 		{Name: "answer-cut", Summary: "The connection ends before the body that Content-Length promises.",
-			Noticed: []string{"UPD-02", "UPD-03"}, Aspects: []string{"body", "framing"}, Unfit: needsBody,
+			DetectedBy: []string{"UPD-02", "UPD-03"}, Touches: []string{"body", "framing"}, NotApplicable: needsBody,
 			hook: onSuccess(func(_ *call, a *answer) { a.wire.cut = true })},
 		{Name: "answer-cut-in-chunk", Summary: "The connection ends before the last chunk of the body.",
-			Noticed: []string{"UPD-02", "UPD-03"}, Aspects: []string{"body", "framing"}, Unfit: needsBody,
+			DetectedBy: []string{"UPD-02", "UPD-03"}, Touches: []string{"body", "framing"}, NotApplicable: needsBody,
 			hook: onSuccess(func(_ *call, a *answer) { a.wire.cut, a.wire.chunked = true, true })},
 		{Name: "gzip-mislabelled", Summary: "An answer is labelled as gzip and is not compressed.",
-			Noticed: []string{"UPD-02", "UPD-03"}, Aspects: []string{"body", "coding"}, Unfit: needsBody,
+			DetectedBy: []string{"UPD-02", "UPD-03"}, Touches: []string{"body", "coding"}, NotApplicable: needsBody,
 			hook: onSuccess(func(_ *call, a *answer) {
 				if len(a.body) > 0 {
 					a.header.Set("Content-Encoding", "gzip")
@@ -118,20 +183,20 @@ func propertyFaults() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "property-missing", Summary: "The answer leaves out a property that the example of the page shows.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsShown),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown),
 			hook: onUpdated(func(r *route, _ *call, o Object) Object {
 				p, _ := shownProperty(r.op)
 				return o.without(p.Name)
 			})},
 		{Name: "property-wrong-type", Summary: "A property in the answer has another JSON type than the page documents.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needs(typedProperty, "the page gives no property a type")),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needs(typedProperty, "the page gives no property a type")),
 			hook: onUpdated(func(r *route, _ *call, o Object) Object {
 				p, _ := typedProperty(r.op)
 				v, _ := p.WrongType()
 				return o.with(p.Name, encode(v))
 			})},
 		{Name: "property-null", Summary: "The answer shows the property just set as null.",
-			Noticed: []string{"UPD-11"}, Aspects: body, Unfit: all(needsBody, needsSettable),
+			DetectedBy: []string{"UPD-11"}, Touches: body, NotApplicable: all(needsBody, needsSettable),
 			hook: onUpdated(func(_ *route, c *call, o Object) Object {
 				for _, m := range c.patch {
 					o = o.set(m.Name, json.RawMessage("null"))
@@ -139,7 +204,7 @@ func propertyFaults() []Behaviour {
 				return o
 			})},
 		{Name: "property-names-in-pascal-case", Summary: "The names of the properties in the answer begin with a capital.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsShown),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown),
 			hook: onUpdated(func(_ *route, _ *call, o Object) Object {
 				o = slices.Clone(o)
 				for i, m := range o {
@@ -150,34 +215,34 @@ func propertyFaults() []Behaviour {
 				return o
 			})},
 		{Name: "enum-outside-page", Summary: "The answer shows a value that is no member of the enum.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsEnum),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsEnum),
 			hook: enum(func(p contract.Property, _ string) any { v, _ := p.Undocumented(); return v })},
 		{Name: "enum-in-other-case", Summary: "The answer shows a member of the enum in another case.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsEnum, needs(foldedEnum, "the enum has no member with letters")),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsEnum, needs(foldedEnum, "the enum has no member with letters")),
 			hook: enum(func(p contract.Property, value string) any { return otherCase(p, value) })},
 		{Name: "enum-as-number", Summary: "The answer shows a member of the enum as its number.",
-			Noticed: shape, Aspects: body, Unfit: all(needsBody, needsEnum),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsEnum),
 			hook: enum(func(p contract.Property, value string) any {
 				return slices.IndexFunc(p.Type.Enum, func(m contract.Member) bool { return m.Value == value })
 			})},
 		{Name: "key-null", Summary: "The key in the answer is null.",
-			Noticed: []string{"UPD-05"}, Aspects: []string{"body", "key"}, Unfit: all(needsBody, needsKey),
+			DetectedBy: []string{"UPD-05"}, Touches: []string{"body", "key"}, NotApplicable: all(needsBody, needsKey),
 			hook: onUpdated(func(r *route, _ *call, o Object) Object { return o.set(r.model.key, json.RawMessage("null")) })},
 		{Name: "key-changed-in-answer", Summary: "The answer shows another key than the entity's.",
-			Noticed: []string{"UPD-05"}, Aspects: []string{"body", "key"}, Unfit: all(needsBody, needsKey),
+			DetectedBy: []string{"UPD-05"}, Touches: []string{"body", "key"}, NotApplicable: all(needsBody, needsKey),
 			hook: onUpdated(func(r *route, _ *call, o Object) Object { return o.set(r.model.key, r.forgedKey(o)) })},
 		{Name: "key-changed", Summary: "An update gives the entity another key.",
-			Noticed: []string{"UPD-05"}, Aspects: []string{"state", "key"}, Unfit: needsKey,
+			DetectedBy: []string{"UPD-05"}, Touches: []string{"state", "key"}, NotApplicable: needsKey,
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				c.record = r.store.change(c.params, func(o Object) Object { return o.set(r.model.key, r.forgedKey(o)) })
 			})},
 		{Name: "odata-type-of-another-namespace", Summary: "@odata.type names a type of another namespace.",
-			Noticed: shape, Aspects: []string{"body", "annotations"}, Unfit: all(needsBody, needsNamespace),
+			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsNamespace),
 			hook: onUpdated(func(_ *route, _ *call, o Object) Object {
 				return o.with("@odata.type", quote("#graphpact.another.thing"))
 			})},
 		{Name: "odata-type-without-hash", Summary: "@odata.type names the type without the number sign (OData 4.01 JSON Format 4.5.3).",
-			Noticed: shape, Aspects: []string{"body", "annotations"}, Unfit: all(needsBody, needsNamespace),
+			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsNamespace),
 			hook: onUpdated(func(r *route, _ *call, o Object) Object {
 				return o.with("@odata.type", quote(r.op.QualifiedType()))
 			})},
@@ -241,27 +306,27 @@ func headerFaults() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "content-type-html", Summary: "The entity is labelled as text/html.",
-			Noticed: []string{"UPD-04"}, Aspects: mediaType, Unfit: needsBody, hook: label("text/html; charset=utf-8")},
+			DetectedBy: []string{"UPD-04"}, Touches: mediaType, NotApplicable: needsBody, hook: label("text/html; charset=utf-8")},
 		{Name: "content-type-text", Summary: "The entity is labelled as text/plain.",
-			Noticed: []string{"UPD-04"}, Aspects: mediaType, Unfit: needsBody, hook: label("text/plain")},
+			DetectedBy: []string{"UPD-04"}, Touches: mediaType, NotApplicable: needsBody, hook: label("text/plain")},
 		{Name: "content-type-malformed", Summary: "The media type of the entity is no media type.",
-			Noticed: []string{"UPD-04"}, Aspects: mediaType, Unfit: needsBody, hook: label("json")},
+			DetectedBy: []string{"UPD-04"}, Touches: mediaType, NotApplicable: needsBody, hook: label("json")},
 		{Name: "content-type-missing", Summary: "The entity has no Content-Type.",
-			Noticed: []string{"UPD-04"}, Aspects: mediaType, Unfit: needsBody,
+			DetectedBy: []string{"UPD-04"}, Touches: mediaType, NotApplicable: needsBody,
 			hook: onSuccess(func(_ *call, a *answer) { a.without("Content-Type") })},
 		{Name: "content-type-other-charset", Summary: "JSON in UTF-8 is labelled as ISO 8859-1.",
-			Noticed: []string{"UPD-41"}, Aspects: mediaType, Unfit: needsBody, hook: label("application/json; charset=iso-8859-1")},
+			DetectedBy: []string{"UPD-41"}, Touches: mediaType, NotApplicable: needsBody, hook: label("application/json; charset=iso-8859-1")},
 		{Name: "request-id-missing", Summary: "No answer carries a request-id.",
-			Noticed: []string{"UPD-30"}, Aspects: []string{"request-id"},
+			DetectedBy: []string{"UPD-30"}, Touches: []string{"request-id"},
 			hook: onAny(func(_ *call, a *answer) { a.without("request-id") })},
 		{Name: "client-request-id-missing", Summary: "The client-request-id of a request does not come back.",
-			Noticed: []string{"UPD-31"}, Aspects: []string{"client-request-id"},
+			DetectedBy: []string{"UPD-31"}, Touches: []string{"client-request-id"},
 			hook: onAny(func(_ *call, a *answer) { a.without("client-request-id") })},
 		{Name: "client-request-id-other", Summary: "Another client-request-id comes back than was sent.",
-			Noticed: []string{"UPD-31"}, Aspects: []string{"client-request-id"},
+			DetectedBy: []string{"UPD-31"}, Touches: []string{"client-request-id"},
 			hook: onAny(func(c *call, a *answer) { a.header.Set("client-request-id", c.id) })},
 		{Name: "date-header-off", Summary: "The Date header is a day behind the server's own timestamps.",
-			Noticed: []string{"UPD-07"}, Aspects: []string{"date-header"}, Unfit: needsModified,
+			DetectedBy: []string{"UPD-07"}, Touches: []string{"date-header"}, NotApplicable: needsModified,
 			hook: onAny(func(c *call, a *answer) { a.wire.date = c.now.Add(-24 * time.Hour) })},
 	}
 }

@@ -60,20 +60,20 @@ func dateFaults() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "timestamp-malformed", Summary: "The date of the last modification is a word.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified,
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified,
 			hook: shown(func(json.RawMessage) json.RawMessage { return quote("yesterday") })},
 		{Name: "timestamp-without-zone", Summary: "The date of the last modification has no offset.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified, hook: form("2006-01-02T15:04:05.0000000")},
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified, hook: form("2006-01-02T15:04:05.0000000")},
 		{Name: "timestamp-with-space", Summary: "A space stands for the T in the date of the last modification.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified, hook: form("2006-01-02 15:04:05.0000000Z")},
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified, hook: form("2006-01-02 15:04:05.0000000Z")},
 		{Name: "timestamp-date-only", Summary: "The date of the last modification has no time of day.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified, hook: form(time.DateOnly)},
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified, hook: form(time.DateOnly)},
 		{Name: "timestamp-rfc1123", Summary: "The date of the last modification is written as in an HTTP header.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified, hook: form(time.RFC1123)},
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified, hook: form(time.RFC1123)},
 		{Name: "timestamp-offset-without-colon", Summary: "The offset of the date of the last modification has no colon.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified, hook: form("2006-01-02T15:04:05.0000000-0700")},
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified, hook: form("2006-01-02T15:04:05.0000000-0700")},
 		{Name: "timestamp-epoch", Summary: "The date of the last modification is a number of seconds.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified,
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified,
 			hook: shown(func(was json.RawMessage) json.RawMessage {
 				if t, ok := timeOf(was); ok {
 					return encode(t.Unix())
@@ -81,31 +81,31 @@ func dateFaults() []Behaviour {
 				return was
 			})},
 		{Name: "timestamp-impossible-day", Summary: "The date of the last modification is a day that no calendar has.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified,
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified,
 			hook: shown(func(was json.RawMessage) json.RawMessage {
 				s, _ := text(was)
 				_, clock, _ := strings.Cut(s, "T")
 				return quote("2026-02-30T" + clock)
 			})},
 		{Name: "local-time-labelled-utc", Summary: "Dates are local time, two hours ahead, with a Z behind it.",
-			Noticed: near, Aspects: dates, Unfit: needsModified,
+			DetectedBy: near, Touches: dates, NotApplicable: needsModified,
 			hook: shown(func(was json.RawMessage) json.RawMessage { return shift(was, 2*time.Hour) })},
 		{Name: "modified-in-future", Summary: "The date of the last modification lies a year ahead.",
-			Noticed: near, Aspects: dates, Unfit: needsModified,
+			DetectedBy: near, Touches: dates, NotApplicable: needsModified,
 			hook: shown(func(was json.RawMessage) json.RawMessage { return shift(was, 365*24*time.Hour) })},
 		{Name: "modified-in-past", Summary: "The date of the last modification lies a day behind the server's clock.",
-			Noticed: near, Aspects: dates, Unfit: needsModified,
+			DetectedBy: near, Touches: dates, NotApplicable: needsModified,
 			hook: shown(func(was json.RawMessage) json.RawMessage { return shift(was, -24*time.Hour) })},
 		{Name: "modified-backwards", Summary: "An update moves the date of the last modification back.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified,
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified,
 			hook: stored(modified, func(old, _ json.RawMessage) json.RawMessage { return shift(old, -time.Hour) })},
 		{Name: "modified-not-moved", Summary: "An update leaves the date of the last modification as it was.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified,
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified,
 			hook: stored(modified, func(old, _ json.RawMessage) json.RawMessage { return old })},
 		{Name: "modified-lost", Summary: "After an update the date of the last modification is null.",
-			Noticed: forward, Aspects: dates, Unfit: needsModified, hook: stored(modified, fixed("null"))},
+			DetectedBy: forward, Touches: dates, NotApplicable: needsModified, hook: stored(modified, fixed("null"))},
 		{Name: "modified-moved-by-read", Summary: "A read moves the date of the last modification too.",
-			Noticed: []string{"UPD-11"}, Aspects: dates, Unfit: all(needsModified, needsBody),
+			DetectedBy: []string{"UPD-11"}, Touches: dates, NotApplicable: all(needsModified, needsBody),
 			hook: onRead(func(r *route, c *call) {
 				for _, name := range r.model.modified {
 					if was, ok := c.record.body.Get(name); ok {
@@ -114,13 +114,13 @@ func dateFaults() []Behaviour {
 				}
 			})},
 		{Name: "modified-moved-by-refusal", Summary: "An update that is refused moves the date of the last modification.",
-			Noticed: []string{"UPD-19"}, Aspects: []string{"dates", "refusal-state"}, Unfit: needsModified,
+			DetectedBy: []string{"UPD-19"}, Touches: []string{"dates", "refusal-state"}, NotApplicable: needsModified,
 			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
 				a := run(c)
 				if a != nil {
 					r.store.change(c.params, func(o Object) Object {
 						for _, name := range r.model.modified {
-							o = o.set(name, quote(stamp(c.now)))
+							o = o.set(name, quote(timestamp(c.now)))
 						}
 						return o
 					})
@@ -128,25 +128,25 @@ func dateFaults() []Behaviour {
 				return a
 			})},
 		{Name: "created-moved", Summary: "An update moves the date of creation to now.",
-			Noticed: created, Aspects: dates, Unfit: needsCreated,
+			DetectedBy: created, Touches: dates, NotApplicable: needsCreated,
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				c.record = r.store.change(c.params, func(o Object) Object {
 					for _, name := range creation(r) {
-						o = o.set(name, quote(stamp(c.now)))
+						o = o.set(name, quote(timestamp(c.now)))
 					}
 					return o
 				})
 			})},
 		{Name: "created-rounded", Summary: "An update rounds the date of creation down to the second before it.",
-			Noticed: created, Aspects: dates, Unfit: needsCreated,
+			DetectedBy: created, Touches: dates, NotApplicable: needsCreated,
 			hook: stored(creation, func(_, now json.RawMessage) json.RawMessage {
 				if t, ok := timeOf(now); ok {
-					return quote(stamp(t.Truncate(time.Second).Add(-time.Second)))
+					return quote(timestamp(t.Truncate(time.Second).Add(-time.Second)))
 				}
 				return now
 			})},
 		{Name: "created-lost", Summary: "After an update the date of creation is the zero of the server's clock.",
-			Noticed: created, Aspects: dates, Unfit: needsCreated, hook: stored(creation, fixed(`"0001-01-01T00:00:00Z"`))},
+			DetectedBy: created, Touches: dates, NotApplicable: needsCreated, hook: stored(creation, fixed(`"0001-01-01T00:00:00Z"`))},
 	}
 }
 

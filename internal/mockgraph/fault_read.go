@@ -39,23 +39,23 @@ func readFaults() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "read-property-missing", Summary: "A read leaves out a property that an update shows.",
-			Noticed: []string{"UPD-32"}, Aspects: read, Unfit: all(needsBody, needsShown),
+			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBody, needsShown),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				p, _ := shownProperty(r.op)
 				a.edit(func(o Object) Object { return o.without(p.Name) })
 			})},
 		{Name: "read-property-wrong-type", Summary: "A read shows a property with another JSON type than the page documents.",
-			Noticed: []string{"UPD-32"}, Aspects: read, Unfit: all(needsBody, needs(typedProperty, "the page gives no property a type")),
+			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBody, needs(typedProperty, "the page gives no property a type")),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				p, _ := typedProperty(r.op)
 				v, _ := p.WrongType()
 				a.edit(func(o Object) Object { return o.with(p.Name, encode(v)) })
 			})},
 		{Name: "read-content-type-text", Summary: "A read labels its JSON as text/plain.",
-			Noticed: []string{"UPD-33"}, Aspects: []string{"read", "media-type"},
+			DetectedBy: []string{"UPD-33"}, Touches: []string{"read", "media-type"},
 			hook: shown(func(_ *route, _ *call, a *answer) { a.header.Set("Content-Type", "text/plain") })},
 		{Name: "read-flickers", Summary: "Every other read shows a property without its value.",
-			Noticed: []string{"UPD-34"}, Aspects: read, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-34"}, Touches: read, NotApplicable: needsSettable,
 			hook: func(r *route) hooks {
 				p, _ := settable(r.op)
 				seen := &perPath[int]{}
@@ -68,37 +68,37 @@ func readFaults() []Behaviour {
 				})(r)
 			}},
 		{Name: "read-absent-answered", Summary: "A read of an absent entity shows an empty one.",
-			Noticed: []string{"UPD-35"}, Aspects: []string{"absent"}, Unfit: needsParam,
+			DetectedBy: []string{"UPD-35"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: onStatusOfRead(http.StatusNotFound, func(_ *call, a *answer) {
 				a.status, a.body = http.StatusOK, []byte("{}")
 			})},
 		{Name: "read-absent-400", Summary: "A read of an absent entity gets 400.",
-			Noticed: []string{"UPD-35"}, Aspects: []string{"absent"}, Unfit: needsParam,
+			DetectedBy: []string{"UPD-35"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: onStatusOfRead(http.StatusNotFound, func(_ *call, a *answer) { a.status = http.StatusBadRequest })},
 		{Name: "read-absent-without-error", Summary: "A read of an absent entity gets 404 without an error in its body.",
-			Noticed: []string{"UPD-35"}, Aspects: []string{"error-body"}, Unfit: needsParam,
+			DetectedBy: []string{"UPD-35"}, Touches: []string{"error-body"}, NotApplicable: needsParam,
 			hook: onStatusOfRead(http.StatusNotFound, func(_ *call, a *answer) { a.body = []byte("{}") })},
 		{Name: "read-without-token", Summary: "Anybody can read, without a token.",
-			Noticed: []string{"UPD-36"}, Aspects: []string{"authentication"},
+			DetectedBy: []string{"UPD-36"}, Touches: []string{"authentication"},
 			hook: admits(func(c *call) bool { return !sends("Authorization")(c) })},
 		{Name: "read-with-bad-token", Summary: "Anybody can read, with any token.",
-			Noticed: []string{"UPD-37"}, Aspects: []string{"authentication"}, hook: admits(sends("Authorization"))},
+			DetectedBy: []string{"UPD-37"}, Touches: []string{"authentication"}, hook: admits(sends("Authorization"))},
 		{Name: "read-401-without-challenge", Summary: "The 401 to a read has no WWW-Authenticate.",
-			Noticed: []string{"UPD-36", "UPD-37"}, Aspects: []string{"authentication"},
+			DetectedBy: []string{"UPD-36", "UPD-37"}, Touches: []string{"authentication"},
 			hook: onStatusOfRead(http.StatusUnauthorized, func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "read-key-of-another", Summary: "A read shows another key than the one in its path.",
-			Noticed: []string{"UPD-38"}, Aspects: []string{"read", "key"}, Unfit: all(needsKey, needsParam),
+			DetectedBy: []string{"UPD-38"}, Touches: []string{"read", "key"}, NotApplicable: all(needsKey, needsParam),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				a.edit(func(o Object) Object { return o.set(r.model.key, r.forgedKey(o)) })
 			})},
 		{Name: "if-none-match-412", Summary: "A read with the current ETag as If-None-Match gets 412.",
-			Noticed: []string{"UPD-39"}, Aspects: []string{"etag"},
-			hook: onStatusOfRead(http.StatusNotModified, func(c *call, a *answer) { a.become(c.preconditionFailed()) })},
+			DetectedBy: []string{"UPD-39"}, Touches: []string{"etag"},
+			hook: onStatusOfRead(http.StatusNotModified, func(c *call, a *answer) { a.replace(c.preconditionFailed()) })},
 		{Name: "if-none-match-500", Summary: "A read with If-None-Match makes the server fail.",
-			Noticed: []string{"UPD-39"}, Aspects: []string{"etag"},
+			DetectedBy: []string{"UPD-39"}, Touches: []string{"etag"},
 			hook: onAny(func(c *call, a *answer) {
 				if !c.updates() && sends("If-None-Match")(c) && a.status < http.StatusBadRequest {
-					a.become(c.refuse(http.StatusInternalServerError, "InternalServerError", "The header could not be read."))
+					a.replace(c.refuse(http.StatusInternalServerError, "InternalServerError", "The header could not be read."))
 				}
 			})},
 	}

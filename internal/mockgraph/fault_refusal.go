@@ -90,27 +90,27 @@ func acceptFaults() []Behaviour {
 	needsType := needs(settableTyped, "the page gives no settable property a type")
 	return []Behaviour{
 		{Name: "undocumented-member-stored", Summary: "A value that is no member of the enum is accepted and stored.",
-			Noticed: []string{"UPD-16"}, Aspects: accept, Unfit: needsEnum, hook: forgives(outsideEnum, asSent)},
+			DetectedBy: []string{"UPD-16"}, Touches: accept, NotApplicable: needsEnum, hook: forgives(outsideEnum, asSent)},
 		{Name: "undocumented-member-dropped", Summary: "A value that is no member of the enum is accepted and dropped.",
-			Noticed: []string{"UPD-16"}, Aspects: accept, Unfit: needsEnum, hook: forgives(outsideEnum, nil)},
+			DetectedBy: []string{"UPD-16"}, Touches: accept, NotApplicable: needsEnum, hook: forgives(outsideEnum, nil)},
 		{Name: "member-in-other-case-dropped", Summary: "A member of the enum in another case is accepted and dropped.",
-			Noticed: []string{"UPD-17"}, Aspects: accept, Unfit: needsCase, hook: forgives(wrongCase, nil)},
+			DetectedBy: []string{"UPD-17"}, Touches: accept, NotApplicable: needsCase, hook: forgives(wrongCase, nil)},
 		{Name: "member-in-other-case-stored", Summary: "A member of the enum is stored in the case in which it was sent.",
-			Noticed: []string{"UPD-17"}, Aspects: accept, Unfit: needsCase, hook: forgives(wrongCase, asSent)},
+			DetectedBy: []string{"UPD-17"}, Touches: accept, NotApplicable: needsCase, hook: forgives(wrongCase, asSent)},
 		{Name: "wrong-type-stored", Summary: "A value of the wrong JSON type is accepted and stored.",
-			Noticed: []string{"UPD-18"}, Aspects: accept, Unfit: needsType, hook: forgives(wrongType, asSent)},
+			DetectedBy: []string{"UPD-18"}, Touches: accept, NotApplicable: needsType, hook: forgives(wrongType, asSent)},
 		{Name: "wrong-type-dropped", Summary: "A value of the wrong JSON type is accepted and dropped.",
-			Noticed: []string{"UPD-18"}, Aspects: accept, Unfit: needsType, hook: forgives(wrongType, nil)},
+			DetectedBy: []string{"UPD-18"}, Touches: accept, NotApplicable: needsType, hook: forgives(wrongType, nil)},
 		{Name: "unknown-property-dropped", Summary: "A property that the type does not have is dropped in silence.",
-			Noticed: []string{"UPD-19"}, Aspects: accept, hook: forgives(unknownName, nil)},
+			DetectedBy: []string{"UPD-19"}, Touches: accept, hook: forgives(unknownName, nil)},
 		{Name: "unknown-property-stored", Summary: "A property that the type does not have is stored.",
-			Noticed: []string{"UPD-19"}, Aspects: accept, hook: forgives(unknownName, asSent)},
+			DetectedBy: []string{"UPD-19"}, Touches: accept, hook: forgives(unknownName, asSent)},
 		{Name: "malformed-json-accepted", Summary: "Malformed JSON is taken for an empty object.",
-			Noticed: []string{"UPD-20"}, Aspects: accept, hook: mendsJSON(func([]byte) Object { return Object{} })},
+			DetectedBy: []string{"UPD-20"}, Touches: accept, hook: repairsJSON(func([]byte) Object { return Object{} })},
 		{Name: "malformed-json-applied", Summary: "Of malformed JSON the members before the mistake are applied.",
-			Noticed: []string{"UPD-20"}, Aspects: accept, hook: mendsJSON(seenMembers)},
+			DetectedBy: []string{"UPD-20"}, Touches: accept, hook: repairsJSON(seenMembers)},
 		{Name: "media-type-not-checked", Summary: "A body is read as JSON whatever its media type.",
-			Noticed: []string{"UPD-21"}, Aspects: accept,
+			DetectedBy: []string{"UPD-21"}, Touches: accept,
 			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
 				c.r.Header.Set("Content-Type", "application/json")
 				return run(c)
@@ -128,13 +128,13 @@ func settableTyped(op *contract.Operation) (contract.Property, bool) {
 	return contract.Property{}, false
 }
 
-// mendsJSON makes an object of a body that is none.
-func mendsJSON(mend func(data []byte) Object) func(*route) hooks {
+// repairsJSON makes an object of a body that is none.
+func repairsJSON(repair func(data []byte) Object) func(*route) hooks {
 	return inStage(stageDecode, func(_ *route, c *call, run stage) *answer {
 		data := c.peek()
 		a := run(c)
 		if a != nil && a.status == http.StatusBadRequest {
-			c.body, a = mend(data), nil
+			c.body, a = repair(data), nil
 		}
 		return a
 	})
@@ -170,15 +170,15 @@ func keepFaults() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "kept-after-enum-refusal", Summary: "An update with a value outside the enum is refused, and kept.",
-			Noticed: []string{"UPD-16"}, Aspects: state, Unfit: needsEnum, hook: member(outsideEnum)},
+			DetectedBy: []string{"UPD-16"}, Touches: state, NotApplicable: needsEnum, hook: member(outsideEnum)},
 		{Name: "kept-after-case-refusal", Summary: "An update with a member in another case is refused, and kept.",
-			Noticed: []string{"UPD-17"}, Aspects: state, Unfit: needsCase, hook: member(wrongCase)},
+			DetectedBy: []string{"UPD-17"}, Touches: state, NotApplicable: needsCase, hook: member(wrongCase)},
 		{Name: "kept-after-type-refusal", Summary: "An update with a value of the wrong type is refused, and kept.",
-			Noticed: []string{"UPD-18"}, Aspects: state, Unfit: needs(settableTyped, "the page gives no settable property a type"), hook: member(wrongType)},
+			DetectedBy: []string{"UPD-18"}, Touches: state, NotApplicable: needs(settableTyped, "the page gives no settable property a type"), hook: member(wrongType)},
 		{Name: "kept-after-unknown-property", Summary: "An update with an unknown property is refused, and the property kept.",
-			Noticed: []string{"UPD-19"}, Aspects: state, hook: member(unknownName)},
+			DetectedBy: []string{"UPD-19"}, Touches: state, hook: member(unknownName)},
 		{Name: "half-kept-after-unknown-property", Summary: "An update with an unknown property is refused, and what stands before that property kept.",
-			Noticed: []string{"UPD-19"}, Aspects: state, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsSettable,
 			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
 				a := run(c)
 				bad := slices.IndexFunc(c.body, func(m Member) bool { return r.mistakeOf(m) == unknownName })
@@ -188,17 +188,17 @@ func keepFaults() []Behaviour {
 				return a
 			})},
 		{Name: "kept-after-malformed-json", Summary: "Malformed JSON is refused, and what stands before the mistake kept.",
-			Noticed: []string{"UPD-20"}, Aspects: state, Unfit: needsSettable, hook: keeps(stageDecode, any)},
+			DetectedBy: []string{"UPD-20"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageDecode, any)},
 		{Name: "kept-after-media-type-refusal", Summary: "An update of a wrong media type is refused, and kept.",
-			Noticed: []string{"UPD-21"}, Aspects: state, Unfit: needsSettable, hook: keeps(stageNegotiate, any)},
+			DetectedBy: []string{"UPD-21"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageNegotiate, any)},
 		{Name: "kept-after-missing-token", Summary: "An update without a token gets 401, and is kept.",
-			Noticed: []string{"UPD-22"}, Aspects: state, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-22"}, Touches: state, NotApplicable: needsSettable,
 			hook: token(func(c *call) bool { return !sends("Authorization")(c) })},
 		{Name: "kept-after-bad-token", Summary: "An update with a token that nobody issued gets 401, and is kept.",
-			Noticed: []string{"UPD-23"}, Aspects: state, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-23"}, Touches: state, NotApplicable: needsSettable,
 			hook: token(func(c *call) bool { return sends("Authorization")(c) && !looksLikeJWT(c) })},
 		{Name: "kept-after-stale-etag", Summary: "An update with a stale ETag gets 412, and is kept.",
-			Noticed: []string{"UPD-27"}, Aspects: state, Unfit: needsSettable, hook: keeps(stageConditions, any)},
+			DetectedBy: []string{"UPD-27"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageConditions, any)},
 	}
 }
 
@@ -209,22 +209,22 @@ func refusalFaults() []Behaviour {
 	as := func(status int) func(*route) hooks { return onStatus(http.StatusBadRequest, status) }
 	return []Behaviour{
 		{Name: "refusal-500", Summary: "A wrong update makes the server fail with 500.",
-			Noticed: noticed, Aspects: refusal, hook: as(http.StatusInternalServerError)},
+			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusInternalServerError)},
 		{Name: "refusal-403", Summary: "A wrong update is refused as forbidden.",
-			Noticed: noticed, Aspects: refusal, hook: as(http.StatusForbidden)},
+			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusForbidden)},
 		{Name: "refusal-404", Summary: "A wrong update is refused as if the entity were not there.",
-			Noticed: noticed, Aspects: refusal, hook: as(http.StatusNotFound)},
+			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusNotFound)},
 		{Name: "refusal-200", Summary: "A wrong update is refused with 200 and an error in the body.",
-			Noticed: noticed, Aspects: refusal, hook: as(http.StatusOK)},
+			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusOK)},
 		{Name: "media-type-500", Summary: "A wrong media type makes the server fail with 500.",
-			Noticed: []string{"UPD-21"}, Aspects: refusal, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusInternalServerError)},
+			DetectedBy: []string{"UPD-21"}, Touches: refusal, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusInternalServerError)},
 	}
 }
 
 // errorFaults break the body of an error.
 func errorFaults() []Behaviour {
 	noticed := []string{"UPD-19", "UPD-20", "UPD-24"}
-	aspects := []string{"error-body"}
+	touches := []string{"error-body"}
 	inside := func(change func(e Object) Object) func(*route) hooks {
 		return onRefusal(func(_ *call, a *answer) {
 			a.edit(func(o Object) Object {
@@ -241,21 +241,21 @@ func errorFaults() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "error-without-code", Summary: "An error has no code.",
-			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.without("code") })},
+			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.without("code") })},
 		{Name: "error-without-message", Summary: "An error has no message.",
-			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.without("message") })},
+			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.without("message") })},
 		{Name: "error-code-empty", Summary: "The code of an error is empty.",
-			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.set("code", quote("")) })},
+			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.set("code", quote("")) })},
 		{Name: "error-code-number", Summary: "The code of an error is a number.",
-			Noticed: noticed, Aspects: aspects, hook: inside(func(e Object) Object { return e.set("code", encode(400)) })},
+			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.set("code", encode(400)) })},
 		{Name: "error-message-object", Summary: "The message of an error is an object with a language, as in OData 3.",
-			Noticed: noticed, Aspects: aspects,
+			DetectedBy: noticed, Touches: touches,
 			hook: inside(func(e Object) Object {
 				m, _ := e.Get("message")
 				return e.set("message", Object{{"lang", quote("en")}, {"value", m}}.json())
 			})},
 		{Name: "error-unwrapped", Summary: "The code and the message of an error stand outside of its error member.",
-			Noticed: noticed, Aspects: aspects,
+			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) {
 				a.edit(func(o Object) Object {
 					e, _ := o.Get("error")
@@ -263,7 +263,7 @@ func errorFaults() []Behaviour {
 				})
 			})},
 		{Name: "error-named-odata", Summary: "The error stands in a member odata.error, as in OData 3.",
-			Noticed: noticed, Aspects: aspects,
+			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) {
 				a.edit(func(o Object) Object {
 					e, _ := o.Get("error")
@@ -271,13 +271,13 @@ func errorFaults() []Behaviour {
 				})
 			})},
 		{Name: "error-html", Summary: "An error is a web page.",
-			Noticed: noticed, Aspects: aspects, hook: text("text/html", "<!DOCTYPE html><title>Bad Request</title>")},
+			DetectedBy: noticed, Touches: touches, hook: text("text/html", "<!DOCTYPE html><title>Bad Request</title>")},
 		{Name: "error-text", Summary: "An error is a line of text.",
-			Noticed: noticed, Aspects: aspects, hook: text("text/plain", "Bad Request")},
+			DetectedBy: noticed, Touches: touches, hook: text("text/plain", "Bad Request")},
 		{Name: "error-empty", Summary: "An error has an empty body.",
-			Noticed: noticed, Aspects: aspects, hook: onRefusal(func(_ *call, a *answer) { a.body = []byte{} })},
+			DetectedBy: noticed, Touches: touches, hook: onRefusal(func(_ *call, a *answer) { a.body = []byte{} })},
 		{Name: "error-content-type", Summary: "An error in JSON is labelled as application/jsonx.",
-			Noticed: noticed, Aspects: aspects,
+			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) { a.header.Set("Content-Type", "application/jsonx") })},
 	}
 }

@@ -15,37 +15,37 @@ func stateFaults() []Behaviour {
 	merge := []string{"UPD-10"}
 	return []Behaviour{
 		{Name: "update-not-persisted", Summary: "An update is answered as if it were done, and is not stored.",
-			Noticed: merge, Aspects: state, Unfit: needsSettable, hook: dropUpdate(always)},
+			DetectedBy: merge, Touches: state, NotApplicable: needsSettable, hook: dropUpdate(always)},
 		{Name: "update-not-shown", Summary: "An update is stored, and its answer shows the entity as it was before.",
-			Noticed: []string{"UPD-01", "UPD-11"}, Aspects: []string{"state", "body"}, Unfit: all(needsBody, needsSettable),
+			DetectedBy: []string{"UPD-01", "UPD-11"}, Touches: []string{"state", "body"}, NotApplicable: all(needsBody, needsSettable),
 			hook: afterApply(func(_ *route, c *call, old *record) { c.record = old })},
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
-			Noticed: merge, Aspects: state, Unfit: needsSettable, hook: staleRead},
+			DetectedBy: merge, Touches: state, NotApplicable: needsSettable, hook: staleRead},
 		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
-			Noticed: []string{"UPD-44"}, Aspects: state, Unfit: needsSettable, hook: lostAtSecondRead},
+			DetectedBy: []string{"UPD-44"}, Touches: state, NotApplicable: needsSettable, hook: lostAtSecondRead},
 		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
-			Noticed: merge, Aspects: state, Unfit: all(needsSettable, needsBystander),
+			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				if len(c.patch) > 0 {
 					c.record = r.store.change(c.params, func(o Object) Object { return r.replaced(o, c.patch) })
 				}
 			})},
 		{Name: "other-property-changed", Summary: "An update changes one more property than it names.",
-			Noticed: merge, Aspects: state, Unfit: all(needsSettable, needsBystander),
+			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
 			hook: afterApply(func(r *route, c *call, _ *record) {
-				p, _ := bystander(r.op)
+				p, _ := otherProperty(r.op)
 				if _, named := c.patch.Get(p.Name); !named && len(c.patch) > 0 {
 					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, other(p, o)) })
 				}
 			})},
 		{Name: "wrong-entity", Summary: "An update changes another entity of the collection, and shows that one.",
-			Noticed: []string{"UPD-05", "UPD-10"}, Aspects: []string{"state", "key", "body"}, Unfit: all(needsSettable, needsKey, needsParam, needsBody),
+			DetectedBy: []string{"UPD-05", "UPD-10"}, Touches: []string{"state", "key", "body"}, NotApplicable: all(needsSettable, needsKey, needsParam, needsBody),
 			hook: afterApply(func(r *route, c *call, old *record) {
 				r.store.restore(old)
 				c.record = r.neighbour(c, old)
 			})},
 		{Name: "member-stored-as-another", Summary: "The last member of the enum that can be set is stored as the first one.",
-			Noticed: []string{"UPD-01"}, Aspects: []string{"state", "enum"}, Unfit: needsEnum,
+			DetectedBy: []string{"UPD-01"}, Touches: []string{"state", "enum"}, NotApplicable: needsEnum,
 			hook: inStage(stageApply, func(r *route, c *call, run stage) *answer {
 				p, _ := enumProperty(r.op)
 				members := p.Type.SettableMembers()
@@ -55,7 +55,7 @@ func stateFaults() []Behaviour {
 				return run(c)
 			})},
 		{Name: "member-refused", Summary: "The last member of the enum that can be set is refused.",
-			Noticed: []string{"UPD-01"}, Aspects: []string{"status", "enum"}, Unfit: needsEnum,
+			DetectedBy: []string{"UPD-01"}, Touches: []string{"status", "enum"}, NotApplicable: needsEnum,
 			hook: func(r *route) hooks {
 				p, _ := enumProperty(r.op)
 				members := p.Type.SettableMembers()
@@ -66,19 +66,19 @@ func stateFaults() []Behaviour {
 				})(r)
 			}},
 		{Name: "sentinel-stored", Summary: "The sentinel of an enum is stored as a value.",
-			Noticed: []string{"UPD-15"}, Aspects: []string{"state", "enum"}, Unfit: needsSentinel,
+			DetectedBy: []string{"UPD-15"}, Touches: []string{"state", "enum"}, NotApplicable: needsSentinel,
 			hook: onSentinel(func(_ contract.Property, sent json.RawMessage) json.RawMessage { return sent })},
 		{Name: "sentinel-clears", Summary: "The sentinel of an enum sets the property to null.",
-			Noticed: []string{"UPD-15"}, Aspects: []string{"state", "enum"}, Unfit: needsSentinel,
+			DetectedBy: []string{"UPD-15"}, Touches: []string{"state", "enum"}, NotApplicable: needsSentinel,
 			hook: onSentinel(func(contract.Property, json.RawMessage) json.RawMessage { return json.RawMessage("null") })},
 		{Name: "key-settable", Summary: "A client can set the key.",
-			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "key"}, Unfit: needsKey, hook: storesRole(contract.RoleKey)},
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "key"}, NotApplicable: needsKey, hook: storesRole(contract.RoleKey)},
 		{Name: "created-settable", Summary: "A client can set the date of creation.",
-			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsCreated, hook: storesRole(contract.RoleCreated)},
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsCreated, hook: storesRole(contract.RoleCreated)},
 		{Name: "modified-settable", Summary: "A client can set the date of the last modification.",
-			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsModified, hook: storesRole(contract.RoleModified)},
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified, hook: storesRole(contract.RoleModified)},
 		{Name: "modified-settable-respelt", Summary: "A client can set the date of the last modification, which then shows in another form.",
-			Noticed: []string{"UPD-09"}, Aspects: []string{"state", "dates"}, Unfit: needsModified,
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified,
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				for _, name := range r.model.modified {
 					if t, ok := timeOf(c.body.value(name)); ok {
@@ -88,23 +88,23 @@ func stateFaults() []Behaviour {
 				}
 			})},
 		{Name: "empty-update-refused", Summary: "An update that names no property is refused.",
-			Noticed: []string{"UPD-12"}, Aspects: []string{"status", "empty"},
+			DetectedBy: []string{"UPD-12"}, Touches: []string{"status", "empty"},
 			hook: answerIf(http.StatusBadRequest, "BadRequest", emptyBody)},
 		{Name: "empty-update-clears", Summary: "An update that names no property sets one to null.",
-			Noticed: []string{"UPD-12", "UPD-43"}, Aspects: []string{"state", "empty"}, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-12", "UPD-43"}, Touches: []string{"state", "empty"}, NotApplicable: needsSettable,
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				if p, _ := settable(r.op); emptyBody(c) {
 					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, json.RawMessage("null")) })
 				}
 			})},
 		{Name: "repeat-refused", Summary: "The same update a second time gets 409.",
-			Noticed: []string{"UPD-13"}, Aspects: []string{"status", "repeat"}, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-13"}, Touches: []string{"status", "repeat"}, NotApplicable: needsSettable,
 			hook: func(r *route) hooks {
 				last := &perPath[string]{}
 				return answerIf(http.StatusConflict, "Conflict", func(c *call) bool { return repeats(last, r, c) })(r)
 			}},
 		{Name: "repeat-undoes", Summary: "The same update a second time takes the first one back.",
-			Noticed: []string{"UPD-13"}, Aspects: []string{"state", "repeat"}, Unfit: needsSettable,
+			DetectedBy: []string{"UPD-13"}, Touches: []string{"state", "repeat"}, NotApplicable: needsSettable,
 			hook: func(r *route) hooks {
 				last := &perPath[string]{}
 				return afterApply(func(r *route, c *call, _ *record) {

@@ -171,7 +171,7 @@ func checkNames(data []byte) error {
 		if name, ok := tok.(string); ok && len(stack) > 0 && stack[len(stack)-1].isName {
 			top := &stack[len(stack)-1]
 			if top.names[name] {
-				return &jsonError{dec.InputOffset(), fmt.Sprintf("the name %s stands twice in an object", short(name))}
+				return &jsonError{dec.InputOffset(), fmt.Sprintf("duplicate name %s in an object", short(name))}
 			}
 			top.names[name] = true
 			top.isName = false

@@ -48,6 +48,7 @@ func fixtureFiles(t *testing.T, pattern string) map[string][]byte {
 
 // The project's own page with the project's own seed.
 func TestFixturePage(t *testing.T) {
+	t.Parallel()
 	conv := conventions(t)
 	var seeds []Seed
 	for name, data := range fixtureFiles(t, "entities/*.json") {
@@ -77,6 +78,7 @@ func TestFixturePage(t *testing.T) {
 
 // Any page can be served without a seed, and what is served is what it promises.
 func TestPagesOfTheCorpus(t *testing.T) {
+	t.Parallel()
 	root := filepath.Join("..", "..", "..", "shared", "docs")
 	if _, err := os.Stat(root); err != nil {
 		t.Skipf("Microsoft's pages are not here: %v", err)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestReadEntity(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	r := b.want(b.send("GET", first, ""), 200)
 	etag := r.header.Get("ETag")
@@ -33,6 +34,7 @@ func TestReadEntity(t *testing.T) {
 }
 
 func TestHeadIsGetWithoutBody(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	get, head := b.send("GET", first, ""), b.send("HEAD", first, "")
 	b.want(head, 200)
@@ -47,6 +49,7 @@ func TestHeadIsGetWithoutBody(t *testing.T) {
 }
 
 func TestRouting(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	unchanged := b.expectUnchanged()
 	for _, tt := range []struct {
@@ -95,6 +98,7 @@ func TestRouting(t *testing.T) {
 }
 
 func TestAuthenticate(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	unchanged := b.expectUnchanged()
 	for _, tt := range []struct{ name, field, challenge string }{
@@ -125,6 +129,7 @@ func TestAuthenticate(t *testing.T) {
 }
 
 func TestEveryAnswerCarries(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	guidV4 := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
@@ -168,6 +173,7 @@ func TestEveryAnswerCarries(t *testing.T) {
 }
 
 func TestBasePathAndTwoOperations(t *testing.T) {
+	t.Parallel()
 	other := widget()
 	other.Page = "me-update.md"
 	other.Path = contract.Path{Template: "/shelves/{shelfId}/widgets/special"}
@@ -188,6 +194,7 @@ func TestBasePathAndTwoOperations(t *testing.T) {
 }
 
 func TestContextURL(t *testing.T) {
+	t.Parallel()
 	params := map[string]string{"a": "x", "b": "it's/a b", "c": "y"}
 	for path, want := range map[string]string{
 		"/sets/{a}":                "sets/$entity",

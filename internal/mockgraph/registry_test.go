@@ -14,6 +14,7 @@ import (
 func registry() []Behaviour { return slices.Concat(Faults(), Variants()) }
 
 func TestRegistry(t *testing.T) {
+	t.Parallel()
 	faults, variants := Faults(), Variants()
 	if len(faults) < 160 || len(variants) < 60 {
 		t.Errorf("%d faults and %d variants; some were lost", len(faults), len(variants))
@@ -33,13 +34,13 @@ func TestRegistry(t *testing.T) {
 			t.Errorf("%s and %s say the same", b.Name, other)
 		}
 		said[b.Summary] = b.Name
-		if len(b.Aspects) == 0 {
+		if len(b.Touches) == 0 {
 			t.Errorf("%s touches nothing", b.Name)
 		}
-		if (b.Kind == Fault) != (len(b.Noticed) > 0) {
-			t.Errorf("%s: a %s noticed by %v", b.Name, b.Kind, b.Noticed)
+		if (b.Kind == Fault) != (len(b.DetectedBy) > 0) {
+			t.Errorf("%s: a %s noticed by %v", b.Name, b.Kind, b.DetectedBy)
 		}
-		for _, n := range b.Noticed {
+		for _, n := range b.DetectedBy {
 			if !id.MatchString(n) {
 				t.Errorf("%s: %q is no id of a requirement", b.Name, n)
 			}
@@ -63,6 +64,7 @@ func TestRegistry(t *testing.T) {
 }
 
 func TestBehavioursRefused(t *testing.T) {
+	t.Parallel()
 	find := func(name string) Behaviour {
 		b, ok := FindBehaviour(name)
 		if !ok {
@@ -76,7 +78,7 @@ func TestBehavioursRefused(t *testing.T) {
 		want       string
 	}{
 		"twice":          {[]Behaviour{find("status-201"), find("slow"), find("status-201")}, "status-201 is named twice"},
-		"unfit":          {[]Behaviour{find("status-200")}, "the page does not promise 204"},
+		"notApplicable":  {[]Behaviour{find("status-200")}, "the page does not promise 204"},
 		"not registered": {[]Behaviour{{Name: "mine", Kind: Fault}}, `"mine" is not one of`},
 	} {
 		_, err := New(Config{Operations: []*contract.Operation{op}, Conventions: conventions(t), Token: token, Behaviours: tt.behaviours})

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 
 	"graphpact/internal/contract"
 )
@@ -64,16 +65,16 @@ func (s *Server) entity(c *call) Object {
 	}
 	for _, m := range c.record.body {
 		if !c.prefer.beyond {
-			m.Value = c.route.veil(m)
+			m.Value = c.route.hideBeyond(m)
 		}
 		out = append(out, m)
 	}
 	return out
 }
 
-// veil hides enum members beyond the sentinel from a client that has not asked for
+// hideBeyond hides enum members beyond the sentinel from a client that has not asked for
 // them (Graph guidelines, evolvable enums).
-func (r *route) veil(m Member) json.RawMessage {
+func (r *route) hideBeyond(m Member) json.RawMessage {
 	p, ok := r.op.Property(m.Name)
 	if !ok || !hasBeyond(p.Type) {
 		return m.Value
@@ -112,7 +113,7 @@ func joinArray(list []json.RawMessage) json.RawMessage {
 }
 
 // origin is the server as the client addressed it. Only HTTP/1.0 may leave the
-// host out; the address of the socket stands in.
+// host out; the address of the socket is taken then.
 func (s *Server) origin(c *call) string {
 	scheme := "http"
 	if c.r.TLS != nil {
@@ -123,4 +124,52 @@ func (s *Server) origin(c *call) string {
 		host = local.String()
 	}
 	return scheme + "://" + host
+}
+
+// preferences are what a client asks for in Prefer (RFC 7240, OData 4.01 Protocol
+// 8.2.8); what the server does not know is not among them.
+type preferences struct {
+	// ret is "minimal" or "representation", or empty.
+	ret string
+	// beyond is include-unknown-enum-members (Graph guidelines, evolvable enums).
+	beyond bool
+}
+
+func parsePrefer(fields []string) preferences {
+	var p preferences
+	for _, preference := range splitList(strings.Join(fields, ",")) {
+		preference, _, _ = strings.Cut(preference, ";")
+		name, value, _ := strings.Cut(preference, "=")
+		value = strings.Trim(strings.TrimSpace(value), `"`)
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "return":
+			// Of a preference given twice the first counts (RFC 7240 2).
+			if p.ret == "" && (value == "minimal" || value == "representation") {
+				p.ret = value
+			}
+		case "include-unknown-enum-members":
+			p.beyond = true
+		}
+	}
+	return p
+}
+
+// splitList splits a header field at the commas outside quoted strings.
+func splitList(field string) []string {
+	var out []string
+	start, quoted, escaped := 0, false, false
+	for i := range len(field) {
+		switch c := field[i]; {
+		case escaped:
+			escaped = false
+		case quoted && c == '\\':
+			escaped = true
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			out = append(out, field[start:i])
+			start = i + 1
+		}
+	}
+	return append(out, field[start:])
 }

@@ -21,7 +21,7 @@ type template struct {
 	names    []string // the parameters, in order
 }
 
-// segment is what stands between two slashes: literal text with parameters in it.
+// segment is the text between two slashes: literal text with parameters in it.
 type segment struct {
 	text    string
 	pattern *regexp.Regexp
@@ -61,7 +61,7 @@ func compileTemplate(p contract.Path) (*template, error) {
 }
 
 // match gives the values of the parameters for an escaped path without its leading
-// slash. Segments are told apart before they are unescaped, so that a value may
+// slash. Segments are split before they are unescaped, so that a value may
 // hold %2F.
 func (t *template) match(escaped string) (map[string]string, bool) {
 	parts := strings.Split(escaped, "/")

@@ -14,6 +14,7 @@ import (
 )
 
 func TestReadSeeds(t *testing.T) {
+	t.Parallel()
 	body := func(s string) Object { return object(t, s) }
 	want := []Seed{
 		{Path: "/a/{x}", Entities: []Entity{{Params: map[string]string{"x": "1"}, Body: body(`{"b":1,"a":[2]}`)}}},
@@ -31,6 +32,7 @@ func TestReadSeeds(t *testing.T) {
 }
 
 func TestReadSeedsErrors(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, file, want string }{
 		{"empty", "", "s.json:1: malformed JSON"},
 		{"no seed", "[]", "s.json:1: the file has no seed"},
@@ -39,7 +41,7 @@ func TestReadSeedsErrors(t *testing.T) {
 		{"syntax", "{\n\"path\": \"/a\",\n}", "s.json:3: malformed JSON"},
 		{"unknown name", "{\"path\":\"/a\",\n\"entites\":[]}", `s.json:2: unknown name "entites" in a seed`},
 		{"unknown name in an entity", "{\"path\":\"/a\",\n\"entities\":[\n{\"param\":{}}]}", `s.json:3: unknown name "param" in an entity`},
-		{"name twice", "{\"path\":\"/a\",\n\"path\":\"/a\"}", "s.json:2: the name \"path\" stands twice"},
+		{"name twice", "{\"path\":\"/a\",\n\"path\":\"/a\"}", "s.json:2: duplicate name \"path\""},
 		{"operation and path", "{\"path\":\"/a\",\n\"operation\":\"PATCH /a\"}", "s.json:2: a seed has"},
 		{"operation without method", "{\n\"operation\":\"/a\"}", "s.json:2: operation must look like"},
 		{"path with method", "{\n\"path\":\"PATCH /a\"}", "s.json:2: path must look like"},
@@ -82,6 +84,7 @@ func FuzzReadSeeds(f *testing.F) {
 }
 
 func TestFixtureSeeds(t *testing.T) {
+	t.Parallel()
 	files, err := fs.Glob(fixtures.FS, "entities/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no seed in the fixtures: %v", err)
@@ -131,6 +134,7 @@ func allTypes() *contract.Operation {
 }
 
 func TestSeedFor(t *testing.T) {
+	t.Parallel()
 	for _, template := range []string{
 		"/shelves/{shelfId}/widgets/{widgetId}", "/settings", "/a/{id}/b/{id2}", "/a/{id | name}/settings",
 		"/a(key='{key}')/b/{n}:/{path}:/c", "/a/{id}/microsoft.graph.widget",
@@ -165,6 +169,7 @@ func TestSeedFor(t *testing.T) {
 }
 
 func TestSeedForDates(t *testing.T) {
+	t.Parallel()
 	body := SeedFor(widget(), conventions(t), start).Entities[0].Body
 	var at [2]time.Time
 	for i, name := range []string{"createdDateTime", "lastModifiedDateTime"} {
@@ -182,6 +187,7 @@ func TestSeedForDates(t *testing.T) {
 }
 
 func TestSeedForWithoutKeyOnThePage(t *testing.T) {
+	t.Parallel()
 	op := widget()
 	op.Properties = op.Properties[1:]
 	seed := SeedFor(op, conventions(t), start)
@@ -192,6 +198,7 @@ func TestSeedForWithoutKeyOnThePage(t *testing.T) {
 }
 
 func TestNewErrors(t *testing.T) {
+	t.Parallel()
 	seeds := func(s string) []Seed {
 		out, err := ReadSeeds([]byte(s), "x.json")
 		if err != nil {
@@ -242,6 +249,7 @@ func TestNewErrors(t *testing.T) {
 }
 
 func TestSeedAt(t *testing.T) {
+	t.Parallel()
 	op, conv := widget(), conventions(t)
 	seeds, err := ReadSeeds([]byte(widgetSeed), "widget.json")
 	if err != nil {

@@ -1,3 +1,17 @@
+// Package mockgraph is an HTTP server that behaves as Microsoft Graph does for the
+// Operations it is given: it serves their entities, and updates them by PATCH.
+//
+// It is strict. Where the page is silent it follows Graph's own conventions, then
+// OData 4.01, then the RFCs. A suite reaches it over loopback HTTP like any other
+// server; it is for tests and keeps its state in memory.
+//
+// A request runs through one list of stages (see Server.stages): each may end it
+// with an answer, and none writes to the client itself. State changes in one
+// place, store.update.
+//
+// The server checks bodies by its own few rules (edm.go, model.go) and not through
+// package schema: the suite's checks are derived there, and two independent
+// readings of a page find more than one reading used twice.
 package mockgraph
 
 import (
@@ -29,7 +43,7 @@ type Config struct {
 	Seeds []Seed
 	// Token is the bearer token that every request must carry. It must not be empty.
 	Token string
-	// BasePath stands in front of every path; empty means DefaultBasePath.
+	// BasePath is the prefix of every path; empty means DefaultBasePath.
 	BasePath string
 	// Now is the server's clock; nil means time.Now.
 	Now func() time.Time
@@ -197,7 +211,7 @@ func checkSeed(op *contract.Operation, entities []Entity) error {
 	return nil
 }
 
-// BasePath is what stands in front of every path of the API.
+// BasePath is the prefix of every path of the API.
 func (s *Server) BasePath() string { return s.basePath }
 
 // Params gives the path parameters of the first entity of an Operation, nil for an

@@ -16,6 +16,7 @@ import (
 )
 
 func TestPanicBecomesAnError(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var logged []string
 	b := serve(t, func(c *Config) {
@@ -69,6 +70,7 @@ func (b *bench) raw(request string) (status int, answer string) {
 }
 
 func TestRawRequests(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	unchanged := b.expectUnchanged()
 	auth := "Authorization: Bearer " + token + "\r\n"
@@ -124,6 +126,7 @@ func TestRawRequests(t *testing.T) {
 // Two writers at once: the entity has the values of one body, never of two, and
 // what each writer is told is what it wrote.
 func TestConcurrentUpdates(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	const writers, rounds = 8, 15
 	var group sync.WaitGroup
@@ -186,6 +189,7 @@ func (b *bench) beforeApply(f func()) {
 // Of many writers that hold the same ETag, and have all passed the early look at
 // it, one wins.
 func TestConcurrentIfMatch(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	const writers = 12
 	var arrived, group sync.WaitGroup
@@ -210,6 +214,7 @@ func TestConcurrentIfMatch(t *testing.T) {
 }
 
 func TestEntityChangedBeforeTheUpdate(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	b.beforeApply(b.server.Reset) // new ETags
 	etag := b.send("GET", first, "").header.Get("ETag")
@@ -220,6 +225,7 @@ func TestEntityChangedBeforeTheUpdate(t *testing.T) {
 }
 
 func TestEntityGoneBeforeTheUpdate(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	params, err := b.server.Clone(b.server.routes[0].op)
 	if err != nil {
@@ -233,6 +239,7 @@ func TestEntityGoneBeforeTheUpdate(t *testing.T) {
 }
 
 func TestStartRefusesOtherMachines(t *testing.T) {
+	t.Parallel()
 	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:80", "example.com:80", "127.0.0.1", "nonsense"} {
 		l, err := Start(t.Context(), addr, http.NotFoundHandler())
 		if err == nil {
@@ -252,6 +259,7 @@ func TestStartRefusesOtherMachines(t *testing.T) {
 }
 
 func TestStartOnATakenPort(t *testing.T) {
+	t.Parallel()
 	l, err := Start(t.Context(), "localhost:0", http.NotFoundHandler())
 	if err != nil {
 		t.Fatal(err)
@@ -264,6 +272,7 @@ func TestStartOnATakenPort(t *testing.T) {
 }
 
 func TestCloseLetsRequestsEnd(t *testing.T) {
+	t.Parallel()
 	entered, leave := make(chan struct{}), make(chan struct{})
 	l, err := Start(t.Context(), "", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(entered)
@@ -296,6 +305,7 @@ func TestCloseLetsRequestsEnd(t *testing.T) {
 }
 
 func TestEndOfContextCloses(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	l, err := Start(ctx, "", http.NotFoundHandler())
 	if err != nil {

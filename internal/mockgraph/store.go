@@ -67,7 +67,7 @@ func (s *store) check(e Entity) error {
 	return nil
 }
 
-// keyText is a key as it stands in a path.
+// keyText is a key as it is written in a path.
 func keyText(raw []byte) string {
 	if s, ok := text(raw); ok {
 		return s
@@ -148,7 +148,7 @@ func (s *store) update(params map[string]string, allowed func(etag string) bool,
 	body := old.body.merge(patch)
 	for _, name := range modified {
 		previous, _ := old.body.Get(name)
-		body = body.with(name, quote(nextStamp(previous, now)))
+		body = body.with(name, quote(nextTimestamp(previous, now)))
 	}
 	return s.put(old.params, body), nil
 }

@@ -10,6 +10,7 @@ import (
 )
 
 func TestUpdateAccepted(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, body, property, want string
 		fields                     []string
@@ -65,6 +66,7 @@ func TestUpdateAccepted(t *testing.T) {
 }
 
 func TestUpdateWithoutEffect(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, body string }{
 		{"empty", `{}`},
 		{"key", `{"id":"other"}`},
@@ -88,6 +90,7 @@ func TestUpdateWithoutEffect(t *testing.T) {
 }
 
 func TestUpdateRefused(t *testing.T) {
+	t.Parallel()
 	deep := strings.Repeat(`{"details":`, 101) + `1` + strings.Repeat(`}`, 101)
 	for _, tt := range []struct{ name, body, message string }{
 		{"unknown property", `{"title":"t","colour":"red"}`, `\"colour\"`},
@@ -122,9 +125,9 @@ func TestUpdateRefused(t *testing.T) {
 		{"namespace alone", `{"@odata.type":"#microsoft.graph.workshop."}`, `@odata.type`},
 		{"type is no text", `{"@odata.type":1}`, `@odata.type`},
 		{"empty type", `{"@odata.type":""}`, `@odata.type`},
-		{"twice", `{"title":"a","title":"b"}`, `twice`},
-		{"twice, escaped", `{"title":"a","\u0074itle":"b"}`, `twice`},
-		{"twice inside", `{"details":{"x":[{"a":1,"a":2}]}}`, `twice`},
+		{"twice", `{"title":"a","title":"b"}`, `duplicate`},
+		{"twice, escaped", `{"title":"a","\u0074itle":"b"}`, `duplicate`},
+		{"twice inside", `{"details":{"x":[{"a":1,"a":2}]}}`, `duplicate`},
 		{"trailing data", `{"title":"t"}{}`, `malformed`},
 		{"cut", `{"title":"t"`, `malformed`},
 		{"trailing comma", `{"title":"t",}`, `malformed`},
@@ -152,6 +155,7 @@ func TestUpdateRefused(t *testing.T) {
 }
 
 func TestMediaType(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	unchanged := b.expectUnchanged()
 	for _, tt := range []struct {
@@ -180,6 +184,7 @@ func TestMediaType(t *testing.T) {
 }
 
 func TestBodyLimit(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	fill := func(size int) string {
 		return `{"title":"` + strings.Repeat("x", size-len(`{"title":""}`)) + `"}`
@@ -191,6 +196,7 @@ func TestBodyLimit(t *testing.T) {
 }
 
 func TestConditions(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, method, field string
 		status              int
@@ -248,6 +254,7 @@ func TestConditions(t *testing.T) {
 }
 
 func TestETagDiffersAfterUndo(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	// A clock that stands still and dates that the entity does not have: the second
 	// entity is the same after the undo.
@@ -261,6 +268,7 @@ func TestETagDiffersAfterUndo(t *testing.T) {
 }
 
 func TestPrefer(t *testing.T) {
+	t.Parallel()
 	noContent := contract.Success{Status: 204}
 	object := contract.Success{Status: 200, Body: contract.Fact[bool]{Value: true}}
 	for _, tt := range []struct {
@@ -317,6 +325,7 @@ func TestPrefer(t *testing.T) {
 }
 
 func TestBeyondIsStored(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	prefer := "Prefer: include-unknown-enum-members"
 	b.want(b.send("PATCH", first, `{"stage":"paused"}`, prefer), 200)
@@ -326,6 +335,7 @@ func TestBeyondIsStored(t *testing.T) {
 }
 
 func TestModifiedMovesForward(t *testing.T) {
+	t.Parallel()
 	b := serve(t)
 	step := func(now time.Time, want string) {
 		t.Helper()
@@ -351,6 +361,7 @@ func TestModifiedMovesForward(t *testing.T) {
 // A page may leave out the dates that Graph sets everywhere; an entity that has them
 // keeps its modification date true, and a client does not set them.
 func TestDatesThatThePageLeavesOut(t *testing.T) {
+	t.Parallel()
 	op := widget()
 	op.Properties = op.Properties[3:]
 	b := serve(t, func(c *Config) { c.Operations = []*contract.Operation{op} })

@@ -24,31 +24,31 @@ func bodyVariants() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "extra-properties", Summary: "The entity has properties that the page does not name.",
-			Aspects: []string{"extra"},
+			Touches: []string{"extra"},
 			hook: with(Member{"graphpactNote", quote("more than the page says")},
 				Member{"graphpactDetails", json.RawMessage(`{"parts":[{"size":1.5e3},[],null]}`)})},
 		{Name: "null-properties", Summary: "The entity has more properties, without a value.",
-			Aspects: []string{"extra"}, hook: with(Member{"graphpactNothing", json.RawMessage("null")})},
+			Touches: []string{"extra"}, hook: with(Member{"graphpactNothing", json.RawMessage("null")})},
 		{Name: "non-ascii-text", Summary: "The entity has text beyond ASCII, as UTF-8.",
-			Aspects: []string{"extra"}, hook: with(Member{"graphpactText", quote("Zürich, 東京, 😀")})},
+			Touches: []string{"extra"}, hook: with(Member{"graphpactText", quote("Zürich, 東京, 😀")})},
 		{Name: "counter-property", Summary: "The entity has a number that grows with each update.",
-			Aspects: []string{"extra"}, hook: counts},
+			Touches: []string{"extra"}, hook: counts},
 		{Name: "ageing-property", Summary: "The entity has a property that the page does not name, and that is another in each answer.",
-			Aspects: []string{"extra"},
+			Touches: []string{"extra"},
 			hook: onAny(func(c *call, a *answer) {
 				if succeeds(a) {
 					a.edit(func(o Object) Object { return o.with("graphpactSeen", quote(c.id)) })
 				}
 			})},
 		{Name: "property-order", Summary: "The properties come in another order, and in one of its own for a read.",
-			Aspects: []string{"order"}, hook: reorders},
+			Touches: []string{"order"}, hook: reorders},
 		{Name: "odata-type-derived", Summary: "@odata.type names a type that derives from the page's.",
-			Aspects: annotations, Unfit: needsNamespace,
+			Touches: annotations, NotApplicable: needsNamespace,
 			hook: onEntity(func(r *route, o Object) Object {
 				return o.with("@odata.type", quote("#"+r.op.Namespace.Value+".derivedFor"+r.op.Resource.Value))
 			})},
 		{Name: "odata-type-absolute", Summary: "@odata.type is an absolute URL with the type behind the number sign.",
-			Aspects: annotations, Unfit: needsNamespace,
+			Touches: annotations, NotApplicable: needsNamespace,
 			hook: onEntity(func(r *route, o Object) Object {
 				name := "#" + r.op.QualifiedType()
 				if given, ok := o.Get("@odata.type"); ok {
@@ -57,11 +57,11 @@ func bodyVariants() []Behaviour {
 				return o.with("@odata.type", quote("https://graph.example/beta/$metadata"+name))
 			})},
 		{Name: "odata-type-absent", Summary: "The entity has no @odata.type.",
-			Aspects: annotations, hook: onEntity(func(_ *route, o Object) Object { return o.without("@odata.type") })},
+			Touches: annotations, hook: onEntity(func(_ *route, o Object) Object { return o.without("@odata.type") })},
 		{Name: "annotations-more", Summary: "The entity and its properties carry more annotations.",
-			Aspects: annotations, hook: onEntity(annotates)},
+			Touches: annotations, hook: onEntity(annotates)},
 		{Name: "annotations-none", Summary: "The entity carries no annotation (odata.metadata=none).",
-			Aspects: []string{"annotations", "media-type", "etag"},
+			Touches: []string{"annotations", "media-type", "etag"},
 			hook: onAny(func(_ *call, a *answer) {
 				if !succeeds(a) || len(a.body) == 0 {
 					return
@@ -151,11 +151,11 @@ func timestampVariants() []Behaviour {
 		return form(func(t time.Time) string { return t.In(z).Format("2006-01-02T15:04:05.0000000-07:00") })
 	}
 	return []Behaviour{
-		{Name: "timestamp-offset-zero", Summary: "Dates end in +00:00.", Aspects: dates, Unfit: needsDate,
+		{Name: "timestamp-offset-zero", Summary: "Dates end in +00:00.", Touches: dates, NotApplicable: needsDate,
 			hook: form(func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000") + "+00:00" })},
-		{Name: "timestamp-offset-east", Summary: "Dates are in the zone +05:30.", Aspects: dates, Unfit: needsDate, hook: zone(5, 30)},
-		{Name: "timestamp-offset-west", Summary: "Dates are in the zone -08:00.", Aspects: dates, Unfit: needsDate, hook: zone(-8, 0)},
-		{Name: "timestamp-offset-in-read", Summary: "A read shows dates with an offset, an update with Z.", Aspects: dates, Unfit: needsDate,
+		{Name: "timestamp-offset-east", Summary: "Dates are in the zone +05:30.", Touches: dates, NotApplicable: needsDate, hook: zone(5, 30)},
+		{Name: "timestamp-offset-west", Summary: "Dates are in the zone -08:00.", Touches: dates, NotApplicable: needsDate, hook: zone(-8, 0)},
+		{Name: "timestamp-offset-in-read", Summary: "A read shows dates with an offset, an update with Z.", Touches: dates, NotApplicable: needsDate,
 			hook: func(r *route) hooks {
 				shown := zone(2, 0)(r).after
 				return hooks{after: func(c *call, a *answer) {
@@ -164,20 +164,20 @@ func timestampVariants() []Behaviour {
 					}
 				}}
 			}},
-		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", Aspects: dates, Unfit: needsDate,
+		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", Touches: dates, NotApplicable: needsDate,
 			hook: layout("2006-01-02T15:04:05Z")},
-		{Name: "timestamp-3-digits", Summary: "Dates have milliseconds.", Aspects: dates, Unfit: needsDate,
+		{Name: "timestamp-3-digits", Summary: "Dates have milliseconds.", Touches: dates, NotApplicable: needsDate,
 			hook: layout("2006-01-02T15:04:05.000Z")},
-		{Name: "timestamp-6-digits", Summary: "Dates have microseconds.", Aspects: dates, Unfit: needsDate,
+		{Name: "timestamp-6-digits", Summary: "Dates have microseconds.", Touches: dates, NotApplicable: needsDate,
 			hook: layout("2006-01-02T15:04:05.000000Z")},
-		{Name: "timestamp-12-digits", Summary: "Dates have twelve fraction digits, as many as OData allows.", Aspects: dates, Unfit: needsDate,
+		{Name: "timestamp-12-digits", Summary: "Dates have twelve fraction digits, as many as OData allows.", Touches: dates, NotApplicable: needsDate,
 			hook: form(func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000") + "00000Z" })},
-		{Name: "timestamp-trimmed", Summary: "Dates leave the zeros at the end of the fraction out.", Aspects: dates, Unfit: needsDate,
+		{Name: "timestamp-trimmed", Summary: "Dates leave the zeros at the end of the fraction out.", Touches: dates, NotApplicable: needsDate,
 			hook: layout("2006-01-02T15:04:05.9999999Z")},
 		{Name: "modified-null-at-first", Summary: "There is no date of the last modification before the first update.",
-			Aspects: dates, Unfit: needsModified, hook: nullAtFirst},
+			Touches: dates, NotApplicable: needsModified, hook: nullAtFirst},
 		{Name: "no-op-leaves-modified", Summary: "An update that changes no value leaves the date of the last modification.",
-			Aspects: dates, Unfit: needsModified,
+			Touches: dates, NotApplicable: needsModified,
 			hook: afterApply(func(r *route, c *call, old *record) {
 				if string(old.body.merge(c.patch).json()) == string(old.body.json()) {
 					r.store.restore(old)
@@ -185,13 +185,13 @@ func timestampVariants() []Behaviour {
 				}
 			})},
 		{Name: "empty-update-moves-modified", Summary: "An update that names no property moves the date of the last modification.",
-			Aspects: dates, Unfit: needsModified,
+			Touches: dates, NotApplicable: needsModified,
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				if emptyBody(c) {
 					c.record = r.store.change(c.params, func(o Object) Object {
 						for _, name := range r.model.modified {
 							was, _ := o.Get(name)
-							o = o.set(name, quote(nextStamp(was, c.now)))
+							o = o.set(name, quote(nextTimestamp(was, c.now)))
 						}
 						return o
 					})
@@ -276,50 +276,50 @@ func habitVariants() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "error-code-in-camel-case", Summary: "The codes of errors begin with a small letter.",
-			Aspects: errorBody, hook: code(func(s string) string { return strings.ToLower(s[:1]) + s[1:] })},
+			Touches: errorBody, hook: code(func(s string) string { return strings.ToLower(s[:1]) + s[1:] })},
 		{Name: "error-code-with-dots", Summary: "The codes of errors are made of words with dots between them.",
-			Aspects: errorBody, hook: code(func(s string) string { return "service.error." + strings.ToLower(s) })},
+			Touches: errorBody, hook: code(func(s string) string { return "service.error." + strings.ToLower(s) })},
 		{Name: "error-details", Summary: "Errors carry details and a target.",
-			Aspects: errorBody,
+			Touches: errorBody,
 			hook: inside(func(_ *call, e Object) Object {
 				return e.with("target", quote("body")).with("details",
 					json.RawMessage(`[{"code":"InvalidValue","message":"The value is not allowed.","target":"body"}]`))
 			})},
 		{Name: "error-innererror-in-lower-case", Summary: "innererror is spelt in lower case and nested, as OData writes it.",
-			Aspects: errorBody,
+			Touches: errorBody,
 			hook: inside(func(_ *call, e Object) Object {
 				inner, _ := e.Get("innerError")
 				return e.without("innerError").with("innererror", Object{{"code", quote("inner")}, {"innererror", inner}}.json())
 			})},
 		{Name: "error-without-inner", Summary: "Errors carry a code and a message alone.",
-			Aspects: errorBody, hook: inside(func(_ *call, e Object) Object { return e.without("innerError") })},
+			Touches: errorBody, hook: inside(func(_ *call, e Object) Object { return e.without("innerError") })},
 		{Name: "error-message-translated", Summary: "The messages of errors are long, and not in English.",
-			Aspects: errorBody,
+			Touches: errorBody,
 			hook: inside(func(_ *call, e Object) Object {
 				return e.with("message", quote(strings.Repeat("Die Anfrage ist ungültig; 要求が正しくありません。\n", 40)))
 			})},
 		{Name: "challenge-with-authority", Summary: "WWW-Authenticate names the authority, as live Graph does.",
-			Aspects: []string{"authentication"},
+			Touches: []string{"authentication"},
 			hook: onAny(func(_ *call, a *answer) {
 				if a.status == http.StatusUnauthorized {
 					a.header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.example/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 				}
 			})},
 		{Name: "refusal-422", Summary: "A wrong update is refused with 422.",
-			Aspects: []string{"refusal"}, hook: onStatus(http.StatusBadRequest, http.StatusUnprocessableEntity)},
+			Touches: []string{"refusal"}, hook: onStatus(http.StatusBadRequest, http.StatusUnprocessableEntity)},
 		{Name: "media-type-400", Summary: "A wrong media type is refused with 400.",
-			Aspects: []string{"refusal"}, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusBadRequest)},
+			Touches: []string{"refusal"}, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusBadRequest)},
 		{Name: "read-only-refused", Summary: "An update that names a read-only property is refused with 400.",
-			Aspects: readOnly, hook: refusesReadOnly(http.StatusBadRequest, "BadRequest")},
+			Touches: readOnly, hook: refusesReadOnly(http.StatusBadRequest, "BadRequest")},
 		{Name: "read-only-forbidden", Summary: "An update that names a read-only property is refused with 403.",
-			Aspects: readOnly, hook: refusesReadOnly(http.StatusForbidden, "Forbidden")},
+			Touches: readOnly, hook: refusesReadOnly(http.StatusForbidden, "Forbidden")},
 		{Name: "read-only-conflict", Summary: "An update that names a read-only property is refused with 409.",
-			Aspects: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
+			Touches: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
 		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case, and shown as the page spells it.",
-			Aspects: otherwise("enum"), Unfit: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
+			Touches: otherwise("enum"), NotApplicable: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
 			hook: forgives(wrongCase, folded)},
 		{Name: "sentinel-refused", Summary: "An update that names the sentinel of an enum is refused with 400.",
-			Aspects: otherwise("enum"), Unfit: needsSentinel,
+			Touches: otherwise("enum"), NotApplicable: needsSentinel,
 			hook: func(r *route) hooks {
 				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
 					return slices.ContainsFunc(c.body, func(m Member) bool {
@@ -329,28 +329,28 @@ func habitVariants() []Behaviour {
 				})(r)
 			}},
 		{Name: "prefer-ignored", Summary: "Preferences are ignored.",
-			Aspects: []string{"prefer"},
+			Touches: []string{"prefer"},
 			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
 				a := run(c)
 				c.prefer.ret = ""
 				return a
 			})},
 		{Name: "preference-not-said", Summary: "Preferences are honoured, and no Preference-Applied says so (RFC 7240 3).",
-			Aspects: []string{"prefer"}, hook: onAny(func(_ *call, a *answer) { a.header.Del("Preference-Applied") })},
-		{Name: "etag-absent", Summary: "Entities have no ETag.", Aspects: etag,
+			Touches: []string{"prefer"}, hook: onAny(func(_ *call, a *answer) { a.header.Del("Preference-Applied") })},
+		{Name: "etag-absent", Summary: "Entities have no ETag.", Touches: etag,
 			hook: onAny(func(_ *call, a *answer) {
 				a.header.Del("ETag")
 				a.edit(func(o Object) Object { return o.without("@odata.etag") })
 			})},
-		{Name: "etag-strong", Summary: "ETags are strong ones.", Aspects: etag,
+		{Name: "etag-strong", Summary: "ETags are strong ones.", Touches: etag,
 			hook: shownETag(func(_ *call, tag string) string { return strings.TrimPrefix(tag, "W/") })},
-		{Name: "etag-in-body-only", Summary: "The ETag stands in the body alone.", Aspects: etag,
+		{Name: "etag-in-body-only", Summary: "The ETag stands in the body alone.", Touches: etag,
 			hook: onAny(func(_ *call, a *answer) { a.header.Del("ETag") })},
-		{Name: "etag-in-header-only", Summary: "The ETag stands in the header alone.", Aspects: etag,
+		{Name: "etag-in-header-only", Summary: "The ETag stands in the header alone.", Touches: etag,
 			hook: onEntity(func(_ *route, o Object) Object { return o.without("@odata.etag") })},
 		{Name: "conflict-for-one", Summary: "Of two updates at once the second gets 409.",
-			Aspects: []string{"concurrency"}, hook: second(http.StatusConflict, "Conflict")},
+			Touches: []string{"concurrency"}, hook: second(http.StatusConflict, "Conflict")},
 		{Name: "locked-for-one", Summary: "Of two updates at once the second gets 423.",
-			Aspects: []string{"concurrency"}, hook: second(http.StatusLocked, "ResourceLocked")},
+			Touches: []string{"concurrency"}, hook: second(http.StatusLocked, "ResourceLocked")},
 	}
 }

@@ -41,23 +41,23 @@ func transportVariants() []Behaviour {
 	}
 	return []Behaviour{
 		{Name: "http2", Summary: "The server speaks TLS, and HTTP/2 with a client that does.",
-			Aspects: []string{"protocol"}, tls: true},
+			Touches: []string{"protocol"}, tls: true},
 		{Name: "chunked", Summary: "Bodies come in chunks, without Content-Length.",
-			Aspects: framing, hook: how(func(w *wire) { w.chunked = true })},
+			Touches: framing, hook: how(func(w *wire) { w.chunked = true })},
 		{Name: "trailer", Summary: "A trailer comes behind the last chunk of a body.",
-			Aspects: framing, hook: how(func(w *wire) {
+			Touches: framing, hook: how(func(w *wire) {
 				w.chunked, w.trailer = true, http.Header{"Server-Timing": {"total;dur=1"}}
 			})},
 		{Name: "gzip", Summary: "Bodies are compressed where the client accepts gzip.",
-			Aspects: []string{"coding"}, hook: how(func(w *wire) { w.gzip = true })},
+			Touches: []string{"coding"}, hook: how(func(w *wire) { w.gzip = true })},
 		{Name: "slow", Summary: "Every answer takes its time, within the client's limit.",
-			Aspects: []string{"timing"}, hook: how(func(w *wire) { w.delay = slowness })},
+			Touches: []string{"timing"}, hook: how(func(w *wire) { w.delay = slowness })},
 		{Name: "connection-close", Summary: "The server ends the connection behind each answer.",
-			Aspects: []string{"connection"}, hook: field(func(_ *call, h http.Header) { h.Set("Connection", "close") })},
+			Touches: []string{"connection"}, hook: field(func(_ *call, h http.Header) { h.Set("Connection", "close") })},
 		{Name: "header-names-in-lower-case", Summary: "The names of the header fields are in lower case.",
-			Aspects: []string{"header-names"}, hook: how(func(w *wire) { w.lowerCase = true })},
+			Touches: []string{"header-names"}, hook: how(func(w *wire) { w.lowerCase = true })},
 		{Name: "extra-headers", Summary: "Answers carry header fields that the client does not know.",
-			Aspects: []string{"header"},
+			Touches: []string{"header"},
 			hook: field(func(_ *call, h http.Header) {
 				h.Set("Strict-Transport-Security", "max-age=31536000")
 				h.Set("X-Ms-Ags-Diagnostic", `{"ServerInfo":{"DataCenter":"Here","Slice":"E","Ring":"1"}}`)
@@ -66,23 +66,23 @@ func transportVariants() []Behaviour {
 				h.Set("Sunset", "Sat, 31 Dec 2039 23:59:59 GMT")
 			})},
 		{Name: "request-id-in-upper-case", Summary: "The request-id is a GUID in upper case.",
-			Aspects: []string{"request-id"},
+			Touches: []string{"request-id"},
 			hook:    field(func(c *call, h http.Header) { h.Set("request-id", strings.ToUpper(c.id)) })},
 		{Name: "client-request-id-in-upper-case", Summary: "The client-request-id comes back in upper case.",
-			Aspects: []string{"client-request-id"},
+			Touches: []string{"client-request-id"},
 			hook: field(func(c *call, h http.Header) {
 				if c.clientID != "" {
 					h.Set("client-request-id", strings.ToUpper(c.clientID))
 				}
 			})},
 		{Name: "content-type-plain", Summary: "JSON is labelled as application/json without a parameter.",
-			Aspects: []string{"media-type"}, hook: mediaType("application/json")},
+			Touches: []string{"media-type"}, hook: mediaType("application/json")},
 		{Name: "content-type-charset", Summary: "JSON is labelled as application/json with charset=utf-8.",
-			Aspects: []string{"media-type"}, hook: mediaType("application/json; charset=utf-8")},
+			Touches: []string{"media-type"}, hook: mediaType("application/json; charset=utf-8")},
 		{Name: "content-type-in-capitals", Summary: "The media type is spelt in capitals, with a quoted charset.",
-			Aspects: []string{"media-type"}, hook: mediaType(`Application/JSON;Charset="UTF-8"`)},
+			Touches: []string{"media-type"}, hook: mediaType(`Application/JSON;Charset="UTF-8"`)},
 		{Name: "json-indented", Summary: "JSON is spread over lines, with a line break behind it.",
-			Aspects: []string{"layout"},
+			Touches: []string{"layout"},
 			hook: layout(func(b []byte) []byte {
 				var out bytes.Buffer
 				if json.Indent(&out, b, "", "\t") != nil {
@@ -91,18 +91,18 @@ func transportVariants() []Behaviour {
 				return append(out.Bytes(), "\r\n"...)
 			})},
 		{Name: "json-escaped", Summary: "JSON is ASCII: each name and text begins with an escape.",
-			Aspects: []string{"layout"}, hook: layout(escaped)},
+			Touches: []string{"layout"}, hook: layout(escaped)},
 		{Name: "throttled-seconds", Summary: "The first read and the first update get 429, with Retry-After in seconds.",
-			Aspects: []string{"throttling"}, hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(*call) string { return "1" })},
+			Touches: []string{"throttling"}, hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(*call) string { return "1" })},
 		{Name: "throttled-date", Summary: "The first read and the first update get 429, with Retry-After as a date.",
-			Aspects: []string{"throttling"},
+			Touches: []string{"throttling"},
 			hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(c *call) string {
 				return c.now.Add(time.Second).UTC().Format(http.TimeFormat)
 			})},
 		{Name: "unavailable-first", Summary: "The first read and the first update get 503, with Retry-After.",
-			Aspects: []string{"throttling"}, hook: atFirst(http.StatusServiceUnavailable, "ServiceUnavailable", func(*call) string { return "1" })},
+			Touches: []string{"throttling"}, hook: atFirst(http.StatusServiceUnavailable, "ServiceUnavailable", func(*call) string { return "1" })},
 		{Name: "options", Summary: "OPTIONS is answered with the methods that are allowed.",
-			Aspects: []string{"methods"},
+			Touches: []string{"methods"},
 			hook: func(r *route) hooks {
 				return hooks{before: func(c *call) *answer {
 					if c.r.Method != http.MethodOptions {

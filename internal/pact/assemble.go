@@ -15,58 +15,26 @@ import (
 	"strings"
 )
 
-// File is a pact file of specification V4, as the native library writes it.
-type File struct {
-	Consumer     Participant      `json:"consumer"`
-	Interactions []map[string]any `json:"interactions"`
-	Metadata     map[string]any   `json:"metadata"`
-	Provider     Participant      `json:"provider"`
+// recorded is an interaction of which the library wrote a pact file into dir.
+type recorded struct {
+	interaction Interaction
+	dir         string
 }
 
-// Participant is a consumer or a provider.
-type Participant struct {
-	Name string `json:"name"`
-}
-
-// Parse reads a pact file and refuses one that is not of specification V4.
-func Parse(data []byte) (*File, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	dec.DisallowUnknownFields()
-	var f File
-	if err := dec.Decode(&f); err != nil {
-		return nil, fmt.Errorf("reading a pact file: %w", err)
-	}
-	spec, _ := f.Metadata["pactSpecification"].(map[string]any)
-	if version, _ := spec["version"].(string); version != "4.0" {
-		return nil, fmt.Errorf("the pact file is of specification %q instead of 4.0", version)
-	}
-	return &f, nil
-}
-
-// assemble makes one pact of the files that the plays left.
-func assemble(consumer, provider string, all []played) ([]byte, error) {
-	slices.SortFunc(all, func(a, b played) int {
+// assemble makes one pact of the files that the library left.
+func assemble(consumer, provider string, all []recorded) ([]byte, error) {
+	slices.SortFunc(all, func(a, b recorded) int {
 		return cmp.Or(
 			strings.Compare(a.interaction.Requirement, b.interaction.Requirement),
 			strings.Compare(a.interaction.Description, b.interaction.Description),
 			strings.Compare(key(a.interaction), key(b.interaction)),
 		)
 	})
-	out := File{Consumer: Participant{consumer}, Provider: Participant{provider}}
-	for _, p := range all {
-		part, err := readPart(p.dir)
-		if err != nil {
-			return nil, fmt.Errorf("interaction %q: %w", p.interaction.Description, err)
+	out := document{Consumer: participant{consumer}, Provider: participant{provider}}
+	for _, r := range all {
+		if err := r.appendTo(&out); err != nil {
+			return nil, fmt.Errorf("interaction %q: %w", r.interaction.Description, err)
 		}
-		if err := p.survived(part, out); err != nil {
-			return nil, fmt.Errorf("interaction %q: the Pact library wrote something else than was played: %w", p.interaction.Description, err)
-		}
-		out.Metadata = part.Metadata
-		entry := part.Interactions[0]
-		joinAlternatives(entry)
-		annotate(entry, p.interaction)
-		out.Interactions = append(out.Interactions, entry)
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -78,8 +46,29 @@ func assemble(consumer, provider string, all []played) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// readPart reads the one file that a play left.
-func readPart(dir string) (*File, error) {
+// appendTo adds what the library wrote, completed, to a pact.
+func (r recorded) appendTo(out *document) error {
+	part, err := readPart(r.dir)
+	if err != nil {
+		return err
+	}
+	entry, err := r.check(part, out)
+	if err != nil {
+		return fmt.Errorf("the Pact library wrote something else than was recorded: %w", err)
+	}
+	joinAlternatives(entry)
+	annotate(entry, r.interaction)
+	raw, err := text(entry)
+	if err != nil {
+		return err
+	}
+	out.Metadata = part.Metadata
+	out.Interactions = append(out.Interactions, json.RawMessage(raw))
+	return nil
+}
+
+// readPart reads the one file of a folder.
+func readPart(dir string) (*document, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
 		return nil, err
@@ -91,45 +80,51 @@ func readPart(dir string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Parse(data)
+	part, f, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading a pact file: %w", err)
+	}
+	return part, f.CheckV4()
 }
 
-// survived makes sure that the part holds what was played, and is of a kind with the
-// parts before it.
-func (p played) survived(part *File, before File) error {
+// check gives the one interaction of the part, and makes sure that it is the recorded one
+// and that names and metadata are those of the parts before it.
+func (r recorded) check(part, before *document) (entry map[string]any, err error) {
 	switch {
 	case part.Consumer != before.Consumer || part.Provider != before.Provider:
-		return fmt.Errorf("the names are %q and %q", part.Consumer.Name, part.Provider.Name)
+		return nil, fmt.Errorf("the names are %q and %q", part.Consumer.Name, part.Provider.Name)
 	case before.Metadata != nil && !reflect.DeepEqual(part.Metadata, before.Metadata):
-		return errors.New("the metadata changed between two interactions")
+		return nil, errors.New("the metadata changed between two interactions")
 	case len(part.Interactions) != 1:
-		return fmt.Errorf("%d interactions", len(part.Interactions))
+		return nil, fmt.Errorf("%d interactions", len(part.Interactions))
 	}
-	states, err := statesEntry(p.interaction.States)
+	states, err := statesEntry(r.interaction.States)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	entry := part.Interactions[0]
+	if err := decode(part.Interactions[0], &entry); err != nil {
+		return nil, err
+	}
 	request, _ := entry["request"].(map[string]any)
 	response, _ := entry["response"].(map[string]any)
 	for _, fact := range []struct {
 		name      string
 		got, want any
 	}{
-		{"the type", entry["type"], "Synchronous/HTTP"},
-		{"the description", entry["description"], p.interaction.Description},
+		{"the type", entry["type"], typeHTTP},
+		{"the description", entry["description"], r.interaction.Description},
 		{"the states", entry["providerStates"], states},
-		{"the method", request["method"], p.interaction.Request.Method},
-		{"the path", request["path"], p.interaction.Request.Path},
-		{"the status", response["status"], json.Number(fmt.Sprint(p.interaction.Response.Status))},
-		{"the number of rules for the request", countRules(request), countMatchers(p.interaction.Request.Header, p.interaction.Request.Body)},
-		{"the number of rules for the response", countRules(response), countMatchers(p.interaction.Response.Header, p.interaction.Response.Body)},
+		{"the method", request["method"], r.interaction.Request.Method},
+		{"the path", request["path"], r.interaction.Request.Path},
+		{"the status", response["status"], json.Number(fmt.Sprint(r.interaction.Response.Status))},
+		{"the number of rules for the request", countRules(request), countMatchers(r.interaction.Request.Header, r.interaction.Request.Body)},
+		{"the number of rules for the response", countRules(response), countMatchers(r.interaction.Response.Header, r.interaction.Response.Body)},
 	} {
 		if !reflect.DeepEqual(fact.got, fact.want) {
-			return fmt.Errorf("%s: %v instead of %v", fact.name, fact.got, fact.want)
+			return nil, fmt.Errorf("%s: %v instead of %v", fact.name, fact.got, fact.want)
 		}
 	}
-	return nil
+	return entry, nil
 }
 
 // statesEntry is how the states stand in a pact file; nil where there are none.

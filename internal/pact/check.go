@@ -7,8 +7,10 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Check refuses what pact-go and its native library take without a word and turn
@@ -108,7 +110,7 @@ func (c *checker) states(states []State) {
 	for _, s := range states {
 		c.text("state name", s.Name)
 		if seen[s.Name] {
-			c.fault("state "+s.Name, "stands twice; the library would join their parameters")
+			c.fault("state "+s.Name, "is a duplicate; the library would join their parameters")
 		}
 		seen[s.Name] = true
 		for _, name := range slices.Sorted(maps.Keys(s.Params)) {
@@ -204,4 +206,130 @@ func contentType(header map[string]any) string {
 func isJSON(contentType string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
+}
+
+// mangled are the characters that pact-go, which encodes a literal header or path as
+// JSON and takes the quotes off, leaves escaped.
+const mangled = `"\<>&` + "\u2028\u2029"
+
+func (c *checker) headers(side string, header map[string]any) {
+	seen := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		where := side + " header " + name
+		if !isToken(name) {
+			c.fault(where, "%q is not a header name", name)
+			continue
+		}
+		canonical := http.CanonicalHeaderKey(name)
+		if seen[canonical] {
+			c.fault(where, "is a duplicate, in different letter case")
+		}
+		seen[canonical] = true
+		value, err := normal(header[name])
+		if err != nil {
+			c.fault(where, "%v", err)
+			continue
+		}
+		c.header(where, canonical, value)
+	}
+}
+
+// header checks one header value: a literal, or a matcher for one string.
+func (c *checker) header(where, name string, value any) {
+	example := value
+	object, isMatcher := value.(map[string]any)
+	if isMatcher {
+		kind, _ := object[keyType].(string)
+		if kind != typeRegex && kind != typeEquality {
+			c.fault(where, "a header takes a string, or a matcher of type %s or %s", typeRegex, typeEquality)
+			return
+		}
+		c.matcher(where, object, false)
+		example = object[keyValue]
+	}
+	text, isString := example.(string)
+	switch {
+	case !isString:
+		c.fault(where, "the value is %s, and a header is a string", jsonKind(example))
+	case hasControl(text):
+		c.fault(where, "the value holds a control character")
+	case (name == "Authorization" || name == "Proxy-Authorization") && (!isMatcher || !strings.Contains(text, PlaceholderToken)):
+		c.fault(where, "a credential may only stand as a matcher with the placeholder %s for an example; use BearerToken", PlaceholderToken)
+	case !isMatcher && strings.ContainsAny(text, mangled):
+		c.fault(where, "pact-go mangles the literal %q; use Equality", text)
+	case !isMatcher:
+		c.secret(where, text)
+	}
+}
+
+// walk calls f on the value and, where f returns true, on what is in it. Keys of a
+// matcher's own (its type, pattern and bounds) are not values.
+func walk(where string, value any, f func(where string, value any) bool) {
+	if !f(where, value) {
+		return
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		_, matcher := v[keyType]
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			switch {
+			case !matcher:
+				walk(where+"/"+key, v[key], f)
+			case key == keyValue:
+				walk(where, v[key], f)
+			}
+		}
+	case []any:
+		for i, item := range v {
+			walk(fmt.Sprintf("%s/%d", where, i), item, f)
+		}
+	}
+}
+
+// normal gives a value the shape of decoded JSON, numbers as json.Number.
+func normal(value any) (any, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("is no JSON value: %w", err)
+	}
+	var out any
+	if err := decode(text, &out); err != nil {
+		return nil, fmt.Errorf("is no JSON value: %w", err)
+	}
+	return out, nil
+}
+
+// jsonKind names the JSON type of a normal value.
+func jsonKind(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case string:
+		return "a string"
+	case json.Number:
+		return "a number"
+	case []any:
+		return "an array"
+	}
+	return "an object"
+}
+
+// jwt is the start of a JSON Web Token: two parts in base64url, the first one an
+// encoded object. credential is a bearer token long enough to be one, with a digit.
+var (
+	jwt        = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+`)
+	credential = regexp.MustCompile(`(?i)\bbearer\s+[A-Za-z0-9._~+/=-]*[0-9][A-Za-z0-9._~+/=-]*`)
+)
+
+func looksSecret(s string) bool {
+	return jwt.MatchString(s) || slices.ContainsFunc(credential.FindAllString(s, -1), func(m string) bool { return len(m) >= len("bearer ")+16 })
+}
+
+func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
+
+// isToken reports whether s is a token (RFC 9110 5.6.2), as methods and header names are.
+func isToken(s string) bool {
+	return s != "" && strings.Trim(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }

@@ -1,19 +1,20 @@
 package pact
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"graphpact/internal/convention"
+	"graphpact/internal/edm"
+	"graphpact/internal/schema"
 )
 
-// FromSchema gives the body that a draft-07 schema asks for, as matchers: nothing in
+// FromSchema gives the body that a derived schema asks for, as matchers: nothing in
 // it is a value that the schema does not promise. Examples are taken from example
-// where they satisfy the schema, and made up where they do not.
+// where they satisfy the schema, and made up where they do not. It knows the keywords
+// that package contract derives, of draft-07.
 //
 // Only required properties are in it; Pact lets a response hold more. What Pact cannot
 // say is left out or said more weakly, so that a server that satisfies the schema
@@ -29,14 +30,9 @@ import (
 // Twice a pact is stricter than the schema: a date-time is in UTC with at most 7
 // fraction digits, as Graph documents it, and 1.0 is no integer.
 func FromSchema(schemaJSON []byte, example map[string]any) (any, error) {
-	dec := json.NewDecoder(bytes.NewReader(schemaJSON))
-	dec.UseNumber()
 	var root map[string]any
-	if err := dec.Decode(&root); err != nil {
+	if err := decode(schemaJSON, &root); err != nil {
 		return nil, fmt.Errorf("reading the schema: %w", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("reading the schema: there is more after its end")
 	}
 	conventions, err := convention.Load()
 	if err != nil {
@@ -46,91 +42,93 @@ func FromSchema(schemaJSON []byte, example map[string]any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the example: %w", err)
 	}
-	d := &deriver{root: root, sentinel: conventions.Names.Sentinel}
-	body, err := d.value(root, "#", value)
-	switch {
-	case err != nil:
-		return nil, err
-	case body == nil:
+	d := deriver{sentinel: conventions.Names.Sentinel}
+	body := d.value(root, value)
+	if body == nil {
 		return nil, errors.New("a Pact cannot say what the schema asks for: its top is neither an object nor an array")
 	}
 	return body, nil
 }
 
-// maxDepth bounds how deep a schema may go; only one that refers to itself gets there.
-const maxDepth = 64
+// madeText is the example of a string where the caller's does not satisfy the schema.
+const madeText = "text"
 
-// deriver makes matchers of the schemas below one root.
+// Patterns of strings; date as OData 4.01 ABNF has it.
+const (
+	anyText = `^(?s:.*)$`
+	date    = `^-?([1-9][0-9]{4,}|[0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+)
+
+// deriver makes matchers of schemas.
 type deriver struct {
-	root     map[string]any
+	// sentinel is the member of an evolvable enum that stands for later ones.
 	sentinel string
-	depth    int
 }
 
-// value gives what the schema at the pointer asks for; nil when Pact cannot say it.
-func (d *deriver) value(node any, pointer string, example any) (any, error) {
-	d.depth++
-	defer func() { d.depth-- }()
-	if d.depth > maxDepth {
-		return nil, fmt.Errorf("%s: the schema refers to itself", pointer)
+// value gives what the schema asks for; nil when Pact cannot say it, and where there is
+// no schema.
+func (d deriver) value(node, example any) any {
+	keywords, _ := node.(map[string]any)
+	types, nullable := typesOf(keywords)
+	if len(types) != 1 {
+		return d.several(types, nullable, keywords, example)
 	}
-	flat, err := d.flatten(node, pointer, 0)
-	if err != nil {
-		return nil, err
-	}
-	branches, err := d.branches(flat, pointer)
-	if err != nil {
-		return nil, err
-	}
-	nullable := len(branches) > 0 && kindOf(branches[len(branches)-1]) == "null"
-	if nullable {
-		branches = branches[:len(branches)-1]
-	}
-	if len(branches) != 1 {
-		return d.several(branches, nullable, example), nil
-	}
-	switch only := branches[0]; kindOf(only) {
-	case "object":
-		if nullable {
-			return nil, nil
-		}
-		return d.object(only, pointer, example)
-	case "array":
-		if nullable {
-			return nil, nil
-		}
-		return d.array(only, pointer, example)
-	case "":
-		return nil, nil
+	switch only := types[0]; {
+	case only == "object" && !nullable:
+		return d.object(keywords, example)
+	case only == "array" && !nullable:
+		return d.array(keywords, example)
+	case !isScalar(only):
+		return nil
 	default:
-		m := d.scalar(only, example)
+		m := d.scalar(only, keywords, example)
 		if !nullable {
-			return m, nil
+			return m
 		}
 		if _, isList := m[keyType].([]any); isList {
 			// NotEmpty is a list itself, and a list has no lists in it.
 			m = Type(m[keyValue])
 		}
-		return Nullable(m), nil
+		return Nullable(m)
 	}
 }
 
+// typesOf are the types that a schema allows, but for null.
+func typesOf(node map[string]any) (types []string, nullable bool) {
+	list, ok := node["type"].([]any)
+	if !ok {
+		list = []any{node["type"]}
+	}
+	for _, t := range list {
+		switch name, _ := t.(string); name {
+		case "":
+		case "null":
+			nullable = true
+		default:
+			types = append(types, name)
+		}
+	}
+	return types, nullable
+}
+
+func isScalar(kind string) bool {
+	return slices.Contains([]string{"boolean", "integer", "number", "string"}, kind)
+}
+
 // several gives the alternatives of a value of several types; nil when Pact cannot say
-// them. A list of matchers has one example, so none of them may lean on its own.
-func (d *deriver) several(branches []map[string]any, nullable bool, example any) any {
+// them. A list of matchers has one example, so no matcher in it may need its own.
+func (d deriver) several(types []string, nullable bool, node map[string]any, example any) any {
 	var numbers, texts []map[string]any
-	for _, b := range branches {
-		switch kindOf(b) {
-		case "integer":
-			numbers = append(numbers, Integer(integerOr(example, 1)))
-		case "number":
-			numbers = append(numbers, Number(numberOr(example, 1)))
+	for _, kind := range types {
+		switch kind {
+		case "integer", "number":
+			numbers = append(numbers, d.scalar(kind, node, example))
 		case "string":
-			m := d.text(b, example)
+			m := d.text(node, example)
 			if m[keyType] != typeRegex {
 				m = Regex(anyText, madeText)
 				// Beside a number, which gives the example, a pattern needs none.
-				if pattern, _ := b["pattern"].(string); len(numbers) > 0 && isPattern(pattern) {
+				if pattern, _ := node["pattern"].(string); len(numbers) > 0 && isPattern(pattern) {
 					m = Regex(pattern, "")
 				}
 			}
@@ -154,48 +152,37 @@ func isPattern(pattern string) bool {
 	return err == nil
 }
 
-func (d *deriver) object(node map[string]any, pointer string, example any) (any, error) {
+func (d deriver) object(node map[string]any, example any) any {
 	properties, _ := node["properties"].(map[string]any)
 	required, _ := node["required"].([]any)
 	examples, _ := example.(map[string]any)
 	out := map[string]any{}
 	for _, r := range required {
 		name, _ := r.(string)
-		value, err := d.value(properties[name], pointer+"/properties/"+name, examples[name])
-		if err != nil {
-			return nil, err
-		}
-		if value != nil {
+		if value := d.value(properties[name], examples[name]); value != nil {
 			out[name] = value
 		}
 	}
 	if len(out) == 0 {
-		return Type(out), nil
+		return Type(out)
 	}
-	return out, nil
+	return out
 }
 
-func (d *deriver) array(node map[string]any, pointer string, example any) (any, error) {
+func (d deriver) array(node map[string]any, example any) any {
 	var first any
 	if list, ok := example.([]any); ok && len(list) > 0 {
 		first = list[0]
 	}
-	item, err := d.value(node["items"], pointer+"/items", first)
-	if err != nil {
-		return nil, err
+	if item := d.value(node["items"], first); item != nil {
+		return EachLike(item)
 	}
-	if item == nil {
-		return map[string]any{keyType: typeType, keyMin: 0, keyValue: []any{}}, nil
-	}
-	return EachLike(item), nil
+	return map[string]any{keyType: typeType, keyMin: 0, keyValue: []any{}}
 }
 
 // scalar gives the matcher for one type that is no object, array or null.
-func (d *deriver) scalar(node map[string]any, example any) map[string]any {
-	if c, ok := node["const"]; ok && typeOf(c) == kindOf(node) {
-		return Equality(c)
-	}
-	switch kindOf(node) {
+func (d deriver) scalar(kind string, node map[string]any, example any) map[string]any {
+	switch kind {
 	case "boolean":
 		b, ok := example.(bool)
 		return Boolean(b || !ok)
@@ -225,4 +212,84 @@ func numberOr(example any, other float64) float64 {
 		}
 	}
 	return other
+}
+
+// text gives the matcher for a string.
+func (d deriver) text(node map[string]any, example any) map[string]any {
+	given, isString := example.(string)
+	if values, ok := node["enum"].([]any); ok {
+		if members := stringsOf(values); len(members) > 0 {
+			return Enum(members, d.member(members, given))
+		}
+	}
+	pattern, _ := node["pattern"].(string)
+	format, _ := node["format"].(string)
+	made := madeText
+	switch format {
+	case schema.FormatDateTime:
+		pattern, made = dateTimeOffset, "2024-03-22T21:28:02.7164229Z"
+	case schema.FormatDate:
+		pattern, made = date, "2024-03-22"
+	case schema.FormatUUID:
+		pattern, made = edm.GUIDPattern, "8f14e45f-ceea-467f-a8d1-1234567890ab"
+	}
+	if pattern != "" {
+		if m := fromPattern(pattern, given, made); m != nil {
+			return m
+		}
+	}
+	if !isString || given == "" || looksSecret(given) {
+		given = madeText
+	}
+	if n, ok := node["minLength"].(json.Number); ok && n != "0" {
+		return NotEmpty(given)
+	}
+	return Type(given)
+}
+
+// fromPattern gives the matcher for a pattern with the first of the examples that it
+// matches; nil where it matches none, or is none for Pact. A schema's pattern may match
+// anywhere in the text (JSON Schema Validation draft-07, 6.3.3).
+func fromPattern(pattern string, examples ...string) map[string]any {
+	for _, p := range []string{pattern, `^(?s:.*)(?:` + pattern + `)(?s:.*)$`} {
+		re, err := compilePattern(p)
+		if err != nil {
+			continue
+		}
+		for _, example := range examples {
+			if re.MatchString(example) && !looksSecret(example) {
+				return Regex(p, example)
+			}
+		}
+	}
+	return nil
+}
+
+// member chooses the example of an enum: the given one where it is a member, else the
+// first. The sentinel of an evolvable enum is never an example.
+func (d deriver) member(members []string, given string) string {
+	if given != d.sentinel && slices.Contains(members, given) {
+		return given
+	}
+	for _, m := range members {
+		if m != d.sentinel {
+			return m
+		}
+	}
+	return members[0]
+}
+
+// stringsOf gives the strings of an enum; nil when it holds anything else but null.
+func stringsOf(values []any) []string {
+	var out []string
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			out = append(out, v)
+		case nil:
+		default:
+			return nil
+		}
+	}
+	return out
 }

@@ -17,8 +17,10 @@ import (
 // TestFromSchemaGolden derives the body of whole schemas: testdata/<name>.schema.json,
 // with the example beside it where there is one.
 func TestFromSchemaGolden(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"lamp", "error"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			schema, err := os.ReadFile(filepath.Join("testdata", name+".schema.json"))
 			if err != nil {
 				t.Fatal(err)
@@ -53,6 +55,7 @@ func checkBody(body any) error {
 }
 
 func TestFromSchemaOfOneProperty(t *testing.T) {
+	t.Parallel()
 	nothing := Type(map[string]any{})
 	tests := []struct {
 		name, schema string
@@ -66,13 +69,11 @@ func TestFromSchemaOfOneProperty(t *testing.T) {
 		{"not empty", `{"type":"string","minLength":1}`, "a", NotEmpty("a")},
 		{"not empty or null", `{"type":["string","null"],"minLength":1}`, "a", Nullable(Type("a"))},
 		{"null comes first", `{"type":["null","string"]}`, nil, Nullable(Type("text"))},
-		{"enum", `{"enum":["a","b.c"]}`, "b.c", Regex(`^(a|b\.c)$`, "b.c")},
+		{"enum", `{"type":"string","enum":["a","b.c"]}`, "b.c", Regex(`^(a|b\.c)$`, "b.c")},
 		{"enum with an example outside", `{"type":"string","enum":["a","b"]}`, "String", Regex(`^(a|b)$`, "a")},
 		{"enum that may be null", `{"type":["string","null"],"enum":["a","b",null]}`, nil, Nullable(Regex(`^(a|b)$`, "a"))},
-		{"enum with null and no type", `{"enum":["a",null]}`, nil, Nullable(Regex(`^(a)$`, "a"))},
-		{"sentinel is no example", `{"enum":["unknownFutureValue","a"]}`, "unknownFutureValue", Regex(`^(unknownFutureValue|a)$`, "a")},
-		{"enum of numbers", `{"enum":[1,2]}`, 2, Integer(2)},
-		{"const", `{"const":"a"}`, "b", Equality("a")},
+		{"sentinel is no example", `{"type":"string","enum":["unknownFutureValue","a"]}`, "unknownFutureValue", Regex(`^(unknownFutureValue|a)$`, "a")},
+		{"enum of numbers", `{"type":"integer","enum":[1,2]}`, 2, Integer(2)},
 		{"date-time", `{"type":"string","format":"date-time"}`, "2020-01-02T03:04:05Z", DateTimeOffset("2020-01-02T03:04:05Z")},
 		{"date-time with a placeholder", `{"type":"string","format":"date-time"}`, "String (timestamp)", DateTimeOffset("2024-03-22T21:28:02.7164229Z")},
 		{"date", `{"type":"string","format":"date"}`, nil, Regex(date, "2024-03-22")},
@@ -90,15 +91,10 @@ func TestFromSchemaOfOneProperty(t *testing.T) {
 		{"boolean without example", `{"type":"boolean"}`, nil, Type(true)},
 		{"number or text", `{"type":["number","string"],"pattern":"^(-?INF|NaN)$"}`, 2.5, AnyOf(Number(2.5), Regex("^(-?INF|NaN)$", ""))},
 		{"number or any text", `{"type":["string","integer","null"]}`, "x", AnyOf(Integer(1), Regex(anyText, ""), map[string]any{keyType: typeNull})},
-		{"texts of two patterns", `{"anyOf":[{"type":"string","pattern":"^a$"},{"type":"string","format":"date"}]}`, "a", AnyOf(Regex("^a$", "a"), Regex(date, ""))},
-		{"anyOf", `{"anyOf":[{"type":"integer"},{"type":"null"}]}`, 4, Nullable(Integer(4))},
-		{"oneOf with a reference", `{"oneOf":[{"type":"null"},{"$ref":"#/definitions/kind"}]}`, nil, Nullable(Regex("^(x|y)$", "x"))},
-		{"allOf", `{"allOf":[{"$ref":"#/definitions/kind"},{"description":"d"}]}`, "y", Regex("^(x|y)$", "y")},
 		{"array", `{"type":"array","items":{"type":"integer"}}`, []any{5, 6}, EachLike(Integer(5))},
 		{"array of anything", `{"type":"array"}`, nil, map[string]any{keyType: typeType, keyMin: 0, keyValue: []any{}}},
 		{"object", `{"type":"object","required":["p","q"],"properties":{"p":{"type":"integer"},"q":true,"r":{"type":"string"}}}`, map[string]any{"p": 9}, map[string]any{"p": Integer(9)}},
 		{"object of anything", `{"type":"object"}`, nil, nothing},
-		{"required that meets in allOf", `{"allOf":[{"required":["p"],"properties":{"p":{"type":"integer"}}},{"required":["q"],"properties":{"q":{"type":"boolean"}}}]}`, nil, map[string]any{"p": Integer(1), "q": Type(true)}},
 		{"anything", `true`, 1, nil},
 		{"anything, too", `{}`, 1, nil},
 		{"only null", `{"type":"null"}`, nil, nil},
@@ -108,7 +104,8 @@ func TestFromSchemaOfOneProperty(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			schema := fmt.Sprintf(`{"type":"object","required":["a"],"properties":{"a":%s},"definitions":{"kind":{"type":"string","enum":["x","y"]}}}`, tt.schema)
+			t.Parallel()
+			schema := fmt.Sprintf(`{"type":"object","required":["a"],"properties":{"a":%s}}`, tt.schema)
 			body, err := FromSchema([]byte(schema), map[string]any{"a": tt.example})
 			if err != nil {
 				t.Fatal(err)
@@ -136,18 +133,16 @@ func TestFromSchemaOfOneProperty(t *testing.T) {
 }
 
 func TestFromSchemaErrors(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, schema, want string }{
 		{"no JSON", `{`, "reading the schema"},
 		{"more after the end", `{"type":"object"} {}`, "more after its end"},
 		{"no object", `{"type":"string","enum":["a"]}`, ""},
 		{"null", `{"type":["object","null"]}`, "neither an object nor an array"},
-		{"reference to nothing", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/definitions/b"}}}`, `#/properties/a/$ref: "#/definitions/b" points to nothing`},
-		{"reference elsewhere", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"other.json"}}}`, "does not point into the schema"},
-		{"reference to itself", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/properties/a"}}}`, "refers to itself"},
-		{"object in itself", `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/definitions/b"}},"definitions":{"b":{"required":["c"],"properties":{"c":{"$ref":"#/definitions/b"}}}}}`, "refers to itself"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			_, err := FromSchema([]byte(tt.schema), nil)
 			if (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
@@ -159,8 +154,8 @@ func TestFromSchemaErrors(t *testing.T) {
 // FuzzFromSchema: whatever the schema, no panic, and what comes out passes Check.
 func FuzzFromSchema(f *testing.F) {
 	f.Add(`{"type":"object","required":["a"],"properties":{"a":{"type":["string","null"],"enum":["x",null]}}}`, "x")
-	f.Add(`{"required":["a","b"],"properties":{"a":{"$ref":"#/definitions/d"},"b":{"anyOf":[{"type":"number"},{"type":"string","pattern":"^N"}]}},"definitions":{"d":{"type":"array","items":{"format":"date-time","type":"string"}}}}`, "N")
-	f.Add(`{"allOf":[{"$ref":"#"}]}`, "")
+	f.Add(`{"type":"object","required":["a","b"],"properties":{"a":{"type":"array","items":{"format":"date-time","type":"string"}},"b":{"type":["number","string"],"pattern":"^N"}}}`, "N")
+	f.Add(`{"type":["object","array"],"required":[1]}`, "")
 	f.Fuzz(func(t *testing.T, schema, example string) {
 		body, err := FromSchema([]byte(schema), map[string]any{"a": example, "b": example})
 		if err != nil {

@@ -22,7 +22,7 @@ type helper struct {
 	stdin   *os.File
 	replies *os.File
 	timeout time.Duration
-	// output is what the process printed last, the native library above all.
+	// output is the end of what the process printed, the native library above all.
 	output *tail
 
 	mu      sync.Mutex
@@ -36,9 +36,50 @@ type helper struct {
 	err   error
 }
 
+// process starts a helper when one is needed, and anew where one has ended. Its owner
+// guards it with a lock.
+type process struct {
+	helper *helper
+	start  func() (*helper, error)
+	// ended says why there will be no helper any more, nil where there may be one; end
+	// ends the helper, with the reason.
+	ended func() error
+	end   context.CancelCauseFunc
+}
+
+// newProcess starts nothing yet. The end of ctx ends the helper.
+func newProcess(ctx context.Context, at Installation, timeout time.Duration) process {
+	ctx, end := context.WithCancelCause(ctx)
+	return process{
+		start: func() (*helper, error) { return startHelper(ctx, at, timeout) },
+		ended: func() error { return context.Cause(ctx) },
+		end:   end,
+	}
+}
+
+// running gives a helper that runs.
+func (p *process) running() (*helper, error) {
+	if err := p.ended(); err != nil {
+		return nil, err
+	}
+	if p.helper != nil {
+		select {
+		case <-p.helper.ended:
+		default:
+			return p.helper, nil
+		}
+	}
+	h, err := p.start()
+	if err != nil {
+		return nil, err
+	}
+	p.helper = h
+	return h, nil
+}
+
 // startHelper starts the helper and waits for its hello. The end of ctx kills it; each
 // wait for it ends after the timeout.
-func startHelper(ctx context.Context, path, library string, timeout time.Duration) (*helper, error) {
+func startHelper(ctx context.Context, at Installation, timeout time.Duration) (*helper, error) {
 	h := &helper{
 		timeout: timeout,
 		output:  &tail{},
@@ -47,26 +88,26 @@ func startHelper(ctx context.Context, path, library string, timeout time.Duratio
 	}
 	requests, stdin, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", path, err)
+		return nil, fmt.Errorf("starting %s: %w", at.Helper, err)
 	}
 	replies, out, err := os.Pipe()
 	if err != nil {
 		_, _ = requests.Close(), stdin.Close()
-		return nil, fmt.Errorf("starting %s: %w", path, err)
+		return nil, fmt.Errorf("starting %s: %w", at.Helper, err)
 	}
 	h.stdin, h.replies = stdin, replies
-	h.cmd = exec.CommandContext(ctx, path)
+	h.cmd = exec.CommandContext(ctx, at.Helper)
 	h.cmd.Stdin = requests
 	h.cmd.Stdout, h.cmd.Stderr = h.output, h.output
 	h.cmd.ExtraFiles = []*os.File{out}
-	h.cmd.Env = environment(library)
+	h.cmd.Env = at.environment()
 	h.cmd.Cancel = h.stop
 	h.cmd.WaitDelay = time.Second
 	err = h.cmd.Start()
 	_, _ = requests.Close(), out.Close()
 	if err != nil {
 		_, _ = stdin.Close(), replies.Close()
-		return nil, fmt.Errorf("starting %s: %w", path, err)
+		return nil, fmt.Errorf("starting %s: %w", at.Helper, err)
 	}
 
 	hello := make(chan wire.Reply, 1)
@@ -74,7 +115,7 @@ func startHelper(ctx context.Context, path, library string, timeout time.Duratio
 	go h.read(ctx)
 	reply, err := h.wait(ctx, 0, hello)
 	if err == nil {
-		err = checkHello(reply, library)
+		err = checkHello(reply, at.Library)
 	}
 	if err != nil {
 		h.kill(err)
@@ -84,19 +125,19 @@ func startHelper(ctx context.Context, path, library string, timeout time.Duratio
 	return h, nil
 }
 
-// environment is all that the helper gets of it. The native library and pact-go read
-// filters, broker addresses and log settings from theirs; the token of the endpoint
-// under test has no business there.
-func environment(library string) []string {
+// environment is the whole environment of the helper. The native library and pact-go read
+// filters, broker addresses and log settings from theirs, and the token of the endpoint
+// under test must not be there.
+func (at Installation) environment() []string {
 	env := []string{
 		"PACT_LOG_LEVEL=OFF",
 		"PACT_DO_NOT_TRACK=true",
 		"NO_PROXY=localhost,127.0.0.1",
 		"no_proxy=localhost,127.0.0.1",
 		// Before the folders in the binary, of which some are pact-go's.
-		"LD_LIBRARY_PATH=" + library,
+		"LD_LIBRARY_PATH=" + at.Library,
 	}
-	if tmp, ok := os.LookupEnv("TMPDIR"); ok {
+	if tmp := at.lookup("TMPDIR"); tmp != "" {
 		env = append(env, "TMPDIR="+tmp)
 	}
 	return env
@@ -127,7 +168,7 @@ func checkHello(reply wire.Reply, library string) error {
 	return nil
 }
 
-// read hands out the replies until the helper ends, and then says why it did.
+// read hands out the replies until the helper ends, and then sets err.
 func (h *helper) read(ctx context.Context) {
 	dec := json.NewDecoder(h.replies)
 	for {
@@ -157,17 +198,17 @@ func (h *helper) read(ctx context.Context) {
 	case ctx.Err() != nil:
 		h.err = context.Cause(ctx)
 	default:
-		h.err = h.lastWords(waited)
+		h.err = h.exitError(waited)
 	}
 	close(h.ended)
 }
 
-// lastWords puts the unexpected end of the helper into a sentence.
-func (h *helper) lastWords(waited error) error {
-	said := maskBearer(strings.TrimSpace(h.output.String()))
+// exitError describes the unexpected end of the helper with the end of its output.
+func (h *helper) exitError(waited error) error {
+	output := maskBearer(strings.TrimSpace(h.output.String()))
 	// glibc, musl and macOS, in this order.
 	for _, sign := range []string{"error while loading shared libraries", "Error loading shared library", "Library not loaded"} {
-		if _, reason, found := strings.Cut(said, sign); found {
+		if _, reason, found := strings.Cut(output, sign); found {
 			reason, _, _ = strings.Cut(strings.TrimLeft(reason, ": "), "\n")
 			return fmt.Errorf("%w: the Pact library cannot be loaded (%s); `make deps` fetches it anew", ErrMissing, reason)
 		}
@@ -176,10 +217,10 @@ func (h *helper) lastWords(waited error) error {
 	if waited != nil {
 		how = waited.Error()
 	}
-	if said == "" {
-		return fmt.Errorf("%s ended in the middle of its work (%s)", helperName, how)
+	if output == "" {
+		return fmt.Errorf("%s ended unexpectedly (%s)", helperName, how)
 	}
-	return fmt.Errorf("%s ended in the middle of its work (%s); its last words:\n%s", helperName, how, said)
+	return fmt.Errorf("%s ended unexpectedly (%s); the end of its output:\n%s", helperName, how, output)
 }
 
 // call asks for an operation and waits for the result, which goes into result where
@@ -197,7 +238,7 @@ func (h *helper) call(ctx context.Context, op string, args, result any) (uint64,
 	err = h.write(wire.Request{ID: id, Op: op, Args: raw})
 	h.mu.Unlock()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		h.kill(h.silence())
+		h.kill(h.timeoutError())
 	}
 	// Any other failure to write means that the process is gone; wait says why.
 	reply, err := h.wait(ctx, id, answer)
@@ -229,8 +270,8 @@ func (h *helper) write(req wire.Request) error {
 	return err
 }
 
-// wait waits for one reply, for the end of the helper, or for the timeout; that one
-// ends the helper, which has nothing more to say.
+// wait waits for one reply, for the end of the helper, or for the timeout, which ends the
+// helper.
 func (h *helper) wait(ctx context.Context, id uint64, answer <-chan wire.Reply) (wire.Reply, error) {
 	timer := time.NewTimer(h.timeout)
 	defer timer.Stop()
@@ -251,17 +292,17 @@ func (h *helper) wait(ctx context.Context, id uint64, answer <-chan wire.Reply) 
 		h.mu.Unlock()
 		return wire.Reply{}, context.Cause(ctx)
 	case <-timer.C:
-		err := h.silence()
+		err := h.timeoutError()
 		h.kill(err)
 		return wire.Reply{}, err
 	}
 }
 
-func (h *helper) silence() error {
+func (h *helper) timeoutError() error {
 	return fmt.Errorf("%s did not answer within %v and was ended", helperName, h.timeout)
 }
 
-// kill ends the process at once; why is what its users hear.
+// kill ends the process at once; its callers get the error why.
 func (h *helper) kill(why error) {
 	h.mu.Lock()
 	if h.killed == nil {
@@ -279,7 +320,7 @@ func (h *helper) stop() error {
 	return h.cmd.Process.Kill()
 }
 
-// close ends the helper in good order.
+// close asks the helper to end, and waits for it.
 func (h *helper) close(ctx context.Context) error {
 	if _, err := h.call(ctx, wire.OpClose, struct{}{}, nil); err != nil {
 		h.kill(err)
@@ -289,7 +330,7 @@ func (h *helper) close(ctx context.Context) error {
 	select {
 	case <-h.ended:
 	case <-time.After(h.timeout):
-		h.kill(h.silence())
+		h.kill(h.timeoutError())
 		<-h.ended
 	}
 	return nil
@@ -301,7 +342,7 @@ type tail struct {
 	buf []byte
 }
 
-// tailSize is how much of its output a helper is remembered by.
+// tailSize is how much of the output is kept, in bytes.
 const tailSize = 4 << 10
 
 func (t *tail) Write(p []byte) (int, error) {

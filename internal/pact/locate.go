@@ -23,10 +23,47 @@ const (
 // there. The rest of graphpact works without them.
 var ErrMissing = errors.New("using Pact needs a part that is not installed")
 
-// Find gives the helper program: the one that GRAPHPACT_PACT_HELPER names, or the one
-// beside the running executable.
-func Find() (string, error) {
-	if named := os.Getenv(EnvHelper); named != "" {
+// Installation says where the helper program and its native library are.
+type Installation struct {
+	// Helper is the helper program; empty means the one that GRAPHPACT_PACT_HELPER names,
+	// or the one beside the running executable.
+	Helper string
+	// Library is the folder of the native library; empty means GRAPHPACT_PACT_LIB, or
+	// where the helper has it.
+	Library string
+	// Env looks up a variable of the environment; nil means that none is set.
+	Env func(name string) (value string, ok bool)
+}
+
+// lookup is the value of a variable, empty where it is not set.
+func (at Installation) lookup(name string) string {
+	if at.Env == nil {
+		return ""
+	}
+	value, _ := at.Env(name)
+	return value
+}
+
+// find fills in what is empty, and makes sure that both are there.
+func (at Installation) find() (Installation, error) {
+	var err error
+	if at.Helper == "" {
+		if at.Helper, err = at.findHelper(); err != nil {
+			return at, err
+		}
+	}
+	if !isFile(at.Helper) {
+		return at, fmt.Errorf("%w: there is no %s; `make build` makes it", ErrMissing, at.Helper)
+	}
+	if at.Library == "" {
+		at.Library = at.lookup(EnvLibrary)
+	}
+	at.Library, err = libraryFolder(at.Helper, at.Library)
+	return at, err
+}
+
+func (at Installation) findHelper() (string, error) {
+	if named := at.lookup(EnvHelper); named != "" {
 		if !isFile(named) {
 			return "", fmt.Errorf("%w: %s names %s, and there is no such file", ErrMissing, EnvHelper, named)
 		}
@@ -36,13 +73,13 @@ func Find() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("looking for %s: %w", helperName, err)
 	}
-	return Locate(exe)
+	return helperBeside(exe)
 }
 
-// Locate gives the helper program beside the executable exe, symbolic links resolved.
-func Locate(exe string) (string, error) {
-	if real, err := filepath.EvalSymlinks(exe); err == nil {
-		exe = real
+// helperBeside gives the helper program beside the executable exe, symbolic links resolved.
+func helperBeside(exe string) (string, error) {
+	if target, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = target
 	}
 	helper := filepath.Join(filepath.Dir(exe), helperName)
 	if !isFile(helper) {
@@ -50,24 +87,6 @@ func Locate(exe string) (string, error) {
 			ErrMissing, helperName, filepath.Dir(exe), EnvHelper)
 	}
 	return helper, nil
-}
-
-// installed gives the helper program and the folder of its library. What is named wins
-// over the environment, and that over the places beside the running executable.
-func installed(helper, library string) (foundHelper, foundLibrary string, err error) {
-	if helper == "" {
-		if helper, err = Find(); err != nil {
-			return "", "", err
-		}
-	}
-	if !isFile(helper) {
-		return "", "", fmt.Errorf("%w: there is no %s; `make build` makes it", ErrMissing, helper)
-	}
-	if library == "" {
-		library = os.Getenv(EnvLibrary)
-	}
-	library, err = libraryFolder(helper, library)
-	return helper, library, err
 }
 
 // libraryFolder gives the folder of the native library that belongs to the helper. The
@@ -84,8 +103,8 @@ func libraryFolder(helper, own string) (string, error) {
 		}
 		return own, nil
 	}
-	if real, err := filepath.EvalSymlinks(helper); err == nil {
-		helper = real
+	if target, err := filepath.EvalSymlinks(helper); err == nil {
+		helper = target
 	}
 	bin, err := filepath.Abs(filepath.Dir(helper))
 	if err != nil {

@@ -22,7 +22,18 @@ func writeFile(t *testing.T, path, content string, mode os.FileMode) {
 	}
 }
 
+// env is an installation of which one variable of the environment says something.
+func env(name, value string) Installation {
+	return Installation{Env: func(asked string) (string, bool) {
+		if asked != name {
+			return "", false
+		}
+		return value, true
+	}}
+}
+
 func TestLocate(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	exe := filepath.Join(dir, "bin", "graphpact")
 	writeFile(t, exe, "", 0o755)
@@ -31,24 +42,22 @@ func TestLocate(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, err := Locate(exe)
+	_, err := helperBeside(exe)
 	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "`make build`") {
 		t.Errorf("without a helper: %v", err)
 	}
 	want := filepath.Join(dir, "bin", helperName)
 	writeFile(t, want, "", 0o755)
 	for _, from := range []string{exe, link} {
-		if got, err := Locate(from); err != nil || got != want {
-			t.Errorf("Locate(%s) = %s, %v", from, got, err)
+		if got, err := helperBeside(from); err != nil || got != want {
+			t.Errorf("helperBeside(%s) = %s, %v", from, got, err)
 		}
 	}
 
-	t.Setenv(EnvHelper, want)
-	if got, err := Find(); err != nil || got != want {
-		t.Errorf("Find() = %s, %v", got, err)
+	if got, err := env(EnvHelper, want).findHelper(); err != nil || got != want {
+		t.Errorf("findHelper() = %s, %v", got, err)
 	}
-	t.Setenv(EnvHelper, want+".not")
-	if _, err := Find(); !errors.Is(err, ErrMissing) {
+	if _, err := env(EnvHelper, want+".not").findHelper(); !errors.Is(err, ErrMissing) {
 		t.Errorf("with a name that leads nowhere: %v", err)
 	}
 }
@@ -67,39 +76,45 @@ func copyHelper(t *testing.T) (helper, root string) {
 }
 
 func TestHelperMissing(t *testing.T) {
-	_, err := Open(t.Context(), Options{Helper: filepath.Join(t.TempDir(), "none"), Consumer: "c", Provider: "p"})
+	t.Parallel()
+	_, err := Open(t.Context(), Options{Installation: Installation{Helper: filepath.Join(t.TempDir(), "none")}, Consumer: "c", Provider: "p"})
 	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "`make build`") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestLibraryMissing(t *testing.T) {
+	t.Parallel()
 	helper, _ := copyHelper(t)
-	_, err := Open(t.Context(), Options{Helper: helper, Consumer: "c", Provider: "p"})
+	_, err := Open(t.Context(), Options{Installation: Installation{Helper: helper}, Consumer: "c", Provider: "p"})
 	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "`make deps`") {
 		t.Errorf("got %v", err)
 	}
-	t.Setenv(EnvLibrary, t.TempDir())
-	if _, err = Open(t.Context(), Options{Helper: helper, Consumer: "c", Provider: "p"}); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), EnvLibrary) {
+	at := env(EnvLibrary, t.TempDir())
+	at.Helper = helper
+	if _, err = Open(t.Context(), Options{Installation: at, Consumer: "c", Provider: "p"}); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), EnvLibrary) {
 		t.Errorf("with a folder of one's own: %v", err)
 	}
 }
 
 func TestLibraryOfOnesOwn(t *testing.T) {
+	t.Parallel()
 	helper, _ := copyHelper(t)
 	lib, err := filepath.Abs("../../.pact/lib")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(EnvLibrary, lib)
-	s := open(t, func(o *Options) { o.Helper = helper })
-	if err := s.Play(t.Context(), setColour(1), send(nil)); err != nil {
+	at := env(EnvLibrary, lib)
+	at.Helper = helper
+	s := open(t, func(o *Options) { o.Installation = at })
+	if err := s.Record(t.Context(), setColour(1), send(nil)); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestHelperThatCannotWork starts real processes that are no working helper.
 func TestHelperThatCannotWork(t *testing.T) {
+	t.Parallel()
 	const hello = `'{"id":0,"result":{"pactGo":"v2.7.0","library":"%","pinned":"0.5.8"}}'`
 	tests := []struct {
 		name, script, library string
@@ -108,31 +123,32 @@ func TestHelperThatCannotWork(t *testing.T) {
 	}{
 		{"broken library", "", "no library", "the Pact library cannot be loaded", true},
 		{"ends at once", "exit 3", "", "exit status 3", false},
-		{"last words", "echo Bearer abc123 >&2; exit 3", "", "its last words:\nBearer ***", false},
-		{"garbage", "echo hello >&3; exec sleep 5", "", "something that is no reply", false},
-		{"says nothing, and a child holds its pipes", "sleep 20", "", "did not answer within", false},
-		{"another version", "echo " + strings.Replace(hello, "%", "0.4.28", 1) + " >&3; exec sleep 5", "", "is of version 0.4.28, and graphpact is made for 0.5.8", false},
-		{"does not take requests", "echo " + strings.Replace(hello, "%", "0.5.8", 1) + " >&3; exec sleep 5", "", "did not answer within", false},
+		{"output", "echo Bearer abc123 >&2; exit 3", "", "the end of its output:\nBearer ***", false},
+		{"garbage", "echo hello >&3; exec sleep 120", "", "something that is no reply", false},
+		{"says nothing, and a child holds its pipes", "sleep 120", "", "did not answer within", false},
+		{"another version", "echo " + strings.Replace(hello, "%", "0.4.28", 1) + " >&3; exec sleep 120", "", "is of version 0.4.28, and graphpact is made for 0.5.8", false},
+		{"does not take requests", "echo " + strings.Replace(hello, "%", "0.5.8", 1) + " >&3; exec sleep 120", "", "did not answer within", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			helper, root := copyHelper(t)
 			if tt.script != "" {
 				writeFile(t, helper, "#!/bin/sh\n"+tt.script+"\n", 0o755)
 			}
 			writeFile(t, filepath.Join(root, "lib", libraryName()), tt.library, 0o644)
-			timeout := 5 * time.Second
+			timeout := time.Minute
 			if strings.Contains(tt.want, "did not answer") {
 				timeout = 300 * time.Millisecond
 			}
-			s, err := Open(t.Context(), Options{Helper: helper, Consumer: "c", Provider: "p", Dir: root, Timeout: timeout})
+			s, err := Open(t.Context(), Options{Installation: Installation{Helper: helper}, Consumer: "c", Provider: "p", Dir: root, Timeout: timeout})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer s.Close()
 			start := time.Now()
-			err = s.Play(t.Context(), setColour(1), send(nil))
-			if took := time.Since(start); took > 15*time.Second {
+			err = s.Record(t.Context(), setColour(1), send(nil))
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("it took %v", took)
 			}
 			if err == nil || !strings.Contains(err.Error(), tt.want) || errors.Is(err, ErrMissing) != tt.missing {
@@ -143,6 +159,7 @@ func TestHelperThatCannotWork(t *testing.T) {
 }
 
 func TestCheckHello(t *testing.T) {
+	t.Parallel()
 	ours, other := t.TempDir(), filepath.Join(t.TempDir(), libraryName())
 	writeFile(t, filepath.Join(ours, libraryName()), "", 0o644)
 	writeFile(t, other, "", 0o644)
@@ -159,6 +176,7 @@ func TestCheckHello(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			raw, err := json.Marshal(tt.hello)
 			if err != nil {
 				t.Fatal(err)

@@ -1,5 +1,10 @@
 package pact
 
+import (
+	"regexp"
+	"strings"
+)
+
 // The keys of a matcher in a body or a header, as the native library reads them
 // (Pact integration JSON).
 const (
@@ -15,9 +20,7 @@ const (
 	typeEquality = "equality"
 	typeRegex    = "regex"
 	typeType     = "type"
-	typeInclude  = "include"
 	typeInteger  = "integer"
-	typeDecimal  = "decimal"
 	typeNumber   = "number"
 	typeNull     = "null"
 	typeNotEmpty = "notEmpty"
@@ -98,7 +101,7 @@ func BearerToken() map[string]any { return Regex(`^Bearer .+$`, "Bearer "+Placeh
 //
 // The native library knows alternatives ("combine": "OR" in a pact file), but its
 // builder joins a list of matchers by AND; Session.Finish puts that right. The mock
-// server plays before that, so a request cannot hold alternatives.
+// server runs before that, so a request cannot hold alternatives.
 func AnyOf(first map[string]any, more ...map[string]any) map[string]any {
 	list := []any{bare(first)}
 	for _, m := range more {
@@ -121,4 +124,13 @@ func bare(m map[string]any) map[string]any {
 		}
 	}
 	return out
+}
+
+// alternation is the pattern that matches exactly the members.
+func alternation(members []string) string {
+	quoted := make([]string, len(members))
+	for i, m := range members {
+		quoted[i] = regexp.QuoteMeta(m)
+	}
+	return "^(" + strings.Join(quoted, "|") + ")$"
 }

@@ -21,55 +21,41 @@ const DefaultTimeout = 30 * time.Second
 
 // Options are the settings of a Session.
 type Options struct {
-	// Helper is the helper program; empty means Find.
-	Helper string
-	// Library is the folder of the native library; empty means GRAPHPACT_PACT_LIB, or
-	// where the helper has it.
-	Library string
+	Installation
 	// Consumer and Provider are the names in the pact.
 	Consumer, Provider string
 	// Dir is where a folder for the parts of the pact is made while the session lasts;
 	// empty means the system's temporary folder.
 	Dir string
-	// Timeout bounds each wait for the helper, and each drive; 0 means DefaultTimeout.
+	// Timeout bounds each wait for the helper, and each test; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Secrets must not stand in the pact: Finish refuses to give one out that holds any.
 	Secrets []string
 }
 
-// Session plays interactions against mock servers of the helper process and makes one
+// Session records interactions against mock servers of the helper process and makes one
 // pact of them. Its methods may be called side by side.
 type Session struct {
-	opts    Options
-	library string
-	// work holds a folder for each play: the library merges into a file that is there
+	opts Options
+	// work holds a folder for each recording: the library merges into a file that is there
 	// by reading it all again, which makes the 200th interaction slow.
 	work string
-	// life ends with the context of Open, or with the session.
-	life context.Context
-	end  context.CancelCauseFunc
 
-	mu     sync.Mutex
-	helper *helper
+	mu sync.Mutex
+	process
 	// broken is why no helper can be started.
 	broken error
 	count  int
-	// played and failed are by identity.
-	played map[string]played
-	failed map[string]string
-}
-
-// played is an interaction of which the library wrote a pact file into dir.
-type played struct {
-	interaction Interaction
-	dir         string
+	// recorded and failed are by identity.
+	recorded map[string]recorded
+	failed   map[string]string
 }
 
 // errClosed is what a session says after its end.
 var errClosed = errors.New("the Pact session is closed")
 
 // Open makes a session. It finds the helper and its library, and starts the helper at
-// the first Play. The end of ctx ends the session and kills the helper. Call Close
+// the first Record. The end of ctx ends the session and kills the helper. Call Close
 // when done.
 func Open(ctx context.Context, opts Options) (*Session, error) {
 	for _, role := range []struct{ name, value string }{{"consumer", opts.Consumer}, {"provider", opts.Provider}} {
@@ -80,9 +66,8 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if opts.Timeout <= 0 {
 		opts.Timeout = DefaultTimeout
 	}
-	var library string
 	var err error
-	if opts.Helper, library, err = installed(opts.Helper, opts.Library); err != nil {
+	if opts.Installation, err = opts.find(); err != nil {
 		return nil, err
 	}
 	if opts.Dir != "" {
@@ -98,13 +83,12 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 		return nil, fmt.Errorf("the folder for the parts of the pact: %w", err)
 	}
 	s := &Session{
-		opts:    opts,
-		library: library,
-		work:    work,
-		played:  map[string]played{},
-		failed:  map[string]string{},
+		process:  newProcess(ctx, opts.Installation, opts.Timeout),
+		opts:     opts,
+		work:     work,
+		recorded: map[string]recorded{},
+		failed:   map[string]string{},
 	}
-	s.life, s.end = context.WithCancelCause(ctx)
 	return s, nil
 }
 
@@ -123,12 +107,12 @@ func CheckName(role, name string) error {
 // FileName is the name that Pact tools give the file of a pact.
 func FileName(consumer, provider string) string { return consumer + "-" + provider + ".json" }
 
-// Play starts a mock server that expects the interaction's request and answers with
-// its response, and has drive send the request to baseURL. It returns a *MismatchError
-// where another request came, or none; errors of drive; and an error when the helper
-// dies. Then the pact does not hold the interaction, and Finish fails, unless a later
-// Play of the same interaction succeeds.
-func (s *Session) Play(ctx context.Context, i Interaction, drive func(ctx context.Context, baseURL string) error) error {
+// Record starts a mock server that expects the interaction's request and answers with
+// its response, and has test, which is the consumer's, send the request to baseURL. It
+// returns a *MismatchError where another request came, or none; errors of test; and an
+// error when the helper ends. Then the pact does not hold the interaction, and Finish
+// fails, unless a later Record of the same interaction succeeds.
+func (s *Session) Record(ctx context.Context, i Interaction, test func(ctx context.Context, baseURL string) error) error {
 	if err := Check([]Interaction{i}); err != nil {
 		return err
 	}
@@ -140,29 +124,29 @@ func (s *Session) Play(ctx context.Context, i Interaction, drive func(ctx contex
 	if err != nil {
 		return err
 	}
-	if err := s.play(ctx, i, dir, drive); err != nil {
+	if err := s.record(ctx, i, dir, test); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.played[id] = played{i, dir}
+	s.recorded[id] = recorded{i, dir}
 	delete(s.failed, id)
 	return nil
 }
 
-// reserve gives the interaction a folder. Until its play is over it counts as failed.
+// reserve gives the interaction a folder. Until it is recorded it counts as failed.
 func (s *Session) reserve(id string, i Interaction) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, done := s.played[id]; done {
-		return "", fmt.Errorf("interaction %q: an interaction with the same description and states was played already; the later would replace the earlier", i.Description)
+	if _, done := s.recorded[id]; done {
+		return "", fmt.Errorf("interaction %q: an interaction with the same description and states was recorded already; the later would replace the earlier", i.Description)
 	}
 	s.failed[id] = i.Description
 	s.count++
 	return filepath.Join(s.work, strconv.Itoa(s.count)), nil
 }
 
-func (s *Session) play(ctx context.Context, i Interaction, dir string, drive func(context.Context, string) error) error {
+func (s *Session) record(ctx context.Context, i Interaction, dir string, test func(context.Context, string) error) error {
 	wired, err := encode(i)
 	if err != nil {
 		return fmt.Errorf("interaction %q: %w", i.Description, err)
@@ -174,43 +158,43 @@ func (s *Session) play(ctx context.Context, i Interaction, dir string, drive fun
 	if err != nil {
 		return fmt.Errorf("interaction %q: %w", i.Description, err)
 	}
-	// The mock server is stopped whatever becomes of ctx, and also when drive panics.
+	// The mock server is stopped also after the end of ctx, and when test panics.
 	// Each call is bounded by the timeout.
 	calls := context.WithoutCancel(ctx)
-	var playing wire.Playing
-	begin, err := h.call(calls, wire.OpPlayBegin, wire.PlayBegin{
+	var server wire.MockServer
+	start, err := h.call(calls, wire.OpMockStart, wire.MockStart{
 		Dir: dir, Consumer: s.opts.Consumer, Provider: s.opts.Provider, Interaction: wired,
-	}, &playing)
+	}, &server)
 	if err != nil {
 		return fmt.Errorf("interaction %q: %w", i.Description, err)
 	}
-	var result wire.Played
-	over := false
+	var result wire.MockStopped
+	stopped := false
 	defer func() {
-		if !over {
-			_, _ = h.call(calls, wire.OpPlayEnd, wire.PlayEnd{Play: begin}, nil)
+		if !stopped {
+			_, _ = h.call(calls, wire.OpMockStop, wire.MockStop{Start: start}, nil)
 		}
 	}()
-	driven := h.attend(ctx, playing.URL, drive)
-	over = true
-	if _, err := h.call(calls, wire.OpPlayEnd, wire.PlayEnd{Play: begin}, &result); err != nil {
-		return errors.Join(fmt.Errorf("interaction %q: %w", i.Description, err), driven)
+	tested := h.runTest(ctx, server.URL, test)
+	stopped = true
+	if _, err := h.call(calls, wire.OpMockStop, wire.MockStop{Start: start}, &result); err != nil {
+		return errors.Join(fmt.Errorf("interaction %q: %w", i.Description, err), tested)
 	}
 	mismatch := newMismatchError(i.Description, result.Mismatches)
 	switch {
 	case mismatch == nil:
-		return driven
-	case driven == nil:
+		return tested
+	case tested == nil:
 		return mismatch
 	case mismatch.onlyMissing():
-		// That no request came is what drive's error is about.
-		return driven
+		// The error of the test says why no request came.
+		return tested
 	}
-	return errors.Join(mismatch, driven)
+	return errors.Join(mismatch, tested)
 }
 
-// attend calls drive. Its context ends with ctx, after the timeout, and with the helper.
-func (h *helper) attend(ctx context.Context, url string, drive func(context.Context, string) error) error {
+// runTest calls test. Its context ends with ctx, after the timeout, and with the helper.
+func (h *helper) runTest(ctx context.Context, url string, test func(context.Context, string) error) error {
 	ctx, cancelTimeout := context.WithTimeout(ctx, h.timeout)
 	defer cancelTimeout()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -222,7 +206,7 @@ func (h *helper) attend(ctx context.Context, url string, drive func(context.Cont
 		case <-ctx.Done():
 		}
 	}()
-	return drive(ctx, url)
+	return test(ctx, url)
 }
 
 // running gives a helper that runs: the one there is, or a new one in place of one that
@@ -230,43 +214,29 @@ func (h *helper) attend(ctx context.Context, url string, drive func(context.Cont
 func (s *Session) running() (*helper, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.life.Err() != nil {
-		return nil, context.Cause(s.life)
-	}
 	if s.broken != nil {
 		return nil, s.broken
 	}
-	if s.helper != nil {
-		select {
-		case <-s.helper.ended:
-		default:
-			return s.helper, nil
-		}
-	}
-	h, err := startHelper(s.life, s.opts.Helper, s.library, s.opts.Timeout)
-	if err != nil {
-		s.broken = err
-		return nil, err
-	}
-	s.helper = h
-	return h, nil
+	h, err := s.process.running()
+	s.broken = err
+	return h, err
 }
 
 // Finish ends the helper and gives the pact file: Pact specification V4, with exactly
-// the interactions played, in the order of requirement and description, each with its
+// the interactions recorded, in the order of requirement and description, each with its
 // requirement and sources in its comments. The same interactions give the same bytes.
-// It fails when any Play failed, since a pact that lacks an interaction promises too
+// It fails when any Record failed, since a pact that lacks an interaction promises too
 // little. The session is closed then, whatever the outcome.
 func (s *Session) Finish(ctx context.Context) ([]byte, error) {
 	defer s.Close()
 	s.mu.Lock()
 	h := s.helper
 	s.helper = nil
-	all := slices.Collect(maps.Values(s.played))
+	all := slices.Collect(maps.Values(s.recorded))
 	failed := slices.Sorted(maps.Values(s.failed))
 	s.mu.Unlock()
-	if err := s.life.Err(); err != nil {
-		return nil, fmt.Errorf("no pact: %w", context.Cause(s.life))
+	if err := s.ended(); err != nil {
+		return nil, fmt.Errorf("no pact: %w", err)
 	}
 	if h != nil {
 		if err := h.close(ctx); err != nil && len(failed) == 0 {
@@ -277,7 +247,7 @@ func (s *Session) Finish(ctx context.Context) ([]byte, error) {
 	case len(failed) > 0:
 		return nil, fmt.Errorf("no pact: %d of %d interactions failed: %s", len(failed), len(failed)+len(all), strings.Join(failed, "; "))
 	case len(all) == 0:
-		return nil, errors.New("no pact: no interaction was played")
+		return nil, errors.New("no pact: no interaction was recorded")
 	}
 	data, err := assemble(s.opts.Consumer, s.opts.Provider, all)
 	if err != nil {

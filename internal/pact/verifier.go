@@ -16,25 +16,22 @@ import (
 
 // VerifierOptions are the settings of a Verifier.
 type VerifierOptions struct {
-	// Helper and Library are as in Options.
-	Helper, Library string
+	Installation
 	// RequestTimeout bounds the library's wait for one answer of the provider; 0 means
 	// DefaultTimeout. The helper is given a little more before it is ended.
 	RequestTimeout time.Duration
 }
 
-// Verifier plays pact files against a provider through the helper process, one
+// Verifier verifies pact files against a provider through the helper process, one
 // verification at a time.
 type Verifier struct {
 	opts VerifierOptions
 	// work holds the file that is being verified.
 	work string
-	life context.Context
-	end  context.CancelCauseFunc
 
-	mu     sync.Mutex
-	helper *helper
-	count  int
+	mu sync.Mutex
+	process
+	count int
 }
 
 // Verification is one interaction to verify.
@@ -87,14 +84,14 @@ func OpenVerifier(ctx context.Context, opts VerifierOptions) (*Verifier, error) 
 		opts.RequestTimeout = DefaultTimeout
 	}
 	var err error
-	if opts.Helper, opts.Library, err = installed(opts.Helper, opts.Library); err != nil {
+	if opts.Installation, err = opts.find(); err != nil {
 		return nil, err
 	}
 	v := &Verifier{opts: opts}
 	if v.work, err = os.MkdirTemp("", "graphpact-verify-"); err != nil {
 		return nil, fmt.Errorf("a folder for the pact under verification: %w", err)
 	}
-	v.life, v.end = context.WithCancelCause(ctx)
+	v.process = newProcess(ctx, opts.Installation, opts.RequestTimeout+verifierRoom)
 	if _, err := v.running(); err != nil {
 		v.Close()
 		return nil, err
@@ -102,7 +99,7 @@ func OpenVerifier(ctx context.Context, opts VerifierOptions) (*Verifier, error) 
 	return v, nil
 }
 
-// Verify plays the interaction. The error is about the helper; what the provider did
+// Verify verifies the interaction. The error is about the helper; what the provider did
 // is in the result. A helper that died is started anew by the next call.
 func (v *Verifier) Verify(ctx context.Context, what Verification) (Verified, error) {
 	u, err := url.Parse(what.ProviderURL)
@@ -140,26 +137,6 @@ func (v *Verifier) Verify(ctx context.Context, what Verification) (Verified, err
 		})
 	}
 	return out, nil
-}
-
-// running gives a helper that runs. The caller holds the lock, or is the only one there is.
-func (v *Verifier) running() (*helper, error) {
-	if v.life.Err() != nil {
-		return nil, context.Cause(v.life)
-	}
-	if v.helper != nil {
-		select {
-		case <-v.helper.ended:
-		default:
-			return v.helper, nil
-		}
-	}
-	h, err := startHelper(v.life, v.opts.Helper, v.opts.Library, v.opts.RequestTimeout+verifierRoom)
-	if err != nil {
-		return nil, err
-	}
-	v.helper = h
-	return h, nil
 }
 
 // Close ends the helper and removes what was written.

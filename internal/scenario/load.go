@@ -27,7 +27,6 @@ func Load(fsys fs.FS, op *contract.Operation, conv *convention.Set) (*Suite, err
 		return nil, errors.New("no *.feature file in the features folder")
 	}
 	suite := &Suite{Operation: op}
-	// godog numbers pickles in the same way: one counter over all features, in order.
 	newID := (&messages.Incrementing{}).NewId
 	var errs []error
 	for _, uri := range uris {
@@ -43,9 +42,8 @@ func Load(fsys fs.FS, op *contract.Operation, conv *convention.Set) (*Suite, err
 		if err != nil {
 			return nil, err
 		}
-		r := reader{uri: uri, lines: lines, doc: doc, op: op, conv: conv}
+		r := reader{uri: uri, content: bytes.SplitAfter(content, []byte("\n")), lines: lines, doc: doc, op: op, conv: conv}
 		cases, caseErrs := r.cases(gherkin.Pickles(*doc, uri, newID))
-		suite.Features = append(suite.Features, Feature{URI: uri, Content: content})
 		suite.Cases = append(suite.Cases, cases...)
 		errs = append(errs, caseErrs...)
 	}
@@ -79,15 +77,17 @@ func duplicates(cases []Case) []error {
 
 // reader turns the pickles of one feature into cases.
 type reader struct {
-	uri   string
-	lines []int // line of the filled content to line of the file
-	doc   *messages.GherkinDocument
-	op    *contract.Operation
-	conv  *convention.Set
+	uri     string
+	content [][]byte // the lines, with the rows of the page filled in
+	lines   []int    // line of the content to line of the file
+	doc     *messages.GherkinDocument
+	op      *contract.Operation
+	conv    *convention.Set
 }
 
 func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) {
 	nodes := indexNodes(r.doc)
+	owners := nodes.owners(r.doc.Feature, len(r.content))
 	byScenario := map[string][]*messages.Pickle{}
 	for _, p := range pickles {
 		byScenario[p.AstNodeIds[0]] = append(byScenario[p.AstNodeIds[0]], p)
@@ -107,7 +107,8 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 		}
 		for _, p := range byScenario[sc.Id] {
 			c := base
-			c.PickleID, c.Name, c.Tags = p.Id, p.Name, tagNames(p.Tags)
+			c.Name, c.Tags = p.Name, tagNames(p.Tags)
+			c.Content = r.alone(owners, p)
 			if len(p.AstNodeIds) > 1 {
 				row := nodes.rows[p.AstNodeIds[1]]
 				c.Row = rowName(row)
@@ -129,6 +130,18 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 		}
 	}
 	return cases, errs
+}
+
+// alone gives the feature without the other scenarios and the other rows of an outline.
+func (r *reader) alone(owners []owner, p *messages.Pickle) []byte {
+	var out []byte
+	for i, line := range r.content {
+		o := owners[i]
+		if (o.scenario == "" || o.scenario == p.AstNodeIds[0]) && (o.row == "" || slices.Contains(p.AstNodeIds, o.row)) {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 // requirement reads the tags of a scenario.
@@ -254,62 +267,6 @@ func tagNames(tags []*messages.PickleTag) []string {
 		if !slices.Contains(out, t.Name) {
 			out = append(out, t.Name)
 		}
-	}
-	return out
-}
-
-// nodes finds the parts of a Gherkin document by their ids.
-type nodes struct {
-	scenarios []*messages.Scenario
-	steps     map[string]*messages.Step
-	rows      map[string]*messages.TableRow
-	tags      map[string][]string // of a scenario, with those of its rule and feature
-}
-
-func indexNodes(doc *messages.GherkinDocument) nodes {
-	n := nodes{steps: map[string]*messages.Step{}, rows: map[string]*messages.TableRow{}, tags: map[string][]string{}}
-	if doc.Feature == nil {
-		return n
-	}
-	addSteps := func(steps []*messages.Step) {
-		for _, s := range steps {
-			n.steps[s.Id] = s
-		}
-	}
-	add := func(bg *messages.Background, sc *messages.Scenario, tags []string) {
-		if bg != nil {
-			addSteps(bg.Steps)
-		}
-		if sc == nil {
-			return
-		}
-		n.scenarios = append(n.scenarios, sc)
-		addSteps(sc.Steps)
-		n.tags[sc.Id] = withTags(tags, sc.Tags)
-		for _, ex := range sc.Examples {
-			for _, row := range ex.TableBody {
-				n.rows[row.Id] = row
-			}
-		}
-	}
-	featureTags := withTags(nil, doc.Feature.Tags)
-	for _, child := range doc.Feature.Children {
-		add(child.Background, child.Scenario, featureTags)
-		if child.Rule == nil {
-			continue
-		}
-		ruleTags := withTags(featureTags, child.Rule.Tags)
-		for _, rc := range child.Rule.Children {
-			add(rc.Background, rc.Scenario, ruleTags)
-		}
-	}
-	return n
-}
-
-func withTags(outer []string, tags []*messages.Tag) []string {
-	out := slices.Clone(outer)
-	for _, t := range tags {
-		out = append(out, t.Name)
 	}
 	return out
 }

@@ -31,9 +31,9 @@ import (
 
 // Case is one scenario to run: a Scenario, or one row of a Scenario Outline.
 type Case struct {
-	// PickleID is the id that godog will give the same scenario; empty for a case that
-	// cannot be run (see Absent).
-	PickleID string
+	// Content is a feature that holds this scenario, or this row of it, and no other: what
+	// godog is given for a play. It is empty for a case that cannot be run (see Absent).
+	Content []byte
 	// ID is the requirement's id, and Row names the row of an outline ("" otherwise).
 	ID, Row string
 	Level   result.Level
@@ -60,16 +60,9 @@ type Case struct {
 // Key is the id with the row, as "UPD-01[ready]".
 func (c Case) Key() string { return result.Requirement{ID: c.ID, Case: c.Row}.Key() }
 
-// Feature is a feature file made ready for godog: rows from the page filled in.
-type Feature struct {
-	URI     string
-	Content []byte
-}
-
 // Suite is the whole of the scenarios for one Operation.
 type Suite struct {
 	Operation *contract.Operation
-	Features  []Feature
 	// Cases are in the order of the files (by name), the scenarios, and the rows.
 	Cases []Case
 }

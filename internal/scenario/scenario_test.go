@@ -1,11 +1,14 @@
 package scenario
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/features"
@@ -129,8 +132,91 @@ func TestSilentPageIsNoMust(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := s.Cases[0]
-	if c.ID != "UPD-01" || c.Absent == "" || c.PickleID != "" {
+	if c.ID != "UPD-01" || c.Absent == "" || c.Content != nil {
 		t.Errorf("without an enum on the page UPD-01 must be absent: %+v", c)
+	}
+}
+
+// TestContentOfACase: godog finds the one scenario of the case, with the same steps.
+func TestContentOfACase(t *testing.T) {
+	t.Parallel()
+	const tags = "@must @source:convention @rule:patch-merge"
+	s, err := load(t, map[string]string{"a.feature": `# language: en
+@suite
+Feature: f
+  What it is about.
+
+  Background:
+    Given the ground
+      """
+      Scenario: none
+      """
+
+  @req:A-01 ` + tags + `
+  Scenario: first # and foremost
+    When a
+
+  # a remark
+  @req:A-02
+  ` + tags + `
+  Scenario Outline: second <x>
+    When b <x>
+      | <x> | y |
+
+    @some
+    Examples: some
+      | x |
+      | 1 |
+      | 2 |
+
+    Examples: more
+      | x |
+      | 3 |
+
+  @rule
+  Rule: r
+
+    Background:
+      Given more ground
+
+    @req:A-03 ` + tags + `
+    Example: third
+      * c
+
+  Rule: q
+    @req:A-04 ` + tags + `
+    Example: fourth
+      Then d`})
+	if err != nil || len(s.Cases) != 6 {
+		t.Fatalf("%v, %v", s, err)
+	}
+	want := []string{
+		"the ground, a", "the ground, b 1", "the ground, b 2", "the ground, b 3",
+		"the ground, more ground, c", "the ground, d",
+	}
+	for i, c := range s.Cases {
+		id := (&messages.Incrementing{}).NewId
+		doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(c.Content), id)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", c.Key(), err, c.Content)
+		}
+		pickles := gherkin.Pickles(*doc, "a.feature", id)
+		if len(pickles) != 1 || pickles[0].Name != c.Name {
+			t.Fatalf("%s: %d scenarios in\n%s", c.Key(), len(pickles), c.Content)
+		}
+		var texts []string
+		for _, st := range pickles[0].Steps {
+			texts = append(texts, st.Text)
+		}
+		if got := strings.Join(texts, ", "); got != want[i] {
+			t.Errorf("%s: steps %q, want %q", c.Key(), got, want[i])
+		}
+		if doc := pickles[0].Steps[0].Argument.DocString; doc == nil || doc.Content != "Scenario: none" {
+			t.Errorf("%s: argument %+v", c.Key(), doc)
+		}
+	}
+	if bytes.Contains(s.Cases[0].Content, []byte("@")) || bytes.Contains(s.Cases[0].Content, []byte("about")) {
+		t.Errorf("what a play does not need:\n%s", s.Cases[0].Content)
 	}
 }
 

@@ -37,7 +37,7 @@ func sample(t *testing.T, bad bool) *Report {
 	}
 	cfg.Pairs, cfg.Seed = 2, 7
 	nowhere := fault("nowhere", "R-3")
-	nowhere.Unfit = func(*contract.Operation) string { return "the page has no lamp" }
+	nowhere.NotApplicable = func(*contract.Operation) string { return "the page has no lamp" }
 	cfg.Faults = append(cfg.Faults, nowhere)
 	if bad {
 		cfg.Faults = append(cfg.Faults, fault("unseen", "R-1", "R-9"), fault("broken-down", "R-1"), fault("names-nothing"))
@@ -66,6 +66,7 @@ func sample(t *testing.T, bad bool) *Report {
 }
 
 func TestGoldenFiles(t *testing.T) {
+	t.Parallel()
 	for name, bad := range map[string]bool{"good": false, "bad": true} {
 		t.Run(name, func(t *testing.T) {
 			r := sample(t, bad)
@@ -89,6 +90,7 @@ func withoutLimits(t *testing.T, page []byte) []byte {
 }
 
 func TestJSONMatchesItsSchema(t *testing.T) {
+	t.Parallel()
 	s := schematest.Compile(t, schemas.Selftest)
 	for _, bad := range []bool{false, true} {
 		data, err := JSON(sample(t, bad))
@@ -96,7 +98,7 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 		schematest.Matches(t, s, data)
-		schematest.Refuses(t, s, bytes.Replace(data, []byte(`"noticed"`), []byte(`"seen"`), 1))
+		schematest.Refuses(t, s, bytes.Replace(data, []byte(`"detectedBy"`), []byte(`"seen"`), 1))
 	}
 	// A selftest in which nothing was played has lists all the same.
 	ctx, cancel := context.WithCancel(t.Context())
@@ -111,6 +113,7 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 // Whatever is shown fits 100 columns, but for one word that does not, and holds no
 // control character of a server.
 func TestTextFits(t *testing.T) {
+	t.Parallel()
 	r := sample(t, true)
 	for i := range 60 {
 		r.Requirements = append(r.Requirements, Requirement{ID: "LONG-" + string(rune('A'+i%26)) + "-1", Rows: []Row{{}}})
@@ -134,6 +137,7 @@ func TestTextFits(t *testing.T) {
 
 // The documentation depends on nothing that changes from run to run.
 func TestMarkdownIsReproducible(t *testing.T) {
+	t.Parallel()
 	a, b := sample(t, true), sample(t, true)
 	b.StartedAt, b.DurationMS, b.Tool.Version = b.StartedAt.Add(time.Hour), 1, "2"
 	if diff := cmp.Diff(string(Markdown(a)), string(Markdown(b))); diff != "" {

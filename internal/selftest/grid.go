@@ -19,7 +19,7 @@ func newMarks(ascii bool) marks {
 
 func (m marks) of(k Mark) string {
 	switch k {
-	case Noticed:
+	case Detected:
 		return m.noticed
 	case Missed:
 		return m.missed
@@ -87,7 +87,7 @@ func (r *Report) gridBlock(ids []string, nameWidth int, m marks) []string {
 		lines = append(lines, strings.TrimRight("  "+pad(label, nameWidth)+" "+grouped(head), " "))
 	}
 	for _, f := range r.Faults {
-		if f.Unfit != "" {
+		if f.NotApplicable != "" {
 			continue
 		}
 		at := map[string]Mark{}

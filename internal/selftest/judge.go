@@ -40,7 +40,7 @@ func judge(cfg Config, outcomes []Outcome) *Report {
 			j.report.Controls = append(j.report.Controls, j.control(o))
 		}
 	}
-	j.unfit()
+	j.notApplicable()
 	j.report.count()
 	return j.report
 }
@@ -73,7 +73,7 @@ func (v verdicts) of(key string) result.Verdict {
 	return result.Error
 }
 
-// why says what stands behind a verdict that is not a pass, in one line.
+// why gives the reason of a verdict that is not a pass, in one line.
 func (v verdicts) why(key string) string {
 	r, ok := v[key]
 	if !ok {
@@ -147,20 +147,20 @@ func (j *judgement) problem(format string, args ...any) {
 	j.report.Problems = append(j.report.Problems, fmt.Sprintf(format, args...))
 }
 
-// unfit adds the behaviours that the page gives no occasion for, and brings all into the
+// notApplicable adds the behaviours that the page gives no occasion for, and brings all into the
 // order in which they were given.
-func (j *judgement) unfit() {
+func (j *judgement) notApplicable() {
 	for _, b := range j.cfg.Faults {
-		if why := j.cfg.Unfit(b); why != "" {
+		if why := j.cfg.NotApplicable(b); why != "" {
 			j.report.Faults = append(j.report.Faults, FaultOutcome{
-				Name: b.Name, Summary: b.Summary, Noticed: append([]string{}, b.Noticed...), Unfit: why, Cells: []Cell{},
+				Name: b.Name, Summary: b.Summary, DetectedBy: append([]string{}, b.DetectedBy...), NotApplicable: why, Cells: []Cell{},
 			})
 		}
 	}
 	for _, b := range j.cfg.Variants {
-		if why := j.cfg.Unfit(b); why != "" {
+		if why := j.cfg.NotApplicable(b); why != "" {
 			j.report.Variants = append(j.report.Variants, VariantOutcome{
-				Name: b.Name, Summary: b.Summary, Unfit: why, Alarms: []Verdict{}, Skips: []Verdict{},
+				Name: b.Name, Summary: b.Summary, NotApplicable: why, Alarms: []Verdict{}, Skips: []Verdict{},
 			})
 		}
 	}
@@ -175,18 +175,18 @@ func (j *judgement) unfit() {
 // fault judges whether each requirement that the fault names has noticed it.
 func (j *judgement) fault(o Outcome) FaultOutcome {
 	b := o.Behaviours[0]
-	out := FaultOutcome{Name: b.Name, Summary: b.Summary, Noticed: append([]string{}, b.Noticed...), Cells: []Cell{}}
+	out := FaultOutcome{Name: b.Name, Summary: b.Summary, DetectedBy: append([]string{}, b.DetectedBy...), Cells: []Cell{}}
 	if o.Err != nil {
 		out.Problem = o.Err.Error()
 		return out
 	}
-	said := j.alone[b.Name]
+	got := j.alone[b.Name]
 	for _, q := range j.report.Requirements {
-		if cell, ok := j.cell(q, said, slices.Contains(b.Noticed, q.ID)); ok {
+		if cell, ok := j.cell(q, got, slices.Contains(b.DetectedBy, q.ID)); ok {
 			out.Cells = append(out.Cells, cell)
 		}
 	}
-	for _, id := range b.Noticed {
+	for _, id := range b.DetectedBy {
 		if j.requirement(id) == nil {
 			out.Cells = append(out.Cells, Cell{ID: id, Mark: Missed, Reason: "no scenario has this id"})
 		}
@@ -194,7 +194,7 @@ func (j *judgement) fault(o Outcome) FaultOutcome {
 	noticed := 0
 	for _, c := range out.Cells {
 		switch c.Mark {
-		case Noticed:
+		case Detected:
 			noticed++
 		case Missed:
 			return out
@@ -203,18 +203,18 @@ func (j *judgement) fault(o Outcome) FaultOutcome {
 	// A fault that names nothing, or nothing that the page has, is seen by nobody.
 	out.Seen = noticed > 0
 	if out.Seen {
-		j.kill(b, said)
+		j.kill(b, got)
 	}
 	return out
 }
 
 // cell is the place of a requirement in the row of a fault; false where there is nothing
 // to say.
-func (j *judgement) cell(q Requirement, said verdicts, named bool) (Cell, bool) {
+func (j *judgement) cell(q Requirement, got verdicts, named bool) (Cell, bool) {
 	var noticed, skipped, unjudged, tested []string
 	for _, row := range q.Rows {
 		key := q.key(row)
-		v := said.of(key)
+		v := got.of(key)
 		if row.Verdict == result.Pass {
 			tested = append(tested, key)
 		}
@@ -229,34 +229,34 @@ func (j *judgement) cell(q Requirement, said verdicts, named bool) (Cell, bool) 
 	}
 	switch {
 	case len(noticed) > 0 && named:
-		return Cell{ID: q.ID, Mark: Noticed, Keys: noticed}, true
+		return Cell{ID: q.ID, Mark: Detected, Keys: noticed}, true
 	case len(noticed) > 0:
 		return Cell{ID: q.ID, Mark: Also, Keys: noticed}, true
 	case named && len(tested) == 0:
 		return Cell{ID: q.ID, Mark: Untestable, Reason: q.Rows[0].Reason}, true
 	case named && len(unjudged) > 0:
-		return Cell{ID: q.ID, Mark: Missed, Keys: unjudged, Reason: "not judged: " + said.why(unjudged[0])}, true
+		return Cell{ID: q.ID, Mark: Missed, Keys: unjudged, Reason: "not judged: " + got.why(unjudged[0])}, true
 	case named && len(skipped) > 0:
-		return Cell{ID: q.ID, Mark: Missed, Keys: skipped, Reason: "skipped: " + said.why(skipped[0])}, true
+		return Cell{ID: q.ID, Mark: Missed, Keys: skipped, Reason: "skipped: " + got.why(skipped[0])}, true
 	case named:
 		return Cell{ID: q.ID, Mark: Missed, Keys: tested, Reason: "it passes"}, true
 	case len(unjudged) > 0:
-		return Cell{ID: q.ID, Mark: Unjudged, Keys: unjudged, Reason: said.why(unjudged[0])}, true
+		return Cell{ID: q.ID, Mark: Unjudged, Keys: unjudged, Reason: got.why(unjudged[0])}, true
 	case len(skipped) > 0:
-		return Cell{ID: q.ID, Mark: Skipped, Keys: skipped, Reason: said.why(skipped[0])}, true
+		return Cell{ID: q.ID, Mark: Skipped, Keys: skipped, Reason: got.why(skipped[0])}, true
 	}
 	return Cell{}, false
 }
 
 // kill marks the rows that the fault makes fail, of the requirements that it names.
-func (j *judgement) kill(b mockgraph.Behaviour, said verdicts) {
-	for _, id := range b.Noticed {
+func (j *judgement) kill(b mockgraph.Behaviour, got verdicts) {
+	for _, id := range b.DetectedBy {
 		q := j.requirement(id)
 		if q == nil {
 			continue
 		}
 		for i := range q.Rows {
-			if row := &q.Rows[i]; row.Verdict == result.Pass && failed(said.of(q.key(*row))) {
+			if row := &q.Rows[i]; row.Verdict == result.Pass && failed(got.of(q.key(*row))) {
 				row.KilledBy = append(row.KilledBy, b.Name)
 			}
 		}
@@ -271,10 +271,10 @@ func (j *judgement) variant(o Outcome) VariantOutcome {
 		out.Problem = o.Err.Error()
 		return out
 	}
-	said, passes := j.alone[b.Name], false
+	got, passes := j.alone[b.Name], false
 	for _, c := range j.cfg.Cases {
 		key := c.Key()
-		v := Verdict{Key: key, Verdict: said.of(key), Reason: said.why(key)}
+		v := Verdict{Key: key, Verdict: got.of(key), Reason: got.why(key)}
 		switch {
 		case broken(v.Verdict), v.Verdict == result.Skip && v.Reason == "":
 			out.Alarms = append(out.Alarms, v)
@@ -333,11 +333,11 @@ func (j *judgement) control(o Outcome) ControlOutcome {
 		out.Problem = o.Err.Error()
 		return out
 	}
-	said := newVerdicts(o.Requirements)
+	got := newVerdicts(o.Requirements)
 	for _, q := range j.report.Requirements {
 		for _, row := range q.Rows {
 			key := q.key(row)
-			passed := said.of(key) == result.Pass
+			passed := got.of(key) == result.Pass
 			// What the page has nothing for passes nowhere.
 			may := row.Verdict == result.Pass && slices.ContainsFunc(c.Passes, func(p negative.Pass) bool { return p.ID == q.ID })
 			if passed {
@@ -359,16 +359,16 @@ func (r *Report) count() {
 	t := Totals{Faults: len(r.Faults), Variants: len(r.Variants), Pairs: len(r.Pairs), Controls: len(r.Controls)}
 	for _, f := range r.Faults {
 		switch {
-		case f.Unfit != "":
-			t.FaultsUnfit++
+		case f.NotApplicable != "":
+			t.FaultsNotApplicable++
 		case f.Seen:
 			t.Seen++
 		}
 	}
 	for _, v := range r.Variants {
 		switch {
-		case v.Unfit != "":
-			t.VariantsUnfit++
+		case v.NotApplicable != "":
+			t.VariantsNotApplicable++
 		case !v.Quiet:
 			t.FalseAlarms++
 		}
@@ -394,7 +394,7 @@ func (r *Report) count() {
 			}
 		}
 	}
-	if fit := t.Faults - t.FaultsUnfit; fit > 0 {
+	if fit := t.Faults - t.FaultsNotApplicable; fit > 0 {
 		t.DetectionRate = float64(t.Seen) / float64(fit)
 	}
 	r.Totals = t

@@ -26,9 +26,9 @@ func cases() []scenario.Case {
 	}
 }
 
-// said are the verdicts of one play, for each case in its order: p, s, w, f, e, or _ for
+// reqs are the verdicts of one play, for each case in its order: p, s, w, f, e, or _ for
 // none at all.
-func said(verdicts string) []result.Requirement {
+func reqs(verdicts string) []result.Requirement {
 	word := map[rune]result.Verdict{'p': result.Pass, 's': result.Skip, 'w': result.Warn, 'f': result.Fail, 'e': result.Error}
 	var out []result.Requirement
 	for i, v := range verdicts {
@@ -46,14 +46,14 @@ func said(verdicts string) []result.Requirement {
 }
 
 func fault(name string, noticed ...string) mockgraph.Behaviour {
-	return mockgraph.Behaviour{Name: name, Kind: mockgraph.Fault, Noticed: noticed, Aspects: []string{"of " + name}}
+	return mockgraph.Behaviour{Name: name, Kind: mockgraph.Fault, DetectedBy: noticed, Touches: []string{"of " + name}}
 }
 
 func variant(name string) mockgraph.Behaviour {
-	return mockgraph.Behaviour{Name: name, Kind: mockgraph.Variant, Aspects: []string{"of " + name}}
+	return mockgraph.Behaviour{Name: name, Kind: mockgraph.Variant, Touches: []string{"of " + name}}
 }
 
-// script plays what it is told, by the name of the trial; a trial without an entry gets
+// script plays what it was given, by the name of the trial; a trial without an entry gets
 // the baseline.
 func script(plays map[string]string) Play {
 	return func(_ context.Context, t Trial) ([]result.Requirement, error) {
@@ -67,7 +67,7 @@ func script(plays map[string]string) Play {
 		if verdicts == "panic" {
 			panic("at the disco")
 		}
-		return said(verdicts), nil
+		return reqs(verdicts), nil
 	}
 }
 
@@ -76,6 +76,7 @@ func config() Config {
 }
 
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name    string
 		noticed []string
@@ -85,15 +86,15 @@ func TestFaults(t *testing.T) {
 	}{
 		{
 			"noticed by one row of the named requirement", []string{"R-1"}, "pfps", true,
-			[]Cell{{ID: "R-1", Mark: Noticed, Keys: []string{"R-1[b]"}}},
+			[]Cell{{ID: "R-1", Mark: Detected, Keys: []string{"R-1[b]"}}},
 		},
 		{
 			"a SHOULD notices with a warning", []string{"R-2"}, "ppws", true,
-			[]Cell{{ID: "R-2", Mark: Noticed, Keys: []string{"R-2"}}},
+			[]Cell{{ID: "R-2", Mark: Detected, Keys: []string{"R-2"}}},
 		},
 		{
 			"noticed elsewhere too", []string{"R-2"}, "fpws", true,
-			[]Cell{{ID: "R-1", Mark: Also, Keys: []string{"R-1[a]"}}, {ID: "R-2", Mark: Noticed, Keys: []string{"R-2"}}},
+			[]Cell{{ID: "R-1", Mark: Also, Keys: []string{"R-1[a]"}}, {ID: "R-2", Mark: Detected, Keys: []string{"R-2"}}},
 		},
 		{
 			"unseen", []string{"R-1"}, "ppps", false,
@@ -109,7 +110,7 @@ func TestFaults(t *testing.T) {
 		{
 			"noticed by one of two that it names", []string{"R-1", "R-2"}, "ffps", false,
 			[]Cell{
-				{ID: "R-1", Mark: Noticed, Keys: []string{"R-1[a]", "R-1[b]"}},
+				{ID: "R-1", Mark: Detected, Keys: []string{"R-1[a]", "R-1[b]"}},
 				{ID: "R-2", Mark: Missed, Keys: []string{"R-2"}, Reason: "it passes"},
 			},
 		},
@@ -129,19 +130,19 @@ func TestFaults(t *testing.T) {
 			"skipped and not judged elsewhere", []string{"R-2"}, "sews", true,
 			[]Cell{
 				{ID: "R-1", Mark: Unjudged, Keys: []string{"R-1[b]"}, Reason: "because"},
-				{ID: "R-2", Mark: Noticed, Keys: []string{"R-2"}},
+				{ID: "R-2", Mark: Detected, Keys: []string{"R-2"}},
 			},
 		},
 		{
 			"skipped elsewhere", []string{"R-2"}, "spws", true,
 			[]Cell{
 				{ID: "R-1", Mark: Skipped, Keys: []string{"R-1[a]"}, Reason: "because"},
-				{ID: "R-2", Mark: Noticed, Keys: []string{"R-2"}},
+				{ID: "R-2", Mark: Detected, Keys: []string{"R-2"}},
 			},
 		},
 		{
 			"what the page has nothing for need not notice", []string{"R-2", "R-3"}, "ppws", true,
-			[]Cell{{ID: "R-2", Mark: Noticed, Keys: []string{"R-2"}}, {ID: "R-3", Mark: Untestable, Reason: "because"}},
+			[]Cell{{ID: "R-2", Mark: Detected, Keys: []string{"R-2"}}, {ID: "R-3", Mark: Untestable, Reason: "because"}},
 		},
 		{
 			"a fault that only such a requirement would notice is unseen", []string{"R-3"}, "ppps", false,
@@ -149,7 +150,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			"a requirement that is left out of the suite", []string{"R-1", "R-9"}, "fpps", false,
-			[]Cell{{ID: "R-1", Mark: Noticed, Keys: []string{"R-1[a]"}}, {ID: "R-9", Mark: Missed, Reason: "no scenario has this id"}},
+			[]Cell{{ID: "R-1", Mark: Detected, Keys: []string{"R-1[a]"}}, {ID: "R-9", Mark: Missed, Reason: "no scenario has this id"}},
 		},
 		{"a fault that names nothing is unseen", nil, "ffws", false, []Cell{
 			{ID: "R-1", Mark: Also, Keys: []string{"R-1[a]", "R-1[b]"}}, {ID: "R-2", Mark: Also, Keys: []string{"R-2"}},
@@ -177,6 +178,7 @@ func TestFaults(t *testing.T) {
 
 // A fault whose trial breaks down is not seen, whatever the others say.
 func TestABrokenTrialIsNoDetection(t *testing.T) {
+	t.Parallel()
 	for _, play := range []string{"error the port is taken", "panic", ""} {
 		cfg := config()
 		cfg.Faults = []mockgraph.Behaviour{fault("f", "R-1"), fault("g", "R-2")}
@@ -188,6 +190,7 @@ func TestABrokenTrialIsNoDetection(t *testing.T) {
 }
 
 func TestVariants(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, play string
 		quiet      bool
@@ -223,14 +226,15 @@ func TestVariants(t *testing.T) {
 
 // A skip for which the suite gives no reason is an alarm.
 func TestASkipWithoutAReason(t *testing.T) {
+	t.Parallel()
 	cfg := config()
 	cfg.Variants = []mockgraph.Behaviour{variant("v")}
 	r := Run(t.Context(), cfg, func(_ context.Context, t Trial) ([]result.Requirement, error) {
-		reqs := said("ppps")
+		all := reqs("ppps")
 		if t.Kind == Variant {
-			reqs[0].Verdict = result.Skip
+			all[0].Verdict = result.Skip
 		}
-		return reqs, nil
+		return all, nil
 	}, nil)
 	if v := r.Variants[0]; v.Quiet || len(v.Alarms) != 1 || v.Alarms[0].Key != "R-1[a]" {
 		t.Errorf("%+v", v)
@@ -246,6 +250,7 @@ func keys(list []Verdict) []string {
 }
 
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name     string
 		faults   map[string]string // the play of each; it names or both by its name
@@ -277,6 +282,7 @@ func TestKilled(t *testing.T) {
 }
 
 func TestPairs(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, fault, variant, pair string
 		changed                    []string
@@ -317,6 +323,7 @@ func TestPairs(t *testing.T) {
 
 // Without verdicts on both alone there is nothing to compare a pair with.
 func TestAPairOfABrokenTrial(t *testing.T) {
+	t.Parallel()
 	for _, broken := range []string{"f", "v", "f + v"} {
 		cfg := config()
 		cfg.Faults, cfg.Variants, cfg.Pairs = []mockgraph.Behaviour{fault("f", "R-1")}, []mockgraph.Behaviour{variant("v")}, 1
@@ -328,6 +335,7 @@ func TestAPairOfABrokenTrial(t *testing.T) {
 }
 
 func TestControls(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, play          string
 		may                 []string
@@ -368,6 +376,7 @@ func TestControls(t *testing.T) {
 }
 
 func TestBaseline(t *testing.T) {
+	t.Parallel()
 	for play, problem := range map[string]string{
 		"pfps":     "R-1[b] fail: because",
 		"ppws":     "R-2 warn: because",
@@ -384,11 +393,12 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
-func TestUnfit(t *testing.T) {
+func TestNotApplicable(t *testing.T) {
+	t.Parallel()
 	cfg := config()
 	no := func(*contract.Operation) string { return "the page has no lamp" }
 	dark, slow := fault("dark", "R-1"), variant("slow")
-	dark.Unfit, slow.Unfit = no, no
+	dark.NotApplicable, slow.NotApplicable = no, no
 	cfg.Faults = []mockgraph.Behaviour{fault("a", "R-1"), dark, fault("b", "R-2")}
 	cfg.Variants = []mockgraph.Behaviour{slow, variant("v")}
 	cfg.Pairs = 100
@@ -398,11 +408,11 @@ func TestUnfit(t *testing.T) {
 	if played["dark"] || played["slow"] || len(played) != 6 {
 		t.Errorf("played: %v", played)
 	}
-	if f := r.Faults[1]; f.Name != "dark" || f.Unfit == "" || f.Seen {
+	if f := r.Faults[1]; f.Name != "dark" || f.NotApplicable == "" || f.Seen {
 		t.Errorf("%+v", f)
 	}
 	want := Totals{
-		Faults: 3, FaultsUnfit: 1, Seen: 2, Variants: 2, VariantsUnfit: 1, Pairs: 2, PairsKept: 2,
+		Faults: 3, FaultsNotApplicable: 1, Seen: 2, Variants: 2, VariantsNotApplicable: 1, Pairs: 2, PairsKept: 2,
 		Passing: 3, Killed: 3, DetectionRate: 1,
 	}
 	if diff := cmp.Diff(want, r.Totals); diff != "" || !r.Holds() {

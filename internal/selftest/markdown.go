@@ -89,8 +89,8 @@ func (d *document) faults() {
 	d.line("\n## The faults")
 	d.table("fault", "what the server does", "must be noticed by", "noticed by too", "skipped or not judged")
 	for _, f := range d.report.Faults {
-		if f.Unfit != "" {
-			d.row(f.Name, f.Summary, "not on this page: "+f.Unfit, "", "")
+		if f.NotApplicable != "" {
+			d.row(f.Name, f.Summary, "not on this page: "+f.NotApplicable, "", "")
 			continue
 		}
 		d.row(f.Name, f.Summary, f.named(), f.with(Also), f.with(Skipped, Unjudged))
@@ -105,7 +105,7 @@ func (f FaultOutcome) named() string {
 	var out []string
 	for _, c := range f.Cells {
 		switch c.Mark {
-		case Noticed:
+		case Detected:
 			out = append(out, c.ID)
 		case Missed:
 			out = append(out, c.ID+" MISSES IT")
@@ -137,8 +137,8 @@ func (d *document) variants() {
 	for _, v := range d.report.Variants {
 		reported := "nothing"
 		switch {
-		case v.Unfit != "":
-			reported = "not on this page: " + v.Unfit
+		case v.NotApplicable != "":
+			reported = "not on this page: " + v.NotApplicable
 		case v.Problem != "":
 			reported = "PROBLEM: " + v.Problem
 		case len(v.Alarms) > 0:
@@ -160,18 +160,18 @@ func (d *document) pairs() {
 	d.line("\nSampled with the seed %d among the pairs that touch different parts of an answer.", d.report.Seed)
 	d.table("fault", "with the variant", "verdicts")
 	for _, p := range d.report.Pairs {
-		said := "kept"
+		outcome := "kept"
 		if p.Problem != "" {
-			said = "PROBLEM: " + p.Problem
+			outcome = "PROBLEM: " + p.Problem
 		}
 		if len(p.Changes) > 0 {
 			var changes []string
 			for _, c := range p.Changes {
 				changes = append(changes, fmt.Sprintf("%s: %s alone, %s together", c.Key, c.Alone, c.Together))
 			}
-			said = "CHANGED: " + strings.Join(changes, "; ")
+			outcome = "CHANGED: " + strings.Join(changes, "; ")
 		}
-		d.row(p.Fault, p.Variant, said)
+		d.row(p.Fault, p.Variant, outcome)
 	}
 }
 
@@ -201,11 +201,11 @@ func (d *document) controls() {
 // whyPasses says why a pass on a control is honest, each reason once.
 func (d *document) whyPasses() {
 	var lines []string
-	told := map[string]bool{}
+	shown := map[string]bool{}
 	for _, c := range d.report.Controls {
 		for _, p := range c.MayPass {
-			if line := fmt.Sprintf("- %s: %s", p.ID, cell(p.Why)); !told[line] {
-				told[line] = true
+			if line := fmt.Sprintf("- %s: %s", p.ID, cell(p.Why)); !shown[line] {
+				shown[line] = true
 				lines = append(lines, line)
 			}
 		}
@@ -231,14 +231,14 @@ func (d *document) requirements() {
 // killers are the faults that kill any row, and the rows that none kills.
 func (q Requirement) killers() string {
 	var names, alive []string
-	told := map[string]bool{}
+	shown := map[string]bool{}
 	for _, row := range q.Rows {
 		if row.Verdict == result.Pass && len(row.KilledBy) == 0 {
 			alive = append(alive, q.key(row))
 		}
 		for _, n := range row.KilledBy {
-			if !told[n] {
-				told[n] = true
+			if !shown[n] {
+				shown[n] = true
 				names = append(names, n)
 			}
 		}

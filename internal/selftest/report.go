@@ -1,6 +1,9 @@
 package selftest
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"graphpact/internal/negative"
@@ -8,7 +11,7 @@ import (
 )
 
 // Version is the version of the JSON form of a Report.
-const Version = "1"
+const Version = "2"
 
 // Report is what a selftest found. Its JSON form is published:
 // schemas/selftest.schema.json describes it.
@@ -32,7 +35,7 @@ type Report struct {
 	Pairs        []PairOutcome    `json:"pairs"`
 	Controls     []ControlOutcome `json:"controls"`
 	Totals       Totals           `json:"totals"`
-	// Problems are what stands in the way of any judgement, as a baseline that does not
+	// Problems are what prevents any judgement, as a baseline that does not
 	// pass.
 	Problems []string `json:"problems"`
 }
@@ -64,8 +67,8 @@ type Mark string
 
 // The marks.
 const (
-	// Noticed: the fault names the requirement, and a row of it failed.
-	Noticed Mark = "noticed"
+	// Detected: the fault names the requirement, and a row of it failed.
+	Detected Mark = "detected"
 	// Missed: the fault names the requirement, and no row of it failed.
 	Missed Mark = "missed"
 	// Untestable: the fault names the requirement, and the page has nothing for it.
@@ -92,11 +95,11 @@ type Cell struct {
 type FaultOutcome struct {
 	Name    string `json:"name"`
 	Summary string `json:"summary"`
-	// Noticed are the requirements each of which must notice.
-	Noticed []string `json:"noticed"`
-	// Unfit says why the fault cannot be shown on this page; it has no other outcome then.
-	Unfit string `json:"unfit,omitempty"`
-	// Seen is set when each of Noticed that the page has something for did notice.
+	// DetectedBy are the requirements each of which must notice.
+	DetectedBy []string `json:"detectedBy"`
+	// NotApplicable says why the fault cannot be shown on this page; it has no other outcome then.
+	NotApplicable string `json:"notApplicable,omitempty"`
+	// Seen is set when each of DetectedBy that the page has something for did notice.
 	Seen bool `json:"seen"`
 	// Cells are the requirements with anything but a pass, in the order of the suite.
 	Cells []Cell `json:"cells"`
@@ -113,9 +116,9 @@ type Verdict struct {
 
 // VariantOutcome is what the suite said of a variant.
 type VariantOutcome struct {
-	Name    string `json:"name"`
-	Summary string `json:"summary"`
-	Unfit   string `json:"unfit,omitempty"`
+	Name          string `json:"name"`
+	Summary       string `json:"summary"`
+	NotApplicable string `json:"notApplicable,omitempty"`
 	// Quiet is set when the suite reported nothing.
 	Quiet bool `json:"quiet"`
 	// Alarms are what it reported; each is a false one.
@@ -161,12 +164,12 @@ type ControlOutcome struct {
 
 // Totals count what was found.
 type Totals struct {
-	// Faults and Variants are all; FaultsUnfit and VariantsUnfit cannot be shown on the page.
-	Faults        int `json:"faults"`
-	FaultsUnfit   int `json:"faultsUnfit"`
-	Seen          int `json:"seen"`
-	Variants      int `json:"variants"`
-	VariantsUnfit int `json:"variantsUnfit"`
+	// Faults and Variants are all; FaultsNotApplicable and VariantsNotApplicable cannot be shown on the page.
+	Faults                int `json:"faults"`
+	FaultsNotApplicable   int `json:"faultsNotApplicable"`
+	Seen                  int `json:"seen"`
+	Variants              int `json:"variants"`
+	VariantsNotApplicable int `json:"variantsNotApplicable"`
 	// FalseAlarms counts variants.
 	FalseAlarms int `json:"falseAlarms"`
 	Pairs       int `json:"pairs"`
@@ -185,7 +188,7 @@ type Totals struct {
 func (r *Report) Holds() bool {
 	t := r.Totals
 	return len(r.Problems) == 0 && !r.Interrupted &&
-		t.Seen == t.Faults-t.FaultsUnfit && t.FalseAlarms == 0 && t.PairsKept == t.Pairs &&
+		t.Seen == t.Faults-t.FaultsNotApplicable && t.FalseAlarms == 0 && t.PairsKept == t.Pairs &&
 		(r.Partial || t.Killed == t.Passing) && t.ControlsHeld == t.Controls
 }
 
@@ -201,4 +204,16 @@ func (r *Report) Unkilled() []string {
 		}
 	}
 	return keys
+}
+
+// JSON writes the report as schemas/selftest.schema.json describes it.
+func JSON(r *Report) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return nil, fmt.Errorf("encoding the selftest report: %w", err)
+	}
+	return b.Bytes(), nil
 }

@@ -12,8 +12,9 @@ import (
 	"graphpact/internal/result"
 )
 
-// An interrupted selftest tells of what was played, and never holds.
+// An interrupted selftest reports what was played, and never holds.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	cfg := config()
 	cfg.Parallel = 1
 	cfg.Faults = []mockgraph.Behaviour{fault("a", "R-1"), fault("b", "R-2"), fault("c", "R-2")}
@@ -22,12 +23,12 @@ func TestInterrupted(t *testing.T) {
 	r := Run(ctx, cfg, func(_ context.Context, tr Trial) ([]result.Requirement, error) {
 		switch tr.Name() {
 		case "a":
-			return said("ffps"), nil
+			return reqs("ffps"), nil
 		case "b":
 			cancel()
-			return said("ppws"), ctx.Err()
+			return reqs("ppws"), ctx.Err()
 		}
-		return said("ppps"), nil
+		return reqs("ppps"), nil
 	}, nil)
 	if !r.Interrupted || r.Holds() || len(r.Faults) != 1 || !r.Faults[0].Seen {
 		t.Errorf("%+v", r)
@@ -36,6 +37,7 @@ func TestInterrupted(t *testing.T) {
 
 // The order of the report is that of the registry, whatever ends first.
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	cfg := config()
 	cfg.Parallel = 8
 	var want []string
@@ -61,9 +63,10 @@ func TestOrder(t *testing.T) {
 }
 
 func TestSamplePairs(t *testing.T) {
+	t.Parallel()
 	faults := []mockgraph.Behaviour{fault("a"), fault("b"), fault("c")}
 	variants := []mockgraph.Behaviour{variant("x"), variant("y"), variant("z")}
-	variants[0].Aspects = append(variants[0].Aspects, faults[0].Aspects...)
+	variants[0].Touches = append(variants[0].Touches, faults[0].Touches...)
 	names := func(n, seed int) []string {
 		var out []string
 		for _, p := range samplePairs(faults, variants, n, seed) {
@@ -86,7 +89,7 @@ func TestSamplePairs(t *testing.T) {
 		t.Error("every seed gives the same pairs")
 	}
 	// Where all may be combined, three pairs reach each behaviour once.
-	variants[0].Aspects = nil
+	variants[0].Touches = nil
 	for seed := range 20 {
 		used := map[byte]int{}
 		for _, p := range names(3, seed) {

@@ -27,7 +27,7 @@ func Text(r *Report, ascii bool) []byte {
 	return t.Bytes()
 }
 
-// toASCII stands in for what a page or a server wrote in other characters.
+// toASCII replaces what a page or a server wrote in other characters.
 func toASCII(r rune) rune {
 	if r > unicode.MaxASCII {
 		return '?'
@@ -76,8 +76,8 @@ func (t *text) faults() {
 	}
 	for _, f := range t.report.Faults {
 		switch {
-		case f.Unfit != "":
-			t.wrapped(2, f.Name+" is not on this page: "+f.Unfit)
+		case f.NotApplicable != "":
+			t.wrapped(2, f.Name+" is not on this page: "+f.NotApplicable)
 		case f.Problem != "":
 			t.wrapped(2, t.marks.missed+" "+f.Name+" could not be played: "+f.Problem)
 		case !f.Seen:
@@ -111,10 +111,10 @@ func (t *text) variants() {
 	}
 	for _, v := range t.report.Variants {
 		sign := " "
-		if v.Unfit == "" && !v.Quiet {
+		if v.NotApplicable == "" && !v.Quiet {
 			sign = t.marks.missed
 		}
-		t.line("%s %s  %s", sign, pad(v.Name, width), clean(v.said()))
+		t.line("%s %s  %s", sign, pad(v.Name, width), clean(v.outcome()))
 		for _, a := range v.Alarms {
 			t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
 		}
@@ -124,10 +124,10 @@ func (t *text) variants() {
 	}
 }
 
-func (v VariantOutcome) said() string {
+func (v VariantOutcome) outcome() string {
 	switch {
-	case v.Unfit != "":
-		return "not on this page: " + v.Unfit
+	case v.NotApplicable != "":
+		return "not on this page: " + v.NotApplicable
 	case v.Problem != "":
 		return "PROBLEM: " + v.Problem
 	case len(v.Alarms) > 0:
@@ -252,8 +252,8 @@ func (r *Report) summary() [][2]string {
 			out = append(out, [2]string{label, fmt.Sprintf(format, args...)})
 		}
 	}
-	add(t.Faults, "faults", "%d of %d seen, %.1f %%%s", t.Seen, t.Faults-t.FaultsUnfit, 100*t.DetectionRate, notHere(t.FaultsUnfit))
-	add(t.Variants, "variants", "%d of %d reported%s", t.FalseAlarms, t.Variants-t.VariantsUnfit, notHere(t.VariantsUnfit))
+	add(t.Faults, "faults", "%d of %d seen, %.1f %%%s", t.Seen, t.Faults-t.FaultsNotApplicable, 100*t.DetectionRate, notHere(t.FaultsNotApplicable))
+	add(t.Variants, "variants", "%d of %d reported%s", t.FalseAlarms, t.Variants-t.VariantsNotApplicable, notHere(t.VariantsNotApplicable))
 	add(t.Pairs, "pairs", "%d of %d keep their verdicts", t.PairsKept, t.Pairs)
 	add(t.Controls, "controls", "%d of %d hold", t.ControlsHeld, t.Controls)
 	if !r.Partial {
@@ -281,7 +281,7 @@ func (r *Report) Headline() string {
 			why = append(why, fmt.Sprintf("%d %s", n, many))
 		}
 	}
-	add(t.Faults-t.FaultsUnfit-t.Seen, "fault unseen", "faults unseen")
+	add(t.Faults-t.FaultsNotApplicable-t.Seen, "fault unseen", "faults unseen")
 	add(t.FalseAlarms, "variant reported", "variants reported")
 	add(t.Pairs-t.PairsKept, "pair with other verdicts", "pairs with other verdicts")
 	add(t.Controls-t.ControlsHeld, "control does not hold", "controls do not hold")

@@ -26,7 +26,7 @@ func TestHosts(t *testing.T) {
 		{"https://graph.test/beta", []string{"graph.test:8443"}, "graph.test"},
 		{"https://a.graph.test/beta", []string{"graph.test"}, "a.graph.test"},
 		{"https://graph.test.evil.test/beta", []string{"graph.test"}, "graph.test.evil.test"},
-		// International names, in either spelling.
+		// International names, in either form.
 		{"https://bücher.test/beta", []string{"xn--bcher-kva.test"}, ""},
 		{"https://xn--bcher-kva.test/beta", []string{"BÜCHER.test"}, ""},
 		{"https://bücher.test/beta", nil, "xn--bcher-kva.test"},
@@ -68,7 +68,7 @@ func TestHosts(t *testing.T) {
 		case tc.want != "":
 			// What the error says to add is what it takes.
 			if h, err := ParseHosts([]string{host.Host}); err != nil || h.Check(tc.base) != nil {
-				t.Errorf("%s: %s does not mend it: %v", tc.base, host.Host, err)
+				t.Errorf("%s: %s does not help: %v", tc.base, host.Host, err)
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func TestInMemoryIsLikeAServer(t *testing.T) {
 	srv.Config.ErrorLog = clienttest.DiscardLog() // WriteHeader twice
 	srv.Start()
 	t.Cleanup(srv.Close)
-	real := newClient(t, client.Config{BaseURL: srv.URL + "/v", Token: "t"})
+	network := newClient(t, client.Config{BaseURL: srv.URL + "/v", Token: "t"})
 	memory := newClient(t, client.Config{BaseURL: srv.URL + "/v", Token: "t", Transport: transport.InMemory(handler)})
 
 	for _, r := range []client.Request{
@@ -70,7 +70,7 @@ func TestInMemoryIsLikeAServer(t *testing.T) {
 		{Method: "GET", Path: "/early"},
 		{Method: "GET", Path: "/dated"},
 	} {
-		a := real.Do(t.Context(), r)
+		a := network.Do(t.Context(), r)
 		want := got
 		b := memory.Do(t.Context(), r)
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -3,14 +3,16 @@ package verify
 import (
 	"testing"
 
+	"graphpact/internal/pact"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 )
 
 // BenchmarkRun verifies the ten interactions of a pact against the mock Graph.
 func BenchmarkRun(b *testing.B) {
-	book := newBook(b)
-	srv, base := mock(b, book)
-	r := &Runner{Library: library(b), Client: newClient(b, base, nil), States: &MockStates{srv, book.Operations}, Book: book}
+	catalog := newCatalog(b)
+	srv, base := mock(b, catalog)
+	r := &Runner{Library: library(b), Client: newClient(b, base, nil), States: providerstate.NewMock(srv, catalog.Operations...), Catalog: catalog}
 	interactions := load(b, "v4.json").Interactions
 	for b.Loop() {
 		reqs, err := r.Run(b.Context(), interactions, nil)
@@ -22,10 +24,10 @@ func BenchmarkRun(b *testing.B) {
 
 func BenchmarkParse(b *testing.B) {
 	p := load(b, "v4.json")
-	data := p.Interactions[0].single
+	data := p.Interactions[0].Single
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		if _, err := Parse("x", data); err != nil {
+		if _, err := pact.Parse(data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -45,23 +45,23 @@ const (
 	classDate        = "malformed-date"
 )
 
-// checks puts the library's word on an answer into checks: one for the status, one for
+// checks makes checks of the library's result: one for the status, one for
 // the headers and one for the body where they are right, and one for each place where
 // they are not.
-func (b *Book) checks(i Interaction, ex *client.Exchange, found []pact.Difference) []result.Check {
-	op := b.operation(i)
+func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.Difference) []result.Check {
+	op := k.operation(i)
 	var status, header, body, other []result.Check
 	for _, group := range byPlace(found) {
 		d := group[0]
 		switch d.Type {
 		case "StatusMismatch":
-			status = append(status, b.statusCheck(i, op, ex, d))
+			status = append(status, k.statusCheck(i, op, ex, d))
 		case "HeaderMismatch":
 			header = append(header, result.Check{
 				Name: headerCheck + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
 			})
 		case "BodyMismatch":
-			body = append(body, b.bodyChecks(op, group)...)
+			body = append(body, k.bodyChecks(op, group)...)
 		case "BodyTypeMismatch":
 			body = append(body, result.Check{
 				Name: "the type of the body", Verdict: result.Fail, Expected: d.Expected, Actual: d.Actual, Message: sentences(group),
@@ -71,7 +71,7 @@ func (b *Book) checks(i Interaction, ex *client.Exchange, found []pact.Differenc
 		}
 	}
 	if len(status) == 0 {
-		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Status), Actual: statusText(ex.Status)}}
+		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status)}}
 	}
 	if len(header) == 0 {
 		header = []result.Check{{Name: "the headers are what the pact expects", Verdict: result.Pass}}
@@ -99,7 +99,7 @@ func byPlace(found []pact.Difference) [][]pact.Difference {
 	return groups
 }
 
-// sentences are the library's own words.
+// sentences are the library's own.
 func sentences(group []pact.Difference) string {
 	words := make([]string, len(group))
 	for n, d := range group {
@@ -108,24 +108,24 @@ func sentences(group []pact.Difference) string {
 	return "Pact: " + strings.Join(words, "; ")
 }
 
-func (b *Book) statusCheck(i Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
+func (k *Catalog) statusCheck(i pact.Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
-		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
+		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
 	}
 	why := ""
 	switch {
-	case isSuccess(i.Status) && isSuccess(ex.Status):
+	case isSuccess(i.Response.Status) && isSuccess(ex.Status):
 		c.Class = classStatusDrift
-		if op != nil && op.Success.Status == i.Status {
-			c.Source = fact(op.Success.Source, fmt.Sprintf("the page promises %d", i.Status))
-			why = fmt.Sprintf("status drift: the page promises %d (%s), and the provider answers %d", i.Status, op.Success.Source.Short(), ex.Status)
+		if op != nil && op.Success.Status == i.Response.Status {
+			c.Source = fact(op.Success.Source, fmt.Sprintf("the page promises %d", i.Response.Status))
+			why = fmt.Sprintf("status drift: the page promises %d (%s), and the provider answers %d", i.Response.Status, op.Success.Source.Short(), ex.Status)
 		}
 	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
-		why = "the provider does not let the request in: check " + b.TokenFrom
+		why = "the provider does not let the request in: check " + k.TokenFrom
 		if !ex.TokenSent {
-			why = "the provider asks for a token, and none was sent: " + b.TokenMend
+			why = "the provider asks for a token, and none was sent: " + k.TokenHint
 		}
-	case isSuccess(i.Status) && ex.Status == http.StatusNotFound:
+	case isSuccess(i.Response.Status) && ex.Status == http.StatusNotFound:
 		why = "the provider does not have the entity: is the provider state set up with the parameters of the pact?"
 	case ex.Status/100 == 3:
 		why = "a redirect is an answer like any other, and is not followed"
@@ -146,7 +146,7 @@ func join(why, pactSays string) string {
 }
 
 // bodyChecks are those of one place in the body.
-func (b *Book) bodyChecks(op *contract.Operation, group []pact.Difference) []result.Check {
+func (k *Catalog) bodyChecks(op *contract.Operation, group []pact.Difference) []result.Check {
 	d := group[0]
 	if missing := missingMembers(d); len(group) == 1 && len(missing) > 0 {
 		checks := make([]result.Check, len(missing))
@@ -179,34 +179,34 @@ func explainValue(c *result.Check, op *contract.Operation, p *contract.Property,
 	_ = json.Unmarshal([]byte(d.Actual), &value) // what is no JSON is no member either
 	switch {
 	case p.Type.IsEnum() && !p.Type.Collection:
-		source, summary, ok := op.EnumFact(p.Name)
+		source, gist, ok := op.EnumFact(p.Name)
 		if !ok {
 			return
 		}
-		c.Source = fact(source, summary)
-		why := fmt.Sprintf("the value is not the one that the update set; %s (%s)", summary, source.Short())
+		c.Source = fact(source, gist)
+		why := fmt.Sprintf("the value is not the one that the update set; %s (%s)", gist, source.Short())
 		if !slices.ContainsFunc(p.Type.Enum, func(m contract.Member) bool { return value == any(m.Value) }) {
 			c.Class = classEnum
-			why = fmt.Sprintf("the page does not have this value: %s (%s)", summary, source.Short())
+			why = fmt.Sprintf("the page does not have this value: %s (%s)", gist, source.Short())
 		}
 		c.Message = join(why, c.Message)
 	case p.Type.Edm == "Edm.DateTimeOffset":
 		c.Class = classDate
-		summary := fmt.Sprintf("%s is a %s", p.Name, p.Type.Name)
-		c.Source = fact(p.Type.Source, summary)
+		gist := fmt.Sprintf("%s is a %s", p.Name, p.Type.Name)
+		c.Source = fact(p.Type.Source, gist)
 		c.Expected = "a DateTimeOffset in UTC, as 2024-03-22T21:28:02.7164229Z"
-		c.Message = join(fmt.Sprintf("%s (%s)", summary, p.Type.Source.Short()), c.Message)
+		c.Message = join(fmt.Sprintf("%s (%s)", gist, p.Type.Source.Short()), c.Message)
 	default:
 		c.Source = fact(p.Source, "the page has "+p.Name)
 	}
 }
 
 // fact gives a line of the page as a source, nil where there is none.
-func fact(s contract.Source, summary string) *result.Source {
+func fact(s contract.Source, gist string) *result.Source {
 	if s.Line == 0 {
 		return nil
 	}
-	return &result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Summary: summary}
+	return &result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Summary: gist}
 }
 
 // property is the page's property at the top of the body.
@@ -260,4 +260,39 @@ func expectation(group []pact.Difference) string {
 		words = append(words, "as "+d.Expected)
 	}
 	return strings.Join(slices.Compact(words), ", or ")
+}
+
+// pointer makes a JSON Pointer (RFC 6901) of the path of a Pact mismatch, which is a
+// JSONPath of names and indexes alone: $.a['b c'][0]. What is none gives "".
+func pointer(path string) string {
+	rest, ok := strings.CutPrefix(path, "$")
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	for rest != "" {
+		var name string
+		switch {
+		case strings.HasPrefix(rest, "['"):
+			var closed bool
+			if name, rest, closed = strings.Cut(rest[2:], "']"); !closed {
+				return ""
+			}
+		case rest[0] == '[':
+			var closed bool
+			if name, rest, closed = strings.Cut(rest[1:], "]"); !closed {
+				return ""
+			}
+		case rest[0] == '.':
+			end := strings.IndexAny(rest[1:], ".[") + 1
+			if end == 0 {
+				end = len(rest)
+			}
+			name, rest = rest[1:end], rest[end:]
+		default:
+			return ""
+		}
+		b.WriteString(jsonpointer.Of(name))
+	}
+	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 )
 
 func TestPointer(t *testing.T) {
+	t.Parallel()
 	for path, want := range map[string]string{
 		"$": "", "$.a": "/a", "$.a.b[0]": "/a/b/0", "$['a b']['c/d~']": "/a b/c~1d~0", "$['@odata.type']": "/@odata.type",
 		"$[2].x": "/2/x", "/": "", "": "", "$.a[": "", "$[']": "", "$['a": "", "$x": "",
@@ -30,12 +31,13 @@ func FuzzPointer(f *testing.F) {
 }
 
 func TestChecks(t *testing.T) {
-	book := newBook(t)
+	t.Parallel()
+	catalog := newCatalog(t)
 	i := load(t, "v4.json").Interactions[0]
-	src := func(line int, summary string) *result.Source {
-		return &result.Source{Kind: "doc", Ref: source(t, line), File: pageFile, Line: line, Summary: summary}
+	src := func(line int, gist string) *result.Source {
+		return &result.Source{Kind: "doc", Ref: source(t, line), File: pageFile, Line: line, Summary: gist}
 	}
-	op := book.Operations[0]
+	op := catalog.Operations[0]
 	status, _ := op.Property("readinessStatus")
 	modified, _ := op.Property("lastModifiedDateTime")
 	_, enum, _ := op.EnumFact("readinessStatus")
@@ -99,8 +101,9 @@ func TestChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			ex := &client.Exchange{Status: tt.status, RequestHeader: http.Header{}}
-			if diff := cmp.Diff(tt.want, book.checks(i, ex, tt.found)); diff != "" {
+			if diff := cmp.Diff(tt.want, catalog.checks(i, ex, tt.found)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -109,9 +112,10 @@ func TestChecks(t *testing.T) {
 
 // Without the page there is still Pact's word.
 func TestChecksWithoutPage(t *testing.T) {
-	book := newBook(t)
-	book.Operations = nil
-	got := book.checks(load(t, "v2.json").Interactions[0], &client.Exchange{Status: 401, RequestHeader: http.Header{}}, []pact.Difference{
+	t.Parallel()
+	catalog := newCatalog(t)
+	catalog.Operations = nil
+	got := catalog.checks(load(t, "v2.json").Interactions[0], &client.Exchange{Status: 401, RequestHeader: http.Header{}}, []pact.Difference{
 		{Type: "StatusMismatch", Expected: "200", Actual: "401", Text: "expected 200 but was 401"},
 		{Type: "BodyMismatch", Path: "$.name", Expected: `"l"`, Actual: "7", Text: "Expected 7 (Integer) to be the same type as 'l' (String)"},
 	})
@@ -132,15 +136,16 @@ func TestChecksWithoutPage(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	foreign := Interaction{Consumer: "c", Provider: "p", Description: "an update", States: []State{{Name: "s", Params: map[string]any{"id": 1}}}}
+	t.Parallel()
+	foreign := pact.Interaction{Consumer: "c", Provider: "p", Description: "an update", States: []pact.State{{Name: "s", Params: map[string]any{"id": 1}}}}
 	other := foreign
-	other.States = []State{{Name: "s", Params: map[string]any{"id": 2}}}
-	interactions := []Interaction{
+	other.States = []pact.State{{Name: "s", Params: map[string]any{"id": 2}}}
+	interactions := []pact.Interaction{
 		{Requirement: "UPD-01[a]", Consumer: "c"}, {Requirement: "UPD-01[a]", Consumer: "d"}, {Requirement: "UPD-01[a]", Consumer: "d"},
 		{Requirement: "UPD-02", Consumer: "c"}, {Requirement: "UPD-02", Consumer: "d"}, foreign, other, foreign,
 	}
 	var got []string
-	for _, r := range newBook(t).Requirements(interactions) {
+	for _, r := range newCatalog(t).Requirements(interactions) {
 		got = append(got, r.Key())
 	}
 	want := []string{"UPD-01[a]", "UPD-01[a, d]", "UPD-01[a, d 2]", "UPD-02", "UPD-02[d]", "PACT-e40bc1a3", "PACT-97ea7b8c", "PACT-e40bc1a3[c]"}
@@ -148,7 +153,7 @@ func TestNames(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	// Alone, it has the id that it has among others.
-	if alone := newBook(t).Requirements([]Interaction{other})[0].Key(); alone != got[6] {
+	if alone := newCatalog(t).Requirements([]pact.Interaction{other})[0].Key(); alone != got[6] {
 		t.Errorf("%s alone, %s among others", alone, got[6])
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/textproto"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"graphpact/internal/client"
 	"graphpact/internal/pact"
+	"graphpact/internal/providerstate"
 )
 
 // placeholder is the Authorization header that stands in a pact for the real one.
@@ -25,12 +26,10 @@ const placeholder = "Bearer " + pact.PlaceholderToken
 // maxRequest bounds the body of a request that is forwarded, in bytes.
 const maxRequest = 16 << 20
 
-func canonical(header string) string { return textproto.CanonicalMIMEHeaderKey(header) }
-
-// forwarder stands between the Pact library and the provider. The library speaks to it
-// on 127.0.0.1, in clear and without a credential; it speaks to the provider through a
-// client.Client. Its paths begin with a word that nobody can guess, so that no other
-// program on the machine uses the token through it.
+// forwarder sends the requests of the Pact library to the provider. It listens on
+// 127.0.0.1, in clear and without a credential, and sends through a client.Client. Its
+// paths begin with a random word, so that no other program on the machine uses the token
+// through it.
 type forwarder struct {
 	client *client.Client
 	secret string
@@ -42,11 +41,12 @@ type forwarder struct {
 	job *job
 }
 
-// job is the interaction that is being played.
+// job is the interaction that is being verified.
 type job struct {
-	ctx         context.Context
-	interaction Interaction
-	situation   *Situation
+	// do sends a request to the provider.
+	do          func(client.Request) *client.Exchange
+	interaction pact.Interaction
+	setup       *providerstate.Setup
 	exchanges   []*client.Exchange
 }
 
@@ -78,7 +78,7 @@ func (f *forwarder) providerURL() string {
 }
 func (f *forwarder) stateURL() string { return "http://" + f.addr.String() + "/" + f.secret + "/state" }
 
-// begin makes j the interaction that is being played; end gives what was sent.
+// begin makes j the interaction that is being verified; end gives what was sent.
 func (f *forwarder) begin(j *job) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -114,11 +114,11 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // values that the pact may want from it (Pact's "provider state" generators).
 func (j *job) values(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	values := j.situation.Values
+	values := j.setup.Values
 	if values == nil {
 		values = map[string]any{}
 	}
-	_ = json.NewEncoder(w).Encode(values) // a client that has gone cannot be told
+	_ = json.NewEncoder(w).Encode(values) // a client that has gone gets no answer
 }
 
 // forward sends the request to the provider and hands its answer back as it is: a
@@ -129,7 +129,7 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 		http.Error(w, "graphpact cannot forward the request: "+err.Error(), http.StatusBadGateway)
 		return
 	}
-	ex := f.send(j, j.request(r, path, body))
+	ex := j.send(j.request(r, path, body))
 	if ex.Err == nil && ex.Truncated {
 		ex.Err = errors.New("the body of the answer is longer than the limit")
 	}
@@ -153,13 +153,13 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 	_, _ = io.WriteString(w, f.client.Conceal(string(ex.Body)))
 }
 
-func (f *forwarder) send(j *job, r client.Request) *client.Exchange {
-	for _, before := range j.situation.Before {
+func (j *job) send(r client.Request) *client.Exchange {
+	for _, before := range j.setup.Before {
 		if err := before(r); err != nil {
 			return &client.Exchange{Purpose: r.Purpose, Method: r.Method, URL: r.Path, RequestBody: r.Body, Err: err}
 		}
 	}
-	return f.client.Do(j.ctx, r)
+	return j.do(r)
 }
 
 // hopByHop are the headers that belong to one connection (RFC 9110 7.6.1) or to the
@@ -173,7 +173,7 @@ var hopByHop = map[string]bool{
 // the placeholder, and with the ids of the provider's own entity. Headers that the
 // pact does not name are the library's, and stay behind.
 func (j *job) request(r *http.Request, path string, body []byte) client.Request {
-	path = j.situation.rewrite(path)
+	path = rewrite(path, j.setup.Paths)
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}
@@ -184,7 +184,7 @@ func (j *job) request(r *http.Request, path string, body []byte) client.Request 
 		out.Body = body
 	}
 	for name, values := range r.Header {
-		if _, named := j.interaction.Header[name]; named || name == "Content-Type" {
+		if _, named := j.interaction.Request.Header[name]; named || name == "Content-Type" {
 			out.Header[name] = values
 		}
 	}
@@ -196,4 +196,31 @@ func (j *job) request(r *http.Request, path string, body []byte) client.Request 
 		out.Auth = client.AuthAsGiven
 	}
 	return out
+}
+
+// rewrite puts the provider's own path in the place of the pact's, also at the
+// beginning of a longer one. paths has the provider's by the pact's.
+func rewrite(path string, paths map[string]string) string {
+	plain, best, to := normalPath(path), "", ""
+	for from, own := range paths {
+		from = normalPath(from)
+		if len(from) > len(best) && (plain == from || strings.HasPrefix(plain, from+"/")) {
+			best, to = from, own
+		}
+	}
+	if best == "" {
+		return path
+	}
+	return to + plain[len(best):]
+}
+
+// normalPath gives an escaped path its normal form: clients differ in what they escape.
+func normalPath(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if plain, err := url.PathUnescape(p); err == nil {
+			parts[i] = url.PathEscape(plain)
+		}
+	}
+	return strings.Join(parts, "/")
 }

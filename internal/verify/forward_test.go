@@ -8,9 +8,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"graphpact/internal/client"
+	"graphpact/internal/pact"
+	"graphpact/internal/providerstate"
 )
 
 func TestForward(t *testing.T) {
+	t.Parallel()
 	type got struct {
 		Method, URL, Body string
 		Header            http.Header
@@ -45,6 +50,7 @@ func TestForward(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			var seen got
 			provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
@@ -62,8 +68,12 @@ func TestForward(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.close()
-			i := Interaction{Header: tt.header}
-			f.begin(&job{ctx: t.Context(), interaction: i, situation: &Situation{Paths: map[string]string{"/things/r%28%271%27%29": "/things/real"}}})
+			header := map[string]any{}
+			for name, value := range tt.header {
+				header[name] = value
+			}
+			i := pact.Interaction{Request: pact.Request{Header: header}}
+			f.begin(&job{do: func(r client.Request) *client.Exchange { return f.client.Do(t.Context(), r) }, interaction: i, setup: &providerstate.Setup{Paths: map[string]string{"/things/r%28%271%27%29": "/things/real"}}})
 			req, err := http.NewRequestWithContext(t.Context(), "PUT", f.providerURL()+tt.path, strings.NewReader("body"))
 			if err != nil {
 				t.Fatal(err)
@@ -104,6 +114,7 @@ func TestForward(t *testing.T) {
 
 // Nobody else uses the token through the forwarder.
 func TestForwarderIsClosed(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	provider := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
 	defer provider.Close()
@@ -131,7 +142,7 @@ func TestForwarderIsClosed(t *testing.T) {
 	if got := get(f.providerURL() + "/x"); got != 404 {
 		t.Errorf("without an interaction: %d", got)
 	}
-	f.begin(&job{ctx: t.Context(), situation: &Situation{}})
+	f.begin(&job{do: func(r client.Request) *client.Exchange { return f.client.Do(t.Context(), r) }, setup: &providerstate.Setup{}})
 	for _, path := range []string{"/", "/x", "/guess/provider/x", "/provider/x"} {
 		if got := get("http://" + f.addr.String() + path); got != 404 {
 			t.Errorf("%s: %d", path, got)

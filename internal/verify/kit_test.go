@@ -27,7 +27,7 @@ func source(t *testing.T, line int) string {
 	return fmt.Sprintf("%s:%d", filepath.Base(pageFile), line)
 }
 
-func newBook(tb testing.TB) *Book {
+func newCatalog(tb testing.TB) *Catalog {
 	tb.Helper()
 	conv, err := convention.Load()
 	if err != nil {
@@ -45,12 +45,12 @@ func newBook(tb testing.TB) *Book {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &Book{Operations: []*contract.Operation{op}, Conventions: conv, TokenFrom: "the token in GRAPH_TOKEN", TokenMend: "put one into GRAPH_TOKEN"}
+	return &Catalog{Operations: []*contract.Operation{op}, Conventions: conv, TokenFrom: "the token in GRAPH_TOKEN", TokenHint: "put one into GRAPH_TOKEN"}
 }
 
 func newClient(tb testing.TB, base string, change func(*client.Config)) *client.Client {
 	tb.Helper()
-	cfg := client.Config{BaseURL: base, Token: plantedToken, Timeout: 2 * time.Second, RetryBudget: -1}
+	cfg := client.Config{BaseURL: base, Token: plantedToken, Timeout: time.Minute, RetryBudget: -1}
 	if change != nil {
 		change(&cfg)
 	}
@@ -93,7 +93,8 @@ func library(tb testing.TB) *pact.Verifier {
 		tb.Fatal(built.err)
 	}
 	v, err := pact.OpenVerifier(tb.Context(), pact.VerifierOptions{
-		Helper: filepath.Join(built.dir, "graphpact-pact"), Library: "../../.pact/lib", RequestTimeout: 20 * time.Second,
+		Installation:   pact.Installation{Helper: filepath.Join(built.dir, "graphpact-pact"), Library: "../../.pact/lib"},
+		RequestTimeout: time.Minute,
 	})
 	if err != nil {
 		tb.Fatal(err)

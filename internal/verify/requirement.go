@@ -12,19 +12,20 @@ import (
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 )
 
-// Book is what can be looked up about an interaction.
-type Book struct {
+// Catalog has what is known about interactions beside the pacts.
+type Catalog struct {
 	Operations  []*contract.Operation
 	Conventions *convention.Set
 	// Cases are the scenarios that a pact may have been written from.
 	Cases []scenario.Case
-	// TokenFrom says where the token comes from, and TokenMend how to give one where there
+	// TokenFrom says where the token comes from, and TokenHint how to give one where there
 	// is none.
-	TokenFrom, TokenMend string
+	TokenFrom, TokenHint string
 }
 
 // ruleExpected is the convention that a provider answers as its consumers expect.
@@ -33,10 +34,10 @@ const ruleExpected = "pact"
 // IDPrefix begins the ids that are made up for the interactions of other tools.
 const IDPrefix = "PACT-"
 
-// id makes up an id from what makes an interaction one of its kind (consumer, provider,
+// makeID makes up an id from what makes an interaction one of its kind (consumer, provider,
 // description and states), so that it stays the same from run to run, whatever else is
 // in the pact or selected.
-func (i *Interaction) id() string {
+func makeID(i pact.Interaction) string {
 	data, err := json.Marshal([]any{i.Consumer, i.Provider, i.Description, i.States})
 	if err != nil {
 		data = []byte(i.Description) // states came from JSON: cannot happen
@@ -44,34 +45,34 @@ func (i *Interaction) id() string {
 	return fmt.Sprintf("%s%x", IDPrefix, sha256.Sum256(data))[:len(IDPrefix)+8]
 }
 
-// Requirements gives the requirements of the interactions before they are played, in
+// Requirements gives the requirements of the interactions before they are verified, in
 // their order, no two with the same key.
-func (b *Book) Requirements(interactions []Interaction) []result.Requirement {
+func (k *Catalog) Requirements(interactions []pact.Interaction) []result.Requirement {
 	names := names{}
 	out := make([]result.Requirement, len(interactions))
 	for n, i := range interactions {
-		out[n] = b.requirement(i)
+		out[n] = k.requirement(i)
 		names.unique(&out[n], i)
 	}
 	return out
 }
 
-// requirement is that of an interaction before it is played: the one that graphpact
+// requirement is that of an interaction before it is verified: the one that graphpact
 // wrote into the pact, or one made up for a pact of another tool.
-func (b *Book) requirement(i Interaction) result.Requirement {
+func (k *Catalog) requirement(i pact.Interaction) result.Requirement {
 	id, row := splitKey(i.Requirement)
 	if id == "" {
-		id = i.id()
+		id = makeID(i)
 	}
 	r := result.Requirement{
-		ID: id, Case: row, Operation: i.Method + " " + i.Path, Level: result.Must, Source: b.source(i),
+		ID: id, Case: row, Operation: i.Request.Method + " " + i.Request.Path, Level: result.Must, Source: k.source(i),
 		Scenario: i.Description, Checks: []result.Check{},
 		Feature: result.Location{URI: i.Pact, Line: i.Line, Feature: i.Consumer + " and " + i.Provider},
 	}
 	if i.Pending {
 		r.Level = result.Should // a failure of a pending interaction fails nobody
 	}
-	if op := b.operation(i); op != nil {
+	if op := k.operation(i); op != nil {
 		r.Operation = op.Method.Value + " " + op.Path.Template
 	}
 	return r
@@ -88,9 +89,9 @@ func splitKey(key string) (id, row string) {
 
 var docRef = regexp.MustCompile(`^(.+):([0-9]+)$`)
 
-// source is what the pact itself names, with the summary where the page or the convention
+// source is what the pact itself names, with the gist where the page or the convention
 // is at hand.
-func (b *Book) source(i Interaction) result.Source {
+func (k *Catalog) source(i pact.Interaction) result.Source {
 	if len(i.Sources) == 0 {
 		return result.Source{
 			Kind: "convention", Ref: ruleExpected, Clause: "Pact",
@@ -98,7 +99,7 @@ func (b *Book) source(i Interaction) result.Source {
 		}
 	}
 	ref := i.Sources[0]
-	for _, c := range b.Cases {
+	for _, c := range k.Cases {
 		if c.Key() == i.Requirement && c.Source.Ref == ref {
 			return c.Source
 		}
@@ -111,16 +112,16 @@ func (b *Book) source(i Interaction) result.Source {
 	if len(i.Sources) > 1 {
 		s.Clause = i.Sources[1]
 	}
-	if rule, ok := b.Conventions.Rule(ref); ok {
+	if rule, ok := k.Conventions.Rule(ref); ok {
 		s.Clause, s.Summary = rule.Clause, rule.Summary
 	}
 	return s
 }
 
 // operation is the page behind an interaction, nil where none is at hand.
-func (b *Book) operation(i Interaction) *contract.Operation {
-	for _, op := range b.Operations {
-		if op.Method.Value == i.Method && client.Matches(op.Path.Template, i.Path) {
+func (k *Catalog) operation(i pact.Interaction) *contract.Operation {
+	for _, op := range k.Operations {
+		if op.Method.Value == i.Request.Method && client.Matches(op.Path.Template, i.Request.Path) {
 			return op
 		}
 	}
@@ -132,7 +133,7 @@ type names map[string]int
 
 // unique adds the consumer, and then a number, to the case of a requirement that is
 // there already.
-func (n names) unique(r *result.Requirement, i Interaction) {
+func (n names) unique(r *result.Requirement, i pact.Interaction) {
 	for _, more := range []string{"", i.Consumer} {
 		if more != "" {
 			r.Case = strings.TrimPrefix(r.Case+", "+more, ", ")
@@ -145,8 +146,8 @@ func (n names) unique(r *result.Requirement, i Interaction) {
 	n[r.Key()]++
 }
 
-// setSteps tells the interaction in steps.
-func setSteps(r *result.Requirement, i Interaction) {
+// setSteps describes the interaction in steps.
+func setSteps(r *result.Requirement, i pact.Interaction) {
 	judged := r.Verdict != result.Error
 	done := result.Skip
 	if judged {
@@ -160,8 +161,8 @@ func setSteps(r *result.Requirement, i Interaction) {
 		add(keyword, s.Name, done)
 		keyword = "And"
 	}
-	add("When", fmt.Sprintf("%s sends %s %s", i.Consumer, i.Method, i.Path), done)
-	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, statusText(i.Status)), r.Verdict)
+	add("When", fmt.Sprintf("%s sends %s %s", i.Consumer, i.Request.Method, i.Request.Path), done)
+	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, statusText(i.Response.Status)), r.Verdict)
 	r.Steps[len(r.Steps)-1].Message = r.Reason
 }
 

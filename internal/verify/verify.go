@@ -1,52 +1,158 @@
+// Package verify verifies pact files against a provider and gives a requirement for each
+// interaction, as a run of the suite does.
+//
+// The Pact library decides whether an answer is the one that a pact expects. All else is
+// here: a pact is split into one file for each interaction, so that each has a verdict;
+// provider states are set up before the library is called; and requests go through a
+// forwarder on 127.0.0.1, which alone knows the token.
 package verify
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"graphpact/internal/client"
 	"graphpact/internal/pact"
+	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 )
 
-// Library has the last word on whether an answer is the one that a pact expects. A
-// *pact.Verifier is one.
+// ErrNoPacts is in the error of Load when there is no pact file where it looked.
+var ErrNoPacts = errors.New("there is no pact to verify")
+
+// Load reads pact files; a folder stands for the *.json files in it. The pacts are in
+// the order of the paths, those of a folder by name.
+func Load(paths []string) ([]*pact.File, error) {
+	var files []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("there is no pact file or folder %s; `graphpact run` writes one, and --pact names another", p)
+		case err != nil:
+			return nil, fmt.Errorf("reading a pact: %w", err)
+		case !info.IsDir():
+			files = append(files, p)
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(escapeGlob(p), "*.json"))
+		if err != nil {
+			return nil, fmt.Errorf("reading the folder %s: %w", p, err)
+		}
+		files = append(files, found...)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%w: no *.json file in %s", ErrNoPacts, strings.Join(paths, ", "))
+	}
+	var pacts []*pact.File
+	var errs []error
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("reading a pact: %w", err))
+			continue
+		}
+		p, err := Parse(f, data)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		pacts = append(pacts, p)
+	}
+	return pacts, errors.Join(errs...)
+}
+
+// escapeGlob makes a folder's name stand for itself in a pattern.
+func escapeGlob(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
+}
+
+// Parse reads a pact file whose interactions can be verified, of specification 1.0 to 4.0.
+// Errors name the file, and the line where they can.
+func Parse(name string, data []byte) (*pact.File, error) {
+	f, err := pact.Parse(data)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: not a pact file: %w", name, err)
+	case !known(f.Specification):
+		return nil, fmt.Errorf("%s: a pact of specification %q; 1 to 4 are known", name, f.Specification)
+	case slices.Contains(f.Other, "messages"):
+		return nil, fmt.Errorf("%s: a pact of messages; only HTTP can be verified", name)
+	case f.Plugins > 0:
+		return nil, fmt.Errorf("%s: a pact that needs a plugin; graphpact runs none", name)
+	case len(f.Interactions) == 0:
+		return nil, fmt.Errorf("%s: a pact without an interaction", name)
+	}
+	f.Name = name
+	for n := range f.Interactions {
+		i := &f.Interactions[n]
+		if err := verifiable(i); err != nil {
+			return nil, fmt.Errorf("%s:%d: interaction %d: %w", name, i.Line, n+1, err)
+		}
+		i.Pact = name
+	}
+	return f, nil
+}
+
+// known reports whether pacts of the version can be verified; a file may name none.
+func known(specification string) bool {
+	major, _, _ := strings.Cut(specification, ".")
+	return slices.Contains([]string{"", "1", "2", "3", "4"}, major)
+}
+
+func verifiable(i *pact.Interaction) error {
+	switch {
+	case !i.IsHTTP():
+		return fmt.Errorf("%q is of type %s; only HTTP can be verified", i.Description, i.Type)
+	case i.Request.Path == "" || i.Response.Status == 0:
+		return fmt.Errorf("%q has no request and response", i.Description)
+	case !strings.HasPrefix(i.Request.Path, "/"):
+		return fmt.Errorf("%q: the path %q does not start with a slash", i.Description, i.Request.Path)
+	}
+	return nil
+}
+
+// Library decides whether an answer is the one that a pact expects. A *pact.Verifier is
+// one.
 type Library interface {
 	Verify(ctx context.Context, what pact.Verification) (pact.Verified, error)
 }
 
-// Runner plays interactions against a provider.
+// Runner verifies interactions against a provider.
 type Runner struct {
-	// Library judges.
 	Library Library
 	// Client sends to the provider, and knows the token.
 	Client *client.Client
 	// States sets up provider states.
-	States States
-	// Book has the pages and conventions behind the pacts.
-	Book *Book
+	States providerstate.States
+	// Catalog has the pages and conventions behind the pacts.
+	Catalog *Catalog
 	// Repeat gives the command that verifies one interaction again; nil for none.
-	Repeat func(Interaction) string
-	// Output, if not nil, is told what the library says of each interaction, secrets
-	// masked.
+	Repeat func(pact.Interaction) string
+	// Output, if not nil, gets the library's output for each interaction, secrets masked.
 	Output func(text string)
 }
 
-// Run plays the interactions one after the other and gives a requirement for each, in
+// Run verifies the interactions one after the other and gives a requirement for each, in
 // their order. onDone, if not nil, is called with each as soon as it is there. When ctx
 // ends, the rest could not be judged. The error is about the run itself.
-func (r *Runner) Run(ctx context.Context, interactions []Interaction, onDone func(result.Requirement)) ([]result.Requirement, error) {
+func (r *Runner) Run(ctx context.Context, interactions []pact.Interaction, onDone func(result.Requirement)) ([]result.Requirement, error) {
 	f, err := startForwarder(context.WithoutCancel(ctx), r.Client)
 	if err != nil {
 		return nil, err
 	}
 	defer f.close()
-	reqs := r.Book.Requirements(interactions)
+	reqs := r.Catalog.Requirements(interactions)
 	for n, i := range interactions {
 		req := &reqs[n]
-		r.play(ctx, f, i, req)
+		r.verify(ctx, f, i, req)
 		if r.Repeat != nil {
 			req.Repeat = r.Repeat(i)
 		}
@@ -57,9 +163,9 @@ func (r *Runner) Run(ctx context.Context, interactions []Interaction, onDone fun
 	return reqs, nil
 }
 
-// played is what there is to tell of one interaction.
-type played struct {
-	sent []Sent
+// verified is the result of one interaction.
+type verified struct {
+	sent []providerstate.Sent
 	// answer is the 1-based number of the provider's answer among sent, 0 for none.
 	answer int
 	checks []result.Check
@@ -67,23 +173,23 @@ type played struct {
 	err error
 }
 
-func (r *Runner) play(ctx context.Context, f *forwarder, i Interaction, req *result.Requirement) {
+func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, req *result.Requirement) {
 	started := time.Now()
-	var p played
-	if p.err = ctx.Err(); p.err == nil {
-		p = r.judge(ctx, f, i)
+	var v verified
+	if v.err = ctx.Err(); v.err == nil {
+		v = r.judge(ctx, f, i)
 	}
 	req.DurationMS = float64(time.Since(started).Microseconds()) / 1000
-	for _, s := range p.sent {
+	for _, s := range v.sent {
 		req.Exchanges = append(req.Exchanges, s.Client.Report(s.Exchange))
 	}
-	req.Checks = append(req.Checks, p.checks...)
+	req.Checks = append(req.Checks, v.checks...)
 	req.Verdict = result.Worst(req.Level, req.Checks)
 	switch {
 	case ctx.Err() != nil:
 		req.Verdict, req.Reason = result.Error, "interrupted"
-	case p.err != nil:
-		req.Verdict, req.Reason = result.Error, p.err.Error()
+	case v.err != nil:
+		req.Verdict, req.Reason = result.Error, v.err.Error()
 	}
 	r.mask(req)
 	setSteps(req, i)
@@ -103,60 +209,62 @@ func (r *Runner) mask(req *result.Requirement) {
 // teardownTime bounds the teardown of states after an interrupt.
 const teardownTime = 30 * time.Second
 
-// judge sets the states up, has the interaction played, and takes the states down.
-func (r *Runner) judge(ctx context.Context, f *forwarder, i Interaction) (p played) {
-	sit, err := r.States.SetUp(ctx, i)
-	p.sent = sit.Exchanges
+// judge sets the states up, has the library verify the interaction, and takes the states
+// down.
+func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v verified) {
+	setup, err := r.States.SetUp(ctx, i.Consumer, i.States)
+	v.sent = setup.Exchanges
 	defer func() {
 		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTime)
 		defer cancel()
-		sit, err := r.States.TearDown(down, i)
-		p.sent = append(p.sent, sit.Exchanges...)
+		sent, err := setup.TearDown(down)
+		v.sent = append(v.sent, sent...)
 		if err != nil {
-			p.checks = append(p.checks, result.Check{
-				Name: "the provider states are taken down", Verdict: result.Warn, Message: err.Error(), Exchange: len(p.sent),
+			v.checks = append(v.checks, result.Check{
+				Name: "the provider states are taken down", Verdict: result.Warn, Message: err.Error(), Exchange: len(v.sent),
 			})
 		}
 	}()
 	if err != nil {
-		p.err = err
-		return p
+		v.err = err
+		return v
 	}
-	f.begin(&job{ctx: ctx, interaction: i, situation: sit})
-	verified, err := r.Library.Verify(ctx, pact.Verification{
-		Pact: i.single, Provider: i.Provider, ProviderURL: f.providerURL(), StateURL: f.stateURL(),
+	do := func(req client.Request) *client.Exchange { return r.Client.Do(ctx, req) }
+	f.begin(&job{do: do, interaction: i, setup: setup})
+	judged, err := r.Library.Verify(ctx, pact.Verification{
+		Pact: i.Single, Provider: i.Provider, ProviderURL: f.providerURL(), StateURL: f.stateURL(),
 	})
 	exchanges := f.end()
 	for _, ex := range exchanges {
-		p.sent = append(p.sent, Sent{ex, r.Client})
-		p.answer = len(p.sent)
+		v.sent = append(v.sent, providerstate.Sent{Exchange: ex, Client: r.Client})
+		v.answer = len(v.sent)
 	}
-	if r.Output != nil && verified.Output != "" {
-		r.Output(r.Client.Mask(verified.Output))
+	if r.Output != nil && judged.Output != "" {
+		r.Output(r.Client.Mask(judged.Output))
 	}
 	switch {
 	case err != nil:
-		p.err = err
+		v.err = err
 	case len(exchanges) == 0:
-		p.err = fmt.Errorf("the Pact library sent no request%s", because(verified.Error))
+		v.err = noRequest(judged.Error)
 	case exchanges[len(exchanges)-1].Err != nil:
-		p.err = exchanges[len(exchanges)-1].Err
-	case verified.OK != (len(verified.Mismatches) == 0 && verified.Error == ""):
-		p.err = errors.New("the Pact library contradicts itself")
-	case verified.Error != "":
-		p.err = errors.New(verified.Error)
+		v.err = exchanges[len(exchanges)-1].Err
+	case judged.OK != (len(judged.Mismatches) == 0 && judged.Error == ""):
+		v.err = errors.New("the Pact library contradicts itself")
+	case judged.Error != "":
+		v.err = errors.New(judged.Error)
 	default:
-		p.checks = r.Book.checks(i, exchanges[len(exchanges)-1], verified.Mismatches)
-		for n := range p.checks {
-			p.checks[n].Exchange = p.answer
+		v.checks = r.Catalog.checks(i, exchanges[len(exchanges)-1], judged.Mismatches)
+		for n := range v.checks {
+			v.checks[n].Exchange = v.answer
 		}
 	}
-	return p
+	return v
 }
 
-func because(why string) string {
+func noRequest(why string) error {
 	if why == "" {
-		return ""
+		return errors.New("the Pact library sent no request")
 	}
-	return ": " + why
+	return errors.New("the Pact library sent no request: " + why)
 }

@@ -14,11 +14,11 @@ const ReplyFD = 3
 
 // The operations.
 const (
-	// OpPlayBegin starts a mock server for one interaction (PlayBegin, Playing).
-	OpPlayBegin = "play-begin"
-	// OpPlayEnd stops it, and writes the pact when all matched (PlayEnd, Played).
-	OpPlayEnd = "play-end"
-	// OpVerify plays a pact of one interaction against a provider (Verify, Verified).
+	// OpMockStart starts a mock server for one interaction (MockStart, MockServer).
+	OpMockStart = "mock-start"
+	// OpMockStop stops it, and writes the pact when all matched (MockStop, MockStopped).
+	OpMockStop = "mock-stop"
+	// OpVerify verifies a pact of one interaction against a provider (Verify, Verified).
 	OpVerify = "verify"
 	// OpClose ends the helper after the reply, which is empty.
 	OpClose = "close"
@@ -42,7 +42,7 @@ type Reply struct {
 	Result json.RawMessage `json:"result,omitempty"`
 }
 
-// Hello is the first thing that the helper says.
+// Hello is the first reply of the helper.
 type Hello struct {
 	// PactGo is the version of the pact-go module.
 	PactGo string `json:"pactGo"`
@@ -51,12 +51,12 @@ type Hello struct {
 	Library string `json:"library"`
 	Pinned  string `json:"pinned"`
 	// Path is the file that the library was loaded from; empty where the system
-	// does not tell.
+	// does not show it.
 	Path string `json:"path,omitempty"`
 }
 
-// PlayBegin asks for a mock server that expects one interaction.
-type PlayBegin struct {
+// MockStart asks for a mock server that expects one interaction.
+type MockStart struct {
 	// Dir is the folder that the pact file goes to.
 	Dir         string      `json:"dir"`
 	Consumer    string      `json:"consumer"`
@@ -64,25 +64,25 @@ type PlayBegin struct {
 	Interaction Interaction `json:"interaction"`
 }
 
-// Playing answers PlayBegin.
-type Playing struct {
+// MockServer answers MockStart.
+type MockServer struct {
 	// URL is the mock server's base URL, on the loopback interface.
 	URL string `json:"url"`
 }
 
-// PlayEnd ends the play that PlayBegin of the ID Play started.
-type PlayEnd struct {
-	Play uint64 `json:"play"`
+// MockStop stops the mock server that the MockStart of the ID Start started.
+type MockStop struct {
+	Start uint64 `json:"start"`
 }
 
-// Played answers PlayEnd.
-type Played struct {
-	// Mismatches tells how the requests departed from the interaction. With any of
+// MockStopped answers MockStop.
+type MockStopped struct {
+	// Mismatches are the ways in which the requests departed from the interaction. With any of
 	// them no pact file is written.
 	Mismatches []Mismatch `json:"mismatches,omitempty"`
 }
 
-// Mismatch is the native library's word on one request.
+// Mismatch is the native library's result for one request.
 type Mismatch struct {
 	// Type is "request-mismatch" (a request came, and its parts differ),
 	// "request-not-found" (a request came that no interaction expects) or
@@ -110,7 +110,7 @@ type Detail struct {
 	Mismatch string `json:"mismatch,omitempty"`
 }
 
-// Verify asks to play a pact file against a provider on 127.0.0.1.
+// Verify asks to verify a pact file against a provider on 127.0.0.1.
 type Verify struct {
 	// File is a pact of exactly one interaction: the library has no verdict for each.
 	File string `json:"file"`
@@ -131,7 +131,7 @@ type Verify struct {
 type Verified struct {
 	// OK is set when the provider's answer is the one that the pact expects.
 	OK bool `json:"ok"`
-	// Mismatches tell how the answer differs.
+	// Mismatches are the differences of the answer.
 	Mismatches []Detail `json:"mismatches,omitempty"`
 	// Error says why the interaction could not be judged.
 	Error string `json:"error,omitempty"`

@@ -1,0 +1,416 @@
+package mockgraph
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"graphpact/internal/contract"
+)
+
+// onAny changes every answer.
+func onAny(change func(c *call, a *answer)) func(*route) hooks {
+	return func(*route) hooks { return hooks{after: change} }
+}
+
+// onSuccess changes the answer to an update that succeeded.
+func onSuccess(change func(c *call, a *answer)) func(*route) hooks {
+	return onAny(func(c *call, a *answer) {
+		if c.updates() && succeeds(a) {
+			change(c, a)
+		}
+	})
+}
+
+// onRefusal changes the answer to an update that did not succeed.
+func onRefusal(change func(c *call, a *answer)) func(*route) hooks {
+	return onAny(func(c *call, a *answer) {
+		if c.updates() && a.status >= http.StatusBadRequest {
+			change(c, a)
+		}
+	})
+}
+
+func succeeds(a *answer) bool { return a.status >= 200 && a.status < 300 }
+
+// onEntity changes the entity in each answer that shows it, to a read or an update.
+func onEntity(change func(r *route, o Object) Object) func(*route) hooks {
+	return func(r *route) hooks {
+		return hooks{after: func(_ *call, a *answer) {
+			if succeeds(a) {
+				a.edit(func(o Object) Object { return change(r, o) })
+			}
+		}}
+	}
+}
+
+// onUpdated changes the entity in the answer to an update.
+func onUpdated(change func(r *route, c *call, o Object) Object) func(*route) hooks {
+	return func(r *route) hooks {
+		return onSuccess(func(c *call, a *answer) {
+			a.edit(func(o Object) Object { return change(r, c, o) })
+		})(r)
+	}
+}
+
+// onStatus answers an update with another status.
+func onStatus(from, to int) func(*route) hooks {
+	return onAny(func(c *call, a *answer) {
+		if c.updates() && a.status == from {
+			a.status = to
+		}
+	})
+}
+
+// inStage wraps a stage of an update.
+func inStage(name string, f func(r *route, c *call, run stage) *answer) func(*route) hooks {
+	return func(r *route) hooks {
+		return hooks{around: map[string]func(*call, stage) *answer{
+			name: func(c *call, run stage) *answer {
+				if !c.updates() {
+					return run(c)
+				}
+				return f(r, c, run)
+			},
+		}}
+	}
+}
+
+// afterApply goes on where an update was applied: old is the entity before it. It may
+// change the store, and c.record, which is what the answer shows.
+func afterApply(f func(r *route, c *call, old *record)) func(*route) hooks {
+	return inStage(stageApply, func(r *route, c *call, run stage) *answer {
+		old := c.record
+		if a := run(c); a != nil {
+			return a
+		}
+		f(r, c, old)
+		return nil
+	})
+}
+
+// dropUpdate leaves an update without effect where the request is so, and answers as if
+// it had one.
+func dropUpdate(when func(c *call) bool) func(*route) hooks {
+	return afterApply(func(r *route, c *call, old *record) {
+		if when(c) {
+			r.store.restore(old)
+		}
+	})
+}
+
+// answerIf answers an update by an error of its own where the request is so.
+func answerIf(status int, code string, when func(c *call) bool) func(*route) hooks {
+	return inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
+		if a := run(c); a != nil {
+			return a
+		}
+		if when(c) {
+			return c.refuse(status, code, "The server refuses this update.")
+		}
+		return nil
+	})
+}
+
+func always(*call) bool { return true }
+
+// sends reports whether the request carries the header.
+func sends(name string) func(c *call) bool {
+	return func(c *call) bool { return c.r.Header.Get(name) != "" }
+}
+
+// sendsMediaType reports whether the media type of the request holds the text.
+func sendsMediaType(part string) func(c *call) bool {
+	return func(c *call) bool { return strings.Contains(c.r.Header.Get("Content-Type"), part) }
+}
+
+// annotated reports whether the body has an annotation beyond the type.
+func annotated(c *call) bool {
+	return slices.ContainsFunc(c.body, func(m Member) bool {
+		return strings.Contains(m.Name, "@") && m.Name != "@odata.type" && m.Name != "@type"
+	})
+}
+
+// peek reads the body of the request and leaves it there.
+func (c *call) peek() []byte {
+	data, err := io.ReadAll(c.r.Body)
+	if err != nil {
+		return nil // the stage that reads it says why
+	}
+	c.r.Body = io.NopCloser(bytes.NewReader(data))
+	return data
+}
+
+// seenMembers gives the members of a JSON object up to the first mistake, as a server does that
+// applies what it reads while it reads.
+func seenMembers(data []byte) Object {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	out := Object{}
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return out
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			break
+		}
+		var value json.RawMessage
+		if dec.Decode(&value) != nil {
+			break
+		}
+		if s, ok := name.(string); ok && !strings.Contains(s, "@") {
+			out = append(out, Member{s, value})
+		}
+	}
+	return out
+}
+
+// keep stores the members of a body that was refused.
+func (r *route) keep(c *call, members Object) {
+	params := c.params
+	if params == nil {
+		below, _ := strings.CutPrefix(c.r.URL.EscapedPath(), c.base+"/")
+		if _, params = find([]*route{r}, below); params == nil {
+			return
+		}
+	}
+	r.store.change(params, func(body Object) Object {
+		for _, m := range members {
+			if m.Name != r.model.key {
+				body = body.with(m.Name, m.Value)
+			}
+		}
+		return body
+	})
+}
+
+// perPath is something that a behaviour remembers of each entity.
+type perPath[T any] struct {
+	mu     sync.Mutex
+	values map[string]T
+}
+
+// swap gives what was remembered and remembers another value.
+func (p *perPath[T]) swap(path string, value T) (T, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	old, ok := p.values[path]
+	if p.values == nil {
+		p.values = map[string]T{}
+	}
+	p.values[path] = value
+	return old, ok
+}
+
+// get gives what is remembered, the zero value for nothing.
+func (p *perPath[T]) get(path string) T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.values[path]
+}
+
+// update remembers what f makes of the value.
+func (p *perPath[T]) update(path string, f func(T) T) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.values == nil {
+		p.values = map[string]T{}
+	}
+	p.values[path] = f(p.values[path])
+}
+
+// take gives what was remembered and forgets it.
+func (p *perPath[T]) take(path string) (T, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	old, ok := p.values[path]
+	delete(p.values, path)
+	return old, ok
+}
+
+// value gives the value of a member, nil where there is none.
+func (o Object) value(name string) json.RawMessage {
+	value, _ := o.Get(name)
+	return value
+}
+
+// without gives the object without a member.
+func (o Object) without(name string) Object {
+	return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return m.Name == name })
+}
+
+// set gives the object with another value for a member that it has.
+func (o Object) set(name string, value json.RawMessage) Object {
+	if _, ok := o.Get(name); !ok {
+		return o
+	}
+	return o.with(name, value)
+}
+
+// shift moves a timestamp by d; what is none stays.
+func shift(raw json.RawMessage, d time.Duration) json.RawMessage {
+	if t, ok := timeOf(raw); ok {
+		return quote(timestamp(t.Add(d)))
+	}
+	return raw
+}
+
+func timeOf(raw json.RawMessage) (time.Time, bool) {
+	s, ok := text(raw)
+	if !ok {
+		return time.Time{}, false
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	return t, err == nil
+}
+
+// encode gives a decoded value as JSON.
+func encode(v any) json.RawMessage {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return json.RawMessage("null") // cannot be: the value is of JSON's types
+	}
+	return raw
+}
+
+// decodedJSON gives a JSON value as contract's functions take it.
+func decodedJSON(raw json.RawMessage) any {
+	var v any
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if dec.Decode(&v) != nil {
+		return nil
+	}
+	return v
+}
+
+// enumProperty gives the first property with an enum of which a client may set two
+// members.
+func enumProperty(op *contract.Operation) (contract.Property, bool) {
+	for _, p := range op.Settable() {
+		if !p.Type.Collection && len(p.Type.SettableMembers()) > 1 {
+			return p, true
+		}
+	}
+	return contract.Property{}, false
+}
+
+// settable gives the property that a documented update sets first.
+func settable(op *contract.Operation) (contract.Property, bool) {
+	for _, p := range op.Settable() {
+		if _, ok := p.Other(nil); ok {
+			return p, true
+		}
+	}
+	return contract.Property{}, false
+}
+
+// otherProperty gives a property that an update of the first settable one must leave alone,
+// with another value for it: one that a client may set, or else the date of creation.
+func otherProperty(op *contract.Operation) (contract.Property, bool) {
+	first, _ := settable(op)
+	for _, p := range op.Settable() {
+		if _, ok := p.Other(nil); ok && p.Name != first.Name {
+			return p, true
+		}
+	}
+	return op.WithRole(contract.RoleCreated)
+}
+
+// shownProperty gives a property that the response example shows: the first one that
+// is not the key, or else the key.
+func shownProperty(op *contract.Operation) (contract.Property, bool) {
+	var found contract.Property
+	for _, p := range op.Properties {
+		if p.Shown.Value && (found.Name == "" || found.Role == contract.RoleKey) {
+			found = p
+		}
+	}
+	return found, found.Name != ""
+}
+
+// The reasons why a behaviour cannot be shown on a page.
+
+func needs[T any](get func(op *contract.Operation) (T, bool), reason string) func(*contract.Operation) string {
+	return func(op *contract.Operation) string {
+		if _, ok := get(op); !ok {
+			return reason
+		}
+		return ""
+	}
+}
+
+// all gives the first reason.
+func all(checks ...func(*contract.Operation) string) func(*contract.Operation) string {
+	return func(op *contract.Operation) string {
+		for _, u := range checks {
+			if why := u(op); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+}
+
+func needsEnum(op *contract.Operation) string {
+	return needs(enumProperty, "the page has no enum with two members to set")(op)
+}
+
+func needsSettable(op *contract.Operation) string {
+	return needs(settable, "the page documents no property that can be set")(op)
+}
+
+func needsOther(op *contract.Operation) string {
+	return needs(otherProperty, "the page names no property beside the one that is set")(op)
+}
+
+func needsShown(op *contract.Operation) string {
+	return needs(shownProperty, "the response example of the page shows no property")(op)
+}
+
+func needsRole(role contract.Role, what string) func(*contract.Operation) string {
+	return needs(func(op *contract.Operation) (contract.Property, bool) { return op.WithRole(role) }, "the page names no "+what)
+}
+
+func needsKey(op *contract.Operation) string { return needsRole(contract.RoleKey, "key")(op) }
+
+func needsModified(op *contract.Operation) string {
+	return needsRole(contract.RoleModified, "date of the last modification")(op)
+}
+
+func needsCreated(op *contract.Operation) string {
+	return needsRole(contract.RoleCreated, "date of creation")(op)
+}
+
+func needsParam(op *contract.Operation) string {
+	if len(op.Path.Params) == 0 {
+		return "the path of the page has no parameter"
+	}
+	return ""
+}
+
+func needsBody(op *contract.Operation) string {
+	if updateStatus(op.Success) == http.StatusNoContent {
+		return "the page promises no body"
+	}
+	return ""
+}
+
+func promises200(op *contract.Operation) string {
+	if updateStatus(op.Success) != http.StatusOK {
+		return "the page does not promise 200"
+	}
+	return ""
+}
+
+func promises204(op *contract.Operation) string {
+	if updateStatus(op.Success) != http.StatusNoContent {
+		return "the page does not promise 204"
+	}
+	return ""
+}

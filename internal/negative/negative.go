@@ -1,0 +1,262 @@
+// Package negative holds the negative controls of the suite: servers that are no Graph,
+// as one that says 200 to everything. A suite that passes much on them does not look at
+// what it is given, so each control writes down, exactly, what may pass on it and why.
+//
+// A control knows the entity that a run asks for and nothing else of the page.
+package negative
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// Entity is what a run will ask a control for.
+type Entity struct {
+	// Body is the entity as the page would have it: one JSON object.
+	Body []byte
+}
+
+// Control is a server that is no Graph.
+type Control struct {
+	// Name is stable, in lower case with hyphens, as "login-page".
+	Name string
+	// Summary says in one sentence what the server does.
+	Summary string
+	// Passes are the requirements that pass on it: each row that a page has for one of
+	// them, and no other. One that passes beyond them, or does not pass, is a defect of the
+	// suite.
+	Passes []Pass
+	// Timeout is how long a client should wait for an answer; 0 leaves that to the client.
+	Timeout time.Duration
+	// Handler makes the server.
+	Handler func(Entity) http.Handler
+}
+
+// Pass is a requirement that may pass on a control.
+type Pass struct {
+	// ID is the id of the requirement, as "UPD-04".
+	ID string `json:"id"`
+	// Why says what is true of the server, so that the pass is an honest one.
+	Why string `json:"why"`
+}
+
+const (
+	jsonType = "application/json"
+	// anError is a body that any refusal may have.
+	anError = `{"error":{"code":"generalException","message":"an error that has nothing to do with the request"}}`
+)
+
+// Controls gives all controls, in the order in which they are shown. Those that show no
+// entity let nothing pass: a scenario that cannot read the entity judges nothing.
+func Controls() []Control {
+	return []Control{
+		{
+			Name: "empty-object", Summary: "The server answers 200 with {} to every request.",
+			Handler: always(http.StatusOK, jsonType, `{}`),
+		},
+		{
+			Name: "not-found", Summary: "The server answers 404 with a Graph error body to every request.",
+			Handler: always(http.StatusNotFound, jsonType, anError),
+		},
+		{
+			Name: "server-error", Summary: "The server answers 500 with a line of text to every request.",
+			Handler: always(http.StatusInternalServerError, "text/plain", "oops"),
+		},
+		{
+			Name: "bad-request", Summary: "The server answers 400 with a Graph error body to every request.",
+			Handler: always(http.StatusBadRequest, jsonType, anError),
+		},
+		{
+			Name: "unauthorized", Summary: "The server answers 401 with a challenge to every request, whatever token it carries.",
+			Handler: with("WWW-Authenticate", "Bearer", always(http.StatusUnauthorized, jsonType, anError)),
+		},
+		{
+			Name: "throttled", Summary: "The server answers 429 to every request.",
+			Handler: with("Retry-After", "60", always(http.StatusTooManyRequests, jsonType, anError)),
+		},
+		{
+			Name: "no-content", Summary: "The server answers 204 to every request, GET included.",
+			Handler: always(http.StatusNoContent, "", ""),
+		},
+		{
+			Name: "empty-body", Summary: "The server answers 200 with no body, called JSON.",
+			Handler: always(http.StatusOK, jsonType, ""),
+		},
+		{
+			Name: "login-page", Summary: "The server answers 200 with an HTML page that asks for a password.",
+			Handler: always(http.StatusOK, "text/html; charset=utf-8", "<!doctype html><title>Sign in</title><form method=post><input type=password></form>"),
+		},
+		{
+			Name: "list", Summary: "The server answers 200 with [] to every request.",
+			Handler: always(http.StatusOK, jsonType, `[]`),
+		},
+		{
+			Name: "null", Summary: "The server answers 200 with null to every request.",
+			Handler: always(http.StatusOK, jsonType, `null`),
+		},
+		{
+			Name: "redirect", Summary: "The server answers 307 to every request, and leads back to itself.",
+			Handler: with("Location", "/", always(http.StatusTemporaryRedirect, "", "")),
+		},
+		{
+			Name: "silent", Summary: "The server accepts every connection and never answers.",
+			// Nothing is lost by a short wait: there is no answer to miss.
+			Timeout: 100 * time.Millisecond,
+			Handler: func(Entity) http.Handler { return http.HandlerFunc(silent) },
+		},
+		{
+			Name: "hang-up", Summary: "The server closes every connection without an answer.",
+			Handler: func(Entity) http.Handler {
+				return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+			},
+		},
+		{
+			Name: "random-bytes", Summary: "The server answers every connection with random bytes, which are no HTTP.",
+			Handler: func(Entity) http.Handler { return http.HandlerFunc(notHTTP) },
+		},
+		{
+			Name: "random-body", Summary: "The server answers 200 with random bytes that it calls JSON.",
+			Handler: always(http.StatusOK, jsonType, string(noise())),
+		},
+		{
+			Name: "echo", Summary: "The server answers 200 with the body of the request, or {} where it has none.",
+			Handler: echo,
+		},
+		{
+			Name: "parrot", Summary: "The server answers 200 with the same valid entity to every request.",
+			Handler: parrot, Passes: passesUnchanged(),
+		},
+		{
+			Name: "yes-man", Summary: "The server shows the same valid entity, answers 200 with what an update would make of it, and keeps nothing.",
+			Handler: yesMan, Passes: passesUnchanged(),
+		},
+	}
+}
+
+// always answers the same to every request.
+func always(status int, mediaType, body string) func(Entity) http.Handler {
+	return func(Entity) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if mediaType != "" {
+				w.Header().Set("Content-Type", mediaType)
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body)) // an error means that the client has gone
+		})
+	}
+}
+
+// with adds a header to each answer.
+func with(name, value string, inner func(Entity) http.Handler) func(Entity) http.Handler {
+	return func(e Entity) http.Handler {
+		h := inner(e)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set(name, value)
+			h.ServeHTTP(w, r)
+		})
+	}
+}
+
+// silent waits until the client has gone, which net/http notices only behind the body.
+func silent(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
+
+// noise gives the same random bytes each time, so that a run can be repeated.
+func noise() []byte {
+	var seed [32]byte
+	random := rand.NewChaCha8(seed)
+	data := make([]byte, 512)
+	_, _ = random.Read(data) // never fails
+	return data
+}
+
+// notHTTP takes the connection from the server and writes noise to it.
+func notHTTP(w http.ResponseWriter, _ *http.Request) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // the connection ends either way
+	}
+	_, _ = conn.Write(noise())
+	_ = conn.Close()
+}
+
+// maxBody bounds the body of a request, as the mock does.
+const maxBody = 1 << 20
+
+func writeJSON(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Type", jsonType)
+	_, _ = w.Write(body) // an error means that the client has gone
+}
+
+func read(w http.ResponseWriter, r *http.Request) []byte {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return body
+}
+
+// echo gives back what was sent.
+func echo(Entity) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := read(w, r)
+		if len(body) == 0 {
+			body = []byte(`{}`)
+		}
+		writeJSON(w, body)
+	})
+}
+
+// parrot gives one answer to every request.
+func parrot(e Entity) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Body) })
+}
+
+// yesMan agrees to every update, and forgets it.
+func yesMan(e Entity) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, merge(e.Body, read(w, r)))
+	})
+}
+
+// merge gives the entity with the members of the update over its own; an update that is
+// no object changes nothing.
+func merge(entity, update []byte) []byte {
+	var was, sent map[string]json.RawMessage
+	if json.Unmarshal(entity, &was) != nil || json.Unmarshal(update, &sent) != nil {
+		return bytes.Clone(entity)
+	}
+	maps.Copy(was, sent)
+	merged, err := json.Marshal(was)
+	if err != nil {
+		return bytes.Clone(entity)
+	}
+	return merged
+}
+
+// passesUnchanged is what holds on a server that shows a valid entity and never changes it. Each
+// requirement that needs an update to have an effect fails, or is skipped for the lack of
+// one; each that needs a refusal fails.
+func passesUnchanged() []Pass {
+	return []Pass{
+		{"UPD-02", "the status is the documented one, and more than the status the requirement does not look at"},
+		{"UPD-03", "the body has every promised property, of its type"},
+		{"UPD-04", "the body is called JSON, and is"},
+		{"UPD-41", "the label claims no charset, and JSON is UTF-8"},
+		{"UPD-09", "a client cannot set what only the server sets: no client can set anything"},
+		{"UPD-43", "an empty update changes nothing, as no update does"},
+		{"UPD-12", "an empty update is accepted and changes nothing, as nothing does"},
+		{"UPD-15", "the sentinel is not stored, as nothing is"},
+		{"UPD-32", "a GET shows an object with every promised property"},
+		{"UPD-33", "what a GET shows is called JSON, and is"},
+		{"UPD-34", "two GETs show the same, as all do"},
+		{"UPD-38", "the key is that of the entity asked for: a run asks for no other"},
+	}
+}

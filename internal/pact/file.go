@@ -1,0 +1,239 @@
+package pact
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"graphpact/internal/schema"
+)
+
+// File is a pact file of specification 1.0 to 4.0.
+type File struct {
+	// Name says where it comes from: a path, or the URL of a broker. Parse leaves it empty.
+	Name               string
+	Consumer, Provider string
+	// Specification is the version that the file names, empty where it names none.
+	Specification string
+	// Digest is the SHA-256 of its bytes ("sha256:…").
+	Digest string
+	// Plugins is the number of plugins that it needs.
+	Plugins int
+	// Other are the members of the file that specification 4.0 does not have, sorted.
+	Other        []string
+	Interactions []Interaction
+}
+
+// typeHTTP is the type of the interactions of File that are requests and responses.
+const typeHTTP = "Synchronous/HTTP"
+
+// IsHTTP reports whether the interaction is a request and a response; up to
+// specification 3.0 there is nothing else among interactions, and no type.
+func (i *Interaction) IsHTTP() bool { return i.Type == "" || i.Type == typeHTTP }
+
+// document is the JSON of a pact file, in the order in which the library writes it.
+type document struct {
+	Consumer     participant       `json:"consumer"`
+	Interactions []json.RawMessage `json:"interactions"`
+	Metadata     map[string]any    `json:"metadata"`
+	Provider     participant       `json:"provider"`
+}
+
+type participant struct {
+	Name string `json:"name"`
+}
+
+// Parse reads a pact file. What only some uses of a file need is for the caller to check:
+// that its interactions are HTTP, that it needs no plugin, CheckV4. An error inside an
+// interaction names its line.
+func Parse(data []byte) (*File, error) {
+	_, f, err := parse(data)
+	return f, err
+}
+
+func parse(data []byte) (*document, *File, error) {
+	var doc document
+	err := decode(data, &doc)
+	if !errors.Is(err, errTrailing) {
+		if _, syntax := schema.Decode(data); syntax != nil {
+			err = syntax // it names the line
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, nil, err
+	}
+	if doc.Consumer.Name == "" || doc.Provider.Name == "" {
+		return nil, nil, errors.New("it names no consumer and provider")
+	}
+	f := &File{
+		Consumer: doc.Consumer.Name, Provider: doc.Provider.Name,
+		Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
+	}
+	spec, _ := doc.Metadata["pactSpecification"].(map[string]any)
+	f.Specification, _ = spec["version"].(string)
+	plugins, _ := doc.Metadata["plugins"].([]any)
+	f.Plugins = len(plugins)
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if !slices.Contains([]string{"consumer", "interactions", "metadata", "provider"}, name) {
+			f.Other = append(f.Other, name)
+		}
+	}
+	at := 0
+	for n, raw := range doc.Interactions {
+		// They stand in the file in this order, byte for byte.
+		if i := bytes.Index(data[at:], raw); i >= 0 {
+			at += i
+		}
+		line := 1 + bytes.Count(data[:at], []byte("\n"))
+		at += len(raw)
+		i, err := parseInteraction(raw)
+		if err != nil {
+			return nil, nil, fmt.Errorf("line %d, interaction %d: %w", line, n+1, err)
+		}
+		i.Line, i.Consumer, i.Provider = line, f.Consumer, f.Provider
+		members["interactions"] = slices.Concat([]byte("["), raw, []byte("]"))
+		if i.Single, err = json.Marshal(members); err != nil {
+			return nil, nil, fmt.Errorf("line %d, interaction %d: %w", line, n+1, err)
+		}
+		f.Interactions = append(f.Interactions, i)
+	}
+	return &doc, f, nil
+}
+
+// errTrailing is the error of what is not one JSON value alone.
+var errTrailing = errors.New("there is more after its end")
+
+// decode reads one JSON value, its numbers as json.Number.
+func decode(data []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errTrailing
+	}
+	return nil
+}
+
+// entry is the JSON of an interaction in the forms of specification 1.0 to 4.0.
+type entry struct {
+	Type           string  `json:"type"`
+	Description    string  `json:"description"`
+	ProviderState  string  `json:"providerState"` // up to 2.0
+	ProviderStates []State `json:"providerStates"`
+	Pending        bool    `json:"pending"`
+	Request        *struct {
+		Method  string                     `json:"method"`
+		Path    string                     `json:"path"`
+		Headers map[string]json.RawMessage `json:"headers"`
+	} `json:"request"`
+	Response *struct {
+		Status *int `json:"status"`
+	} `json:"response"`
+	Comments struct {
+		Text       []string `json:"text"`
+		References struct {
+			Graphpact struct {
+				Requirement string `json:"requirement"`
+				Source      string `json:"source"`
+			} `json:"graphpact"`
+		} `json:"references"`
+	} `json:"comments"`
+}
+
+// parseInteraction reads an interaction; what the file leaves out of a request or a
+// response has the library's own default.
+func parseInteraction(raw []byte) (Interaction, error) {
+	var e entry
+	if err := decode(raw, &e); err != nil {
+		return Interaction{}, err
+	}
+	i := Interaction{
+		Type: e.Type, Description: e.Description, States: e.ProviderStates, Pending: e.Pending,
+		Requirement: e.Comments.References.Graphpact.Requirement,
+	}
+	if r := e.Request; r != nil {
+		i.Request = Request{Method: strings.ToUpper(r.Method), Path: r.Path, Header: map[string]any{}}
+		if r.Method == "" {
+			i.Request.Method = "GET"
+		}
+		if r.Path == "" {
+			i.Request.Path = "/"
+		}
+		for name, value := range r.Headers {
+			i.Request.Header[textproto.CanonicalMIMEHeaderKey(name)] = headerExample(value)
+		}
+	}
+	if r := e.Response; r != nil {
+		i.Response.Status = 200
+		if r.Status != nil {
+			i.Response.Status = *r.Status
+		}
+	}
+	if len(i.States) == 0 && e.ProviderState != "" {
+		i.States = []State{{Name: e.ProviderState}}
+	}
+	for _, line := range e.Comments.Text {
+		if source, ok := strings.CutPrefix(line, "Source: "); ok {
+			i.Sources = append(i.Sources, source)
+		}
+	}
+	if source := e.Comments.References.Graphpact.Source; len(i.Sources) == 0 && source != "" {
+		i.Sources = []string{source}
+	}
+	return i, nil
+}
+
+// headerExample reads a header: one text, or a list of them (4.0).
+func headerExample(raw json.RawMessage) string {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return one
+	}
+	var many []string
+	_ = json.Unmarshal(raw, &many) // what is neither has no example
+	return strings.Join(many, ", ")
+}
+
+// CheckV4 refuses a file that is not of specification 4.0.
+func (f *File) CheckV4() error {
+	switch {
+	case f.Specification != "4.0":
+		return fmt.Errorf("the pact file is of specification %q instead of 4.0", f.Specification)
+	case len(f.Other) > 0:
+		return fmt.Errorf("the pact file has members that specification 4.0 does not know: %s", strings.Join(f.Other, ", "))
+	}
+	return nil
+}
+
+// CheckSecrets refuses a pact with what looks like a token in it: a broker shows its
+// pacts to many. The error names the places and no value.
+func (f *File) CheckSecrets() error {
+	var errs []error
+	for n, i := range f.Interactions {
+		var single struct{ Interactions []any }
+		if err := json.Unmarshal(i.Single, &single); err != nil {
+			return err // Parse wrote it: cannot happen
+		}
+		walk("", single.Interactions[0], func(where string, value any) bool {
+			if s, ok := value.(string); ok && looksSecret(s) {
+				errs = append(errs, fmt.Errorf("interaction %d (%s): %s holds what looks like a token",
+					n+1, maskBearer(i.Description), strings.TrimPrefix(where, "/")))
+			}
+			return true
+		})
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,168 @@
+package pact
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// parseTestdata reads a pact file of package verify's testdata.
+func parseTestdata(t *testing.T, name string) *File {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../verify/testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestParseV4(t *testing.T) {
+	t.Parallel()
+	p := parseTestdata(t, "v4.json")
+	if p.Consumer != "graphpact" || p.Provider != "microsoft-graph" || len(p.Interactions) != 10 {
+		t.Fatalf("%s, %s, %d interactions", p.Consumer, p.Provider, len(p.Interactions))
+	}
+	got := p.Interactions[3]
+	want := Interaction{
+		Line: got.Line, Type: typeHTTP, Consumer: "graphpact", Provider: "microsoft-graph",
+		Description: "a documented value is accepted: readinessStatus = notReady",
+		States: []State{{Name: "a provisioningFlow exists", Params: map[string]any{
+			"outboundProvisioningFlowSetId": "4219b1b4-e9b2-8e3d-b6c8-09201c63da7c",
+			"provisioningFlowId":            "beb163a6-d435-82a9-a7b9-9156f43c9679",
+			"readinessStatus":               "ready",
+		}}},
+		Request: Request{
+			Method: "PATCH",
+			Path:   "/external/industryData/outboundProvisioningFlowSets/4219b1b4-e9b2-8e3d-b6c8-09201c63da7c/provisioningFlows/beb163a6-d435-82a9-a7b9-9156f43c9679",
+			Header: map[string]any{"Authorization": "Bearer <token>", "Content-Type": "application/json"},
+		},
+		Response:    Response{Status: 200},
+		Requirement: "UPD-01[readinessStatus=notReady]", Sources: got.Sources,
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Interaction{}, "Single")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(got.Sources) == 0 || !strings.HasPrefix(got.Sources[0], "provisioningflow-update.md:") {
+		t.Errorf("sources %q", got.Sources)
+	}
+	data, err := os.ReadFile("../verify/testdata/v4.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range p.Interactions {
+		if line := strings.Split(string(data), "\n")[i.Line-1]; strings.TrimSpace(line) != "{" {
+			t.Errorf("%q is said to stand in line %d, which is %q", i.Description, i.Line, line)
+		}
+		again, err := Parse(i.Single)
+		if err != nil || len(again.Interactions) != 1 || again.Interactions[0].Description != i.Description {
+			t.Errorf("%q alone: %v, %+v", i.Description, err, again)
+		}
+		var whole map[string]any
+		if err := json.Unmarshal(i.Single, &whole); err != nil || whole["metadata"] == nil {
+			t.Errorf("%q alone has lost the metadata: %v", i.Description, err)
+		}
+	}
+}
+
+func TestParseEarlierVersions(t *testing.T) {
+	t.Parallel()
+	v3 := parseTestdata(t, "v3.json").Interactions[0]
+	if v3.Request.Method != "GET" || v3.Request.Path != "/lamps/7" || len(v3.States) != 1 || v3.States[0].Params["id"] != "7" {
+		t.Errorf("v3: %+v", v3)
+	}
+	v2 := parseTestdata(t, "v2.json")
+	if diff := cmp.Diff([]State{{Name: "a lamp is there"}}, v2.Interactions[0].States); diff != "" {
+		t.Error(diff)
+	}
+	if i := v2.Interactions[1]; i.Request.Method != "DELETE" || i.Response.Status != 204 || i.States != nil || i.Line != 11 {
+		t.Errorf("v2: %+v", i)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		"": "", "{": "", "[]": "", "{}": "names no consumer and provider",
+		`{"metadata":{"pactSpecification":{"version":"4.0"}},"messages":[]}`:                                       "names no consumer and provider",
+		`{"consumer":{"name":"c"},"provider":{"name":"p"}} x`:                                                      "",
+		"{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"},\n\"interactions\":[\n{\"description\":7}]}": "line 3, interaction 1",
+	} {
+		if _, err := Parse([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", data, err)
+		}
+	}
+}
+
+func TestCheckV4(t *testing.T) {
+	t.Parallel()
+	const names = `"consumer":{"name":"c"},"provider":{"name":"p"},"interactions":[]`
+	for data, want := range map[string]string{
+		`{` + names + `,"metadata":{"pactSpecification":{"version":"4.0"}}}`:   "",
+		`{` + names + `,"metadata":{"pactSpecification":{"version":"3.0.0"}}}`: `specification "3.0.0" instead of 4.0`,
+		`{` + names + `}`: `specification "" instead of 4.0`,
+		`{` + names + `,"metadata":{"pactSpecification":{"version":"4.0"}},"messages":[]}`: "does not know: messages",
+	} {
+		f, err := Parse([]byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.CheckV4(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", data, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, i := range []string{`{"request":{},"response":{}}`, `{"providerState":"s","request":{"headers":{"A":["b"]}},"response":{"status":1}}`} {
+		f.Add([]byte(`{"consumer":{"name":"c"},"provider":{"name":"p"},"interactions":[` + i + `]}`))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := Parse(data)
+		if err != nil {
+			return
+		}
+		for _, i := range p.Interactions {
+			again, err := Parse(i.Single)
+			if err != nil || len(again.Interactions) != 1 {
+				t.Fatalf("an interaction alone is no pact: %v\n%s", err, i.Single)
+			}
+		}
+	})
+}
+
+func TestCheckSecrets(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/lamps.pact.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := clean.CheckSecrets(); err != nil {
+		t.Errorf("a pact with the placeholder: %v", err)
+	}
+
+	const token = "s3cret-0123456789-abcdef"
+	dirty, err := Parse([]byte(strings.Replace(string(data), "Bearer <token>", "Bearer "+token, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = dirty.CheckSecrets()
+	if err == nil || !strings.Contains(err.Error(), "request/headers/Authorization/0") {
+		t.Fatalf("the place is not named: %v", err)
+	}
+	if strings.Contains(err.Error(), token) {
+		t.Errorf("the error holds the token: %v", err)
+	}
+}
