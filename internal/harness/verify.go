@@ -218,10 +218,10 @@ func (c *VerifyConfig) catalog(s *session) *verify.Catalog {
 func pactSecrets(interactions []pact.Interaction) []string {
 	var out []string
 	for _, i := range interactions {
-		for name, v := range i.Request.Header {
-			value, _ := v.(string)
-			if !strings.Contains(value, pact.PlaceholderToken) {
-				out = append(out, mask.HeaderSecrets(http.Header{name: {value}})...)
+		for name, value := range i.Request.Header {
+			text, _ := value.(string) // as Parse gives it
+			if !strings.Contains(text, pact.PlaceholderToken) {
+				out = append(out, mask.HeaderSecrets(http.Header{name: {text}})...)
 			}
 		}
 	}

@@ -80,8 +80,7 @@ func parse(data []byte) (*document, *File, error) {
 		Consumer: doc.Consumer.Name, Provider: doc.Provider.Name,
 		Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
 	}
-	spec, _ := doc.Metadata["pactSpecification"].(map[string]any)
-	f.Specification, _ = spec["version"].(string)
+	f.Specification = specification(doc.Metadata)
 	plugins, _ := doc.Metadata["plugins"].([]any)
 	f.Plugins = len(plugins)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -205,6 +204,21 @@ func headerExample(raw json.RawMessage) string {
 	var many []string
 	_ = json.Unmarshal(raw, &many) // what is neither has no example
 	return strings.Join(many, ", ")
+}
+
+// specification is the version that the metadata name, in the form of today's libraries or
+// of older ones; "" where there is none.
+func specification(metadata map[string]any) string {
+	for _, key := range []string{"pactSpecification", "pact-specification", "pactSpecificationVersion"} {
+		v := metadata[key]
+		if m, ok := v.(map[string]any); ok {
+			v = m["version"]
+		}
+		if v != nil {
+			return fmt.Sprint(v)
+		}
+	}
+	return ""
 }
 
 // CheckV4 refuses a file that is not of specification 4.0.

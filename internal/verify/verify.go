@@ -81,7 +81,7 @@ func Parse(name string, data []byte) (*pact.File, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: not a pact file: %w", name, err)
-	case !known(f.Specification):
+	case !slices.Contains([]string{"", "1", "2", "3", "4"}, major(f.Specification)):
 		return nil, fmt.Errorf("%s: a pact of specification %q; 1 to 4 are known", name, f.Specification)
 	case slices.Contains(f.Other, "messages"):
 		return nil, fmt.Errorf("%s: a pact of messages; only HTTP can be verified", name)
@@ -101,10 +101,9 @@ func Parse(name string, data []byte) (*pact.File, error) {
 	return f, nil
 }
 
-// known reports whether pacts of the version can be verified; a file may name none.
-func known(specification string) bool {
-	major, _, _ := strings.Cut(specification, ".")
-	return slices.Contains([]string{"", "1", "2", "3", "4"}, major)
+func major(version string) string {
+	m, _, _ := strings.Cut(version, ".")
+	return m
 }
 
 func verifiable(i *pact.Interaction) error {
