@@ -317,7 +317,7 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 			if err == nil {
 				a.printVerificationNotices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.Success))
 			}
-			return err
+			return withHint(err)
 		}})
 	}
 	return out, nil
