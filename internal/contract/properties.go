@@ -57,6 +57,7 @@ func (b *builder) row(row graphdoc.Property) {
 		p.Nullable = fact(b, NullableYes, row.Description.Line)
 	case graphdoc.Required:
 		p.Nullable = fact(b, NullableNo, row.Description.Line)
+	case graphdoc.NullabilityUnknown:
 	}
 	p.Role = b.roleOf(p)
 	if p.Role != "" && !row.ReadOnly {
