@@ -5,7 +5,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"graphpact/internal/mask"
+	"graphpact/internal/transport"
 )
 
 // Client sends to one target. It is safe for concurrent use.
@@ -64,11 +64,7 @@ func (c *Client) Sleep(ctx context.Context, d time.Duration) error { return c.cf
 
 // Close ends the connections that nothing uses. A server that shuts down in order
 // waits for a connection on which nothing was sent yet (net/http: five seconds).
-func (c *Client) Close() {
-	if t, ok := c.cfg.Transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
+func (c *Client) Close() { transport.CloseIdle(c.cfg.Transport) }
 
 // Do sends the request and gives the exchange, never nil. A redirect is an
 // answer like any other: it is not followed, so no credential goes anywhere else.
@@ -146,41 +142,22 @@ func (c *Client) send(parent context.Context, ex *Exchange) error {
 	req.Header = ex.RequestHeader.Clone()
 	// The transport is asked directly: http.Client would refuse a redirect whose
 	// Location it cannot read, and here that is an answer to judge.
-	resp, err := c.cfg.Transport.RoundTrip(req)
+	resp, answer, more, err := transport.Exchange(c.cfg.Transport, req, c.cfg.BodyLimit)
 	// net/http sends a request again by itself where the connection was one used before,
 	// closed meanwhile, and the request was safe or not sent yet (RFC 9110 9.2.2).
 	for range connections.Load() - 1 {
 		ex.Attempts++
 		ex.Retries = append(ex.Retries, Retry{})
 	}
-	if err != nil {
+	if resp == nil {
 		return c.sendError(parent, ex, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode < 100 { // as 000, which net/http lets pass (RFC 9110 15)
 		return c.newSendError(ex, CauseOther, fmt.Errorf("the status %q is none of HTTP", resp.Status))
 	}
 	ex.Status, ex.Proto, ex.Header = resp.StatusCode, resp.Proto, resp.Header
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		// What follows is not HTTP, and net/http lets no time limit end the reading of it.
-		return nil
-	}
-	ex.Body, ex.Truncated, err = readLimited(resp.Body, c.cfg.BodyLimit)
-	if err != nil {
+	if ex.Body, ex.Truncated = answer, more; err != nil {
 		return c.sendError(parent, ex, err)
 	}
 	return nil
-}
-
-// readLimited reads up to limit bytes and reports whether there was more.
-func readLimited(r io.Reader, limit int64) (body []byte, more bool, err error) {
-	body, err = io.ReadAll(io.LimitReader(r, limit))
-	if err != nil || int64(len(body)) < limit {
-		return body, false, err
-	}
-	n, err := io.ReadFull(r, make([]byte, 1))
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return body, n > 0, err
 }
