@@ -298,6 +298,11 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 	if s.client, err = client.New(cfg); err != nil {
 		return err
 	}
+	for _, op := range s.operations {
+		if op.IfMatch.Value {
+			s.client.RequireIfMatch()
+		}
+	}
 	if s.mock == nil && s.cfg.restores() {
 		for _, op := range s.operations {
 			s.keepers = append(s.keepers, restore.NewKeeper(s.client, op))
