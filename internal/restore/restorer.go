@@ -56,7 +56,13 @@ func (r *restorer) restore(ctx context.Context) error {
 		}
 	}
 	current, unread := r.read(ctx)
-	if unread != nil && len(r.set) == 0 {
+	if unread == nil {
+		for _, d := range r.e.compare(current, r.force) {
+			if d.action == LeaveOther {
+				delete(r.set, d.name)
+			}
+		}
+	} else if len(r.set) == 0 {
 		return r.newError(nil, unread)
 	}
 	var written error

@@ -20,10 +20,12 @@ import (
 // notes is a journal that writes down what it is told, and fails where it is told to.
 type notes struct {
 	said []string
+	last Change
 	fail error
 }
 
 func (n *notes) Touch(path string, c Change) error {
+	n.last = c
 	data, err := json.Marshal(c.First)
 	n.said = append(n.said, fmt.Sprintf("touch %s %s %s", path, data, strings.Join(c.Names, ",")))
 	return errors.Join(err, n.fail)
