@@ -131,6 +131,7 @@ func ReadPages(files []string) ([]*contract.Operation, *convention.Set, error) {
 		seen[id] = f
 		ops = append(ops, op)
 	}
+	contract.TellApart(ops)
 	return ops, conv, errors.Join(errs...)
 }
 
