@@ -238,6 +238,7 @@ func (w *pactWorld) update(more map[string]any) error {
 
 func (w *pactWorld) request(body map[string]any) error {
 	op := w.contract.Operation
+	body = op.Body(body)
 	path, err := client.Expand(op.Path.Template, w.params)
 	if err != nil {
 		return err
