@@ -166,10 +166,10 @@ func (w *world) successWithBody() error {
 
 func (w *world) atLeastOneSucceeds() error {
 	conflict := []int{http.StatusConflict, http.StatusPreconditionFailed, http.StatusLocked}
-	any := false
+	succeeded := false
 	for i, r := range w.responses {
 		ok := w.succeeded(r)
-		any = any || ok
+		succeeded = succeeded || ok
 		err := w.expect(ok || slices.Contains(conflict, r.Status), check{
 			name: fmt.Sprintf("update %d of two at once", i+1), on: r,
 			expected: w.successStatuses() + ", or a conflict (409, 412, 423)", actual: status(r),
@@ -178,7 +178,7 @@ func (w *world) atLeastOneSucceeds() error {
 			return err
 		}
 	}
-	return w.expect(any, check{
+	return w.expect(succeeded, check{
 		name: "at least one of two updates at once succeeds", on: w.responses[0],
 		expected: "one success", actual: "none",
 	})

@@ -116,15 +116,13 @@ func (a *app) canIDeploy(ctx context.Context, o *canIDeployOptions) error {
 		fmt.Fprintf(a.stdout, "YES: %s can be deployed %s\n", subject, destination(q))
 		return nil
 	case broker.Unknown:
-		absent, err := client.Absent(ctx, q, answer)
-		if err != nil {
-			return brokerExit(err)
-		}
 		advice := "verify the pact, or wait with --retry-while-unknown"
-		if len(absent) > 0 {
+		// An error here is no answer to the question.
+		if absent, err := client.Absent(ctx, q, answer); err == nil && len(absent) > 0 {
 			advice = "waiting does not help: there is no version of " + strings.Join(absent, ", ") + " there"
 		}
 		return failed(harness.NotConformant, fmt.Errorf("NOT KNOWN: a verification is missing for %s %s; %s", subject, destination(q), advice))
+	case broker.No:
 	}
 	return failed(harness.NotConformant, fmt.Errorf("NO: %s cannot be deployed %s", subject, destination(q)))
 }

@@ -91,7 +91,7 @@ func (a *app) doctor(ctx context.Context, o *doctorOptions) error {
 			}
 			defer client.Close()
 			_, err = client.Environments(ctx)
-			return client.BaseURL(), nil, err
+			return client.BaseURL(), nil, withHint(err)
 		}
 	}
 	r := doctor.Examine(ctx, c)

@@ -57,6 +57,7 @@ func (b *builder) row(row graphdoc.Property) {
 		p.Nullable = fact(b, NullableYes, row.Description.Line)
 	case graphdoc.Required:
 		p.Nullable = fact(b, NullableNo, row.Description.Line)
+	case graphdoc.NullabilityUnknown:
 	}
 	if row.Several.Present() && p.Type.Edm == "" {
 		p.Flags = fact(b, true, row.Several.Line)

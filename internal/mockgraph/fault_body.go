@@ -80,10 +80,10 @@ func bodyFaults() []Behaviour {
 	body := []string{"body"}
 	shape := []string{"UPD-03"}
 	// instead puts another body in the place of the entity.
-	instead := func(make func(c *call, entity []byte) string) func(*route) hooks {
+	instead := func(other func(c *call, entity []byte) string) func(*route) hooks {
 		return onSuccess(func(c *call, a *answer) {
 			if len(a.body) > 0 {
-				a.body = []byte(make(c, a.body))
+				a.body = []byte(other(c, a.body))
 			}
 		})
 	}

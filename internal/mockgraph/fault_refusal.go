@@ -155,7 +155,7 @@ func keepFaults() []Behaviour {
 			return a
 		})
 	}
-	any := func(*route, *call, []byte) bool { return true }
+	always := func(*route, *call, []byte) bool { return true }
 	member := func(kind mistake) func(*route) hooks {
 		return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
 			a := run(c)
@@ -188,9 +188,9 @@ func keepFaults() []Behaviour {
 				return a
 			})},
 		{Name: "kept-after-malformed-json", Summary: "Malformed JSON is refused, and what stands before the mistake kept.",
-			DetectedBy: []string{"UPD-20"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageDecode, any)},
+			DetectedBy: []string{"UPD-20"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageDecode, always)},
 		{Name: "kept-after-media-type-refusal", Summary: "An update of a wrong media type is refused, and kept.",
-			DetectedBy: []string{"UPD-21"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageNegotiate, any)},
+			DetectedBy: []string{"UPD-21"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageNegotiate, always)},
 		{Name: "kept-after-missing-token", Summary: "An update without a token gets 401, and is kept.",
 			DetectedBy: []string{"UPD-22"}, Touches: state, NotApplicable: needsSettable,
 			hook: token(func(c *call) bool { return !sends("Authorization")(c) })},
@@ -198,7 +198,7 @@ func keepFaults() []Behaviour {
 			DetectedBy: []string{"UPD-23"}, Touches: state, NotApplicable: needsSettable,
 			hook: token(func(c *call) bool { return sends("Authorization")(c) && !looksLikeJWT(c) })},
 		{Name: "kept-after-stale-etag", Summary: "An update with a stale ETag gets 412, and is kept.",
-			DetectedBy: []string{"UPD-27"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageConditions, any)},
+			DetectedBy: []string{"UPD-27"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageConditions, always)},
 	}
 }
 

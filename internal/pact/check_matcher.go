@@ -200,8 +200,9 @@ func anchored(re *syntax.Regexp) bool {
 		return true
 	case syntax.OpCapture:
 		return anchored(re.Sub[0])
+	default:
+		return false
 	}
-	return false
 }
 
 // rustReads finds what Go's regexp takes and Rust's regex crate refuses or reads in

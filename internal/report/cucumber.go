@@ -184,8 +184,9 @@ func cucumberStatus(v result.Verdict) string {
 		return statusPassed
 	case result.Skip, result.Waived:
 		return statusSkipped
+	case result.Fail, result.Flaky, result.Error:
 	}
-	return statusFailed
+	return statusFailed // an unknown verdict too
 }
 
 // runFeature says what went wrong with the run itself.

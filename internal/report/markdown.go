@@ -186,8 +186,10 @@ func (m *markdown) table(head []string, rows func(row func(cells ...string))) {
 
 // markdownVerdict is the verdict with a sign and, where the failure has a name, that.
 func markdownVerdict(r *result.Requirement) string {
-	s := "❔ " + string(result.Error)
+	var s string
 	switch r.Verdict {
+	default:
+		s = "❔ " + string(result.Error)
 	case result.Pass:
 		return "✅ pass"
 	case result.Skip:

@@ -149,6 +149,7 @@ func (p *printer) room(indent int) int {
 func (p *printer) mark(v result.Verdict) string {
 	mark, ascii, sgr := "?", "ERR ", sgrRed
 	switch v {
+	case result.Error:
 	case result.Pass:
 		mark, ascii, sgr = "✓", "ok  ", sgrGreen
 	case result.Fail:

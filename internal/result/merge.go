@@ -48,6 +48,7 @@ func weight(v Verdict) int {
 		return 2
 	case Fail:
 		return 4
+	case Error, Flaky, Waived: // no outcome of one play but Error
 	}
 	return 3
 }

@@ -21,11 +21,8 @@ func judge(cfg Config, outcomes []Outcome) *Report {
 	}
 	j.baseline(outcomes)
 	for _, o := range outcomes {
-		switch o.Kind {
-		case Fault, Variant:
-			if o.Err == nil {
-				j.alone[o.Name()] = newVerdicts(o.Requirements)
-			}
+		if (o.Kind == Fault || o.Kind == Variant) && o.Err == nil {
+			j.alone[o.Name()] = newVerdicts(o.Requirements)
 		}
 	}
 	for _, o := range outcomes {
@@ -38,6 +35,7 @@ func judge(cfg Config, outcomes []Outcome) *Report {
 			j.report.Pairs = append(j.report.Pairs, j.pair(o))
 		case Control:
 			j.report.Controls = append(j.report.Controls, j.control(o))
+		case Baseline:
 		}
 	}
 	j.notApplicable()
@@ -191,17 +189,13 @@ func (j *judgement) fault(o Outcome) FaultOutcome {
 			out.Cells = append(out.Cells, Cell{ID: id, Mark: Missed, Reason: "no scenario has this id"})
 		}
 	}
-	noticed := 0
 	for _, c := range out.Cells {
-		switch c.Mark {
-		case Detected:
-			noticed++
-		case Missed:
+		if c.Mark == Missed {
 			return out
 		}
 	}
 	// A fault that names nothing, or nothing that the page has, is seen by nobody.
-	out.Seen = noticed > 0
+	out.Seen = slices.ContainsFunc(out.Cells, func(c Cell) bool { return c.Mark == Detected })
 	if out.Seen {
 		j.kill(b, got)
 	}

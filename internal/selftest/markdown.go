@@ -111,6 +111,7 @@ func (f FaultOutcome) named() string {
 			out = append(out, c.ID+" MISSES IT")
 		case Untestable:
 			out = append(out, c.ID+" (not on this page)")
+		case Also, Skipped, Unjudged:
 		}
 	}
 	return strings.Join(out, ", ")
