@@ -197,6 +197,9 @@ func (w *pactWorld) example() map[string]any {
 	op := w.contract.Operation
 	out := map[string]any{}
 	for _, p := range op.Properties {
+		if p.Excluded {
+			continue
+		}
 		v, ok := p.Other(nil)
 		if !ok {
 			v, ok = p.Forged(nil)
