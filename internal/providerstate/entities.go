@@ -130,7 +130,7 @@ func absent(state *parsedState, own map[string]string) map[string]string {
 	params := maps.Clone(own)
 	changed := false
 	for name, v := range state.params {
-		if v != contract.ExampleID(name) {
+		if v != state.op.PathID(name) && v != contract.ExampleID(name) { // the second in older pacts
 			params[name], changed = contract.Absent(own[name]), true
 		}
 	}

@@ -142,11 +142,18 @@ func TestEntitiesRefuse(t *testing.T) {
 func TestAbsent(t *testing.T) {
 	t.Parallel()
 	op, _ := operation(t)
+	shortSet, shortFlow := op.PathID("outboundProvisioningFlowSetId"), op.PathID("provisioningFlowId")
+	if shortSet == shortFlow || len(shortSet) != 4 || len(shortFlow) != 4 {
+		t.Errorf("%s, %s", shortSet, shortFlow)
+	}
 	own := map[string]string{"outboundProvisioningFlowSetId": "s", "provisioningFlowId": "f"}
 	for name, tt := range map[string]struct{ set, flow, wantSet, wantFlow string }{
 		"another set":  {contract.Absent(exampleSet), exampleFlow, "s-absent", "f"},
 		"another flow": {exampleSet, contract.Absent(exampleFlow), "s", "f-absent"},
 		"the example":  {exampleSet, exampleFlow, "s", "f-absent"},
+		// In newer pacts ids are short.
+		"another short set":  {contract.Absent(shortSet), shortFlow, "s-absent", "f"},
+		"another short flow": {shortSet, contract.Absent(shortFlow), "s", "f-absent"},
 	} {
 		state := &parsedState{op: op, params: map[string]string{"outboundProvisioningFlowSetId": tt.set, "provisioningFlowId": tt.flow}}
 		got := absent(state, own)
