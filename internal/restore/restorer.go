@@ -168,9 +168,10 @@ func (r *restorer) settle(ctx context.Context) (map[string]any, error) {
 			_, canSet := r.e.property(name)
 			wait = wait || canSet && !r.refused[name]
 		}
-		if !wait || try == settleTries || r.c.Sleep(ctx, pause) != nil {
+		if !wait || try == settleTries || ctx.Err() != nil {
 			return current, nil
 		}
+		_ = r.c.Sleep(ctx, pause) // where it was stopped, the next look is the last one
 		pause *= 2
 	}
 }
