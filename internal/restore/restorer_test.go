@@ -135,6 +135,11 @@ func TestRestoreAtOddServers(t *testing.T) {
 		"a name that is unknown, and kept": {
 			api: &odd{}, first: m{"status": "first"}, runs: []m{{"unknown": "x"}}, sent: []string{`{"unknown":null}`},
 		},
+		"what was touched is lost": {
+			api: &odd{}, first: m{"status": "first", "n": "1"}, runs: []m{{"status": "a", "n": "2"}},
+			after: func(e m) { e["status"] = nil; delete(e, "n") },
+			sent:  []string{`{"n":"1","status":"first"}`},
+		},
 		"an update replaces the entity": {
 			api: &odd{put: true}, first: m{"status": "first", "n": "1", "other": "o"}, runs: []m{{"status": "a"}},
 			sent: []string{`{"n":"1","other":"o","status":"first"}`},
