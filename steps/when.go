@@ -68,15 +68,15 @@ func (w *world) whens(b bindings) {
 	}
 }
 
-// withCurrentETag leaves open what a 412 means that follows a 503: the update behind
-// the 503 may have been applied, and then the entity tag was current no more.
+// withCurrentETag leaves open what a 412 means that follows a retry: the update before it
+// may have been applied, and then the entity tag was current no more.
 func (w *world) withCurrentETag(ctx context.Context) error {
 	if err := w.documented(ctx, entity.WithHeader("If-Match", w.etag)); err != nil {
 		return err
 	}
-	again := func(r client.Retry) bool { return r.Status == http.StatusServiceUnavailable }
+	again := func(r client.Retry) bool { return r.Status != http.StatusTooManyRequests }
 	if w.response.Status == http.StatusPreconditionFailed && slices.ContainsFunc(w.response.Retries, again) {
-		return errors.New("the update was answered 503, sent again, and then answered 412: whether the first one was applied is unknown")
+		return errors.New("the update got no answer of the endpoint itself, was sent again, and then answered 412: whether the first one was applied is unknown")
 	}
 	return nil
 }
@@ -112,11 +112,15 @@ func (w *world) got(res *entity.Response) error {
 	return w.complete(res)
 }
 
-// complete expects an answer that began to come to its end. An answer that never began,
-// a limit of time or waiting, and a stop by the user are no verdict on the endpoint.
+// complete expects an answer that began to come to its end, and one that begins where the
+// connection ends at each try. Another answer that never began, a limit of time or waiting,
+// and a stop by the user are no verdict on the endpoint.
 func (w *world) complete(res *entity.Response) error {
 	var failed *client.SendError
-	if res.Err == nil || res.Status == 0 || !errors.As(res.Err, &failed) || failed.Cause != client.CauseCut && failed.Cause != client.CauseOther {
+	if res.Err == nil || !errors.As(res.Err, &failed) || failed.Cause != client.CauseCut && failed.Cause != client.CauseOther {
+		return res.Err
+	}
+	if res.Status == 0 && (failed.Cause != client.CauseCut || len(res.Retries) < 2) {
 		return res.Err
 	}
 	return w.expect(false, check{

@@ -91,7 +91,7 @@ environment, and the environment beats the file.
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
 		a.newRestoreCommand(a.restore), a.newStatesCommand(),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
-		a.newRecordReleaseCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
+		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
 	return root
 }
 

@@ -34,6 +34,8 @@ const (
 	notRepeated = "graphpact-not-repeated"
 	notShown    = "graphpact-not-shown"
 	alwaysShown = "graphpact-always-shown"
+	// selector is set where the flag chooses among the pacts of a broker.
+	selector = "graphpact-selector"
 )
 
 // The headings of the help, in its order. The first is for a command's own flags.

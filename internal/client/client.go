@@ -28,6 +28,7 @@ type Client struct {
 	limiter *rate.Limiter // nil where there is no rate
 	meter   *meter
 	sent    *atomic.Uint64 // how many ids of requests were given
+	known   *preconditions
 }
 
 // New makes a client. An error names the setting that is wrong and says what to do.
@@ -38,6 +39,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	secrets := append(slices.Clone(cfg.Secrets), mask.HeaderSecrets(cfg.Header)...)
 	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, sent: &atomic.Uint64{}}
+	c.known = &preconditions{entities: map[string]*tagged{}}
 	c.mask.Learn(cfg.Token)
 	if cfg.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1)
@@ -49,7 +51,7 @@ func New(cfg Config) (*Client, error) {
 // own of requests without an answer (Config.GiveUp). The rate stays shared.
 func (c *Client) WithOwnBudget() *Client {
 	own := *c
-	own.budget = &budget{left: c.cfg.RetryBudget}
+	own.budget = &budget{left: c.cfg.RetryBudget, vain: map[string]int{}}
 	own.breaker = &breaker{limit: max(c.cfg.GiveUp, 0)}
 	return &own
 }
@@ -72,9 +74,14 @@ func (c *Client) Close() { transport.CloseIdle(c.cfg.Transport) }
 // (Config.GiveUp) it is a *GivenUpError, and nothing is sent. Any other Err is a
 // *SendError, which wraps context.Canceled when the context was.
 //
+// 502, 504, a connection that was cut and, on updates in quick succession, 409 are tried
+// again a few times; the last outcome is the request's. An update carries If-Match where
+// the target needs it (RequireIfMatch).
+//
 // Started and Duration span all sends and the waits between them.
 func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 	started := c.cfg.Now()
+	c.readTag(ctx, r)
 	token, noToken := c.token(ctx, r.Auth)
 	ex, err := c.prepare(r, token)
 	ex.Started = started
@@ -103,12 +110,10 @@ func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 		}
 		ex.Attempts++
 		ex.Err = c.send(ctx, ex)
-		c.breaker.note(ex.Err)
-		if ex.Err != nil || !throttled(ex.Status) {
-			return ex
-		}
-		c.meter.throttled.Add(1)
-		if ex.Err = c.waitOut(ctx, ex); ex.Err != nil {
+		again := c.again(ctx, r, ex)
+		c.learn(r, ex)
+		if !again {
+			c.breaker.note(ex.Err)
 			return ex
 		}
 		if err := c.renew(ctx, r, ex); err != nil {

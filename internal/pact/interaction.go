@@ -33,6 +33,9 @@ type Interaction struct {
 	Line int
 	// Consumer and Provider are those of the pact.
 	Consumer, Provider string
+	// ConsumerVersion tells the pacts of several versions of one consumer apart, as
+	// "1.4.2 (main)"; empty where there is one. The caller of Parse knows it.
+	ConsumerVersion string
 	// Type is the type that the file names; up to specification 3.0 there is none.
 	Type string
 	// Pending is set where a failure must not fail the provider (V4).

@@ -263,10 +263,11 @@ type Exchange struct {
 	Curl string `json:"curl"`
 }
 
-// Retry is an answer that asked the client to come back later, or a connection that
-// was closed before any answer.
+// Retry is an answer after which the client sent again, or a connection that was closed
+// before the answer was complete.
 type Retry struct {
-	// Status is 429 or 503, 0 for a connection that was closed.
+	// Status is the answer's: 429, 503, 502 or 504, 409 soon after another update, 428 or 412
+	// where the client then sent the current ETag; 0 for a connection that was closed.
 	Status int `json:"status"`
 	// WaitMS is how long the client waited before it sent again.
 	WaitMS float64 `json:"waitMs"`

@@ -69,6 +69,10 @@ func (k *Catalog) requirement(i pact.Interaction) result.Requirement {
 		Scenario: i.Description, Checks: []result.Check{},
 		Feature: result.Location{URI: i.Pact, Line: i.Line, Feature: i.Consumer + " and " + i.Provider},
 	}
+	if v := i.ConsumerVersion; v != "" {
+		r.Scenario += ", for " + i.Consumer + " " + v
+		r.Feature.Feature = i.Consumer + " " + v + " and " + i.Provider
+	}
 	if i.Pending {
 		r.Level = result.Should // a failure of a pending interaction fails nobody
 	}
@@ -131,10 +135,10 @@ func (k *Catalog) operation(i pact.Interaction) *contract.Operation {
 // names keeps the keys of requirements apart: how often each was there.
 type names map[string]int
 
-// unique adds the consumer, and then a number, to the case of a requirement that is
-// there already.
+// unique adds the consumer, its version where there are several, and then a number, to
+// the case of a requirement that is there already.
 func (n names) unique(r *result.Requirement, i pact.Interaction) {
-	for _, more := range []string{"", i.Consumer} {
+	for _, more := range []string{"", strings.TrimSpace(i.Consumer + " " + i.ConsumerVersion)} {
 		if more != "" {
 			r.Case = strings.TrimPrefix(r.Case+", "+more, ", ")
 		}
