@@ -123,7 +123,7 @@ func TestDoWaitsOutAConflict(t *testing.T) {
 	}{
 		"once":       {1, 0, 200, []time.Duration{pause}},
 		"twice":      {2, 0, 200, []time.Duration{pause, 2 * pause}},
-		"each time":  {9, 0, 409, []time.Duration{pause, 2 * pause}},
+		"each time":  {9, 0, 409, []time.Duration{pause, 2 * pause, 4 * pause}},
 		"much later": {1, time.Minute, 409, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,6 +140,18 @@ func TestDoWaitsOutAConflict(t *testing.T) {
 			ex := c.Do(t.Context(), Request{Method: "PATCH", Path: "/a"})
 			if diff := cmp.Diff(tc.waits, clock.Sleeps); diff != "" || ex.Status != tc.status {
 				t.Errorf("%d, waits (-want +got):\n%s", ex.Status, diff)
+			}
+			if name != "each time" {
+				return
+			}
+			// A server that means something else by it is not waited for each time.
+			clock.Sleeps = nil
+			for range 9 {
+				plan["PATCH"] = []int{409, 409, 409, 409}
+				c.Do(t.Context(), Request{Method: "PATCH", Path: "/a"})
+			}
+			if len(clock.Sleeps) != 2*3 {
+				t.Errorf("waits %v", clock.Sleeps)
 			}
 		})
 	}

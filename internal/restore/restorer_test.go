@@ -246,11 +246,16 @@ func TestOwnForm(t *testing.T) {
 	k.UseJournal(n)
 	k.Remember("/a", map[string]any{"status": "first"})
 	touch(t, k, "/a", map[string]any{"status": " x "})
-	k.Answered(&client.Exchange{
-		Method: "PATCH", Path: "/a", Status: 200, RequestBody: []byte(`{"status":" x "}`), Body: []byte(`{"status":"spelt by the server","n":"7"}`),
-	})
+	patch := &client.Exchange{Method: "PATCH", Path: "/a", Status: 200, RequestBody: []byte(`{"status":" x "}`), Body: []byte(`{"status":"spelt by the server","n":"7"}`)}
+	get := func(status string) *client.Exchange {
+		return &client.Exchange{Method: "GET", Path: "/a", Status: 200, Body: []byte(`{"status":"` + status + `","n":"8"}`)}
+	}
+	k.Answered(get("theirs, before"))
+	k.Answered(patch)
+	k.Answered(get("spelt in a GET"))
+	k.Answered(get("theirs, later"))
 	touch(t, k, "/a", map[string]any{"status": " x "})
-	want := map[string][]any{"status": {" x ", "spelt by the server"}}
+	want := map[string][]any{"status": {" x ", "spelt by the server", "spelt in a GET"}}
 	if diff := cmp.Diff(want, n.last.Sent); diff != "" || len(n.said) != 2 {
 		t.Errorf("%d records (-want +got):\n%s", len(n.said), diff)
 	}
