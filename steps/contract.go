@@ -198,6 +198,9 @@ func (w *pactWorld) example() map[string]any {
 	op := w.contract.Operation
 	out := map[string]any{}
 	for _, p := range op.Properties {
+		if p.Excluded {
+			continue
+		}
 		v, ok := p.Other(nil)
 		if !ok {
 			v, ok = p.Forged(nil)
@@ -249,6 +252,7 @@ func (w *pactWorld) update(more map[string]any) error {
 
 func (w *pactWorld) request(body map[string]any) error {
 	op := w.contract.Operation
+	body = op.Body(body)
 	path, err := client.Expand(op.Path.Template, w.params)
 	if err != nil {
 		return err

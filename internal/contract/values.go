@@ -166,7 +166,7 @@ func (p Property) Sentinel() (string, bool) {
 // false for a property that a client may set, and where Other is.
 func (p Property) Forged(current any) (any, bool) {
 	switch {
-	case !p.ServerSet():
+	case !p.ServerSet() || p.Excluded:
 		return nil, false
 	case p.Role == RoleCreated, p.Role == RoleModified:
 		const past, other = "2001-02-03T04:05:06Z", "2002-03-04T05:06:07Z"

@@ -90,6 +90,7 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 			})
 		}
 	}
+	r.Partial = append(r.Partial, c.Pages.Narrowed...)
 	return r
 }
 

@@ -222,6 +222,7 @@ func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *r
 		p := c.Pacts[0]
 		r.Pact = &result.Pact{Consumer: p.Consumer, Provider: p.Provider, File: p.Name, Digest: p.Digest, Interactions: len(interactions)}
 	}
+	r.Partial = append(r.Partial, c.Pages.Narrowed...)
 	return r
 }
 

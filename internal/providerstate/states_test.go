@@ -95,7 +95,7 @@ func TestEntitiesRefuse(t *testing.T) {
 	defer srv.Close()
 	client := newClient(t, srv.URL)
 	own := map[string]string{"outboundProvisioningFlowSetId": "s", "provisioningFlowId": "r"}
-	states := NewEntities(client, Entity{op, own, restore.NewKeeper(client, op.RestoreBody)})
+	states := NewEntities(client, Entity{op, own, restore.NewKeeper(client, op)})
 	ids := func(more string) string {
 		return `{"outboundProvisioningFlowSetId":"` + exampleSet + `","provisioningFlowId":"` + exampleFlow + `"` + more + `}`
 	}
@@ -186,7 +186,7 @@ func TestEntitiesOnlyUpdate(t *testing.T) {
 	srv, op, base := newMock(t)
 	c := newClient(t, base)
 	own := srv.Params(op)
-	states := NewEntities(c, Entity{op, own, restore.NewKeeper(c, op.RestoreBody)})
+	states := NewEntities(c, Entity{op, own, restore.NewKeeper(c, op)})
 	path, err := client.Expand(op.Path.Template, own)
 	if err != nil {
 		t.Fatal(err)
