@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -101,7 +100,7 @@ func (w *world) touch(body map[string]any) error {
 	if w.live.Keeper == nil {
 		return nil
 	}
-	return w.live.Keeper.Touched(w.subject.Path, slices.Collect(maps.Keys(body))...)
+	return w.live.Keeper.Touched(w.subject.Path, body)
 }
 
 // got keeps the response to the update under test, which must be complete; where none
@@ -109,6 +108,9 @@ func (w *world) touch(body map[string]any) error {
 func (w *world) got(res *entity.Response) error {
 	w.response = w.sent(res)
 	w.responses = append(w.responses, res)
+	if w.live.Keeper != nil {
+		w.live.Keeper.Answered(res.Exchange)
+	}
 	return w.complete(res)
 }
 

@@ -246,6 +246,18 @@ func ExampleID(name string) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }
 
+// PathID makes the value of a path parameter in a Pact: the same for the same name, short,
+// and of the form of the entity's key where the page has it. A provider takes ids of its
+// own by the provider states.
+func (o *Operation) PathID(name string) string {
+	key, isKey := o.WithRole(RoleKey)
+	if n := len(o.Path.Params); isKey && n > 0 && o.Path.Params[n-1].Name == name && key.Type.Edm == edm.GUID {
+		return ExampleID(name)
+	}
+	b := sha256.Sum256([]byte("graphpact " + name))
+	return fmt.Sprint(1000 + (int(b[0])<<8|int(b[1]))%9000)
+}
+
 // UnknownName is a property name that the page does not have.
 func (o *Operation) UnknownName() string {
 	name := "graphpactUnknown"

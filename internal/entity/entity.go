@@ -132,8 +132,15 @@ func Decode(ex *client.Exchange) *Response {
 	return res
 }
 
-// ETag is the entity tag of a read; "" where the server gives none.
-func (r *Response) ETag() string { return client.ETag(r.Exchange) }
+// ETag is the entity tag of a read: the ETag header, or the annotation in the body
+// (OData 4.01 JSON Format 4.5.10); "" where the server gives none.
+func (r *Response) ETag() string {
+	if tag := r.Header.Get("ETag"); tag != "" {
+		return tag
+	}
+	tag, _ := r.Object["@odata.etag"].(string)
+	return tag
+}
 
 // IsAnnotation reports whether a member of a JSON object is an instance or property
 // annotation, not a property (OData 4.01 JSON Format 4.5).
