@@ -1,12 +1,15 @@
 package harness
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/contract"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
 	"graphpact/internal/selftest"
@@ -87,7 +90,58 @@ func TestUserValueComesFirst(t *testing.T) {
 // mock keeps the bounds that the page states: a value outside of them fails here.
 func TestPageOfItsOwnWays(t *testing.T) {
 	t.Parallel()
-	pages, err := LoadPages(PageConfig{Docs: []string{lampPage}})
+	bench := benchOf(t, lampPage)
+	for _, legal := range []string{"", "named-values-only", "type-needed", "open-type-keeps", "status-alternative"} {
+		if got := failedWith(t, bench, legal); len(got) > 0 {
+			t.Errorf("variant %q is reported: %v", legal, got)
+		}
+	}
+	for fault, by := range map[string]string{"read-key-of-another": "UPD-38", "concurrent-updates-mixed": "UPD-14", "wrong-type-stored": "UPD-18[level]", "status-201": "UPD-02"} {
+		if got := failedWith(t, bench, fault); !slices.Contains(got, by) {
+			t.Errorf("fault %q is not seen by %s: %v", fault, by, got)
+		}
+	}
+}
+
+// TestPageThatContradictsItself: which of two statuses an update answers is not judged where
+// the prose names one and the example shows the other.
+func TestPageThatContradictsItself(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(lampPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for _, change := range [][2]string{{", or `204 No Content`.", "."}, {"either a `200 OK`", "a `200 OK`"}, {"HTTP/1.1 200 OK", "HTTP/1.1 204 No Content"}} {
+		if !strings.Contains(text, change[0]) {
+			t.Fatalf("the page has no %q", change[0])
+		}
+		text = strings.Replace(text, change[0], change[1], 1)
+	}
+	file := filepath.Join(t.TempDir(), "page.md")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bench := benchOf(t, file)
+	if !slices.ContainsFunc(bench.Findings, func(f contract.Finding) bool {
+		return f.Class == contract.ClassStatusDisagrees && strings.Contains(f.Assumed, "not judged")
+	}) {
+		t.Errorf("no finding says so: %v", bench.Findings)
+	}
+	for _, name := range []string{"", "status-alternative"} {
+		if got := failedWith(t, bench, name); len(got) > 0 {
+			t.Errorf("%q is reported: %v", name, got)
+		}
+	}
+	if got := failedWith(t, bench, "status-201"); !slices.Contains(got, "UPD-02") {
+		t.Errorf("a status that the page does not name at all is not seen: %v", got)
+	}
+}
+
+// benchOf plays the suite of one page.
+func benchOf(t *testing.T, file string) *Bench {
+	t.Helper()
+	pages, err := LoadPages(PageConfig{Docs: []string{file}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,49 +149,43 @@ func TestPageOfItsOwnWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	failed := func(t *testing.T, name string) []string {
-		t.Helper()
-		trial := selftest.Trial{Kind: selftest.Baseline}
-		if name != "" {
-			b, ok := mockgraph.FindBehaviour(name)
-			if !ok {
-				t.Fatalf("no behaviour %s", name)
-			}
-			if b.NotApplicable != nil {
-				if why := b.NotApplicable(bench.Operation.Operation); why != "" {
-					t.Fatalf("%s: %s", name, why)
-				}
-			}
-			trial = selftest.Trial{Kind: selftest.Fault, Behaviours: []mockgraph.Behaviour{b}}
+	return bench
+}
+
+// failedWith gives the requirements that do not hold at a mock with the behaviour, of which
+// the name may be empty.
+func failedWith(t *testing.T, bench *Bench, name string) []string {
+	t.Helper()
+	trial := selftest.Trial{Kind: selftest.Baseline}
+	if name != "" {
+		b, ok := mockgraph.FindBehaviour(name)
+		if !ok {
+			t.Fatalf("no behaviour %s", name)
 		}
-		reqs, err := bench.Play(t.Context(), trial)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out []string
-		passed := 0
-		for _, r := range reqs {
-			switch r.Verdict {
-			case result.Pass:
-				passed++
-			case result.Skip, result.Waived:
-			case result.Fail, result.Warn, result.Error, result.Flaky:
-				out = append(out, r.Key())
+		if b.NotApplicable != nil {
+			if why := b.NotApplicable(bench.Operation.Operation); why != "" {
+				t.Fatalf("%s: %s", name, why)
 			}
 		}
-		if passed < 25 {
-			t.Errorf("%s: only %d passed", name, passed)
-		}
-		return out
+		trial = selftest.Trial{Kind: selftest.Fault, Behaviours: []mockgraph.Behaviour{b}}
 	}
-	for _, legal := range []string{"", "named-values-only", "type-needed", "open-type-keeps", "status-alternative"} {
-		if got := failed(t, legal); len(got) > 0 {
-			t.Errorf("variant %q is reported: %v", legal, got)
+	reqs, err := bench.Play(t.Context(), trial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	passed := 0
+	for _, r := range reqs {
+		switch r.Verdict {
+		case result.Pass:
+			passed++
+		case result.Skip, result.Waived:
+		case result.Fail, result.Warn, result.Error, result.Flaky:
+			out = append(out, r.Key())
 		}
 	}
-	for fault, by := range map[string]string{"read-key-of-another": "UPD-38", "concurrent-updates-mixed": "UPD-14", "wrong-type-stored": "UPD-18[level]", "status-201": "UPD-02"} {
-		if got := failed(t, fault); !slices.Contains(got, by) {
-			t.Errorf("fault %q is not seen by %s: %v", fault, by, got)
-		}
+	if passed < 25 {
+		t.Errorf("%s: only %d passed", name, passed)
 	}
+	return out
 }
