@@ -16,9 +16,10 @@ import (
 // Text stands in place of a secret.
 const Text = "***"
 
-// minGuess is the least length, in bytes, of a text that is masked because it may be
-// a secret, as a part of a header value or the inner part of a base64 text. Shorter
-// ones would hit innocent words.
+// minGuess is the least length, in bytes, of a text that is masked wherever it stands: a
+// secret, a part of a header value that may be one, or the inner part of a base64 text.
+// Shorter ones would hit innocent words; a secret that is shorter is masked only where it is a
+// value of its own (see whole.go).
 const minGuess = 8
 
 // Masker takes secrets out of text. It is safe for concurrent use.
@@ -48,6 +49,8 @@ type needle struct {
 	text string
 	// base64 is set for the inner part of a base64 text; all of that text goes.
 	base64 bool
+	// short is set for a secret that is masked only where it is a value of its own.
+	short bool
 }
 
 // New makes a masker of the secrets. Empty ones are ignored.
@@ -111,19 +114,22 @@ func (m *Masker) Mask(s string) string { return m.mask(s, false) }
 func newSecrets(all, tokens []string) *secrets {
 	var needles []needle
 	seen := map[string]bool{"": true, Text: true}
-	add := func(text string, base64 bool) {
-		if text = lowerASCII(text); seen[text] {
+	add := func(n needle) {
+		if n.text = lowerASCII(n.text); seen[n.text] {
 			return
 		}
-		seen[text] = true
-		needles = append(needles, needle{text: text, base64: base64})
+		seen[n.text] = true
+		needles = append(needles, n)
 	}
 	for _, s := range all {
-		add(s, false)
+		add(needle{text: s, short: Short(s)})
 	}
 	for _, s := range all {
+		if Short(s) {
+			continue
+		}
 		for _, inner := range base64Inner(s) {
-			add(inner, true)
+			add(needle{text: inner, base64: true})
 		}
 	}
 	slices.SortStableFunc(needles, func(a, b needle) int { return len(b.text) - len(a.text) })
@@ -202,7 +208,12 @@ func (m *Masker) known(s string, cut bool) string {
 // match gives the bounds of the secret that is found at s[i], or an end of 0.
 func (k *secrets) match(s string, i int, cut bool) (start, end int) {
 	for _, n := range k.needles[s[i]] {
-		start, end = i, n.end(s, i, cut)
+		start = i
+		if n.short {
+			end = n.wholeEnd(s, i)
+		} else {
+			end = n.end(s, i, cut)
+		}
 		if end <= i {
 			continue
 		}
