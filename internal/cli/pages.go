@@ -20,4 +20,14 @@ func (o *pageOptions) declare(cmd *cobra.Command) {
 	})
 }
 
-func (o *pageOptions) load() (*harness.Pages, error) { return harness.LoadPages(o.docs, o.features) }
+func (o *pageOptions) load() (*harness.Pages, error) {
+	pages, err := harness.LoadPages(o.docs, o.features)
+	if err != nil {
+		return nil, err
+	}
+	line := newCommandLine("graphpact list")
+	line.add("doc", o.docs...)
+	line.add("features", o.features)
+	pages.ListCommand = line.String()
+	return pages, nil
+}
