@@ -224,6 +224,9 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]
 		}
+		if s.shared() {
+			live.First = &steps.FirstStates{}
+		}
 		rs, err := live.Run(ctx, sel.Cases, onDone)
 		reqs = append(reqs, rs...)
 		errs = append(errs, err)

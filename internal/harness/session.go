@@ -324,6 +324,19 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 	return nil
 }
 
+// shared reports whether all scenarios find the same entity: a mock and a state endpoint give
+// each its own.
+func (s *session) shared() bool { return s.stateEndpoint == nil && (s.mock == nil || s.keepers != nil) }
+
+// shareOneEntity has all scenarios take turns on the first entity of a mock, as they do at an
+// endpoint: what one has changed the next one finds.
+func (s *session) shareOneEntity() {
+	for _, op := range s.operations {
+		s.keepers = append(s.keepers, restore.NewKeeper(s.client, op.RestoreBody))
+	}
+	s.states = s.ownEntities()
+}
+
 // ownEntities sets up provider states on the entities that the paths lead to.
 func (s *session) ownEntities() *providerstate.Entities {
 	entities := make([]providerstate.Entity, len(s.operations))
