@@ -14,19 +14,21 @@ import (
 type FirstStates struct {
 	mu     sync.Mutex
 	states map[string]map[string]any
-	// cleared are the properties that an update of the run has emptied, by path.
+	// cleared are the properties that an update of the run has emptied, by path; nil where
+	// there was no update.
 	cleared map[string]map[string]bool
 }
 
-// Remember keeps the state of the entity at the path; the first call for a path wins.
+// Remember keeps the state of the entity at the path; the last call for a path before its
+// first update wins.
 func (f *FirstStates) Remember(path string, state map[string]any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.states == nil {
 		f.states, f.cleared = map[string]map[string]any{}, map[string]map[string]bool{}
 	}
-	if f.states[path] == nil {
-		f.states[path], f.cleared[path] = maps.Clone(state), map[string]bool{}
+	if f.cleared[path] == nil {
+		f.states[path] = maps.Clone(state)
 	}
 }
 
@@ -36,12 +38,18 @@ func empty(v any) bool {
 	return v == nil || isList && len(list) == 0
 }
 
-// wrote takes note of what an update empties on purpose.
+// wrote takes note of an update, and of what it empties on purpose.
 func (f *FirstStates) wrote(path string, body map[string]any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.states[path] == nil {
+		return
+	}
+	if f.cleared[path] == nil {
+		f.cleared[path] = map[string]bool{}
+	}
 	for name, v := range body {
-		if empty(v) && f.cleared[path] != nil {
+		if empty(v) {
 			f.cleared[path][name] = true
 		}
 	}

@@ -19,9 +19,10 @@ func TestBeforeAndLost(t *testing.T) {
 	}
 	live := &Live{Operation: op, First: &FirstStates{}}
 	first := map[string]any{names[0]: "a", names[1]: "b", names[2]: []any{"c"}, "other": "d"}
-	live.First.Remember("/x", first)
-	live.First.Remember("/x", map[string]any{}) // the first call wins
+	live.First.Remember("/x", map[string]any{})
+	live.First.Remember("/x", first) // nothing was changed yet
 	live.First.wrote("/x", map[string]any{names[1]: nil, names[0]: "a2"})
+	live.First.Remember("/x", map[string]any{})
 	w := &world{live: live, subject: &entity.Subject{Path: "/x"}, before: map[string]any{names[1]: nil, names[2]: []any{}}}
 	want := map[string]any{names[0]: "a", names[1]: nil, names[2]: []any{"c"}}
 	if diff := cmp.Diff(want, w.beforeAndLost()); diff != "" {

@@ -90,7 +90,7 @@ func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 1 {
 		token = args[1]
 	}
-	pages, err := harness.LoadPages(nil, "")
+	pages, err := harness.LoadPages(harness.PageConfig{})
 	ts.Check(err)
 	mock, err := harness.NewMock(pages, token)
 	ts.Check(err)

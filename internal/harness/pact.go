@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
@@ -111,7 +112,7 @@ func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps
 		if err != nil {
 			return nil, err
 		}
-		k := &steps.Contract{Operation: s.Operation.Operation, Response: response, Error: errorSchema}
+		k := &steps.Contract{Operation: s.Operation.At(time.Time{}), Response: response, Error: errorSchema}
 		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err

@@ -28,6 +28,8 @@ type Masker struct {
 	// lock; learning makes sure that none is lost.
 	secrets  atomic.Pointer[secrets]
 	learning sync.Mutex
+	// everywhere is set where short secrets are masked like long ones.
+	everywhere bool
 	pairs    *regexp.Regexp
 	userinfo *regexp.Regexp
 }
@@ -53,13 +55,23 @@ type needle struct {
 	short bool
 }
 
-// New makes a masker of the secrets. Empty ones are ignored.
+// New makes a masker of the secrets. Empty ones are ignored, and short ones are masked only
+// where they are a value of their own (see whole.go).
 func New(secrets ...string) *Masker {
+	return newMasker(false, secrets)
+}
+
+// NewEverywhere makes a masker that masks a short secret wherever it stands: for messages
+// alone, which matter less than a secret.
+func NewEverywhere(secrets ...string) *Masker { return newMasker(true, secrets) }
+
+func newMasker(everywhere bool, secrets []string) *Masker {
 	m := &Masker{
+		everywhere: everywhere,
 		pairs:    regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
 		userinfo: regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
 	}
-	m.secrets.Store(newSecrets(slices.Clone(secrets), nil))
+	m.secrets.Store(newSecrets(slices.Clone(secrets), nil, everywhere))
 	return m
 }
 
@@ -101,7 +113,7 @@ func (m *Masker) Learn(token string) {
 	if token == "" || slices.Contains(known.tokens, token) {
 		return
 	}
-	m.secrets.Store(newSecrets(append(slices.Clone(known.all), token), append(slices.Clone(known.tokens), token)))
+	m.secrets.Store(newSecrets(append(slices.Clone(known.all), token), append(slices.Clone(known.tokens), token), m.everywhere))
 }
 
 // Tokens gives what Learn was given.
@@ -111,7 +123,7 @@ func (m *Masker) Tokens() []string { return m.secrets.Load().tokens }
 // of JSON members and name=value pairs whose name says secret, and of credentials in URLs.
 func (m *Masker) Mask(s string) string { return m.mask(s, false) }
 
-func newSecrets(all, tokens []string) *secrets {
+func newSecrets(all, tokens []string, everywhere bool) *secrets {
 	var needles []needle
 	seen := map[string]bool{"": true, Text: true}
 	add := func(n needle) {
@@ -122,10 +134,10 @@ func newSecrets(all, tokens []string) *secrets {
 		needles = append(needles, n)
 	}
 	for _, s := range all {
-		add(needle{text: s, short: Short(s)})
+		add(needle{text: s, short: !everywhere && Short(s)})
 	}
 	for _, s := range all {
-		if Short(s) {
+		if !everywhere && Short(s) {
 			continue
 		}
 		for _, inner := range base64Inner(s) {
