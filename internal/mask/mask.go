@@ -30,8 +30,8 @@ type Masker struct {
 	learning sync.Mutex
 	// everywhere is set where short secrets are masked like long ones.
 	everywhere bool
-	pairs    *regexp.Regexp
-	userinfo *regexp.Regexp
+	pairs      *regexp.Regexp
+	userinfo   *regexp.Regexp
 }
 
 // secrets are what a Masker knows. They never change.
@@ -68,8 +68,8 @@ func NewEverywhere(secrets ...string) *Masker { return newMasker(true, secrets) 
 func newMasker(everywhere bool, secrets []string) *Masker {
 	m := &Masker{
 		everywhere: everywhere,
-		pairs:    regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
-		userinfo: regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
+		pairs:      regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
+		userinfo:   regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
 	}
 	m.secrets.Store(newSecrets(slices.Clone(secrets), nil, everywhere))
 	return m
