@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/pact"
+	"graphpact/internal/readlimit"
 	"graphpact/internal/suggest"
 	"graphpact/internal/yamlfile"
 )
@@ -156,7 +157,7 @@ func readSettings(path string, known []string) (map[string]setting, error) {
 	if path == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := readlimit.File(path, readlimit.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings: %w", err)
 	}

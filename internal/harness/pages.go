@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +19,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/readlimit"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
@@ -126,7 +127,18 @@ func featureFS(folder string) (fs.FS, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("--features: %s is a file; name the folder that holds it", folder)
 	}
-	return os.DirFS(folder), nil
+	return folderFS{os.DirFS(folder), folder}, nil
+}
+
+// folderFS reads the files of a folder as those that a user names.
+type folderFS struct {
+	fs.FS
+	folder string
+}
+
+// ReadFile reads a file of the folder.
+func (f folderFS) ReadFile(name string) ([]byte, error) {
+	return readlimit.File(filepath.Join(f.folder, filepath.FromSlash(name)), readlimit.Settings)
 }
 
 // narrow applies to the operations what the user says of their properties.
@@ -182,7 +194,7 @@ func readPages(files []string, requestLine int) ([]*contract.Operation, *convent
 	if err != nil {
 		return nil, nil, err
 	}
-	read := readPage
+	read := func(name string) ([]byte, error) { return readlimit.File(name, readlimit.Settings) }
 	if len(files) == 0 {
 		names, err := fs.Glob(fixtures.FS, "docs/*.md")
 		if err != nil {
@@ -214,26 +226,6 @@ func readPages(files []string, requestLine int) ([]*contract.Operation, *convent
 	}
 	contract.TellApart(ops)
 	return ops, conv, errors.Join(errs...)
-}
-
-// maxPage is more than any page that graphdoc takes, in bytes.
-const maxPage = 5 << 20
-
-// readPage reads a file that a user names, which may be anything.
-func readPage(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no file with a page", file)
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, maxPage))
 }
 
 func readOperation(file string, requestLine int, read func(string) ([]byte, error), conv *convention.Set) (*contract.Operation, error) {

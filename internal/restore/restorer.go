@@ -208,7 +208,7 @@ func (r *restorer) newError(current map[string]any, err error) error {
 		}
 	}
 	if len(body) > 0 {
-		if u, err := updateOf(r.e.Path, body); err == nil {
+		if u, err := r.e.update(body); err == nil {
 			if e.BodyBytes = len(u.Body); e.BodyBytes <= curlShown {
 				e.Curl = r.c.Curl(u)
 			}
@@ -235,7 +235,7 @@ func (r *restorer) read(ctx context.Context) (map[string]any, error) {
 }
 
 func (r *restorer) write(ctx context.Context, body map[string]any) error {
-	u, err := updateOf(r.e.Path, body)
+	u, err := r.e.update(body)
 	if err != nil {
 		return err
 	}
@@ -249,16 +249,20 @@ func (r *restorer) write(ctx context.Context, body map[string]any) error {
 	return nil
 }
 
-// updateOf is the request that sets the properties in body.
-func updateOf(path string, body map[string]any) (client.Request, error) {
+// update is the request that sets the properties in body.
+func (e *Entity) update(body map[string]any) (client.Request, error) {
+	if e.Type != "" {
+		body = maps.Clone(body)
+		body["@odata.type"] = e.Type
+	}
 	data, err := json.Marshal(body)
 	if err != nil {
-		return client.Request{}, fmt.Errorf("PATCH %s: %w", path, err)
+		return client.Request{}, fmt.Errorf("PATCH %s: %w", e.Path, err)
 	}
 	return client.Request{
 		Purpose: "restore the first state",
 		Method:  http.MethodPatch,
-		Path:    path,
+		Path:    e.Path,
 		Header:  http.Header{"Content-Type": {"application/json"}},
 		Body:    data,
 	}, nil

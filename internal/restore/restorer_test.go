@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -329,5 +330,30 @@ func TestJournalEnds(t *testing.T) {
 	o := &follower{}
 	if err := j.Restore(t.Context(), newClient(t, client.Config{BaseURL: gone.spy(t).URL}), o, Options{Accept: true}); err != nil || j.Open() || len(o.accepted) != 1 {
 		t.Errorf("an entity that is gone: %v, accepted %v", err, o.accepted)
+	}
+}
+
+// TestTypeGoesAlong: where the page shows or demands an @odata.type, each update of a restore
+// carries it, also after a kill.
+func TestTypeGoesAlong(t *testing.T) {
+	t.Parallel()
+	api := &odd{entity: map[string]any{"status": "first"}, ignored: []string{"@odata.type"}}
+	c := api.client(t)
+	op := things()
+	op.TypeAnnotation.Value = "#graph.thing"
+	k := NewKeeper(c, op)
+	j := NewJournal(t.TempDir(), "6f0c1a2b-3c4d-4e5f-8a6b-0123456789ab", time.Now(), base)
+	k.UseJournal(j.For(op))
+	k.Remember("/a", map[string]any{"status": "first"})
+	touch(t, k, "/a", map[string]any{"status": "x"})
+	api.entity["status"] = "x"
+	if got := j.Document().Entities[0].Type; got != "#graph.thing" {
+		t.Errorf("the journal has the type %q", got)
+	}
+	if errs := k.Restore(t.Context()); errs != nil {
+		t.Error(errs)
+	}
+	if diff := cmp.Diff([]string{`{"@odata.type":"#graph.thing","status":"first"}`}, api.sent); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,47 @@ func Exchange(rt http.RoundTripper, req *http.Request, limit int64) (resp *http.
 		return nil, nil, false, fmt.Errorf("the connection does not react: %w", context.Cause(ctx))
 	}
 }
+
+// Bounded gives a transport whose answers are read whole, up to limit bytes, before they
+// are given; reading beyond them is an error. A request ends with the context, and with the
+// timeout where that is not 0, whatever the transport beneath does.
+func Bounded(rt http.RoundTripper, limit int64, timeout time.Duration) http.RoundTripper {
+	return bounded{rt, limit, timeout}
+}
+
+type bounded struct {
+	http.RoundTripper
+	limit   int64
+	timeout time.Duration
+}
+
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	if b.timeout > 0 {
+		ctx, cancel := context.WithTimeout(req.Context(), b.timeout)
+		defer cancel()
+		req = req.WithContext(ctx)
+	}
+	resp, body, more, err := Exchange(b.RoundTripper, req, b.limit)
+	if resp == nil {
+		return nil, err
+	}
+	if err == nil && more {
+		err = fmt.Errorf("the answer is longer than %d bytes", b.limit)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil {
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
+	}
+	return resp, nil
+}
+
+// CloseIdleConnections is for http.Client.
+func (b bounded) CloseIdleConnections() { CloseIdle(b.RoundTripper) }
+
+// failing is a reader that gives an error.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // ReadLimited reads up to limit bytes and reports whether there was more.
 func ReadLimited(r io.Reader, limit int64) (body []byte, more bool, err error) {
