@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/harness"
 	"graphpact/internal/readlimit"
+	"graphpact/internal/safetext"
 )
 
 func (a *app) newDeriveCommand() *cobra.Command {
@@ -74,9 +75,9 @@ compared, and a drift is exit code 1 with a diff.`,
 }
 
 func (a *app) printFindings(op *contract.Operation) {
-	fmt.Fprintf(a.stdout, "%s: %s, %d findings\n", op.Page, op.Title.Value, len(op.Findings))
+	fmt.Fprintf(a.stdout, "%s: %s, %d findings\n", safetext.Line(op.Page), safetext.Line(op.Title.Value), len(op.Findings))
 	for _, f := range op.Findings {
-		fmt.Fprintf(a.stdout, "  %s: %s: %s\n      assumed: %s\n", f.Source.Short(), f.Class, f.Text, f.Assumed)
+		fmt.Fprintf(a.stdout, "  %s: %s: %s\n      assumed: %s\n", safetext.Line(f.Source.Short()), f.Class, safetext.Line(f.Text), safetext.Line(f.Assumed))
 	}
 }
 

@@ -41,6 +41,7 @@ type Terminal struct {
 	mu        sync.Mutex
 	w         io.Writer
 	err       error
+	unwritten error // why a report is missing
 	manyPages bool
 	operation string // of the last requirement shown
 	spaced    bool   // the last requirement ended with an empty line
@@ -126,6 +127,9 @@ func (t *Terminal) Requirement(r result.Requirement) {
 	t.flush(p)
 }
 
+// NotWritten has Finish say, in place of a good verdict, that a report could not be written.
+func (t *Terminal) NotWritten(err error) { t.unwritten = err }
+
 // Finish shows the totals, what did not pass, the findings, the pact, what went
 // wrong with the run, the files written, and last the verdict of the run.
 func (t *Terminal) Finish(run *result.Run, files []string) {
@@ -151,11 +155,14 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	for _, f := range files {
 		p.command(0, "file", f)
 	}
-	sgr := sgrRed
-	if run.Conformant() {
+	sgr, last := sgrRed, headline(run)
+	switch {
+	case run.Conformant() && t.unwritten != nil:
+		last = "INCOMPLETE: " + tested(run.Totals) + "; a report could not be written"
+	case run.Conformant():
 		sgr = sgrGreen
 	}
-	p.println(0, p.paint(sgr, p.clean(headline(run))))
+	p.println(0, p.paint(sgr, p.clean(last)))
 
 	t.mu.Lock()
 	defer t.mu.Unlock()
