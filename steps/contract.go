@@ -162,7 +162,8 @@ func (w *pactWorld) finish(_ context.Context, _ []result.Step, err error) {
 		w.done(ConsumerTest{}, fmt.Errorf("%s cannot be made an interaction: %w", w.c.Key(), err))
 		return
 	}
-	w.test.Description = w.c.Name
+	// A broker shows no comments: the description leads back to the requirement.
+	w.test.Description = w.c.Name + " (" + w.c.ID + ")"
 	w.test.States = w.states
 	w.test.Requirement = w.c.Key()
 	w.test.Sources = []string{w.c.Source.Ref}
@@ -178,7 +179,7 @@ func (w *pactWorld) entityExists(values map[string]any) error {
 	op := w.contract.Operation
 	w.params = map[string]string{}
 	for _, p := range op.Path.Params {
-		w.params[p.Name] = contract.ExampleID(p.Name)
+		w.params[p.Name] = op.PathID(p.Name)
 	}
 	w.state = w.example()
 	maps.Copy(w.state, values)
@@ -197,6 +198,9 @@ func (w *pactWorld) example() map[string]any {
 	op := w.contract.Operation
 	out := map[string]any{}
 	for _, p := range op.Properties {
+		if p.Excluded {
+			continue
+		}
 		v, ok := p.Other(nil)
 		if !ok {
 			v, ok = p.Forged(nil)
@@ -248,7 +252,12 @@ func (w *pactWorld) update(more map[string]any) error {
 
 func (w *pactWorld) request(body map[string]any) error {
 	op := w.contract.Operation
+	body = op.Body(body)
 	path, err := client.Expand(op.Path.Template, w.params)
+	if err != nil {
+		return err
+	}
+	from, err := w.pathFrom()
 	if err != nil {
 		return err
 	}
@@ -259,7 +268,7 @@ func (w *pactWorld) request(body map[string]any) error {
 	w.send = body
 	mediaType := op.RequestMediaType.Value
 	w.test.Request = pact.Request{
-		Method: op.Method.Value, Path: path, Body: body,
+		Method: op.Method.Value, Path: path, PathFrom: from, Body: body,
 		Header: map[string]any{"Authorization": pact.BearerToken(), "Content-Type": pact.JSONMediaType()},
 	}
 	w.test.Send = client.Request{
@@ -267,6 +276,22 @@ func (w *pactWorld) request(body map[string]any) error {
 		Header: http.Header{"Content-Type": {mediaType}},
 	}
 	return nil
+}
+
+// pathFrom is the path with the names of the states' parameters in place of their values.
+func (w *pactWorld) pathFrom() (string, error) {
+	// Placeholders that need no escaping, and that no template has.
+	marks, names := map[string]string{}, []string{}
+	for i, p := range w.contract.Operation.Path.Params {
+		mark := fmt.Sprintf("graphpactParameter%dEnd", i)
+		marks[p.Name] = mark
+		names = append(names, mark, "${"+p.Name+"}")
+	}
+	path, err := client.Expand(w.contract.Operation.Path.Template, marks)
+	if err != nil || len(names) == 0 {
+		return "", err
+	}
+	return strings.NewReplacer(names...).Replace(path), nil
 }
 
 // documented is the documented success response, with the body where there is one.

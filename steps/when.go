@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -101,7 +100,7 @@ func (w *world) touch(body map[string]any) error {
 	if w.live.Keeper == nil {
 		return nil
 	}
-	return w.live.Keeper.Touched(w.subject.Path, slices.Collect(maps.Keys(body))...)
+	return w.live.Keeper.Touched(w.subject.Path, body)
 }
 
 // got keeps the response to the update under test, which must be complete; where none
@@ -109,6 +108,9 @@ func (w *world) touch(body map[string]any) error {
 func (w *world) got(res *entity.Response) error {
 	w.response = w.sent(res)
 	w.responses = append(w.responses, res)
+	if w.live.Keeper != nil {
+		w.live.Keeper.Answered(res.Exchange)
+	}
 	return w.complete(res)
 }
 
@@ -173,12 +175,15 @@ func text(f func(contract.Property) (string, bool)) func(contract.Property) (any
 // there is one: a server that applies what it reads while it reads has then done half of
 // what it refuses.
 func (w *world) unknown(ctx context.Context) error {
+	if open := w.live.Operation.OpenType; open.Value {
+		return w.skip("the page calls the type open (%s): it may keep names that the page does not know", open.Source.Short())
+	}
 	body, ok := w.live.Operation.Update(w.before, w.frozen...)
 	if !ok {
 		body = map[string]any{}
 	}
 	name := w.live.Operation.UnknownName()
-	data, err := entity.Encode(body)
+	data, err := entity.Encode(w.live.Operation.Body(body))
 	if err != nil {
 		return err
 	}
@@ -203,7 +208,7 @@ func (w *world) malformed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := entity.Encode(body)
+	data, err := entity.Encode(w.live.Operation.Body(body))
 	if err != nil {
 		return err
 	}
@@ -267,15 +272,27 @@ func (w *world) annotated(ctx context.Context) error {
 
 const unknownAnnotation = "@graphpact.probe"
 
+// twoUpdates gives two bodies that differ in each property that can be set to two more
+// values. With alike, properties are left out of which the page vouches for one value alone:
+// a server may refuse the other.
+func (w *world) twoUpdates(alike bool) (first, second map[string]any) {
+	first, second = map[string]any{}, map[string]any{}
+	for _, p := range w.live.Operation.Settable() {
+		values := p.Values(w.before[p.Name], 2)
+		if len(values) < 2 || slices.Contains(w.frozen, p.Name) || alike && values[0].Vouched() != values[1].Vouched() {
+			continue
+		}
+		first[p.Name], second[p.Name] = values[0].JSON, values[1].JSON
+	}
+	return first, second
+}
+
 // twoAtOnce sends two updates that differ in every property that can be set, at the
 // same time, and from a state that is neither.
 func (w *world) twoAtOnce(ctx context.Context) error {
-	first, second := map[string]any{}, map[string]any{}
-	for _, p := range w.live.Operation.Settable() {
-		values := p.Others(w.before[p.Name], 2)
-		if len(values) == 2 && !slices.Contains(w.frozen, p.Name) {
-			first[p.Name], second[p.Name] = values[0], values[1]
-		}
+	first, second := w.twoUpdates(true)
+	if len(first) == 0 {
+		first, second = w.twoUpdates(false)
 	}
 	if len(first) == 0 {
 		return w.skip("the page documents no property with two more values to set")

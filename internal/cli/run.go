@@ -58,8 +58,8 @@ func (o *outputOptions) terminal(a *app) *report.Terminal {
 
 // playOptions are alike for the commands that play a suite to its end.
 type playOptions struct {
-	maxTime time.Duration
-	waivers waiverOptions
+	maxTime, wait time.Duration
+	waivers       waiverOptions
 }
 
 func (o *playOptions) declare(cmd *cobra.Command) {
@@ -68,11 +68,18 @@ func (o *playOptions) declare(cmd *cobra.Command) {
 		fs.DurationVar(&o.maxTime, "max-time", 30*time.Minute, "end after `DURATION`, in order and with the state put back; 0 for no limit")
 		mark(fs, notRepeated, "max-time")
 	})
+	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
+		fs.DurationVar(&o.wait, "wait", 0, "wait up to `DURATION` until the port takes connections, as 60s: for a server that was started just before")
+		mark(fs, notRepeated, "wait")
+	})
 }
 
 func (o *playOptions) check() error {
-	if o.maxTime < 0 {
+	switch {
+	case o.maxTime < 0:
 		return fmt.Errorf("--max-time %s: at least 0, which means no limit", o.maxTime)
+	case o.wait < 0:
+		return fmt.Errorf("--wait %s: at least 0, which means not to wait", o.wait)
 	}
 	return nil
 }
@@ -215,7 +222,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime,
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait,
 		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {

@@ -194,10 +194,9 @@ func (ex *Exchange) retried(statuses ...int) (n int) {
 }
 
 // quickUpdate reports whether the request is an update soon after another one of the same
-// entity, whose work the target may not have finished. One that brings its own If-Match is
-// none: a conflict is its answer.
+// entity, whose work the target may not have finished.
 func (c *Client) quickUpdate(r Request) bool {
-	if !c.conditional(r) {
+	if r.Method != http.MethodPatch {
 		return false
 	}
 	c.known.mu.Lock()

@@ -28,8 +28,7 @@ func described(t *testing.T, kind, description, example string) Property {
 		t.Fatal(err)
 	}
 	o := operation(t, page)
-	o.At(noon)
-	p, ok := o.Property("p")
+	p, ok := o.At(noon).Property("p")
 	if !ok {
 		t.Fatal("no property p")
 	}

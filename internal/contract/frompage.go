@@ -245,7 +245,7 @@ func (b *builder) success() {
 		b.op.Success.Status, b.op.Success.Source = documented.Code, b.at(documented.Line)
 		if len(others) > 0 {
 			b.op.Success.Alternatives = others
-			b.find(ClassSeveralStatuses, documented.Line, fmt.Sprintf("Success is %s.", b.op.Success.describe()),
+			b.find(ClassSeveralStatuses, documented.Line, fmt.Sprintf("Success is %s.", b.op.Success.Describe()),
 				"The Response section names several success statuses: %s.", codes(b.page.Statuses))
 		}
 		b.statusOfExample(documented)
@@ -324,8 +324,8 @@ func (b *builder) needsPrefer(i int) bool {
 // preferHeader is a mention of the header or of a preference.
 var preferHeader = regexp.MustCompile(`\bPrefer\b|\breturn=(?:representation|minimal)\b|\brespond-async\b`)
 
-// describe names the success statuses in words.
-func (s Success) describe() string {
+// Describe names the success statuses in words, as "200 or 204".
+func (s Success) Describe() string {
 	text := fmt.Sprint(s.Status)
 	for _, a := range s.Alternatives {
 		text += fmt.Sprintf(" or %d", a.Status)
@@ -349,7 +349,7 @@ func (b *builder) statusOfExample(documented *graphdoc.Status) {
 		b.op.Success.Alternatives = append(b.op.Success.Alternatives,
 			Alternative{Status: b.shown.Code, Contradicts: true, Source: b.at(b.shown.Line)})
 	}
-	b.find(ClassStatusDisagrees, b.shown.Line, fmt.Sprintf("Success is %s; which of them is not judged.", b.op.Success.describe()),
+	b.find(ClassStatusDisagrees, b.shown.Line, fmt.Sprintf("Success is %s; which of them is not judged.", b.op.Success.Describe()),
 		"The example answers %d; the Response section says %d.", b.shown.Code, documented.Code)
 }
 

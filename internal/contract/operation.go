@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -56,6 +57,8 @@ type Fact[T any] struct {
 
 // Operation is what one "Update X" page promises.
 type Operation struct {
+	// stateAt ends the names of the provider states; see TellApart.
+	stateAt string
 	// Title is the page's title, as "Update lamp".
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
@@ -310,18 +313,21 @@ func (o *Operation) Property(name string) (Property, bool) {
 	return Property{}, false
 }
 
-// At tells the Operation the time by which "in the future" is meant. What is recorded to be
-// played on another day goes without.
-func (o *Operation) At(now time.Time) {
-	for i := range o.Properties {
-		o.Properties[i].Now = now
+// At gives the Operation with the time by which "in the future" is meant. What is recorded,
+// to be played on another day, goes without: by the zero time.
+func (o *Operation) At(now time.Time) *Operation {
+	out := *o
+	out.Properties = slices.Clone(o.Properties)
+	for i := range out.Properties {
+		out.Properties[i].Now = now
 	}
+	return &out
 }
 
-// WithRole gives the first property that has the role.
+// WithRole gives the first property that has the role and is not left out.
 func (o *Operation) WithRole(r Role) (Property, bool) {
 	for _, p := range o.Properties {
-		if p.Role == r {
+		if p.Role == r && !p.Excluded {
 			return p, true
 		}
 	}

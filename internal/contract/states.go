@@ -212,8 +212,33 @@ func (o *Operation) Body(properties map[string]any) map[string]any {
 
 // StateExists names the provider state of a Pact in which an entity of the Operation
 // exists. Its parameters are the path parameters, and values of properties.
-func (o *Operation) StateExists() string { return "a " + o.entity() + " exists" }
+func (o *Operation) StateExists() string { return "a " + o.entity() + " exists" + o.stateAt }
 
 // StateAbsent names the provider state in which no entity exists at the path
 // parameters that it has.
-func (o *Operation) StateAbsent() string { return "no " + o.entity() + " exists" }
+func (o *Operation) StateAbsent() string { return "no " + o.entity() + " exists" + o.stateAt }
+
+// TellApart adds the path to the provider states of Operations of one run that would have
+// the same: a lamp in a room and a lamp in a house are set up in different places, and
+// their interactions would replace each other in a Pact.
+func TellApart(ops []*Operation) {
+	key := func(o *Operation) string {
+		var names []string
+		for _, p := range o.Path.Params {
+			names = append(names, p.Name)
+		}
+		slices.Sort(names)
+		return o.entity() + " " + strings.Join(names, " ")
+	}
+	alike := map[string][]*Operation{}
+	for _, o := range ops {
+		alike[key(o)] = append(alike[key(o)], o)
+	}
+	for _, group := range alike {
+		for _, o := range group {
+			if o.stateAt = ""; len(group) > 1 {
+				o.stateAt = " at " + o.Path.Template
+			}
+		}
+	}
+}

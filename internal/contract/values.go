@@ -166,7 +166,7 @@ func (p Property) Sentinel() (string, bool) {
 // false for a property that a client may set, and where Other is.
 func (p Property) Forged(current any) (any, bool) {
 	switch {
-	case !p.ServerSet():
+	case !p.ServerSet() || p.Excluded:
 		return nil, false
 	case p.Role == RoleCreated, p.Role == RoleModified:
 		const past, other = "2001-02-03T04:05:06Z", "2002-03-04T05:06:07Z"
@@ -244,6 +244,18 @@ func ExampleID(name string) string {
 	b[6] = b[6]&0x0f | 0x80
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+// PathID makes the value of a path parameter in a Pact: the same for the same name, short,
+// and of the form of the entity's key where the page has it. A provider takes ids of its
+// own by the provider states.
+func (o *Operation) PathID(name string) string {
+	key, isKey := o.WithRole(RoleKey)
+	if n := len(o.Path.Params); isKey && n > 0 && o.Path.Params[n-1].Name == name && key.Type.Edm == edm.GUID {
+		return ExampleID(name)
+	}
+	b := sha256.Sum256([]byte("graphpact " + name))
+	return fmt.Sprint(1000 + (int(b[0])<<8|int(b[1]))%9000)
 }
 
 // UnknownName is a property name that the page does not have.

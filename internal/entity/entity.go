@@ -67,9 +67,10 @@ func (s *Subject) Read(ctx context.Context, purpose string, opts ...Option) *Res
 	return s.send(ctx, r)
 }
 
-// Update sends the Operation with the object as its body.
+// Update sends the Operation with the properties in its body, and with what the page
+// demands beside them.
 func (s *Subject) Update(ctx context.Context, purpose string, body map[string]any, opts ...Option) *Response {
-	data, err := Encode(body)
+	data, err := Encode(s.Op.Body(body))
 	if err != nil {
 		return &Response{Exchange: &client.Exchange{Purpose: purpose, Err: err}}
 	}
@@ -131,8 +132,15 @@ func Decode(ex *client.Exchange) *Response {
 	return res
 }
 
-// ETag is the entity tag of a read; "" where the server gives none.
-func (r *Response) ETag() string { return client.ETag(r.Exchange) }
+// ETag is the entity tag of a read: the ETag header, or the annotation in the body
+// (OData 4.01 JSON Format 4.5.10); "" where the server gives none.
+func (r *Response) ETag() string {
+	if tag := r.Header.Get("ETag"); tag != "" {
+		return tag
+	}
+	tag, _ := r.Object["@odata.etag"].(string)
+	return tag
+}
 
 // IsAnnotation reports whether a member of a JSON object is an instance or property
 // annotation, not a property (OData 4.01 JSON Format 4.5).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
@@ -221,6 +222,7 @@ func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *r
 		p := c.Pacts[0]
 		r.Pact = &result.Pact{Consumer: p.Consumer, Provider: p.Provider, File: p.Name, Digest: p.Digest, Interactions: len(interactions)}
 	}
+	r.Partial = append(r.Partial, c.Pages.Narrowed...)
 	return r
 }
 
@@ -266,6 +268,7 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []pact.
 		ops = slices.DeleteFunc(ops, func(op *contract.Operation) bool {
 			return c.Target.StateURL != "" || !slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op) })
 		})
+		c.Target.Params = usedBy(ops, c.Target.Params, c.Pages.Contracts())
 	}
 	c.Target.Client.Secrets = slices.Concat(c.Target.Client.Secrets, pactSecrets(interactions))
 	s, err := connect(ctx, &c.Target, ops, c.Pages.Conventions)
@@ -276,6 +279,19 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []pact.
 		s.params, s.paths = nil, nil // each state has an entity of its own
 	}
 	return &provider{s}, nil
+}
+
+// usedBy leaves out the parameters that belong to pages of which no interaction speaks: the
+// same settings serve one pact and another. One that no page has stays, for its error.
+func usedBy(ops []*contract.Operation, params map[string]string, all []*contract.Operation) map[string]string {
+	has := func(ops []*contract.Operation, name string) bool {
+		return slices.ContainsFunc(ops, func(op *contract.Operation) bool {
+			return slices.ContainsFunc(op.Path.Params, func(p contract.Param) bool { return p.Name == name })
+		})
+	}
+	out := maps.Clone(params)
+	maps.DeleteFunc(out, func(name, _ string) bool { return has(all, name) && !has(ops, name) })
+	return out
 }
 
 // check finds a provider that is not there, a bad token, or a missing entity, before

@@ -9,7 +9,7 @@ import (
 func TestCheckAccepts(t *testing.T) {
 	t.Parallel()
 	other := setColour(1)
-	other.States = []State{{Name: "the lamp is on"}}
+	other.States = []State{{Name: "the lamp is on", Params: map[string]any{"lampId": "1"}}}
 	list := []Interaction{setColour(1), setColour(2), other}
 	if err := Check(list); err != nil {
 		t.Error(err)
@@ -52,6 +52,8 @@ func TestCheckRefuses(t *testing.T) {
 		{"path with query", func(i *Interaction) { i.Request.Path = "/a?b=c" }, "query"},
 		{"path with ampersand", func(i *Interaction) { i.Request.Path = "/a&b" }, "mangles"},
 		{"path with space", func(i *Interaction) { i.Request.Path = "/a b" }, "mangles"},
+		{"path from another parameter", func(i *Interaction) { i.Request.PathFrom = "/rooms/r('1')/lamps/${id}" }, `gives "/rooms/r('1')/lamps/42"`},
+		{"path from a parameter that is not there", func(i *Interaction) { i.Request.PathFrom = "/rooms/${room}/lamps/1" }, `gives "/rooms//lamps/1"`},
 		{"status", func(i *Interaction) { i.Response.Status = 0 }, "0 is not an HTTP status"},
 		{"204 with body", func(i *Interaction) { i.Response.Status = 204 }, "has no body"},
 		{"unknown matcher", body(raw("colour", keyValue, 1)), `no matcher of type "colour"`},

@@ -55,7 +55,11 @@ type State struct {
 type Request struct {
 	Method string
 	Path   string
-	Header map[string]any
+	// PathFrom is the path with ${NAME} where a parameter NAME of the states stands: a
+	// provider whose state handler answers with values of these names gets requests for ids
+	// of its own. Empty where there is none, and after Parse.
+	PathFrom string
+	Header   map[string]any
 	// Body is a JSON value that may hold matchers; nil means no body.
 	Body any
 }

@@ -150,8 +150,8 @@ func parseJournal(data []byte) (*Document, error) {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, fmt.Errorf("a broken journal: %w", err)
 	}
-	if head.Version != journalVersion {
-		return nil, fmt.Errorf("a journal of version %q, and this graphpact knows version %q; use the graphpact that wrote it", head.Version, journalVersion)
+	if head.Version != journalVersion && head.Version != withoutSent {
+		return nil, fmt.Errorf("a journal of version %q, and this graphpact knows the versions %s; use the graphpact that wrote it", head.Version, knownToRestorer)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()

@@ -73,6 +73,9 @@ type Run struct {
 	Problems []string `json:"problems,omitempty"`
 	// Interrupted is set when the run was stopped before its end.
 	Interrupted bool `json:"interrupted,omitempty"`
+	// Partial says how the run was narrowed by whoever started it, each entry a phrase as
+	// "only UPD-06" or "only what sends nothing but GET". A narrowed run is never conformant.
+	Partial []string `json:"partial,omitempty"`
 }
 
 // Tool names the program that made the report.

@@ -66,7 +66,7 @@ func (k *Catalog) requirement(i pact.Interaction) result.Requirement {
 	}
 	r := result.Requirement{
 		ID: id, Case: row, Operation: i.Request.Method + " " + i.Request.Path, Level: result.Must, Source: k.source(i),
-		Scenario: i.Description, Checks: []result.Check{},
+		Scenario: strings.TrimSuffix(i.Description, " ("+id+")"), Checks: []result.Check{},
 		Feature: result.Location{URI: i.Pact, Line: i.Line, Feature: i.Consumer + " and " + i.Provider},
 	}
 	if v := i.ConsumerVersion; v != "" {
