@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 
-	"github.com/pmezard/go-difflib/difflib"
+	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -91,13 +92,7 @@ func (a *app) compare(path string, want []byte) (bool, error) {
 		fmt.Fprintf(a.stdout, "same %s\n", path)
 		return true, nil
 	}
-	diff, derr := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
-		A: difflib.SplitLines(string(got)), B: difflib.SplitLines(string(want)),
-		FromFile: path, ToFile: "derived from the page", Context: 3,
-	})
-	if derr != nil {
-		return false, derr
-	}
-	fmt.Fprint(a.stdout, diff)
+	_, text, _ := bytes.Cut(diff.Diff(path, got, "derived from the page", want), []byte("\n")) // its first line names both once more
+	fmt.Fprintf(a.stdout, "%s", text)
 	return false, nil
 }

@@ -18,7 +18,7 @@ const (
 	maxMarks = 4000
 	// maxRows bounds the table rows of a page.
 	maxRows = 3000
-	// maxQuotes bounds how deep quotations and lists nest.
+	// maxQuotes bounds how deep quotations nest.
 	maxQuotes = 100
 )
 

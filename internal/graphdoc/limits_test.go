@@ -15,7 +15,9 @@ func TestLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(data)
-	before := func(more string) string { return strings.Replace(page, "## HTTP request", more+"\n\n## HTTP request", 1) }
+	before := func(more string) string {
+		return strings.Replace(page, "## HTTP request", more+"\n\n## HTTP request", 1)
+	}
 	values := make([]string, 100_000)
 	for i := range values {
 		values[i] = fmt.Sprintf("`v%d`", i)
