@@ -27,6 +27,9 @@ type Contract struct {
 	Operation *contract.Operation
 	// Response and Error are the schemas of the success and the error body, as JSON.
 	Response, Error []byte
+
+	// response and refusal are the two, compiled.
+	response, refusal *schema.Schema
 }
 
 // ConsumerTest is an interaction with the request that the consumer sends for it.
@@ -41,12 +44,19 @@ type ConsumerTest struct {
 // ConsumerTests makes one of each @pact scenario among the cases, in order.
 func (k *Contract) ConsumerTests(ctx context.Context, cases []scenario.Case) ([]ConsumerTest, error) {
 	cases = slices.DeleteFunc(slices.Clone(cases), func(c scenario.Case) bool { return !c.Pact || c.Absent != "" })
+	var err error
+	if k.response, err = schema.Compile("the body of an update", k.Response); err != nil {
+		return nil, err
+	}
+	if k.refusal, err = schema.Compile("the body of an error", k.Error); err != nil {
+		return nil, err
+	}
 	var (
 		tests []ConsumerTest
 		errs  []error
 		ended int
 	)
-	err := play(ctx, cases, 1, func() player {
+	err = play(ctx, cases, 1, func() player {
 		return &pactWorld{contract: k, done: func(test ConsumerTest, err error) {
 			ended++
 			switch {
@@ -130,7 +140,7 @@ func (w *pactWorld) register(sc *godog.ScenarioContext, c scenario.Case) {
 
 		thenStatus:    w.documented,
 		thenSucceeds:  w.documented,
-		then404:       func() error { return w.respond(http.StatusNotFound, w.contract.Error) },
+		then404:       func() error { return w.respond(http.StatusNotFound, w.contract.Error, w.contract.refusal) },
 		thenBodyShows: w.bodyShows,
 
 		// What a following GET shows is another exchange, and the state of the provider
@@ -152,7 +162,8 @@ func (w *pactWorld) finish(_ context.Context, _ []result.Step, err error) {
 		w.done(ConsumerTest{}, fmt.Errorf("%s cannot be made an interaction: %w", w.c.Key(), err))
 		return
 	}
-	w.test.Description = w.c.Name
+	// A broker shows no comments: the description leads back to the requirement.
+	w.test.Description = w.c.Name + " (" + w.c.ID + ")"
 	w.test.States = w.states
 	w.test.Requirement = w.c.Key()
 	w.test.Sources = []string{w.c.Source.Ref}
@@ -168,7 +179,7 @@ func (w *pactWorld) entityExists(values map[string]any) error {
 	op := w.contract.Operation
 	w.params = map[string]string{}
 	for _, p := range op.Path.Params {
-		w.params[p.Name] = contract.ExampleID(p.Name)
+		w.params[p.Name] = op.PathID(p.Name)
 	}
 	w.state = w.example()
 	maps.Copy(w.state, values)
@@ -187,6 +198,9 @@ func (w *pactWorld) example() map[string]any {
 	op := w.contract.Operation
 	out := map[string]any{}
 	for _, p := range op.Properties {
+		if p.Excluded {
+			continue
+		}
 		v, ok := p.Other(nil)
 		if !ok {
 			v, ok = p.Forged(nil)
@@ -238,7 +252,12 @@ func (w *pactWorld) update(more map[string]any) error {
 
 func (w *pactWorld) request(body map[string]any) error {
 	op := w.contract.Operation
+	body = op.Body(body)
 	path, err := client.Expand(op.Path.Template, w.params)
+	if err != nil {
+		return err
+	}
+	from, err := w.pathFrom()
 	if err != nil {
 		return err
 	}
@@ -249,7 +268,7 @@ func (w *pactWorld) request(body map[string]any) error {
 	w.send = body
 	mediaType := op.RequestMediaType.Value
 	w.test.Request = pact.Request{
-		Method: op.Method.Value, Path: path, Body: body,
+		Method: op.Method.Value, Path: path, PathFrom: from, Body: body,
 		Header: map[string]any{"Authorization": pact.BearerToken(), "Content-Type": pact.JSONMediaType()},
 	}
 	w.test.Send = client.Request{
@@ -259,6 +278,22 @@ func (w *pactWorld) request(body map[string]any) error {
 	return nil
 }
 
+// pathFrom is the path with the names of the states' parameters in place of their values.
+func (w *pactWorld) pathFrom() (string, error) {
+	// Placeholders that need no escaping, and that no template has.
+	marks, names := map[string]string{}, []string{}
+	for i, p := range w.contract.Operation.Path.Params {
+		mark := fmt.Sprintf("graphpactParameter%dEnd", i)
+		marks[p.Name] = mark
+		names = append(names, mark, "${"+p.Name+"}")
+	}
+	path, err := client.Expand(w.contract.Operation.Path.Template, marks)
+	if err != nil || len(names) == 0 {
+		return "", err
+	}
+	return strings.NewReplacer(names...).Replace(path), nil
+}
+
 // documented is the documented success response, with the body where there is one.
 func (w *pactWorld) documented() error {
 	op := w.contract.Operation
@@ -266,10 +301,10 @@ func (w *pactWorld) documented() error {
 		w.test.Response = pact.Response{Status: op.Success.Status}
 		return nil
 	}
-	return w.respond(op.Success.Status, w.contract.Response)
+	return w.respond(op.Success.Status, w.contract.Response, w.contract.response)
 }
 
-func (w *pactWorld) respond(status int, schemaJSON []byte) error {
+func (w *pactWorld) respond(status int, schemaJSON []byte, compiled *schema.Schema) error {
 	example := maps.Clone(w.state)
 	for _, p := range w.contract.Operation.Properties {
 		if v, sent := w.send[p.Name]; sent {
@@ -277,10 +312,6 @@ func (w *pactWorld) respond(status int, schemaJSON []byte) error {
 		}
 	}
 	body, err := pact.FromSchema(schemaJSON, example)
-	if err != nil {
-		return err
-	}
-	compiled, err := schema.Compile("the body of "+w.c.Key(), schemaJSON)
 	if err != nil {
 		return err
 	}
@@ -292,15 +323,24 @@ func (w *pactWorld) respond(status int, schemaJSON []byte) error {
 	return nil
 }
 
-// bodyShows narrows the enum of a property to the value just set: the page promises
-// the updated object.
+// bodyShows promises of the body that the property has the value just set, and the key.
+// That the whole object comes back is promised once, by the scenario of the documented
+// status: said for each value of a long page, it would make a failure into hundreds of them
+// and the Pact a hundred times as large.
 func (w *pactWorld) bodyShows(name, value string) error {
 	body, ok := w.test.Response.Body.(map[string]any)
 	if !ok {
 		return nil // a page that promises no body
 	}
-	if _, shown := body[name]; shown {
-		body[name] = pact.Regex("^"+regexp.QuoteMeta(value)+"$", value)
+	promised := map[string]any{}
+	if key, ok := w.contract.Operation.WithRole(contract.RoleKey); ok && body[key.Name] != nil {
+		promised[key.Name] = body[key.Name]
+	}
+	if body[name] != nil {
+		promised[name] = pact.Regex("^"+regexp.QuoteMeta(value)+"$", value)
+	}
+	if len(promised) > 0 {
+		w.test.Response.Body = promised
 	}
 	return nil
 }

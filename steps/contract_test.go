@@ -81,3 +81,23 @@ func TestPlaceholderTokenIsSent(t *testing.T) {
 		}
 	}
 }
+
+// TestOneInteractionPromisesTheWholeObject: an interaction about one value promises that
+// value and the key, so that a Pact grows with the values and not with values times
+// properties.
+func TestOneInteractionPromisesTheWholeObject(t *testing.T) {
+	t.Parallel()
+	for _, p := range consumerTests(t, newBench(t)) {
+		body, _ := p.Response.Body.(map[string]any)
+		switch {
+		case p.Requirement == "UPD-02":
+			if len(body) < 4 {
+				t.Errorf("%s promises %v", p.Requirement, body)
+			}
+		case strings.HasPrefix(p.Requirement, "UPD-01"):
+			if len(body) != 2 || body["id"] == nil || body["readinessStatus"] == nil {
+				t.Errorf("%s promises %v", p.Requirement, body)
+			}
+		}
+	}
+}

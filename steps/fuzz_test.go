@@ -136,7 +136,7 @@ func FuzzAnswers(f *testing.F) {
 			BaseURL: "http://127.0.0.1/beta", Token: testToken, Transport: endpoint, Sleep: atOnce, RetryBudget: time.Minute,
 		})
 		check1(t, err)
-		keeper := restore.NewKeeper(client, b.op.RestoreBody)
+		keeper := restore.NewKeeper(client, b.op)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		live := &Live{

@@ -125,6 +125,9 @@ func (w *world) keyOfPath() error {
 				return w.skip("the path names the entity by its %s, an alternate key", name)
 			}
 		}
+		if path := w.live.Operation.Path; path.AlternateKey() {
+			return w.skip("the page lets the path name the entity by another key (%s)", path.Source.Short())
+		}
 	}
 	return w.expect(same, check{
 		name: "the key in the path", on: w.response, pointer: jsonpointer.Of(key.Name),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -75,15 +74,15 @@ func (w *world) whens(b bindings) {
 	}
 }
 
-// withCurrentETag leaves open what a 412 means that follows a 503: the update behind
-// the 503 may have been applied, and then the entity tag was current no more.
+// withCurrentETag leaves open what a 412 means that follows a retry: the update before it
+// may have been applied, and then the entity tag was current no more.
 func (w *world) withCurrentETag(ctx context.Context) error {
 	if err := w.documented(ctx, entity.WithHeader("If-Match", w.etag)); err != nil {
 		return err
 	}
-	again := func(r client.Retry) bool { return r.Status == http.StatusServiceUnavailable }
+	again := func(r client.Retry) bool { return r.Status != http.StatusTooManyRequests }
 	if w.response.Status == http.StatusPreconditionFailed && slices.ContainsFunc(w.response.Retries, again) {
-		return errors.New("the update was answered 503, sent again, and then answered 412: whether the first one was applied is unknown")
+		return errors.New("the update got no answer of the endpoint itself, was sent again, and then answered 412: whether the first one was applied is unknown")
 	}
 	return nil
 }
@@ -120,7 +119,7 @@ func (w *world) touch(body map[string]any) error {
 	if w.live.Keeper == nil {
 		return nil
 	}
-	return w.live.Keeper.Touched(w.subject.Path, slices.Collect(maps.Keys(body))...)
+	return w.live.Keeper.Touched(w.subject.Path, body)
 }
 
 // got keeps the response to the update under test, which must be complete; where none
@@ -128,14 +127,21 @@ func (w *world) touch(body map[string]any) error {
 func (w *world) got(res *entity.Response) error {
 	w.response = w.sent(res)
 	w.responses = append(w.responses, res)
+	if w.live.Keeper != nil {
+		w.live.Keeper.Answered(res.Exchange)
+	}
 	return w.complete(res)
 }
 
-// complete expects an answer that began to come to its end. An answer that never began,
-// a limit of time or waiting, and a stop by the user are no verdict on the endpoint.
+// complete expects an answer that began to come to its end, and one that begins where the
+// connection ends at each try. Another answer that never began, a limit of time or waiting,
+// and a stop by the user are no verdict on the endpoint.
 func (w *world) complete(res *entity.Response) error {
 	var failed *client.SendError
-	if res.Err == nil || res.Status == 0 || !errors.As(res.Err, &failed) || failed.Cause != client.CauseCut && failed.Cause != client.CauseOther {
+	if res.Err == nil || !errors.As(res.Err, &failed) || failed.Cause != client.CauseCut && failed.Cause != client.CauseOther {
+		return res.Err
+	}
+	if res.Status == 0 && (failed.Cause != client.CauseCut || len(res.Retries) < 2) {
 		return res.Err
 	}
 	return w.expect(false, check{
@@ -181,6 +187,9 @@ func text(f func(contract.Property) (string, bool)) func(contract.Property) (any
 // there is one: a server that applies what it reads while it reads has then done half of
 // what it refuses.
 func (w *world) unknown(ctx context.Context) error {
+	if open := w.live.Operation.OpenType; open.Value {
+		return w.skip("the page calls the type open (%s): it may keep names that the page does not know", open.Source.Short())
+	}
 	body, _ := w.live.Operation.Update(w.before, w.frozen...)
 	if w.live.Probe != nil {
 		var err error
@@ -192,7 +201,7 @@ func (w *world) unknown(ctx context.Context) error {
 		body = map[string]any{}
 	}
 	name := w.live.Operation.UnknownName()
-	data, err := entity.Encode(body)
+	data, err := entity.Encode(w.live.Operation.Body(body))
 	if err != nil {
 		return err
 	}
@@ -219,7 +228,7 @@ func (w *world) malformed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := entity.Encode(body)
+	data, err := entity.Encode(w.live.Operation.Body(body))
 	if err != nil {
 		return err
 	}
@@ -285,15 +294,27 @@ func (w *world) annotated(ctx context.Context) error {
 
 const unknownAnnotation = "@graphpact.probe"
 
+// twoUpdates gives two bodies that differ in each property that can be set to two more
+// values. With alike, properties are left out of which the page vouches for one value alone:
+// a server may refuse the other.
+func (w *world) twoUpdates(alike bool) (first, second map[string]any) {
+	first, second = map[string]any{}, map[string]any{}
+	for _, p := range w.live.Operation.Settable() {
+		values := p.Values(w.before[p.Name], 2)
+		if len(values) < 2 || slices.Contains(w.frozen, p.Name) || !w.live.controls().are(p.Name) || alike && values[0].Vouched() != values[1].Vouched() {
+			continue
+		}
+		first[p.Name], second[p.Name] = values[0].JSON, values[1].JSON
+	}
+	return first, second
+}
+
 // twoAtOnce sends two updates that differ in every property that can be set, at the
 // same time, and from a state that is neither.
 func (w *world) twoAtOnce(ctx context.Context) error {
-	first, second := map[string]any{}, map[string]any{}
-	for _, p := range w.live.Operation.Settable() {
-		values := p.Others(w.before[p.Name], 2)
-		if len(values) == 2 && !slices.Contains(w.frozen, p.Name) && w.live.controls().are(p.Name) {
-			first[p.Name], second[p.Name] = values[0], values[1]
-		}
+	first, second := w.twoUpdates(true)
+	if len(first) == 0 {
+		first, second = w.twoUpdates(false)
 	}
 	if len(first) == 0 {
 		return w.skip("the page documents no property with two more values to set")

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -74,6 +76,52 @@ func BenchmarkProcess(b *testing.B) {
 			b.ReportMetric(float64(memory)/1024, "MiB")
 		})
 	}
+}
+
+// BenchmarkLongPage is a page with 200 enum members and 200 more properties: the run that
+// writes the Pact, and the verification that plays it. Both grow with the number of values
+// and no faster.
+func BenchmarkLongPage(b *testing.B) {
+	p := newProgram(b)
+	dir := b.TempDir()
+	page, out := filepath.Join(dir, "lamp-update.md"), filepath.Join(dir, "out")
+	if err := os.WriteFile(page, []byte(longPage(200, 200)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	pacts := filepath.Join(out, "pacts")
+	var run, verify time.Duration
+	for b.Loop() {
+		t, _ := timed(b, p.command(b.Context(), "run", "--doc", page, "--out", out))
+		run += t
+		t, _ = timed(b, p.command(b.Context(), "verify", "--doc", page, "--pact", pacts, "--out", filepath.Join(dir, "verify")))
+		verify += t
+	}
+	b.ReportMetric(run.Seconds()/float64(b.N), "s/run")
+	b.ReportMetric(verify.Seconds()/float64(b.N), "s/verify")
+	data, err := os.ReadFile(filepath.Join(pacts, "graphpact-microsoft-graph.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(len(data))/(1<<20), "MiB/pact")
+}
+
+// longPage is a page with so many enum members, four to a property, and more properties.
+func longPage(members, more int) string {
+	var rows, example strings.Builder
+	for i := range members / 4 {
+		fmt.Fprintf(&rows, "|mode%d|String|The mode. The possible values are: `a%d`, `b%d`, `c%d`, `d%d`.|\n", i, i, i, i, i)
+		fmt.Fprintf(&example, "  \"mode%d\": \"a%d\",\n", i, i)
+	}
+	for i := range more {
+		fmt.Fprintf(&rows, "|label%d|String|The label.|\n", i)
+		fmt.Fprintf(&example, "  \"label%d\": \"text %d\",\n", i, i)
+	}
+	object := strings.TrimSuffix(example.String(), ",\n")
+	return "# Update lamp\n\nUpdate the properties of a lamp object.\n\n## HTTP request\n\n``` http\nPATCH /rooms/{roomId}/lamps/{lampId}\n```\n\n" +
+		"## Request body\n\n|Property|Type|Description|\n|:---|:---|:---|\n" + rows.String() +
+		"\n## Response\n\nIf successful, this method returns a `200 OK` response code and an updated lamp object in the response body.\n\n" +
+		"## Examples\n\n### Request\n\n``` http\nPATCH https://graph.microsoft.com/beta/rooms/1/lamps/2\nContent-Type: application/json\n\n{\n" + object + "\n}\n```\n\n" +
+		"### Response\n\n``` http\nHTTP/1.1 200 OK\nContent-Type: application/json\n\n{\n  \"id\": \"2\",\n" + object + "\n}\n```\n"
 }
 
 // timed runs a command to its end and gives its time and peak memory (KiB on Linux).

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +20,7 @@ type brokerKey struct{}
 //	broker [FAULT]                       start a broker, and make it behave so; $BROKER says where it is
 //	broker token TOKEN                   let in only who has the token
 //	broker password NAME PASSWORD        let in only who has the password
+//	broker pact PROVIDER                 $PACT_URL is the latest pact of the provider, as a webhook hands it over
 //	broker asked PATH                    wait until it was asked for the path, since the last broker command
 //	broker verified CONSUMER VERSION PROVIDER VERSION yes|no
 //	                                     a provider's CI publishes a result, once can-i-deploy was asked
@@ -42,6 +45,8 @@ func scriptBroker(ts *testscript.TestScript, _ bool, args []string) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
+	case len(args) == 2 && args[0] == "pact":
+		ts.Setenv("PACT_URL", latestPact(ts, s.URL, args[1]))
 	case len(args) == 2 && args[0] == "token":
 		s.RequireToken(args[1])
 	case len(args) == 3 && args[0] == "password":
@@ -55,8 +60,32 @@ func scriptBroker(ts *testscript.TestScript, _ bool, args []string) {
 	case len(args) <= 1:
 		ts.Check(s.SetFault(strings.Join(args, "")))
 	default:
-		ts.Fatalf("usage: broker [FAULT] | asked PATH | token T | password N P | verified C V P V yes|no")
+		ts.Fatalf("usage: broker [FAULT] | pact P | asked PATH | token T | password N P | verified C V P V yes|no")
 	}
+}
+
+// latestPact asks the broker for the address of a pact, with its metadata.
+func latestPact(ts *testscript.TestScript, base, provider string) string {
+	ask := strings.NewReader(`{"consumerVersionSelectors":[{"latest":true}],"includePendingStatus":false}`)
+	resp, err := http.Post(base+"/pacts/provider/"+provider+"/for-verification", "application/json", ask)
+	ts.Check(err)
+	defer func() { _ = resp.Body.Close() }()
+	var doc struct {
+		Embedded struct {
+			Pacts []struct {
+				Links struct {
+					Self struct {
+						Href string `json:"href"`
+					} `json:"self"`
+				} `json:"_links"`
+			} `json:"pacts"`
+		} `json:"_embedded"`
+	}
+	ts.Check(json.NewDecoder(resp.Body).Decode(&doc))
+	if len(doc.Embedded.Pacts) == 0 {
+		ts.Fatalf("the broker has no pact of %s", provider)
+	}
+	return doc.Embedded.Pacts[0].Links.Self.Href
 }
 
 type runningBroker struct {

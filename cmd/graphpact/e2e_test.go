@@ -420,7 +420,7 @@ func TestSecondSignal(t *testing.T) {
 // server of its own.
 func testMock(t testing.TB, token string) (*mockgraph.Server, *contract.Operation) {
 	t.Helper()
-	pages, err := harness.LoadPages(nil, "")
+	pages, err := harness.LoadPages(harness.PageConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -219,6 +220,16 @@ var (
 	resent = map[string]bool{"reset-at-once": true, "closed-at-once": true}
 )
 
+// caFile writes the certificate of the server to a file.
+func caFile(t *testing.T, srv *httptest.Server) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func retried(r result.Requirement) bool {
 	return slices.ContainsFunc(r.Exchanges, func(x result.Exchange) bool { return len(x.Retries) > 0 && x.Attempts > 1 })
 }
@@ -279,6 +290,39 @@ func TestHostileEndpoints(t *testing.T) {
 				})
 			}
 		}
+		for _, f := range hostiletest.AllFrames() {
+			for occasion, pick := range occasions {
+				group := busy
+				if f.Stalls || f.Holds {
+					group = waiting
+				}
+				group.run(t, f.Name+" "+occasion, func(t *testing.T) {
+					v := newVictim(t)
+					before := v.state(t)
+					srv := f.Serve(pick(), v.mock)
+					defer srv.CloseClientConnections()
+					args := []string{"--ca-file", caFile(t, srv), "--timeout", "20s"}
+					if f.Stalls || f.Holds {
+						args = append(args[:2], "--timeout", "2s", "--give-up", "2")
+					}
+					res := v.run(t, p, srv.URL+v.mock.BasePath(), args...)
+					want := cli.ExitNotConformant
+					switch {
+					case occasion == "from the start":
+						want = cli.ExitTarget
+					case occasion == "to read-backs" && f.Resent:
+						want = cli.ExitConformant
+					}
+					if res.code != want {
+						t.Errorf("exit code %d, want %d\n%s", res.code, want, cutOutput(res.out))
+					}
+					v.checkState(t, before, &res.report)
+					mu.Lock()
+					table[f.Name+" "+occasion] = res
+					mu.Unlock()
+				})
+			}
+		}
 	})
 	if *update || !t.Failed() {
 		checkHostileDoc(t, table)
@@ -319,7 +363,11 @@ func checkHostileDoc(t *testing.T, table map[string]*hostileResult) {
 		t.Fatalf("%s has no place for the figures", hostileDoc)
 	}
 	var out strings.Builder
-	for _, b := range hostiletest.All() {
+	rows := hostiletest.All()
+	for _, f := range hostiletest.AllFrames() {
+		rows = append(rows, hostiletest.Behaviour{Name: f.Name, What: f.What})
+	}
+	for _, b := range rows {
 		fmt.Fprintf(&out, "| `%s` | %s |", b.Name, b.What)
 		for _, occasion := range []string{"from the start", "to updates", "to read-backs"} {
 			cell := " |"

@@ -13,8 +13,12 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"graphpact/cmd/graphpact/nopath"
 	"graphpact/internal/cli"
 )
+
+// pathBack is set when all other packages are initialised.
+var pathBack = nopath.GiveBack()
 
 func main() {
 	// net/http tells this logger what a server sends behind a 204, secrets and all.

@@ -87,7 +87,7 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 // startEndpoint serves the mock behind a fault, in the test's own process.
 func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 	const token = "endpoint-secret-token"
-	pages, err := harness.LoadPages(nil, "")
+	pages, err := harness.LoadPages(harness.PageConfig{})
 	ts.Check(err)
 	mock, err := harness.NewMock(pages, token)
 	ts.Check(err)

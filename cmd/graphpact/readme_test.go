@@ -31,7 +31,7 @@ func TestReadmeFigures(t *testing.T) {
 	for _, r := range rows {
 		want = append(want, fmt.Sprintf("%-9s %s", r[1], r[2]))
 	}
-	pages, err := harness.LoadPages(nil, "")
+	pages, err := harness.LoadPages(harness.PageConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,8 @@ const (
 	defaultTimeout = 30 * time.Second
 	// bodyLimit is how many bytes of an answer are read, after decompression.
 	bodyLimit = 4 << 20
+	// pactsLimit is how many bytes of pacts are fetched for one verification.
+	pactsLimit = 32 << 20
 )
 
 // Client talks to one broker. It is safe for concurrent use.
@@ -47,7 +49,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{cfg: cfg, base: base, mask: cfg.masker()}
-	c.http = &http.Client{Transport: cfg.Transport, CheckRedirect: c.checkRedirect}
+	c.http = &http.Client{Transport: transport.Bounded(cfg.Transport, bodyLimit+1, 0), CheckRedirect: c.checkRedirect}
 	return c, nil
 }
 

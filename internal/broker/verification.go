@@ -117,10 +117,14 @@ func (c *Client) PactsForVerification(ctx context.Context, provider string, s Se
 		return nil, c.fault(a, NotBroker, "the answer has no _embedded.pacts")
 	}
 	var pacts []Pact
+	size := 0
 	for _, raw := range *doc.Embedded.Pacts {
 		p, err := c.selected(ctx, a, raw)
 		if err != nil {
 			return nil, err
+		}
+		if size += len(p.Content); size > pactsLimit {
+			return nil, c.fault(a, NotBroker, fmt.Sprintf("the pacts to verify are longer than %d MB together; select fewer of them", pactsLimit>>20))
 		}
 		pacts = append(pacts, p)
 	}

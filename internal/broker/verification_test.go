@@ -5,8 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,6 +79,33 @@ func TestPactsForVerification(t *testing.T) {
 	}
 	_, err = c.PactsForVerification(t.Context(), "nobody", broker.Selection{})
 	wantKind(t, err, broker.NotFound, "nobody")
+}
+
+// TestPactsAreBounded: however many pacts a broker names, they do not fill the memory.
+func TestPactsAreBounded(t *testing.T) {
+	t.Parallel()
+	var fetched atomic.Int64
+	long := strings.Replace(string(pactFile(t)), "sets the colour", strings.Repeat("x", 3<<20), 1)
+	mux := http.NewServeMux()
+	srv := httptest.NewServer(mux)
+	defer srv.Close()
+	for path, body := range map[string]string{
+		"/":       `{"_links":{"pb:provider-pacts-for-verification":{"href":"` + srv.URL + `/select"}}}`,
+		"/select": `{"_embedded":{"pacts":[` + strings.TrimSuffix(strings.Repeat(`{"_links":{"self":{"href":"`+srv.URL+`/pact"}}},`, 200), ",") + `]}}`,
+		"/pact":   strings.TrimSuffix(strings.TrimSpace(long), "}") + `,"_links":{"pb:publish-verification-results":{"href":"` + srv.URL + `/r"}}}`,
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			if path == "/pact" {
+				fetched.Add(1)
+			}
+			w.Header().Set("Content-Type", "application/hal+json")
+			_, _ = io.WriteString(w, body)
+		})
+	}
+	_, err := newClient(t, srv.URL).PactsForVerification(t.Context(), "p", broker.Selection{})
+	if err == nil || !strings.Contains(err.Error(), "the pacts to verify are longer than 32 MB together; select fewer of them") || fetched.Load() > 12 {
+		t.Errorf("%d fetched, %v", fetched.Load(), err)
+	}
 }
 
 func TestContentIsThePact(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/pmezard/go-difflib/difflib"
@@ -14,6 +13,7 @@ import (
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
 	"graphpact/internal/harness"
+	"graphpact/internal/readlimit"
 )
 
 func (a *app) newDeriveCommand() *cobra.Command {
@@ -82,7 +82,7 @@ func (a *app) printFindings(op *contract.Operation) {
 
 // compare reports whether the file holds the data, and prints the difference.
 func (a *app) compare(path string, want []byte) (bool, error) {
-	got, err := os.ReadFile(path)
+	got, err := readlimit.File(path, readlimit.Pact)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}

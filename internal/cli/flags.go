@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,8 @@ const (
 	notRepeated = "graphpact-not-repeated"
 	notShown    = "graphpact-not-shown"
 	alwaysShown = "graphpact-always-shown"
+	// selector is set where the flag chooses among the pacts of a broker.
+	selector = "graphpact-selector"
 )
 
 // The headings of the help, in its order. The first is for a command's own flags.
@@ -51,9 +54,82 @@ func declare(cmd *cobra.Command, group string, add func(fs *pflag.FlagSet)) {
 	fs.SortFlags = false
 	add(fs)
 	fs.VisitAll(func(f *pflag.Flag) { annotate(f, groupOf, group) })
+	other := namesOf(cmd.Name())
+	fs.VisitAll(func(f *pflag.Flag) {
+		for _, n := range other {
+			if n.flag == f.Name && len(n.pact) == 1 {
+				f.Shorthand = n.pact
+			}
+		}
+	})
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		for _, n := range other {
+			if n.pact == name && n.flag != "" {
+				return pflag.NormalizedName(n.flag)
+			}
+		}
+		return pflag.NormalizedName(name)
+	})
 	cmd.Flags().SortFlags = false
 	cmd.Flags().AddFlagSet(fs)
 	cmd.SetUsageFunc(usage)
+}
+
+// pactName is what the Pact CLI or one of the older Pact tools calls a flag of ours: a letter
+// or a name. Where there is no such flag, instead says what to do.
+type pactName struct{ pact, flag, instead string }
+
+// namesOf are the names of other Pact tools that a command takes, so that lines copied from
+// a Pact tutorial work. They are not in the help.
+func namesOf(command string) []pactName {
+	const (
+		credentials = "credentials are variables and never flags: " + envBrokerToken + ", or " + envBrokerUsername + " and " + envBrokerPassword
+		selectors   = "choose with --main-branch, --matching-branch, --latest, --consumer-branch, --tag, --deployed-to and --released-to"
+	)
+	toBroker := []pactName{
+		{"broker-base-url", "broker", ""}, {"broker-url", "broker", ""}, {"ssl-certificate", "broker-ca-cert", ""},
+		{"broker-token", "", credentials}, {"broker-username", "", credentials}, {"broker-password", "", credentials},
+	}
+	aboutVersion := slices.Concat(toBroker, []pactName{{"a", "pacticipant", ""}, {"e", "version", ""}})
+	switch command {
+	case "publish":
+		return slices.Concat(toBroker, []pactName{
+			{"a", "consumer-version", ""}, {"consumer-app-version", "consumer-version", ""},
+			{"auto-detect-version-properties", "", "version, branch and build URL are always taken from the CI system or git"},
+			{"tag-with-git-branch", "", "the git branch is published as the branch; for a tag use --tag"},
+		})
+	case "can-i-deploy", "record-deployment", "record-release", "record-undeployment", "record-support-ended":
+		return aboutVersion
+	case "environments", "create-environment":
+		return toBroker
+	case "verify":
+		return slices.Concat(toBroker, []pactName{
+			{"provider-base-url", "provider-url", ""}, {"provider-states-setup-url", "state-url", ""}, {"state-change-url", "state-url", ""},
+			{"pact-url", "pact", ""}, {"file", "pact", ""}, {"dir", "pact", ""}, {"url", "pact", ""},
+			{"provider-name", "provider", ""}, {"filter-consumer", "consumer", ""},
+			{"enable-pending", "include-pending", ""}, {"include-wip-pacts-since", "include-wip-since", ""},
+			{"publish-verification-results", "publish-results", ""}, {"publish", "publish-results", ""},
+			{"provider-app-version", "provider-version", ""}, {"provider-version-branch", "provider-branch", ""},
+			{"consumer-version-selectors", "", selectors}, {"consumer-version-selector", "", selectors}, {"consumer-version-tags", "", selectors},
+			{"consumer-version-tag", "", selectors},
+			{"hostname", "", "name the provider with --provider-url"}, {"port", "", "name the provider with --provider-url"},
+		})
+	}
+	return nil
+}
+
+// unknownFlag adds to the error of an unknown flag of another Pact tool what to use.
+func unknownFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		name := unknown.GetSpecifiedName()
+		for _, n := range namesOf(cmd.Name()) {
+			if n.pact == name && n.instead != "" {
+				return fmt.Errorf("--%s: %s", name, n.instead)
+			}
+		}
+	}
+	return fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())
 }
 
 // annotate says something about a flag.

@@ -84,6 +84,7 @@ every promise in another legal way, which the suite must not report.`,
 		fs.StringVar(&o.tokenEnv, "token-env", defaultTokenEnv, "variable `NAME` that holds the token to ask for; one is made up where it is not set")
 		o.behave.register(fs)
 	})
+	o.pages.declareProperties(cmd)
 	return cmd
 }
 
@@ -130,6 +131,7 @@ func (a *app) announce(o *mockOptions, url, token string, ops []harness.Operatio
 		if len(o.pages.docs) > 0 {
 			run.add("doc", o.pages.docs[i])
 		}
+		o.pages.repeat(run)
 		for _, name := range slices.Sorted(maps.Keys(params)) {
 			run.add("param", name+"="+params[name])
 		}

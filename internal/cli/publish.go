@@ -16,6 +16,7 @@ import (
 	"graphpact/internal/broker"
 	"graphpact/internal/harness"
 	"graphpact/internal/pact"
+	"graphpact/internal/readlimit"
 )
 
 // defaultPacts is where `graphpact run` leaves them.
@@ -216,7 +217,7 @@ func pactPaths(args []string) ([]string, error) {
 }
 
 func readPact(path string) (pactFile, error) {
-	data, err := os.ReadFile(path)
+	data, err := readlimit.File(path, readlimit.Pact)
 	if err != nil {
 		return pactFile{}, fmt.Errorf("reading the pacts: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,19 +12,25 @@ import (
 	"graphpact/internal/broker"
 )
 
-// recordOptions are the flags of `graphpact record-deployment` and `record-release`.
+// recordOptions are the flags of the commands that record where versions are.
 type recordOptions struct {
 	broker     brokerOptions
 	deployment broker.Deployment
 	// what is done, as "deployed to", and send tells the broker.
 	what string
 	send func(*broker.Client, context.Context, broker.Deployment) error
+	// anyVersion is set where the version may be left out.
+	anyVersion bool
 }
 
 func (o *recordOptions) declare(cmd *cobra.Command) {
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringVar(&o.deployment.Pacticipant, "pacticipant", "", "`NAME` of the application")
-		f.StringVar(&o.deployment.Version, "version", "", "its `VERSION` (default: the git commit)")
+		version := "its `VERSION` (default: the git commit)"
+		if o.anyVersion {
+			version = "its `VERSION` (default: whatever is deployed)"
+		}
+		f.StringVar(&o.deployment.Version, "version", "", version)
 		f.StringVar(&o.deployment.Environment, "environment", "", "`NAME` of the environment; `graphpact broker environments` lists them")
 	})
 	o.broker.declare(cmd)
@@ -46,9 +53,53 @@ and a provider's verification go by it.
 		},
 	}
 	o.declare(cmd)
+	o.declareInstance(cmd)
+	return cmd
+}
+
+func (o *recordOptions) declareInstance(cmd *cobra.Command) {
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.deployment.Instance, "application-instance", "", "`NAME` of the instance, where several run side by side in the environment")
 	})
+}
+
+func (a *app) newRecordUndeploymentCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
+	o := &recordOptions{what: "no longer deployed to", send: (*broker.Client).RecordUndeployment, anyVersion: true}
+	cmd := &cobra.Command{
+		Use:   "record-undeployment",
+		Short: "Tell a Pact Broker that an application runs in an environment no longer",
+		Long: `record-undeployment tells the broker that the application, or the instance that is
+named, was taken down in the environment. A deployment of another version takes the
+place of the one before it, and needs no undeployment.
+
+` + brokerHelp,
+		Example: "  graphpact record-undeployment --pacticipant graphpact --environment test --application-instance blue",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), o)
+		},
+	}
+	o.declare(cmd)
+	o.declareInstance(cmd)
+	return cmd
+}
+
+func (a *app) newRecordSupportEndedCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
+	o := &recordOptions{what: "no longer supported in", send: (*broker.Client).RecordSupportEnded}
+	cmd := &cobra.Command{
+		Use:   "record-support-ended",
+		Short: "Tell a Pact Broker that a released version is supported no longer",
+		Long: `record-support-ended tells the broker that users of the released version are on
+their own now: can-i-deploy and a provider's verification leave it out.
+
+` + brokerHelp,
+		Example: "  graphpact record-support-ended --pacticipant graphpact --version 1.4.2 --environment production",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), o)
+		},
+	}
+	o.declare(cmd)
 	return cmd
 }
 
@@ -80,8 +131,10 @@ func (a *app) record(ctx context.Context, o *recordOptions) error {
 		return errors.New("--environment: name the environment; `graphpact broker environments` lists them")
 	}
 	var err error
-	if d.Version, err = a.versionOf(ctx, d.Version); err != nil {
-		return err
+	if d.Version != "" || !o.anyVersion {
+		if d.Version, err = a.versionOf(ctx, d.Version); err != nil {
+			return err
+		}
 	}
 	client, err := o.broker.client(a)
 	if err != nil {
@@ -91,6 +144,6 @@ func (a *app) record(ctx context.Context, o *recordOptions) error {
 	if err := o.send(client, ctx, d); err != nil {
 		return brokerExit(err)
 	}
-	fmt.Fprintf(a.stdout, "RECORDED: %s %s is %s %s\n", d.Pacticipant, d.Version, o.what, d.Environment)
+	fmt.Fprintf(a.stdout, "RECORDED: %s is %s %s\n", strings.TrimSpace(d.Pacticipant+" "+d.Version), o.what, d.Environment)
 	return nil
 }

@@ -22,6 +22,7 @@ type restoreOptions struct {
 	out    string
 	dryRun bool
 	force  bool
+	accept bool
 	// files are the journals; none means all below out.
 	files []string
 }
@@ -34,12 +35,14 @@ func (a *app) newRestoreCommand(run func(context.Context, *restoreOptions) error
 		Long: `restore reads the journals that run and verify keep while an entity of an endpoint may
 differ from its first state: by default all below --out, else the files that are named.
 It gets each entity, shows what differs, sets what the run touched and what differs
-still, gets the entity again to be sure, and removes the journal. It needs no page, and
-it leaves alone what no update of the run has named.
+still, gets the entity again to be sure, and removes the journal. It needs no page. It
+leaves alone what no update of the run has named, and a value that the run did not send:
+that one is someone else's, and --force sets it all the same.
 
 A journal whose run is still at work is refused where that can be seen, which is on the
 same machine: the two would spoil each other. A journal stays until the entity has its
-first state; delete the file to give that up.
+first state. What cannot be put back is listed; --accept takes it as it is and removes the
+journal.
 
 The id that is printed is that of the restore: the client-request-id of its requests
 begins with the first three groups of it.
@@ -65,7 +68,8 @@ Exit codes:
 		fs.StringVar(&o.out, "out", "reports", "`DIR` below which the journals lie")
 	})
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
-		fs.BoolVar(&o.force, "force", false, "also where the run of a journal seems to be at work")
+		fs.BoolVar(&o.force, "force", false, "set also what someone else has changed since, and also where the run of a journal seems to be at work")
+		fs.BoolVar(&o.accept, "accept", false, "take what cannot be put back as it is, and remove the journal")
 		fs.BoolVar(&o.dryRun, "dry-run", false, "print every request that may be sent, and send nothing")
 	})
 	return cmd
@@ -171,7 +175,7 @@ func (a *app) restoreJournal(ctx context.Context, o *restoreOptions, t harness.T
 		return fmt.Errorf("%s: %w", j.Path(), err)
 	}
 	defer c.Close()
-	return j.Restore(ctx, c, restorePrinter{a, o, doc.BaseURL})
+	return j.Restore(ctx, c, restorePrinter{a, o, doc.BaseURL}, restore.Options{Force: o.force, Accept: o.accept})
 }
 
 // restorePrinter prints what a restore does, and asks before it writes.
@@ -189,6 +193,7 @@ func (p restorePrinter) Found(url string, differences []restore.Difference) {
 			restore.CannotSet:      "no update can set it",
 			restore.LeaveUntouched: "no update of the run named it: left alone",
 			restore.LeaveMoving:    "the server sets it at each update: left alone",
+			restore.LeaveOther:     "the run has not sent this value, so that it is someone else's: left alone without --force",
 		}[d.Action]
 		fmt.Fprintf(p.a.stdout, "    is %s, was %s: %s\n", d.Is, d.Was, action)
 	}
@@ -199,6 +204,10 @@ func (p restorePrinter) Agree(ctx context.Context) (bool, error) {
 }
 
 func (p restorePrinter) Restored(string) { fmt.Fprintf(p.a.stdout, "  has its first state\n") }
+
+func (p restorePrinter) Accepted(_ string, left error) {
+	fmt.Fprintf(p.a.stdout, "  accepted as it is: %v\n", left)
+}
 
 // planRestore prints the requests of a restore against entities on which everything that
 // the run touched has changed.

@@ -31,7 +31,10 @@ type runOptions struct {
 
 	selection       scenario.Selection
 	parallel, plays int
-	noPact, dryRun  bool
+	// settle is how long reads may be late, where settles says so.
+	settle         time.Duration
+	settles        func() bool
+	noPact, dryRun bool
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -58,8 +61,8 @@ func (o *outputOptions) terminal(a *app) *report.Terminal {
 
 // playOptions are alike for the commands that play a suite to its end.
 type playOptions struct {
-	maxTime time.Duration
-	waivers waiverOptions
+	maxTime, wait time.Duration
+	waivers       waiverOptions
 }
 
 func (o *playOptions) declare(cmd *cobra.Command) {
@@ -68,11 +71,18 @@ func (o *playOptions) declare(cmd *cobra.Command) {
 		fs.DurationVar(&o.maxTime, "max-time", 30*time.Minute, "end after `DURATION`, in order and with the state put back; 0 for no limit")
 		mark(fs, notRepeated, "max-time")
 	})
+	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
+		fs.DurationVar(&o.wait, "wait", 0, "wait up to `DURATION` until the port takes connections, as 60s: for a server that was started just before")
+		mark(fs, notRepeated, "wait")
+	})
 }
 
 func (o *playOptions) check() error {
-	if o.maxTime < 0 {
+	switch {
+	case o.maxTime < 0:
 		return fmt.Errorf("--max-time %s: at least 0, which means no limit", o.maxTime)
+	case o.wait < 0:
+		return fmt.Errorf("--wait %s: at least 0, which means not to wait", o.wait)
 	}
 	return nil
 }
@@ -148,6 +158,8 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 	o.states.declare(cmd)
 	o.pages.declare(cmd)
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.DurationVar(&o.settle, "settle", 0, "wait up to `DURATION` for a read to show an update (default: as late as the endpoint's reads are found to be, with a margin, at most 10s)")
+		o.settles = func() bool { return fs.Changed("settle") }
 		fs.BoolVar(&o.selection.ReadOnly, "read-only", false, "run only the scenarios that send nothing but GET, and write no Pact")
 	})
 	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
@@ -166,6 +178,8 @@ func (o *runOptions) check(a *app) error {
 	switch {
 	case o.parallel < 1:
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	case o.settle < 0:
+		return fmt.Errorf("--settle %s: at least 0, which means not to wait", o.settle)
 	case o.plays < 1:
 		return fmt.Errorf("--repeat %d: at least 1", o.plays)
 	}
@@ -193,6 +207,9 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
 	}
+	if o.settles() {
+		c.Settle = &o.settle
+	}
 	if !o.noPact && !o.filtered() {
 		c.Pact = &o.pact
 	}
@@ -205,7 +222,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime,
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait,
 		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {

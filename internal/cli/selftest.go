@@ -83,6 +83,7 @@ Exit codes:
 			annotate(f.Lookup(name), settingOf, "selftest-"+name)
 		}
 	})
+	o.pages.declareProperties(cmd)
 	return cmd
 }
 

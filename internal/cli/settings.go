@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/pact"
+	"graphpact/internal/readlimit"
 	"graphpact/internal/suggest"
 	"graphpact/internal/yamlfile"
 )
@@ -90,7 +91,7 @@ func (a *app) split(f *pflag.Flag, v string) []string {
 		return []string{v}
 	}
 	separator := ","
-	if f.Name == "header" || f.Name == "query" {
+	if f.Name == "header" || f.Name == "query" || f.Name == "value" {
 		separator = "\n" // their values may hold a comma
 	}
 	var out []string
@@ -156,7 +157,7 @@ func readSettings(path string, known []string) (map[string]setting, error) {
 	if path == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := readlimit.File(path, readlimit.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings: %w", err)
 	}
@@ -177,6 +178,9 @@ func readSettings(path string, known []string) (map[string]setting, error) {
 	out := map[string]setting{}
 	for _, e := range entries {
 		values, err := e.Value.Strings()
+		if e.Key == valuesSetting {
+			values, err = e.Value.JSONPairs()
+		}
 		if err != nil {
 			errs = append(errs, e.Value.Errorf("%s: %w", e.Key, err))
 		}

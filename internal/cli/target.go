@@ -98,7 +98,7 @@ func (o *targetOptions) declareReach(cmd *cobra.Command) {
 // reaches is true for the flags that declareReach declares.
 func reaches(f *pflag.Flag) bool {
 	switch f.Name {
-	case "endpoint", "provider-url", "param", "state-url", "request-id-header", "no-get":
+	case "endpoint", "provider-url", "param", "state-url", "request-id-header", "no-get", "wait":
 		return false
 	case "rate", "retry-budget", "give-up":
 		return true

@@ -28,12 +28,13 @@ type verifyOptions struct {
 	output outputOptions
 	broker brokerSource
 
-	pacts              []string
-	stateURL           string
-	filter             harness.Filter
-	consumer, provider string
-	publication        harness.Publication
-	publishResults     bool
+	pacts          []string
+	stateURL       string
+	filter         harness.Filter
+	consumers      []string
+	provider       string
+	publication    harness.Publication
+	publishResults bool
 }
 
 func (a *app) newVerifyCommand(run func(context.Context, *verifyOptions) error) *cobra.Command {
@@ -45,7 +46,9 @@ func (a *app) newVerifyCommand(run func(context.Context, *verifyOptions) error) 
 with its evidence, and writes the reports of a run.
 
 The pacts are files (--pact), or what a Pact Broker selects (--broker; its credentials
-come from PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD).
+come from PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD). --pact
+also takes the URL of one pact, as a broker's webhook hands it over. Whether results were
+published is said of each pact.
 
 Without --provider-url the provider is the embedded mock Graph. With it, provider
 states are set up in one of two ways:
@@ -78,7 +81,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 		},
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, or folder of them (repeatable)")
+		fs.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, folder of them, or URL of one in a broker (repeatable)")
 		mark(fs, notRepeated, "pact")
 	})
 	o.broker.declare(cmd)
@@ -94,7 +97,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.filter.Description, "filter-description", "", "verify only interactions whose description this `REGEXP` matches")
 		fs.StringVar(&o.filter.State, "filter-state", "", "verify only interactions with a provider state that this `REGEXP` matches")
-		fs.StringVar(&o.consumer, "consumer", "", "the only consumer `NAME` whose pacts may be verified (default: any)")
+		fs.StringArrayVar(&o.consumers, "consumer", nil, "verify only the pacts of the consumer `NAME` (repeatable; default: all)")
 		fs.StringVar(&o.provider, "provider", "", "the provider's `NAME` in the pacts (default: the one that they name)")
 		o.output.declare(fs, filepath.Join("reports", "verify"), "show the evidence of every interaction, and what the Pact library says")
 		mark(fs, notRepeated, "filter-description", "filter-state")
@@ -115,10 +118,30 @@ func (o *verifyOptions) fromBroker() bool {
 	return o.broker.url != "" && !o.flags.Changed("pact")
 }
 
+// selectsBeside gives the first flag on the command line that chooses among the pacts of
+// a broker, where another names the pacts. Both in variables and files are no contradiction:
+// they may be set for good.
+func (o *verifyOptions) selectsBeside() string {
+	named, selects := false, ""
+	o.flags.Visit(func(f *pflag.Flag) {
+		named = named || f.Name == "pact"
+		if has(f, selector) && selects == "" {
+			selects = f.Name
+		}
+	})
+	if !named {
+		return ""
+	}
+	return selects
+}
+
 // check finds flags that do not go together.
 func (o *verifyOptions) check(a *app) error {
 	var err error
+	beside := o.selectsBeside()
 	switch {
+	case beside != "":
+		err = fmt.Errorf("--%s chooses among the pacts of a broker, and --pact names them; leave one out", beside)
 	case o.url == "" && o.stateURL != "":
 		err = errors.New("--state-url is for a provider of your own: name it with --provider-url")
 	case o.stateURL != "" && len(o.params) > 0:
@@ -156,12 +179,15 @@ func (o *verifyOptions) config(ctx context.Context, a *app) (*harness.VerifyConf
 	if c.Pacts, err = o.load(ctx, a); err != nil {
 		return nil, err
 	}
-	if err := harness.CheckPacts(c.Pacts, o.consumer, o.provider, o.publishResults); err != nil {
+	if c.Pacts, err = harness.SelectPacts(c.Pacts, o.consumers, o.provider, o.publishResults); err != nil {
 		return nil, err
 	}
 	names := make([]string, len(c.Pacts))
 	for i, p := range c.Pacts {
 		names[i] = p.Name
+		if p.Announce != nil {
+			p.Announce()
+		}
 	}
 	c.Settings["command"], c.Settings["pact"] = "verify", strings.Join(names, ", ")
 	_, err = c.Select()
@@ -173,15 +199,35 @@ func (o *verifyOptions) load(ctx context.Context, a *app) ([]harness.SourcedPact
 	if o.fromBroker() {
 		return o.broker.pacts(ctx, a, o.provider, o.publication.Branch)
 	}
-	found, err := verify.Load(o.pacts)
+	var files []string
+	var out []harness.SourcedPact
+	for _, name := range o.pacts {
+		if !isURL(name) {
+			files = append(files, name)
+			continue
+		}
+		found, err := o.broker.pactAt(ctx, a, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found)
+	}
+	if len(files) == 0 {
+		return out, nil
+	}
+	found, err := verify.Load(files)
 	if errors.Is(err, verify.ErrNoPacts) {
 		err = failed(harness.NothingRan, err)
 	}
-	out := make([]harness.SourcedPact, len(found))
-	for i, p := range found {
-		out[i] = harness.SourcedPact{File: p}
+	for _, p := range found {
+		out = append(out, harness.SourcedPact{File: p})
 	}
 	return out, err
+}
+
+// isURL reports whether --pact names a pact of a broker.
+func isURL(name string) bool {
+	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
 }
 
 func (a *app) verify(ctx context.Context, o *verifyOptions) error {
@@ -203,12 +249,29 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if o.output.verbose {
 		c.Output = func(text string) { fmt.Fprintf(a.stderr, "%s\n", text) }
 	}
+	c.OnPublished = func(p harness.SourcedPact, reason string) { fmt.Fprintln(a.stdout, o.outcome(p, reason)) }
 	r, err := harness.Verify(ctx, c)
 	var param *harness.ParamError
 	if errors.As(err, &param) && !param.Unknown {
 		err = fmt.Errorf("%w; or name the provider's own state endpoint with --state-url", err)
 	}
 	return finish(term, r, err)
+}
+
+// outcome says whether the results of a pact were published, and why not.
+func (o *verifyOptions) outcome(p harness.SourcedPact, reason string) string {
+	what := p.Name
+	if p.Version != "" {
+		what = fmt.Sprintf("the pact of %s %s with %s", p.Consumer, p.Version, p.Provider)
+	}
+	if reason != "" {
+		return fmt.Sprintf("results   not published: %s: %s", what, reason)
+	}
+	by := o.publication.Version
+	if o.publication.Branch != "" {
+		by += " (" + o.publication.Branch + ")"
+	}
+	return fmt.Sprintf("results   published: %s, as verified by %s", what, by)
 }
 
 // repeat is the command that verifies one interaction again.
@@ -218,7 +281,9 @@ func (o *verifyOptions) repeat(i pact.Interaction) string {
 	if !fromBroker {
 		line.add("pact", i.Pact)
 	}
-	line.repeat(o.flags, func(f *pflag.Flag) bool { return fromBroker || first(f, groupOf) != brokerFlags })
+	line.repeat(o.flags, func(f *pflag.Flag) bool {
+		return fromBroker || first(f, groupOf) != brokerFlags || isURL(i.Pact) && !has(f, selector)
+	})
 	line.add("filter-description", "^"+regexp.QuoteMeta(i.Description)+"$")
 	return line.String()
 }
@@ -245,6 +310,7 @@ func (s *brokerSource) declare(cmd *cobra.Command) {
 		fs.StringArrayVar(&s.releasedTo, "released-to", nil, "the broker's pacts of what is released in this `ENVIRONMENT` (repeatable)")
 		fs.BoolVar(&s.pending, "include-pending", false, "a pact that no version of --provider-branch has verified yet may fail")
 		fs.StringVar(&s.wipSince, "include-wip-since", "", "also the pacts in work since this `DATE`, as 2026-11-01")
+		fs.VisitAll(func(f *pflag.Flag) { annotate(f, selector) })
 	})
 }
 
@@ -302,25 +368,78 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 	if err != nil {
 		return nil, brokerExit(err)
 	}
+	versions := map[string]int{}
 	var out []harness.SourcedPact
 	for _, p := range found {
-		a.printVerificationNotices(p, "before_verification")
-		parsed, err := verify.Parse(p.URL, p.Content)
+		one, err := a.sourced(client, p)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, harness.SourcedPact{File: parsed, Pending: p.Pending || p.WIP, Publish: func(ctx context.Context, v harness.Verification) error {
-			err := client.PublishResults(ctx, p, broker.Results{
-				Success: v.Success, ProviderVersion: v.Version, ProviderBranch: v.Branch, BuildURL: v.BuildURL,
-				TestResults: testResults(v.Requirements, p.InteractionIDs), VerifiedBy: broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},
-			})
-			if err == nil {
-				a.printVerificationNotices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.Success))
-			}
-			return withHint(err)
-		}})
+		versions[one.Consumer]++
+		out = append(out, one)
+	}
+	for i, p := range found {
+		if versions[out[i].Consumer] > 1 {
+			addBranches(ctx, client, p, &out[i])
+		}
 	}
 	return out, nil
+}
+
+// pactAt gets the pact at the address that a broker's webhook hands over. The credentials
+// are those of the broker that is named, or else of the address.
+func (s *brokerSource) pactAt(ctx context.Context, a *app, address string) (harness.SourcedPact, error) {
+	o := s.brokerOptions
+	if o.url == "" {
+		var err error
+		if o.url, err = broker.AddressOf(address); err != nil {
+			return harness.SourcedPact{}, fmt.Errorf("--pact: %w", err)
+		}
+	}
+	client, err := o.client(a)
+	if err != nil {
+		return harness.SourcedPact{}, err
+	}
+	p, err := client.PactAt(ctx, address)
+	if err != nil {
+		return harness.SourcedPact{}, brokerExit(err)
+	}
+	out, err := a.sourced(client, p)
+	if err == nil {
+		addBranches(ctx, client, p, &out)
+	}
+	return out, err
+}
+
+// addBranches adds the branches to the consumer's version. A broker that does not say them
+// is no reason not to verify.
+func addBranches(ctx context.Context, client *broker.Client, p broker.Pact, to *harness.SourcedPact) {
+	if branches, err := client.Branches(ctx, p); err == nil && len(branches) > 0 {
+		to.Version += " (" + strings.Join(branches, ", ") + ")"
+	}
+}
+
+// sourced is a pact of the broker with the way back to it.
+func (a *app) sourced(client *broker.Client, p broker.Pact) (harness.SourcedPact, error) {
+	parsed, err := verify.Parse(p.URL, p.Content)
+	if err != nil {
+		return harness.SourcedPact{}, err
+	}
+	publish := func(ctx context.Context, v harness.Verification) error {
+		err := client.PublishResults(ctx, p, broker.Results{
+			Success: v.Success, ProviderVersion: v.Version, ProviderBranch: v.Branch, BuildURL: v.BuildURL,
+			TestResults: testResults(v.Requirements, parsed.Interactions, p.InteractionIDs),
+			VerifiedBy:  broker.VerifiedBy{Implementation: "graphpact", Version: toolVersion()},
+		})
+		if err == nil {
+			a.printVerificationNotices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.Success))
+		}
+		return withHint(err)
+	}
+	return harness.SourcedPact{
+		File: parsed, Pending: p.Pending || p.WIP, Version: p.ConsumerVersion, Publish: publish,
+		Announce: func() { a.printVerificationNotices(p, "before_verification") },
+	}, nil
 }
 
 // printVerificationNotices prints what the broker says of a pact at that moment.
@@ -332,12 +451,15 @@ func (a *app) printVerificationNotices(p broker.Pact, when string) {
 	}
 }
 
-// testResults is what the broker keeps of each interaction for its users to read; ids are
-// the broker's, in the order of the pact.
-func testResults(requirements []result.Requirement, ids []string) []broker.TestResult {
+// testResults is what the broker keeps of each interaction for its users to read.
+// Requirements are in the order of the interactions, and ids are the broker's for them.
+func testResults(requirements []result.Requirement, interactions []pact.Interaction, ids []string) []broker.TestResult {
 	out := make([]broker.TestResult, len(requirements))
 	for i, r := range requirements {
 		out[i] = broker.TestResult{Description: r.Scenario, Requirement: r.Key(), Success: !harness.Failed(r)}
+		if len(interactions) == len(out) {
+			out[i].Description = interactions[i].Description // a scenario may name the version
+		}
 		if len(ids) == len(out) { // the whole pact was verified
 			out[i].InteractionID = ids[i]
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/harness"
+	"graphpact/internal/readlimit"
 	"graphpact/internal/waiver"
 	"graphpact/schemas"
 )
@@ -50,7 +50,7 @@ func (f *waiverOptions) load() error {
 	case name == "":
 		name = waiver.DefaultFile
 	}
-	data, err := os.ReadFile(name)
+	data, err := readlimit.File(name, readlimit.Settings)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && f.file == "":
 		return nil

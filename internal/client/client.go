@@ -5,7 +5,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"graphpact/internal/mask"
+	"graphpact/internal/transport"
 )
 
 // Client sends to one target. It is safe for concurrent use.
@@ -28,6 +28,7 @@ type Client struct {
 	limiter *rate.Limiter // nil where there is no rate
 	meter   *meter
 	sent    *atomic.Uint64 // how many ids of requests were given
+	known   *preconditions
 }
 
 // New makes a client. An error names the setting that is wrong and says what to do.
@@ -38,6 +39,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	secrets := append(slices.Clone(cfg.Secrets), mask.HeaderSecrets(cfg.Header)...)
 	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, sent: &atomic.Uint64{}}
+	c.known = &preconditions{entities: map[string]*tagged{}}
 	c.mask.Learn(cfg.Token)
 	if cfg.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1)
@@ -49,7 +51,7 @@ func New(cfg Config) (*Client, error) {
 // own of requests without an answer (Config.GiveUp). The rate stays shared.
 func (c *Client) WithOwnBudget() *Client {
 	own := *c
-	own.budget = &budget{left: c.cfg.RetryBudget}
+	own.budget = &budget{left: c.cfg.RetryBudget, vain: map[string]int{}}
 	own.breaker = &breaker{limit: max(c.cfg.GiveUp, 0)}
 	return &own
 }
@@ -62,11 +64,7 @@ func (c *Client) Sleep(ctx context.Context, d time.Duration) error { return c.cf
 
 // Close ends the connections that nothing uses. A server that shuts down in order
 // waits for a connection on which nothing was sent yet (net/http: five seconds).
-func (c *Client) Close() {
-	if t, ok := c.cfg.Transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
+func (c *Client) Close() { transport.CloseIdle(c.cfg.Transport) }
 
 // Do sends the request and gives the exchange, never nil. A redirect is an
 // answer like any other: it is not followed, so no credential goes anywhere else.
@@ -76,9 +74,14 @@ func (c *Client) Close() {
 // (Config.GiveUp) it is a *GivenUpError, and nothing is sent. Any other Err is a
 // *SendError, which wraps context.Canceled when the context was.
 //
+// 502, 504, a connection that was cut and, on updates in quick succession, 409 are tried
+// again a few times; the last outcome is the request's. An update carries If-Match where
+// the target needs it (RequireIfMatch).
+//
 // Started and Duration span all sends and the waits between them.
 func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 	started := c.cfg.Now()
+	c.readTag(ctx, r)
 	token, noToken := c.token(ctx, r.Auth)
 	ex, err := c.prepare(r, token)
 	ex.Started = started
@@ -107,12 +110,10 @@ func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 		}
 		ex.Attempts++
 		ex.Err = c.send(ctx, ex)
-		c.breaker.note(ex.Err)
-		if ex.Err != nil || !throttled(ex.Status) {
-			return ex
-		}
-		c.meter.throttled.Add(1)
-		if ex.Err = c.waitOut(ctx, ex); ex.Err != nil {
+		again := c.again(ctx, r, ex)
+		c.learn(r, ex)
+		if !again {
+			c.breaker.note(ex.Err)
 			return ex
 		}
 		if err := c.renew(ctx, r, ex); err != nil {
@@ -141,41 +142,22 @@ func (c *Client) send(parent context.Context, ex *Exchange) error {
 	req.Header = ex.RequestHeader.Clone()
 	// The transport is asked directly: http.Client would refuse a redirect whose
 	// Location it cannot read, and here that is an answer to judge.
-	resp, err := c.cfg.Transport.RoundTrip(req)
+	resp, answer, more, err := transport.Exchange(c.cfg.Transport, req, c.cfg.BodyLimit)
 	// net/http sends a request again by itself where the connection was one used before,
 	// closed meanwhile, and the request was safe or not sent yet (RFC 9110 9.2.2).
 	for range connections.Load() - 1 {
 		ex.Attempts++
 		ex.Retries = append(ex.Retries, Retry{})
 	}
-	if err != nil {
+	if resp == nil {
 		return c.sendError(parent, ex, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode < 100 { // as 000, which net/http lets pass (RFC 9110 15)
 		return c.newSendError(ex, CauseOther, fmt.Errorf("the status %q is none of HTTP", resp.Status))
 	}
 	ex.Status, ex.Proto, ex.Header = resp.StatusCode, resp.Proto, resp.Header
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		// What follows is not HTTP, and net/http lets no time limit end the reading of it.
-		return nil
-	}
-	ex.Body, ex.Truncated, err = readLimited(resp.Body, c.cfg.BodyLimit)
-	if err != nil {
+	if ex.Body, ex.Truncated = answer, more; err != nil {
 		return c.sendError(parent, ex, err)
 	}
 	return nil
-}
-
-// readLimited reads up to limit bytes and reports whether there was more.
-func readLimited(r io.Reader, limit int64) (body []byte, more bool, err error) {
-	body, err = io.ReadAll(io.LimitReader(r, limit))
-	if err != nil || int64(len(body)) < limit {
-		return body, false, err
-	}
-	n, err := io.ReadFull(r, make([]byte, 1))
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return body, n > 0, err
 }

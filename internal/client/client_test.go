@@ -328,7 +328,7 @@ func TestDoErrors(t *testing.T) {
 			case <-read:
 			default:
 			}
-			cfg := Config{BaseURL: tc.url, Token: "tok-en", Timeout: 5 * time.Second}
+			cfg := Config{BaseURL: tc.url, Token: "tok-en", Timeout: 5 * time.Second, RetryBudget: -1}
 			if tc.cause == CauseTimeout {
 				cfg.Timeout = 50 * time.Millisecond
 			}

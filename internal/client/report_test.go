@@ -140,7 +140,7 @@ func TestNoTokenLeaks(t *testing.T) {
 				}
 				_, _ = io.WriteString(w, `{"echo":"`+text+`"}`+text)
 			})
-			c := newClient(t, Config{BaseURL: srv.URL, Token: masktest.Planted, Header: http.Header{"X-Api-Key": {key}}})
+			c := newClient(t, Config{Sleep: clienttest.NewClock().Sleep, BaseURL: srv.URL, Token: masktest.Planted, Header: http.Header{"X-Api-Key": {key}}})
 			for _, path := range []string{"/200", "/redirect", "/cut", "/401", "/404", "/500"} {
 				path += "?t=" + url.QueryEscape(masktest.Planted)
 				ex := c.Do(t.Context(), Request{

@@ -52,7 +52,9 @@ type Exchange struct {
 	Purpose string
 	Method  string
 	URL     string
-	Auth    Auth
+	// Path is the request's, below the base URL.
+	Path string
+	Auth Auth
 	// TokenSent is set where the header for the token was sent, whatever stood in it.
 	TokenSent bool
 	// RequestHeader is what was sent, Authorization included.
@@ -73,14 +75,14 @@ type Exchange struct {
 	// Attempts counts the sends; more than 1 means that Retries says why.
 	// 0 means that nothing was sent.
 	Attempts int
-	// Retries are what made the client send again, in order: the answers 429 and 503 that
-	// were waited out, and connections that were closed before any answer.
+	// Retries are what made the client send again, in order: answers that were waited out
+	// or that asked for If-Match, and connections that were closed.
 	Retries []Retry
 }
 
 // Retry is the reason to send once more.
 type Retry struct {
-	// Status is 429 or 503, 0 for a connection that was closed.
+	// Status is the answer's, 0 for a connection that was closed.
 	Status int
 	// Wait is how long the client waited before it sent again.
 	Wait time.Duration
@@ -105,6 +107,7 @@ func (c *Client) prepare(r Request, token string) (*Exchange, error) {
 		Purpose:     r.Purpose,
 		Method:      r.Method,
 		URL:         c.cfg.BaseURL + r.Path,
+		Path:        r.Path,
 		Auth:        r.Auth,
 		RequestBody: r.Body,
 	}
@@ -160,6 +163,9 @@ func (c *Client) header(r Request, token string) (http.Header, error) {
 		} else {
 			h[http.CanonicalHeaderKey(name)] = values
 		}
+	}
+	if tag := c.ifMatch(r); tag != "" {
+		h.Set("If-Match", tag)
 	}
 	given := h[defaultAuthHeader]
 	delete(h, defaultAuthHeader)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,19 @@ import (
 
 // maxBackoff bounds the wait where the target does not say how long it wants.
 const maxBackoff = 30 * time.Second
+
+const (
+	// maxTries is how often a request is sent that gets no answer of the target itself, or a
+	// conflict. What comes then each time is the answer.
+	maxTries = 3
+	// conflictPause is the wait after the first conflict; each further one is twice as long.
+	conflictPause = 500 * time.Millisecond
+	// quick is how soon after another update a conflict may come from that one.
+	quick = 10 * time.Second
+	// maxVain is how many requests of one method in a row may be tried again in vain. An
+	// endpoint that fails on each update is not waited for at each of them.
+	maxVain = 3
+)
 
 // ThrottledError says that the target went on answering 429 or 503 until the retry
 // budget was used up. That says nothing about the target: nothing could be judged.
@@ -42,6 +56,26 @@ func throttled(status int) bool {
 type budget struct {
 	mu   sync.Mutex
 	left time.Duration
+	// vain counts, by method, the requests in a row that were tried again in vain.
+	vain map[string]int
+}
+
+// hope reports whether to try a request of the method again.
+func (b *budget) hope(method string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.vain[method] < maxVain
+}
+
+// outcome takes the end of a request: inVain where each try of it failed.
+func (b *budget) outcome(method string, inVain bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if inVain {
+		b.vain[method]++
+	} else {
+		b.vain[method] = 0
+	}
 }
 
 // take reserves d if there is that much left. Part of a wait would be of no use.
@@ -95,27 +129,106 @@ func (c *Client) hold(ctx context.Context) error {
 	return nil
 }
 
-// waitOut waits as long as the throttled answer asks for, within the budget, and
-// keeps the answer as a retry.
+// again reports whether to send the request once more, and has waited then. It keeps the
+// answer, or the closed connection, as a retry. Where there is no more waiting for 429 and
+// 503, it sets Err.
 //
-// A request is sent again as it is, also a PATCH after a 503 that may have been
-// applied in spite of its answer: PATCH merges (OData 4.01 Protocol 11.4.3), so the
-// same body once more leads to the same state. Only If-Match can tell the two sends
-// apart; who asks with one looks at Exchange.Retries.
-func (c *Client) waitOut(ctx context.Context, ex *Exchange) error {
-	wait := retryDelay(ex.Header, c.cfg.Now(), ex.Attempts)
-	if !c.budget.take(wait) {
-		return &ThrottledError{Method: ex.Method, URL: c.Mask(ex.URL), Status: ex.Status, Wait: wait, Budget: max(c.cfg.RetryBudget, 0)}
+// A request is sent again as it is, also a PATCH that may have been applied in spite of its
+// answer: PATCH merges (OData 4.01 Protocol 11.4.3), so the same body once more leads to
+// the same state. Only If-Match can tell the two sends apart; who asks with one looks at
+// Exchange.Retries.
+func (c *Client) again(ctx context.Context, r Request, ex *Exchange) bool {
+	switch {
+	case ex.Err == nil && throttled(ex.Status):
+		c.meter.throttled.Add(1)
+		wait := retryDelay(ex.Header, c.cfg.Now(), ex.Attempts)
+		if !c.budget.take(wait) {
+			ex.Err = &ThrottledError{Method: ex.Method, URL: c.Mask(ex.URL), Status: ex.Status, Wait: wait, Budget: max(c.cfg.RetryBudget, 0)}
+			return false
+		}
+		return c.wait(ctx, ex, wait)
+	case ex.interrupted():
+		tried := ex.retried(0, http.StatusBadGateway, http.StatusGatewayTimeout)
+		wait := retryDelay(ex.Header, c.cfg.Now(), tried+1)
+		if repeatable(r.Method) && tried < maxTries-1 && c.budget.hope(r.Method) && c.budget.take(wait) {
+			return c.wait(ctx, ex, wait)
+		}
+		c.budget.outcome(r.Method, true)
+		return false
+	case ex.Err != nil:
+		return false
 	}
+	c.budget.outcome(r.Method, false)
+	if tried := ex.retried(http.StatusConflict); ex.Status == http.StatusConflict && tried < maxTries-1 && c.quickUpdate(r) {
+		if wait := conflictPause << tried; c.budget.take(wait) {
+			return c.wait(ctx, ex, wait)
+		}
+	}
+	return c.withTag(ctx, r, ex)
+}
+
+// interrupted reports whether something between the target and the client spoke in its
+// place: a gateway (RFC 9110 15.6.3, 15.6.5), or a connection that ended.
+func (ex *Exchange) interrupted() bool {
+	var send *SendError
+	if errors.As(ex.Err, &send) {
+		return send.Cause == CauseCut
+	}
+	return ex.Err == nil && (ex.Status == http.StatusBadGateway || ex.Status == http.StatusGatewayTimeout)
+}
+
+// repeatable reports whether a request of the method may be sent twice: it changes nothing,
+// or twice to the same state as once.
+func repeatable(method string) bool {
+	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPatch}, method)
+}
+
+// retried counts the retries after one of the statuses.
+func (ex *Exchange) retried(statuses ...int) (n int) {
+	for _, r := range ex.Retries {
+		if slices.Contains(statuses, r.Status) {
+			n++
+		}
+	}
+	return n
+}
+
+// quickUpdate reports whether the request is an update soon after another one of the same
+// entity, whose work the target may not have finished.
+func (c *Client) quickUpdate(r Request) bool {
+	if r.Method != http.MethodPatch {
+		return false
+	}
+	c.known.mu.Lock()
+	defer c.known.mu.Unlock()
+	last := c.known.entity(r.Path).updated
+	return !last.IsZero() && c.cfg.Now().Sub(last) < quick
+}
+
+// wait waits before the request is sent again, and keeps the reason. It reports whether the
+// wait came to its end.
+func (c *Client) wait(ctx context.Context, ex *Exchange, d time.Duration) bool {
+	why := Retry{Status: ex.status()}
 	from := c.cfg.Now()
-	err := c.cfg.Sleep(ctx, wait)
-	slept := c.cfg.Now().Sub(from)
-	c.meter.waited.Add(int64(slept))
-	if err != nil {
-		return c.sendError(ctx, ex, err)
+	err := c.cfg.Sleep(ctx, d)
+	why.Wait = c.cfg.Now().Sub(from)
+	if throttled(ex.Status) && ex.Err == nil {
+		c.meter.waited.Add(int64(why.Wait))
 	}
-	ex.Retries = append(ex.Retries, Retry{Status: ex.Status, Wait: slept})
-	return nil
+	if err != nil {
+		ex.Err = c.sendError(ctx, ex, err)
+		return false
+	}
+	ex.Retries = append(ex.Retries, why)
+	return true
+}
+
+// status is that of a complete answer, 0 for a connection that was cut.
+func (ex *Exchange) status() int {
+	if ex.Err != nil {
+		return 0
+	}
+	return ex.Status
 }
 
 // retryDelay is the wait before the next send: what the answer asks for, otherwise 1s,

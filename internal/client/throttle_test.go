@@ -163,7 +163,7 @@ func TestDoForgetsThrottledAnswer(t *testing.T) {
 	answers := clienttest.Throttling(http.Header{"Retry-After": {"1"}}, 429)
 	first := true
 	clock := clienttest.NewClock()
-	c := newClient(t, Config{BaseURL: "https://graph.example", Sleep: clock.Sleep, Now: clock.Now, Transport: clienttest.RoundTrip(func(r *http.Request) (*http.Response, error) {
+	c := newClient(t, Config{BaseURL: "https://graph.example", Sleep: clock.Sleep, Now: clock.Now, RetryBudget: time.Second, Transport: clienttest.RoundTrip(func(r *http.Request) (*http.Response, error) {
 		if !first {
 			return nil, io.EOF
 		}

@@ -1,6 +1,17 @@
 package contract
 
-import "slices"
+import (
+	"encoding/json"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"graphpact/internal/edm"
+	"graphpact/internal/graphdoc"
+	"graphpact/internal/schema"
+)
 
 // Origin says where a value that may be sent comes from.
 type Origin string
@@ -34,18 +45,270 @@ type Value struct {
 func (v Value) Vouched() bool { return v.Origin != Altered && v.Origin != MadeUp }
 
 // Values gives up to n legal values that differ from the current one and from each other,
-// those that are vouched for first.
+// those that are vouched for first. The first two alternate: what Values prefers beside
+// the one leads back to the other, so that no number climbs from update to update.
 func (p Property) Values(current any, n int) []Value {
 	var out []Value
-	for _, v := range p.Others(current, n) {
-		value := Value{JSON: v, Origin: Altered}
-		switch {
-		case p.Type.IsEnum():
-			value.Origin, value.Source = FromList, p.Source
-		case current == nil || slices.ContainsFunc(samples(p.Type.Edm), func(s string) bool { return any(s) == v }):
-			value.Origin = MadeUp
+	for _, v := range p.candidates(current, n) {
+		if len(out) == n {
+			break
 		}
-		out = append(out, value)
+		legal := v.Origin == FromUser || p.within(v.JSON)
+		if legal && !p.Same(v.JSON, current) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
+			out = append(out, v)
+		}
 	}
+	return out
+}
+
+// Other gives the first of Values as decoded JSON. It is false where the page does not say
+// enough to make a value: structured and unknown types, streams, an enum with a single
+// member.
+func (p Property) Other(current any) (any, bool) {
+	values := p.Values(current, 1)
+	if len(values) == 0 {
+		return nil, false
+	}
+	return values[0].JSON, true
+}
+
+// Others gives Values as decoded JSON.
+func (p Property) Others(current any, n int) []any {
+	var out []any
+	for _, v := range p.Values(current, n) {
+		out = append(out, v.JSON)
+	}
+	return out
+}
+
+// candidates gives the values that may be sent, those preferred first; the current one may
+// be among them.
+func (p Property) candidates(current any, n int) []Value {
+	if !p.Type.Collection {
+		return append(slices.Clone(p.Named), p.items(current, n)...)
+	}
+	var first any
+	if items, _ := current.([]any); len(items) > 0 {
+		first = items[0]
+	}
+	var out, single []Value
+	for _, v := range p.Named {
+		if _, isList := v.JSON.([]any); isList {
+			out = append(out, v)
+		} else {
+			single = append(single, v)
+		}
+	}
+	// One item that differs from the first makes a list that differs, of any length.
+	for _, v := range append(single, p.items(first, n)...) {
+		if !schema.Equal(v.JSON, first) {
+			v.JSON = []any{v.JSON}
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// items gives the values of one item that nobody names.
+func (p Property) items(current any, n int) []Value {
+	t := p.Type
+	switch t.Edm {
+	case edm.Boolean:
+		now, _ := current.(bool)
+		return []Value{{!now, FromBounds, t.Source}, {now, FromBounds, t.Source}}
+	case edm.DateTimeOffset, edm.Date:
+		return append(p.moments(current), p.madeUp()...)
+	}
+	if t.IsEnum() {
+		var out []Value
+		for _, m := range t.SettableMembers() {
+			out = append(out, Value{m.Value, FromList, m.Source})
+		}
+		return out
+	}
+	limits, known := constraintOf(t.Edm)
+	switch {
+	case t.Edm == edm.String:
+		return p.texts(current, n)
+	case known && (slices.Contains(limits.types, "integer") || slices.Contains(limits.types, "number")):
+		return p.numbers(current, n)
+	}
+	return p.madeUp()
+}
+
+func (p Property) madeUp() []Value {
+	var out []Value
+	for _, sample := range samples(p.Type.Edm) {
+		out = append(out, Value{JSON: sample, Origin: MadeUp})
+	}
+	return out
+}
+
+// texts gives codes where the page asks for one, the marked text, or a made-up one.
+func (p Property) texts(current any, n int) []Value {
+	var out []Value
+	for _, code := range knownCodes(p.Bounds.Code.Value) {
+		out = append(out, Value{code, FromBounds, p.Bounds.Code.Source})
+	}
+	s, _ := current.(string)
+	base, origin := otherText(s), Altered
+	if base == fresh {
+		origin = MadeUp
+	}
+	for i := range n + 2 {
+		out = append(out, Value{JSON: p.Bounds.fit(base+strings.Repeat("x", i), i), Origin: origin})
+	}
+	return out
+}
+
+// knownCodes gives two codes of letters that everybody knows.
+func knownCodes(name string) []string {
+	switch name {
+	case graphdoc.CodeCountry:
+		return []string{"GB", "US"}
+	case graphdoc.CodeLanguage:
+		return []string{"en", "de"}
+	case graphdoc.CodeCurrency:
+		return []string{"EUR", "USD"}
+	}
+	return nil
+}
+
+// fit cuts or stretches a text to the length that the page allows; texts that differ only
+// in i stay different.
+func (b Bounds) fit(s string, i int) string {
+	letter := string(rune('a' + i%26))
+	if b.Letters > 0 {
+		return strings.ToUpper(strings.Repeat(letter, b.Letters))
+	}
+	if most := b.MaxLength; !most.Source.IsZero() && utf8.RuneCountInString(s) > most.Value {
+		if most.Value < 1 {
+			return ""
+		}
+		return string([]rune(s)[:most.Value-1]) + letter
+	}
+	if short := b.MinLength.Value - utf8.RuneCountInString(s); short > 0 {
+		s += strings.Repeat("x", short)
+	}
+	return s
+}
+
+// numbers gives two in the middle of the bounds of the page, or those beside the current one.
+func (p Property) numbers(current any, n int) []Value {
+	var out []Value
+	low, high := rat(string(p.Bounds.Min.Value)), rat(string(p.Bounds.Max.Value))
+	add := func(origin Origin, source Source, v *big.Rat) {
+		out = append(out, Value{number(v), origin, source})
+	}
+	whole := func(v int64) *big.Rat { return big.NewRat(v, 1) }
+	source := p.Bounds.Min.Source
+	if source.IsZero() {
+		source = p.Bounds.Max.Source
+	}
+	switch {
+	case low != nil && high != nil:
+		middle := new(big.Rat).Add(low, high)
+		middle.Quo(middle, whole(2))
+		floor := new(big.Rat).SetInt(new(big.Int).Div(middle.Num(), middle.Denom()))
+		for _, v := range []*big.Rat{floor, new(big.Rat).Add(floor, whole(1)), high, low} {
+			add(FromBounds, source, v)
+		}
+	case low != nil:
+		for i := range int64(n + 2) {
+			add(FromBounds, source, new(big.Rat).Add(low, whole(i+1)))
+		}
+	case high != nil:
+		for i := range int64(n + 2) {
+			add(FromBounds, source, new(big.Rat).Sub(high, whole(i+1)))
+		}
+	}
+	limits, _ := constraintOf(p.Type.Edm)
+	least, most := rat(limits.min), rat(limits.max)
+	origin, value := Altered, rat(schema.Show(current))
+	if value == nil || tooLarge(value, least) {
+		origin, value = MadeUp, whole(0)
+	}
+	// An even number goes up and an odd one down, so that the two alternate.
+	step := int64(1)
+	if new(big.Int).Div(value.Num(), value.Denom()).Bit(0) == 1 {
+		step = -1
+	}
+	for _, way := range []int64{step, -step} {
+		for i := range int64(n + 2) {
+			add(origin, Source{}, new(big.Rat).Add(value, whole(way*(i+1))))
+		}
+	}
+	if least != nil {
+		add(MadeUp, Source{}, least)
+	}
+	return slices.DeleteFunc(out, func(v Value) bool {
+		r := rat(schema.Show(v.JSON))
+		return least != nil && (r.Cmp(least) < 0 || r.Cmp(most) > 0)
+	})
+}
+
+// number writes a rational number as JSON.
+func number(v *big.Rat) json.Number {
+	if v.IsInt() {
+		return json.Number(v.Num().String())
+	}
+	near, _ := v.Float64()
+	text, err := json.Marshal(near)
+	if err != nil {
+		return "1" // cannot be: the number came from JSON
+	}
+	return json.Number(text)
+}
+
+const day = 24 * time.Hour
+
+// moments gives dates that the bounds of the page allow, or those beside the current one.
+func (p Property) moments(current any) []Value {
+	var out []Value
+	layout := time.RFC3339
+	if p.Type.Edm == edm.Date {
+		layout = time.DateOnly
+	}
+	add := func(origin Origin, source Source, t time.Time) {
+		out = append(out, Value{t.UTC().Format(layout), origin, source})
+	}
+	b := p.Bounds
+	switch {
+	case b.Future.Value && p.Now.IsZero():
+		add(FromBounds, b.Future.Source, time.Date(2099, 2, 3, 4, 5, 6, 0, time.UTC))
+		add(FromBounds, b.Future.Source, time.Date(2099, 2, 4, 5, 6, 7, 0, time.UTC))
+		return out
+	case b.Future.Value:
+		within := b.Ahead
+		if within == 0 {
+			within = 30 * day
+		}
+		start := p.Now.UTC().Truncate(time.Minute)
+		if within > 6*day {
+			start = p.Now.UTC().Truncate(day)
+		}
+		add(FromBounds, b.Future.Source, start.Add(within/3))
+		add(FromBounds, b.Future.Source, start.Add(2*within/3))
+		return out
+	case b.Past.Value:
+		for _, sample := range samples(p.Type.Edm) {
+			out = append(out, Value{sample, FromBounds, b.Past.Source})
+		}
+		return out
+	}
+	s, _ := current.(string)
+	t, err := edm.ParseDateTimeOffset(s)
+	if p.Type.Edm == edm.Date {
+		t, err = time.Parse(time.DateOnly, s)
+	}
+	if err != nil || t.Year() < 2 || t.Year() > 9990 {
+		return nil
+	}
+	step := day
+	if t.Unix()/int64(day/time.Second)%2 != 0 {
+		step = -day
+	}
+	add(Altered, Source{}, t.Add(step))
+	add(Altered, Source{}, t.Add(2*step))
 	return out
 }

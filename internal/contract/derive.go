@@ -53,10 +53,10 @@ func (o *Operation) schemaName(part string) string {
 // none required, enums without the sentinel and what is beyond it. Other
 // members are legal, since any body may carry annotations.
 func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
-	d := deriver{conv: conv}
+	d := deriver{conv: conv, sent: true}
 	properties := object{{typeAnnotation, d.typeAnnotation(o)}}
 	for _, p := range o.Properties {
-		if p.Listed {
+		if p.Listed && !p.Excluded {
 			properties.add(p.Name, d.property(p, p.Type.SettableMembers()))
 		}
 	}
@@ -76,7 +76,7 @@ func ResponseSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	var sources object
 	for _, p := range o.Properties {
 		properties.add(p.Name, d.property(p, p.Type.Enum))
-		if p.Shown.Value {
+		if p.Shown.Value && !p.Excluded {
 			required = append(required, p.Name)
 			sources.add(p.Name, d.cite(p.Shown.Source))
 		}
@@ -132,7 +132,10 @@ func ErrorSchema(conv *convention.Set) ([]byte, error) {
 // deriver makes the schemas of one Operation. It notes the conventions that it
 // cites and does not find.
 type deriver struct {
-	conv    *convention.Set
+	conv *convention.Set
+	// sent is set for the body of a request: what is sent keeps the bounds of the page,
+	// and what is answered need not.
+	sent    bool
 	missing []string
 }
 
@@ -210,6 +213,10 @@ func (d *deriver) value(p Property, members []Member) *node {
 	source := p.Type.Source
 	if p.Type.IsEnum() {
 		n.set("type", typeKeyword(p.nullable("string")), source)
+		if p.Flags.Value {
+			n.set("pattern", flagsPattern(members), p.Type.Enum[0].Source)
+			return n
+		}
 		if values := p.enumValues(members); len(values) > 0 {
 			n.set("enum", values, p.Type.Enum[0].Source)
 		}
@@ -230,17 +237,45 @@ func (d *deriver) value(p Property, members []Member) *node {
 		}
 		n.set("format", limits.format, source)
 	}
-	if limits.pattern != "" {
-		n.set("pattern", limits.pattern, source)
+	bounds := p.Bounds
+	if !d.sent {
+		bounds = Bounds{}
 	}
-	if limits.min != "" {
-		n.set("minimum", json.Number(limits.min), source)
-		n.set("maximum", json.Number(limits.max), source)
+	switch {
+	case limits.pattern != "":
+		n.set("pattern", limits.pattern, source)
+	case bounds.Letters > 0:
+		n.set("pattern", bounds.codePattern(), bounds.Code.Source)
+	}
+	end := func(keyword, ofType string, ofPage Fact[json.Number]) {
+		if value := rat(string(ofPage.Value)); value != nil && value.IsInt() {
+			n.set(keyword, ofPage.Value, ofPage.Source)
+		} else if ofType != "" {
+			n.set(keyword, json.Number(ofType), source)
+		}
+	}
+	end("minimum", limits.min, bounds.Min)
+	end("maximum", limits.max, bounds.Max)
+	if length := bounds.MinLength; !length.Source.IsZero() && p.Role != RoleKey {
+		n.set("minLength", length.Value, length.Source)
+	}
+	if length := bounds.MaxLength; !length.Source.IsZero() {
+		n.set("maxLength", length.Value, length.Source)
 	}
 	if p.Role == RoleKey && slices.Contains(limits.types, "string") {
 		n.set("minLength", 1, Source{Rule: ruleKey})
 	}
 	return n
+}
+
+// flagsPattern is a comma list of members; white space around a comma is read.
+func flagsPattern(members []Member) string {
+	var names []string
+	for _, m := range members {
+		names = append(names, regexp.QuoteMeta(m.Value))
+	}
+	one := "(" + strings.Join(names, "|") + ")"
+	return "^" + one + "( ?, ?" + one + ")*$"
 }
 
 // mayBeNull reports whether null may be legal. A page that does not say forbids

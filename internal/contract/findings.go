@@ -35,6 +35,9 @@ const (
 	ClassSentinelSettable = "sentinel-settable"
 	// ClassEnumMemberRepeated is a member that an enum lists twice.
 	ClassEnumMemberRepeated = "enum-member-repeated"
+	// ClassBoundUnread is a sentence that seems to limit the values of a property and was
+	// not understood.
+	ClassBoundUnread = "bound-unread"
 	// ClassPropertyNotListed is a property of an example that the table does not have.
 	ClassPropertyNotListed = "property-not-listed"
 	// ClassPropertyRepeated is a property with two rows in the table.
@@ -105,6 +108,7 @@ func Classes() []ClassInfo {
 		{ClassServerSetListed, "The table offers a property that only the server sets."},
 		{ClassServerSetSent, "The request example sends a property that only the server sets."},
 		{ClassSentinelSettable, "The values to send include the sentinel of an evolvable enum."},
+		{ClassBoundUnread, "A description limits the values of a property in words that are not understood."},
 		{ClassEnumMemberRepeated, "An enum lists a member twice."},
 		{ClassPropertyNotListed, "An example shows a property that the table does not have."},
 		{ClassPropertyRepeated, "The table has two rows for a property."},

@@ -121,6 +121,11 @@ var findingTests = []struct {
 	{"two request lines", func(p *graphdoc.Page) {
 		p.Requests = append(p.Requests, graphdoc.RequestLine{Method: text(11, "PATCH"), Path: text(11, "/me/gadget")})
 	}, []string{"several-paths:10"}},
+	{"a limit in words", func(p *graphdoc.Page) {
+		row(p, "label").Bounds = []graphdoc.Bound{
+			{Kind: graphdoc.BoundUnread, Text: text(21, "It must be a palindrome.")}, {Kind: graphdoc.BoundUnread, Text: text(21, "It must be short.")},
+		}
+	}, []string{"bound-unread:21"}},
 	{"choice in the path", func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/gadgets/{id | name}" }, []string{"path-alternatives:10"}},
 	{"parameter twice", func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/shops/{id}/gadgets/{id}" },
 		[]string{"path-parameter-repeated:10"}},

@@ -16,18 +16,25 @@ import (
 // the page has no request line that could be sent. All else that is wrong with a
 // page is a finding of the Operation.
 func FromPage(p *graphdoc.Page, conv *convention.Set) (*Operation, error) {
+	return FromRequestLine(p, conv, 0)
+}
+
+// FromRequestLine is FromPage for the nth request line of the page, counted from 1; 0 is
+// the first PATCH. The error lists the request lines where there is no nth.
+func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation, error) {
 	if p == nil || conv == nil {
 		return nil, fmt.Errorf("contract: a page and the conventions are needed")
 	}
 	b := &builder{page: p, conv: conv, op: &Operation{Page: p.File, Digest: p.Digest}}
 	b.op.Title = fact(b, p.Title.Value, p.Title.Line)
-	if err := b.request(); err != nil {
+	if err := b.request(n); err != nil {
 		return nil, err
 	}
 	b.examples()
 	b.success()
 	b.resource()
 	b.mediaTypes()
+	b.prose()
 	b.properties()
 	b.exampleValues()
 	b.pageFindings()
@@ -115,13 +122,13 @@ func body(m *graphdoc.Message) *graphdoc.Value {
 
 var placeholderExpr = regexp.MustCompile(`\{([^{}]*)\}`)
 
-// request reads method and path: the first PATCH line, or the first line where
-// there is no PATCH.
-func (b *builder) request() error {
+// request reads method and path: the nth line, or the first PATCH line, or the first line
+// where there is no PATCH.
+func (b *builder) request(n int) error {
 	var line *graphdoc.RequestLine
 	for i := range b.page.Requests {
 		r := &b.page.Requests[i]
-		if !usable(r.Path.Value) {
+		if !usable(r.Path.Value) || n > 0 && i+1 != n {
 			continue
 		}
 		patch := strings.EqualFold(r.Method.Value, "PATCH")
@@ -131,6 +138,9 @@ func (b *builder) request() error {
 		if patch {
 			break
 		}
+	}
+	if line == nil && n > 0 {
+		return b.noRequestLine(n)
 	}
 	if line == nil {
 		return fmt.Errorf("%s: no request line with a path; add one under \"HTTP request\", as \"PATCH /things/{thingId}\"", b.page.File)
@@ -143,6 +153,20 @@ func (b *builder) request() error {
 			"The page has %d request lines.", n)
 	}
 	return nil
+}
+
+// noRequestLine says which request lines there are, for a number that is none of them.
+func (b *builder) noRequestLine(n int) error {
+	var lines []string
+	for i, r := range b.page.Requests {
+		if usable(r.Path.Value) {
+			lines = append(lines, fmt.Sprintf("%d is %s %s", i+1, r.Method.Value, r.Path.Value))
+		}
+	}
+	if lines == nil {
+		lines = []string{"the page has none that can be sent"}
+	}
+	return fmt.Errorf("%s: no request line %d; %s", b.page.File, n, strings.Join(lines, ", "))
 }
 
 // usable reports whether a path can be sent once its parameters are filled in; the
@@ -159,8 +183,12 @@ func (b *builder) path(line *graphdoc.RequestLine) Path {
 	seen := map[string]int{}
 	p.Template = placeholderExpr.ReplaceAllStringFunc(line.Path.Value, func(braced string) string {
 		name := strings.TrimSpace(strings.Trim(braced, "{}"))
-		if first, _, choice := strings.Cut(name, "|"); choice {
+		var others []string
+		if first, rest, choice := strings.Cut(name, "|"); choice {
 			name = strings.TrimSpace(first)
+			for _, other := range strings.Split(rest, "|") {
+				others = append(others, strings.TrimSpace(other))
+			}
 			b.find(ClassPathAlternatives, line.Path.Line, fmt.Sprintf("The parameter is {%s}.", name),
 				"The path offers a choice, %s.", braced)
 		}
@@ -179,7 +207,7 @@ func (b *builder) path(line *graphdoc.RequestLine) Path {
 		if i := len(p.Params); i < len(line.Params) && line.Params[i].Present() {
 			at = line.Params[i].Line
 		}
-		p.Params = append(p.Params, Param{Name: name, Source: b.at(at)})
+		p.Params = append(p.Params, Param{Name: name, Source: b.at(at), Alternatives: others})
 		return "{" + name + "}"
 	})
 	return p
@@ -211,12 +239,13 @@ const defaultMediaType = "application/json"
 // success reads the success answer: the Response section first, then the response
 // example, then the convention.
 func (b *builder) success() {
-	documented, several := b.documentedStatus()
+	documented, others := b.documentedStatus()
 	switch {
 	case documented != nil:
 		b.op.Success.Status, b.op.Success.Source = documented.Code, b.at(documented.Line)
-		if several {
-			b.find(ClassSeveralStatuses, documented.Line, fmt.Sprintf("Success is %d.", documented.Code),
+		if len(others) > 0 {
+			b.op.Success.Alternatives = others
+			b.find(ClassSeveralStatuses, documented.Line, fmt.Sprintf("Success is %s.", b.op.Success.Describe()),
 				"The Response section names several success statuses: %s.", codes(b.page.Statuses))
 		}
 		b.statusOfExample(documented)
@@ -236,28 +265,75 @@ func (b *builder) success() {
 	}
 }
 
-// documentedStatus picks the success status of the Response section. Where it
-// names 200 and 204, 200 counts if its sentence returns a body.
-func (b *builder) documentedStatus() (picked *graphdoc.Status, several bool) {
-	byCode := map[int]*graphdoc.Status{}
+// documentedStatus picks the success status of the Response section, and the others that it
+// allows. Where it names 200 and 204, 200 counts if its sentence returns a body; one that
+// the page ties to a Prefer header never counts, if there is another.
+func (b *builder) documentedStatus() (picked *graphdoc.Status, others []Alternative) {
+	var named []*graphdoc.Status
+	prefer := map[*graphdoc.Status]bool{}
 	for i := range b.page.Statuses {
 		s := &b.page.Statuses[i]
-		if !isSuccess(s.Code) || byCode[s.Code] != nil {
-			continue
+		if isSuccess(s.Code) && !slices.ContainsFunc(named, func(n *graphdoc.Status) bool { return n.Code == s.Code }) {
+			named = append(named, s)
+			prefer[s] = b.needsPrefer(i)
 		}
-		byCode[s.Code] = s
-		if picked == nil {
+	}
+	rank := func(s *graphdoc.Status) int {
+		switch {
+		case prefer[s]:
+			return 0
+		case s.Code == http.StatusOK && s.Returns.Present():
+			return 3
+		case s.Code == http.StatusOK && len(named) > 1 && slices.ContainsFunc(named, func(n *graphdoc.Status) bool { return n.Code == http.StatusNoContent && !prefer[n] }):
+			return 1
+		}
+		return 2
+	}
+	for _, s := range named {
+		if picked == nil || rank(s) > rank(picked) {
 			picked = s
 		}
 	}
-	ok, empty := byCode[http.StatusOK], byCode[http.StatusNoContent]
-	if ok != nil && empty != nil {
-		picked = empty
-		if ok.Returns.Present() {
-			picked = ok
+	for _, s := range named {
+		if s != picked {
+			others = append(others, Alternative{Status: s.Code, OnlyWithPrefer: prefer[s], Source: b.at(s.Line)})
 		}
 	}
-	return picked, len(byCode) > 1
+	return picked, others
+}
+
+// needsPrefer reports whether the part of the sentence that belongs to a status speaks of
+// a Prefer header: from the code to the next one, or from the start for the first.
+func (b *builder) needsPrefer(i int) bool {
+	s := b.page.Statuses[i]
+	sameSentence := func(k int) bool {
+		return k >= 0 && k < len(b.page.Statuses) && b.page.Statuses[k].Line == s.Line && b.page.Statuses[k].Sentence == s.Sentence
+	}
+	part := s.Sentence
+	if at := strings.Index(part, fmt.Sprint(s.Code)); at >= 0 && sameSentence(i-1) {
+		part = part[at:]
+	}
+	if sameSentence(i + 1) {
+		if at := strings.LastIndex(part, fmt.Sprint(b.page.Statuses[i+1].Code)); at >= 0 {
+			part = part[:at]
+		}
+	}
+	return preferHeader.MatchString(part)
+}
+
+// preferHeader is a mention of the header or of a preference.
+var preferHeader = regexp.MustCompile(`\bPrefer\b|\breturn=(?:representation|minimal)\b|\brespond-async\b`)
+
+// Describe names the success statuses in words, as "200 or 204".
+func (s Success) Describe() string {
+	text := fmt.Sprint(s.Status)
+	for _, a := range s.Alternatives {
+		text += fmt.Sprintf(" or %d", a.Status)
+		if a.OnlyWithPrefer {
+			text += " with Prefer"
+		}
+	}
+	return text
 }
 
 func (b *builder) statusOfExample(documented *graphdoc.Status) {
@@ -269,8 +345,54 @@ func (b *builder) statusOfExample(documented *graphdoc.Status) {
 			return
 		}
 	}
-	b.find(ClassStatusDisagrees, b.shown.Line, fmt.Sprintf("Success is %d.", documented.Code),
+	if isSuccess(b.shown.Code) {
+		b.op.Success.Alternatives = append(b.op.Success.Alternatives,
+			Alternative{Status: b.shown.Code, Contradicts: true, Source: b.at(b.shown.Line)})
+	}
+	b.find(ClassStatusDisagrees, b.shown.Line, fmt.Sprintf("Success is %s; which of them is not judged.", b.op.Success.Describe()),
 		"The example answers %d; the Response section says %d.", b.shown.Code, documented.Code)
+}
+
+var (
+	demandsHeader = regexp.MustCompile(`(?i)\b(?:required|must|mandatory|needs?)\b`)
+	noDemand      = regexp.MustCompile(`(?i)\b(?:not|n't|optional|isn’t)\b`)
+	demandsType   = regexp.MustCompile(`(?i)\b(?:must|required|need(?:s|ed)?\s+to|has to|mandatory|always)\b`)
+	openType      = regexp.MustCompile(`(?i)\bopen type\b`)
+	notOpen       = regexp.MustCompile(`(?i)\b(?:not|isn't|isn’t)\s+an?\s+open type\b`)
+	typeName      = regexp.MustCompile(`#[A-Za-z_][\w.]*\w`)
+)
+
+// prose reads what the page demands or allows outside of its tables.
+func (b *builder) prose() {
+	for _, h := range b.page.Headers {
+		if strings.EqualFold(h.Name.Value, "If-Match") && h.Required {
+			b.op.IfMatch = fact(b, true, h.Name.Line)
+		}
+	}
+	shown := member(body(b.sent), typeAnnotation)
+	if shown != nil {
+		if s, isText := shown.Data.(string); isText && s != "" && !isPlaceholder("", s) && !standIn.MatchString(s) {
+			b.op.TypeAnnotation = TypeAnnotation{Value: s, Source: b.at(shown.Line)}
+		}
+	}
+	for _, s := range b.page.Sentences {
+		switch {
+		case strings.Contains(s.Value, "If-Match") && b.op.IfMatch.Source.IsZero() &&
+			demandsHeader.MatchString(s.Value) && !noDemand.MatchString(s.Value):
+			b.op.IfMatch = fact(b, true, s.Line)
+		case strings.Contains(s.Value, typeAnnotation) && demandsType.MatchString(s.Value) && !b.op.TypeAnnotation.Required:
+			b.op.TypeAnnotation.Required = true
+			b.op.TypeAnnotation.Source = b.at(s.Line)
+			if named := typeName.FindString(s.Value); b.op.TypeAnnotation.Value == "" && named != "" {
+				b.op.TypeAnnotation.Value = named
+			}
+			if name := b.op.QualifiedType(); b.op.TypeAnnotation.Value == "" && name != "" {
+				b.op.TypeAnnotation.Value = "#" + name
+			}
+		case openType.MatchString(s.Value) && !notOpen.MatchString(s.Value) && b.op.OpenType.Source.IsZero():
+			b.op.OpenType = fact(b, true, s.Line)
+		}
+	}
 }
 
 // successBody says whether the answer holds the updated entity. A page that does

@@ -12,7 +12,10 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Source says where a fact comes from: a line of a page, or a named convention.
@@ -54,6 +57,8 @@ type Fact[T any] struct {
 
 // Operation is what one "Update X" page promises.
 type Operation struct {
+	// stateAt ends the names of the provider states; see TellApart.
+	stateAt string
 	// Title is the page's title, as "Update lamp".
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
@@ -76,10 +81,27 @@ type Operation struct {
 	Properties []Property
 	// RequestType and ResponseType are the @odata.type values of the examples, without '#'.
 	RequestType, ResponseType Fact[string]
+	// IfMatch has a source where the page says that an update needs If-Match.
+	IfMatch Fact[bool]
+	// TypeAnnotation is the @odata.type that goes along with an update; its Value is empty
+	// where the page neither shows nor demands one.
+	TypeAnnotation TypeAnnotation
+	// OpenType has a source where the page calls the type open: names that it does not
+	// know may be kept.
+	OpenType Fact[bool]
 	// Permissions are the permissions that the page itself names.
 	Permissions []Permission
 	// Findings are the defects of the page, by line.
 	Findings []Finding
+}
+
+// TypeAnnotation is the @odata.type of an update.
+type TypeAnnotation struct {
+	// Value is the annotation as it is sent, as "#microsoft.graph.lamp".
+	Value string
+	// Required is set where a sentence of the page demands it.
+	Required bool
+	Source   Source
 }
 
 // Permission is a permission with the kind of sign-in that it belongs to.
@@ -113,7 +135,23 @@ func (p Path) KeyParam() (name string, ok bool) {
 type Param struct {
 	Name   string
 	Source Source
+	// Alternatives are the other keys that the page allows in its place, as callSign of
+	// {id | callSign}.
+	Alternatives []string
 }
+
+// AlternateKey reports whether the last parameter may be another key of the entity than
+// its id: the page offers a choice, or the path names the key, as (name='{name}').
+func (p Path) AlternateKey() bool {
+	if len(p.Params) == 0 {
+		return false
+	}
+	last := p.Params[len(p.Params)-1]
+	return len(last.Alternatives) > 0 || namedKey.MatchString(p.Template)
+}
+
+// namedKey is a key that the path gives with its name (OData 4.01 URL Conventions 4.3.5).
+var namedKey = regexp.MustCompile(`\(\s*\w+\s*=\s*'?\{[^{}]+\}'?\s*\)/?$`)
 
 // Success is the documented success answer.
 type Success struct {
@@ -122,6 +160,30 @@ type Success struct {
 	Source Source
 	// Body is set when the page says that the updated entity is returned.
 	Body Fact[bool]
+	// Alternatives are the other success answers that the page allows.
+	Alternatives []Alternative
+}
+
+// Alternative is a success answer beside the one of Success.
+type Alternative struct {
+	Status int
+	// OnlyWithPrefer is set where the page ties it to a Prefer header.
+	OnlyWithPrefer bool
+	// Contradicts is set where an example of the page shows the status and its prose names
+	// another one: which of the two holds is not known.
+	Contradicts bool
+	Source      Source
+}
+
+// Allows gives the alternative that a status is, as one that a request without Prefer, or
+// with it, may get; false where the page does not name the status beside Success.Status.
+func (s Success) Allows(status int, prefer bool) (Alternative, bool) {
+	for _, a := range s.Alternatives {
+		if a.Status == status && (prefer || !a.OnlyWithPrefer) {
+			return a, true
+		}
+	}
+	return Alternative{}, false
 }
 
 // Role is a meaning that Graph gives a property by convention.
@@ -168,6 +230,18 @@ type Property struct {
 	InheritedFrom string
 	// Description is the description of the page as plain text.
 	Description string
+	// Named are the values that the user or the page names, those preferred first.
+	Named []Value
+	// Bounds are the limits that the page states for the values.
+	Bounds Bounds
+	// Flags has a source where a value of the enum may be several members, with commas
+	// between.
+	Flags Fact[bool]
+	// Excluded is set where the user leaves the property out: it is neither sent nor
+	// expected.
+	Excluded bool
+	// Now is the time by which "in the future" is meant; zero for far in the future.
+	Now time.Time
 }
 
 // ServerSet reports whether only the server may set the property: by convention
@@ -175,7 +249,7 @@ type Property struct {
 func (p Property) ServerSet() bool { return p.Role != "" || p.ReadOnly.Value }
 
 // Settable reports whether a client may set the property by this operation.
-func (p Property) Settable() bool { return p.Listed && !p.ServerSet() }
+func (p Property) Settable() bool { return p.Listed && !p.ServerSet() && !p.Excluded }
 
 // Type is the type of a property.
 type Type struct {
@@ -239,10 +313,21 @@ func (o *Operation) Property(name string) (Property, bool) {
 	return Property{}, false
 }
 
-// WithRole gives the first property that has the role.
+// At gives the Operation with the time by which "in the future" is meant. What is recorded,
+// to be played on another day, goes without: by the zero time.
+func (o *Operation) At(now time.Time) *Operation {
+	out := *o
+	out.Properties = slices.Clone(o.Properties)
+	for i := range out.Properties {
+		out.Properties[i].Now = now
+	}
+	return &out
+}
+
+// WithRole gives the first property that has the role and is not left out.
 func (o *Operation) WithRole(r Role) (Property, bool) {
 	for _, p := range o.Properties {
-		if p.Role == r {
+		if p.Role == r && !p.Excluded {
 			return p, true
 		}
 	}

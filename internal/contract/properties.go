@@ -59,7 +59,12 @@ func (b *builder) row(row graphdoc.Property) {
 		p.Nullable = fact(b, NullableNo, row.Description.Line)
 	case graphdoc.NullabilityUnknown:
 	}
+	if row.Several.Present() && p.Type.Edm == "" {
+		p.Flags = fact(b, true, row.Several.Line)
+	}
 	p.Role = b.roleOf(p)
+	b.bounds(&p, row)
+	b.named(&p, row)
 	if p.Role != "" && !row.ReadOnly {
 		b.find(ClassServerSetListed, row.Name.Line, "Only the server sets it.",
 			"The table offers %q to send; it is %s.", name, roleText(p.Role))

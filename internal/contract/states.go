@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 // Moments are compared as moments, and Guids in any letter case. A collection has no order:
 // only the term Core.Ordered promises one, and no page mentions it.
 func (p Property) Same(a, b any) bool {
-	if schema.Equal(a, b) || sameText(p.Type.Edm, a, b) {
+	if schema.Equal(a, b) || sameText(p.Type.Edm, a, b) || p.Flags.Value && sameFlags(a, b) {
 		return true
 	}
 	x, isList := a.([]any)
@@ -30,6 +31,23 @@ func (p Property) Same(a, b any) bool {
 		}
 	}
 	return true
+}
+
+// sameFlags compares comma lists of members, in any order.
+func sameFlags(a, b any) bool {
+	s, isText := a.(string)
+	t, isTextToo := b.(string)
+	return isText && isTextToo && slices.Equal(flags(s), flags(t))
+}
+
+// flags gives the members of a comma list, sorted.
+func flags(s string) []string {
+	var out []string
+	for _, part := range strings.Split(s, ",") {
+		out = append(out, strings.TrimSpace(part))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // ordered sorts the items of a collection by what they mean.
@@ -144,11 +162,17 @@ func (p Property) canSet(v any) bool {
 		values = items
 	}
 	for _, v := range values {
-		if !p.Type.mayBeSet(v) {
+		s, isText := v.(string)
+		if !p.Type.mayBeSet(v) && !(p.Flags.Value && isText && p.Type.flagsSettable(s)) {
 			return false
 		}
 	}
 	return true
+}
+
+// flagsSettable reports whether each part of a comma list is a member that may be set.
+func (t Type) flagsSettable(s string) bool {
+	return !slices.ContainsFunc(strings.Split(s, ","), func(part string) bool { return !t.mayBeSet(strings.TrimSpace(part)) })
 }
 
 func (t Type) mayBeSet(v any) bool {
@@ -175,10 +199,46 @@ func (o *Operation) Update(current map[string]any, except ...string) (map[string
 	return nil, false
 }
 
+// Body adds to the properties of an update what the page shows or demands beside them,
+// which is @odata.type. An empty body stays one.
+func (o *Operation) Body(properties map[string]any) map[string]any {
+	if len(properties) == 0 || o.TypeAnnotation.Value == "" || properties[typeAnnotation] != nil {
+		return properties
+	}
+	out := maps.Clone(properties)
+	out[typeAnnotation] = o.TypeAnnotation.Value
+	return out
+}
+
 // StateExists names the provider state of a Pact in which an entity of the Operation
 // exists. Its parameters are the path parameters, and values of properties.
-func (o *Operation) StateExists() string { return "a " + o.entity() + " exists" }
+func (o *Operation) StateExists() string { return "a " + o.entity() + " exists" + o.stateAt }
 
 // StateAbsent names the provider state in which no entity exists at the path
 // parameters that it has.
-func (o *Operation) StateAbsent() string { return "no " + o.entity() + " exists" }
+func (o *Operation) StateAbsent() string { return "no " + o.entity() + " exists" + o.stateAt }
+
+// TellApart adds the path to the provider states of Operations of one run that would have
+// the same: a lamp in a room and a lamp in a house are set up in different places, and
+// their interactions would replace each other in a Pact.
+func TellApart(ops []*Operation) {
+	key := func(o *Operation) string {
+		var names []string
+		for _, p := range o.Path.Params {
+			names = append(names, p.Name)
+		}
+		slices.Sort(names)
+		return o.entity() + " " + strings.Join(names, " ")
+	}
+	alike := map[string][]*Operation{}
+	for _, o := range ops {
+		alike[key(o)] = append(alike[key(o)], o)
+	}
+	for _, group := range alike {
+		for _, o := range group {
+			if o.stateAt = ""; len(group) > 1 {
+				o.stateAt = " at " + o.Path.Template
+			}
+		}
+	}
+}

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"graphpact/internal/edm"
-	"graphpact/internal/schema"
 )
 
 // Two legal values for each type whose values are opaque to us. They are fixed, so
@@ -35,92 +33,13 @@ func samples(edmType string) []string {
 	return nil
 }
 
-// Other gives a legal value that differs from the current one, as decoded JSON:
-// for an enum the first member that may be set, for a text the current one with a
-// short mark added or taken away, for a number the next one. It is false where the
-// page does not say enough to make a value: structured and unknown types, streams,
-// an enum with a single member.
-func (p Property) Other(current any) (any, bool) {
-	if !p.Type.Collection {
-		return p.Type.other(current)
-	}
-	items, _ := current.([]any)
-	var first any
-	if len(items) > 0 {
-		first = items[0]
-	}
-	// One item that differs from the first makes a list that differs, of any length.
-	v, ok := p.Type.other(first)
-	if !ok {
-		return nil, false
-	}
-	return []any{v}, true
-}
-
-// Others gives up to n legal values that differ from the current one and from each
-// other.
-func (p Property) Others(current any, n int) []any {
-	if t := p.Type; t.IsEnum() && !t.Collection {
-		var out []any
-		for _, m := range t.SettableMembers() {
-			if len(out) < n && !schema.Equal(m.Value, current) {
-				out = append(out, m.Value)
-			}
-		}
-		return out
-	}
-	var out []any
-	for len(out) < n {
-		// Other turns back from its own value, so each step starts from a fresh one.
-		v, ok := p.Other(current)
-		if s, isText := v.(string); isText && p.Type.Edm == edm.String && len(out) > 0 {
-			v = s + strings.Repeat("x", len(out))
-		} else if len(out) > 0 {
-			v, ok = p.Other(out[len(out)-1])
-		}
-		if !ok || p.Same(v, current) || slices.ContainsFunc(out, func(o any) bool { return p.Same(o, v) }) {
-			break
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
-// other is Other for one item.
-func (t Type) other(current any) (any, bool) {
-	if t.IsEnum() {
-		for _, m := range t.SettableMembers() {
-			if current != any(m.Value) {
-				return m.Value, true
-			}
-		}
-		return nil, false
-	}
-	switch t.Edm {
-	case edm.Boolean:
-		b, _ := current.(bool)
-		return !b, true
-	case edm.String:
-		s, _ := current.(string)
-		return otherText(s), true
-	case edm.Decimal, edm.Double, edm.Single:
-		return otherNumber(current, nil, nil), true
-	}
-	if limits, ok := constraintOf(t.Edm); ok && limits.min != "" {
-		return otherNumber(current, rat(limits.min), rat(limits.max)), true
-	}
-	for _, sample := range samples(t.Edm) {
-		if !sameText(t.Edm, current, sample) {
-			return sample, true
-		}
-	}
-	return nil, false
-}
+// fresh is a text of our own.
+const fresh = "graphpact"
 
 // otherText marks a text, or takes the mark away: the value keeps its shape and
 // does not grow from run to run.
 func otherText(s string) string {
-	const mark, longest, fresh = "-2", 60, "graphpact"
+	const mark, longest = "-2", 60
 	if rest := strings.TrimSuffix(s, mark); rest != s && rest != "" {
 		return rest
 	}
@@ -128,27 +47,6 @@ func otherText(s string) string {
 		return fresh
 	}
 	return s + mark
-}
-
-// otherNumber gives the next number within the bounds (nil for none).
-func otherNumber(current any, low, high *big.Rat) json.Number {
-	one := big.NewRat(1, 1)
-	value := rat(schema.Show(current))
-	if value == nil || tooLarge(value, low) {
-		return "1"
-	}
-	next := new(big.Rat).Add(value, one)
-	if high != nil && next.Cmp(high) > 0 {
-		next.Sub(value, one)
-	}
-	if low != nil && next.Cmp(low) < 0 {
-		next.Set(low)
-	}
-	if next.IsInt() {
-		return json.Number(next.Num().String())
-	}
-	near, _ := next.Float64()
-	return json.Number(strconv.FormatFloat(near, 'g', -1, 64))
 }
 
 // tooLarge is set where one more would be lost in an Edm.Single (24 bits).
@@ -268,7 +166,7 @@ func (p Property) Sentinel() (string, bool) {
 // false for a property that a client may set, and where Other is.
 func (p Property) Forged(current any) (any, bool) {
 	switch {
-	case !p.ServerSet():
+	case !p.ServerSet() || p.Excluded:
 		return nil, false
 	case p.Role == RoleCreated, p.Role == RoleModified:
 		const past, other = "2001-02-03T04:05:06Z", "2002-03-04T05:06:07Z"
@@ -346,6 +244,18 @@ func ExampleID(name string) string {
 	b[6] = b[6]&0x0f | 0x80
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+// PathID makes the value of a path parameter in a Pact: the same for the same name, short,
+// and of the form of the entity's key where the page has it. A provider takes ids of its
+// own by the provider states.
+func (o *Operation) PathID(name string) string {
+	key, isKey := o.WithRole(RoleKey)
+	if n := len(o.Path.Params); isKey && n > 0 && o.Path.Params[n-1].Name == name && key.Type.Edm == edm.GUID {
+		return ExampleID(name)
+	}
+	b := sha256.Sum256([]byte("graphpact " + name))
+	return fmt.Sprint(1000 + (int(b[0])<<8|int(b[1]))%9000)
 }
 
 // UnknownName is a property name that the page does not have.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -13,6 +12,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"graphpact/internal/readlimit"
 )
 
 // The variables of the Azure SDK, with its own meanings
@@ -165,7 +166,7 @@ func (m azureMethod) certificate() (azcore.TokenCredential, error) {
 	if err := m.application(map[string]string{envCertificate: path}, envCertificate); err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(path)
+	data, err := readlimit.File(path, readlimit.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", envCertificate, err)
 	}

@@ -257,7 +257,7 @@ func TestAzureErrors(t *testing.T) {
 			s.certificate() // the service knows this one
 		}, "AADSTS700027: token signature is invalid: crypto/rsa: verification error; upload the certificate"},
 		"no assertion": {MethodWorkload, func(s *identity, _ *Settings) { s.env[envFederated] = filepath.Join(t.TempDir(), "gone") },
-			"AZURE_FEDERATED_TOKEN_FILE: stat "},
+			"AZURE_FEDERATED_TOKEN_FILE: open "},
 		"no job": {MethodGitHub, func(s *identity, _ *Settings) {
 			s.env[envGitHubURL], s.env[envGitHubToken] = s.URL+"/job", "a-wrong-request-token"
 		}, "asking GitHub who this job is: it answers 403 Forbidden; does the job have `permissions: id-token: write`?"},
@@ -275,6 +275,18 @@ func TestAzureErrors(t *testing.T) {
 				return true
 			})
 		}, "is --authority the address of an identity service"},
+		"an answer without end": {MethodSecret, func(s *identity, _ *Settings) {
+			s.env[envSecret] = s.Secret
+			s.Refuse(func(w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("Content-Type", "application/json")
+				for piece := []byte(`{"error":"` + strings.Repeat("x", 1<<16)); ; piece = piece[10:] {
+					if _, err := w.Write(piece); err != nil {
+						return true
+					}
+					piece = append(piece, "xxxxxxxxxx"...)
+				}
+			})
+		}, "the answer is longer than 1048576 bytes"},
 		"a redirect": {MethodSecret, func(s *identity, _ *Settings) {
 			s.env[envSecret] = s.Secret
 			s.Refuse(func(w http.ResponseWriter, r *http.Request) bool {

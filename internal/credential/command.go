@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"strings"
 	"time"
@@ -31,7 +30,7 @@ func (c command) Token(ctx context.Context) (Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.within)
 	defer cancel()
 	var out, said limited
-	out.limit, said.limit = maxToken+1, saidLimit
+	out.limit, said.limit, out.full = maxToken+len("\r\n"), saidLimit, cancel
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...) //nolint:gosec // it is the user who names it
 	cmd.Env, cmd.Stdout, cmd.Stderr = c.environ, &out, &said
 	cmd.WaitDelay = time.Second // a child of the program may hold the pipes open
@@ -40,6 +39,8 @@ func (c command) Token(ctx context.Context) (Token, error) {
 		err = nil // the program itself has ended well
 	}
 	switch {
+	case out.over:
+		return Token{}, fmt.Errorf("%s printed what is no token: longer than a token can be (%d bytes)", c.argv[0], maxToken)
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return Token{}, fmt.Errorf("%s did not end within %s%s", c.argv[0], c.within, quoted(said.String()))
 	case ctx.Err() != nil:
@@ -68,16 +69,24 @@ func quoted(said string) string {
 
 // limited keeps the beginning of what is written to it.
 type limited struct {
-	bytes.Buffer
+	// kept is not embedded: io.Copy would find its ReadFrom, which has no limit.
+	kept  bytes.Buffer
 	limit int
+	// full, if not nil, is called when there was more than the limit, and over is set.
+	full func()
+	over bool
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	keep := p[:min(len(p), max(l.limit-l.Len(), 0))]
-	if _, err := l.Buffer.Write(keep); err != nil {
+	if l.full != nil && l.kept.Len()+len(p) > l.limit {
+		l.over = true
+		l.full()
+	}
+	keep := p[:min(len(p), max(l.limit-l.kept.Len(), 0))]
+	if _, err := l.kept.Write(keep); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-var _ io.Writer = (*limited)(nil)
+func (l *limited) String() string { return l.kept.String() }

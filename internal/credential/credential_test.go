@@ -214,6 +214,7 @@ func TestCommand(t *testing.T) {
 		"nothing":        {`true`, "true printed what is no token: empty"},
 		"JSON":           {`echo '{"accessToken":"x"}'`, "echo printed what is no token: JSON; expected the bare token (of the Azure CLI: --query accessToken -o tsv)"},
 		"endless":        {`sh -c 'yes | head -c 200000'`, "longer than a token can be"},
+		"without end":    {`yes`, "yes printed what is no token: longer than a token can be"},
 		"talks too much": {`sh -c 'yes 12345678 | head -c 100000 >&2; exit 1'`, "12345678 12345678"},
 	} {
 		t.Run(name, func(t *testing.T) {

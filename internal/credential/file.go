@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
+
+	"graphpact/internal/readlimit"
 )
 
 // maxToken bounds what is read as a token, in bytes: more than any header may carry.
@@ -34,21 +34,9 @@ func withExpiry(value string) Token {
 
 // readToken reads a token out of a file. An error names the file.
 func readToken(path string) (string, error) {
-	info, err := os.Stat(path)
+	data, err := readlimit.File(path, readlimit.Settings)
 	if err != nil {
 		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is no file with a token", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, maxToken+1))
-	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", path, err)
 	}
 	value, err := bareToken(string(data))
 	if err != nil {

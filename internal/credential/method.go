@@ -201,10 +201,14 @@ func (s Settings) httpClient() (*http.Client, error) {
 		t.Proxy = nil // the identity is on the machine itself
 	}
 	return &http.Client{
-		Transport:     t,
+		Transport:     transport.Bounded(t, answerLimit, requestTime),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
 }
+
+// answerLimit bounds what an identity service may answer, in bytes: a token, or its keys
+// and addresses.
+const answerLimit = 1 << 20
 
 // requestTime bounds one request to an identity service.
 const requestTime = 20 * time.Second

@@ -166,6 +166,12 @@ func examineEntity(ctx context.Context, c Config, t *harness.Connection, path st
 	if (&entity.Response{Exchange: ex}).ETag() != "" {
 		etag.Found = "given: a stale If-Match is tested"
 	}
+	if t.Client().IfMatchRequired() {
+		etag.Found = "given: each update carries it as If-Match, which the page requires"
+		if (&entity.Response{Exchange: ex}).ETag() == "" {
+			etag = Check{Name: "ETag", Verdict: result.Warn, Found: "none, and the page requires If-Match of an update", Hint: "look whether the endpoint takes an update without it"}
+		}
+	}
 	return []Check{
 		{Name: "entity", Verdict: result.Pass, Found: fmt.Sprintf("GET %s: %d %s", t.Client().Mask(path), ex.Status, http.StatusText(ex.Status))}, etag,
 	}

@@ -39,6 +39,9 @@ const (
 	GUIDPattern = `^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`
 	// DatePattern matches an Edm.Date (dateValue).
 	DatePattern = `^` + dateValue + `$`
+	// DateTimeOffsetPattern matches an Edm.DateTimeOffset (dateTimeOffsetValue), of any
+	// offset and with 0 to 12 fraction digits.
+	DateTimeOffsetPattern = `^` + dateValue + `[Tt]` + timeOfDayValue + `([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`
 	// TimeOfDayPattern matches an Edm.TimeOfDay (timeOfDayValue).
 	TimeOfDayPattern = `^` + timeOfDayValue + `$`
 	// DurationPattern matches an Edm.Duration (durationValue) with at least one part.
@@ -51,7 +54,7 @@ const (
 )
 
 var (
-	dateTimeExpr  = regexp.MustCompile(`^` + dateValue + `[Tt]` + timeOfDayValue + `([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
+	dateTimeExpr  = regexp.MustCompile(DateTimeOffsetPattern)
 	dateExpr      = regexp.MustCompile(DatePattern)
 	timeOfDayExpr = regexp.MustCompile(TimeOfDayPattern)
 	guidExpr      = regexp.MustCompile(GUIDPattern)

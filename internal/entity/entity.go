@@ -67,9 +67,10 @@ func (s *Subject) Read(ctx context.Context, purpose string, opts ...Option) *Res
 	return s.send(ctx, r)
 }
 
-// Update sends the Operation with the object as its body.
+// Update sends the Operation with the properties in its body, and with what the page
+// demands beside them.
 func (s *Subject) Update(ctx context.Context, purpose string, body map[string]any, opts ...Option) *Response {
-	data, err := Encode(body)
+	data, err := Encode(s.Op.Body(body))
 	if err != nil {
 		return &Response{Exchange: &client.Exchange{Purpose: purpose, Err: err}}
 	}

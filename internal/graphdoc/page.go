@@ -47,6 +47,8 @@ type Page struct {
 	Headers []Header
 	// Properties are the rows of the table under "Request body".
 	Properties []Property
+	// Sentences are those of the prose in front of the Response section, without tables.
+	Sentences []Text
 	// RequestBody and Response are the prose paragraphs of these sections.
 	RequestBody []Paragraph
 	Response    []Paragraph
@@ -136,6 +138,14 @@ type Property struct {
 	Enum []Text
 	// Nullability comes from a trailing "Optional." or "Required.".
 	Nullability Nullability
+	// Examples are the values that the description names as examples, or lists for a type
+	// whose values are no members, in order.
+	Examples []Text
+	// Bounds are the limits that the description states for the values.
+	Bounds []Bound
+	// Several has a line where the description says that a value of the enum may be
+	// several members, with commas between.
+	Several Text
 	// ReadOnly is set when the description says that the property is read-only.
 	ReadOnly bool
 	// InheritedFrom is the type named by "Inherited from …", if any.

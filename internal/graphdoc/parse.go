@@ -50,6 +50,9 @@ func Parse(file string, data []byte) (*Page, error) {
 	r.readBody(parts[sectionBody])
 	r.readProperties(parts[sectionBody])
 	r.readResponse(parts[sectionResponse])
+	for _, part := range []section{sectionTop, sectionRequest, sectionHeaders, sectionBody} {
+		r.readSentences(parts[part])
+	}
 	r.readExamples(doc, parts)
 	r.readTodos()
 	r.sortOddities()
@@ -98,6 +101,14 @@ func (r *reader) readTop(nodes []ast.Node) {
 func (r *reader) readBody(nodes []ast.Node) {
 	for _, p := range r.proses(nodes) {
 		r.page.RequestBody = append(r.page.RequestBody, p.paragraph())
+	}
+}
+
+func (r *reader) readSentences(nodes []ast.Node) {
+	for _, p := range r.proses(nodes) {
+		for _, s := range p.sentences() {
+			r.page.Sentences = append(r.page.Sentences, Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)})
+		}
 	}
 }
 

@@ -60,11 +60,15 @@ func (r *reader) property(w row, c bodyColumns) Property {
 		return p
 	}
 	cell := &w.cells[c.description]
+	cell.raw = evenSpaces.Replace(cell.raw)
 	p.Description = cell.asText()
 	p.Nullability = nullability(p.Description.Value)
 	p.ReadOnly = p.ReadOnly || readOnly(cell)
 	p.InheritedFrom = inheritedFrom(p.Description.Value)
-	if !isScalar(p.Type.Value) {
+	p.Examples = cell.exampleValues()
+	if isScalar(p.Type.Value) {
+		p.Examples = append(p.Examples, listedMembers(cell).members...)
+	} else {
 		list := listedMembers(cell)
 		p.Enum = list.members
 		if list.rangeLine > 0 {
@@ -72,8 +76,17 @@ func (r *reader) property(w row, c bodyColumns) Property {
 				"The values of %s are given as a range, so its members are not known.", p.Name.Value))
 		}
 	}
+	if len(p.Enum) == 0 {
+		p.Bounds = cell.bounds(p.Type.Value, p.Collection)
+	} else if at := severalMembers.FindStringIndex(cell.raw); at != nil {
+		p.Several = Text{Value: cell.slice(at[0], at[1]), Line: cell.lineAt(at[0])}
+	}
 	return p
 }
+
+// evenSpaces makes spaces of the no-break spaces, which regular expressions do not take for
+// white space. It keeps the length: the runs are offsets.
+var evenSpaces = strings.NewReplacer("\u00a0", "  ", "\u202f", "   ", "\u2007", "   ")
 
 // collectionForms are the ways to say that a property has many values. A type whose
 // name only ends in "Collection" has no space before it, and is none of them.

@@ -26,6 +26,8 @@ type Config struct {
 	// MaxTime ends the run in order; 0 means no limit. The time that a user takes to
 	// answer a question does not count.
 	MaxTime time.Duration
+	// Wait is how long to wait until the target takes connections; 0 means not at all.
+	Wait time.Duration
 	// Waivers are the failures that are known and accepted.
 	Waivers waiver.List
 	// Settings are the settings in force, as the report shows them.

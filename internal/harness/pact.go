@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
@@ -89,7 +90,7 @@ func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps
 		if err != nil {
 			return nil, err
 		}
-		k := &steps.Contract{Operation: s.Operation.Operation, Response: response, Error: errorSchema}
+		k := &steps.Contract{Operation: s.Operation.At(time.Time{}), Response: response, Error: errorSchema}
 		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err

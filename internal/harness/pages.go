@@ -3,28 +3,52 @@ package harness
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"graphpact/features"
 	"graphpact/fixtures"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/readlimit"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
+	"graphpact/internal/suggest"
 )
 
 // Pages are the operations to test, and the conventions that hold beside them.
 type Pages struct {
 	Operations  []Operation
 	Conventions *convention.Set
+	// Narrowed says what was left out at the wish of the user, a sentence for each page.
+	Narrowed []string
+}
+
+// PageConfig says which pages are tested, and how much of them.
+type PageConfig struct {
+	// Docs are the files of the pages; none means those in the program.
+	Docs []string
+	// Features is the folder of the scenarios; empty means those in the program.
+	Features string
+	// RequestLine is the number of the request line of each page that is tested, from 1;
+	// 0 means the first PATCH.
+	RequestLine int
+	// Only are the properties to which the run is narrowed, where any is named, and
+	// Exclude those that are left out.
+	Only, Exclude []string
+	// Values are values to send, decoded JSON by the name of the property.
+	Values map[string][]any
+	// Now is the time by which a date lies in the future; zero means far in the future.
+	Now time.Time
 }
 
 // Operation is what a page promises, with the scenarios that test it.
@@ -50,18 +74,20 @@ func (p *Pages) Contracts() []*contract.Operation {
 	return out
 }
 
-// LoadPages reads the pages, or those in the program where none is named, and the
-// scenarios for each, from the folder features or those in the program.
-func LoadPages(docs []string, features string) (*Pages, error) {
-	ops, conv, err := ReadPages(docs)
+// LoadPages reads the pages, and the scenarios for each.
+func LoadPages(c PageConfig) (*Pages, error) {
+	ops, conv, err := readPages(c.Docs, c.RequestLine)
 	if err != nil {
 		return nil, err
 	}
-	fsys, err := featureFS(features)
+	fsys, err := featureFS(c.Features)
 	if err != nil {
 		return nil, err
 	}
 	p := &Pages{Conventions: conv}
+	if p.Narrowed, err = c.narrow(ops); err != nil {
+		return nil, err
+	}
 	for _, op := range ops {
 		if op.Method.Value != http.MethodPatch {
 			return nil, fmt.Errorf("%s: the page documents %s; graphpact tests updates by PATCH only, since a part of an entity sent by another method could replace the whole", op.Method.Source.Short(), op.Method.Value)
@@ -71,8 +97,8 @@ func LoadPages(docs []string, features string) (*Pages, error) {
 		}
 		suite, err := scenario.Load(fsys, op, conv)
 		if err != nil {
-			if features != "" {
-				err = fmt.Errorf("features in %s: %w", features, err)
+			if c.Features != "" {
+				err = fmt.Errorf("features in %s: %w", c.Features, err)
 			}
 			return nil, err
 		}
@@ -92,16 +118,74 @@ func featureFS(folder string) (fs.FS, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("--features: %s is a file; name the folder that holds it", folder)
 	}
-	return os.DirFS(folder), nil
+	return folderFS{os.DirFS(folder), folder}, nil
+}
+
+// folderFS reads the files of a folder as those that a user names.
+type folderFS struct {
+	fs.FS
+	folder string
+}
+
+// ReadFile reads a file of the folder.
+func (f folderFS) ReadFile(name string) ([]byte, error) {
+	return readlimit.File(filepath.Join(f.folder, filepath.FromSlash(name)), readlimit.Settings)
+}
+
+// narrow applies to the operations what the user says of their properties.
+func (c *PageConfig) narrow(ops []*contract.Operation) (narrowed []string, err error) {
+	var known []string
+	for _, op := range ops {
+		for _, p := range op.Properties {
+			if !slices.Contains(known, p.Name) {
+				known = append(known, p.Name)
+			}
+		}
+	}
+	check := func(setting string, names []string) error {
+		for _, name := range names {
+			if slices.Contains(known, name) {
+				continue
+			}
+			hint := ""
+			if near := suggest.Nearest(name, known); near != "" {
+				hint = "; did you mean " + near + "?"
+			}
+			return fmt.Errorf("--%s %s: no page has the property%s", setting, name, hint)
+		}
+		return nil
+	}
+	if err := errors.Join(check("property", c.Only), check("exclude", c.Exclude), check("value", slices.Sorted(maps.Keys(c.Values)))); err != nil {
+		return nil, err
+	}
+	for i := range ops {
+		op := ops[i].At(c.Now)
+		ops[i] = op
+		if err := op.WithValues(c.Values); err != nil {
+			return nil, fmt.Errorf("--value: %w", err)
+		}
+		left := op.Narrow(c.Only, c.Exclude)
+		if c.RequestLine > 0 {
+			narrowed = append(narrowed, fmt.Sprintf("%s for its request line %d alone, %s %s", path.Base(op.Page), c.RequestLine, op.Method.Value, op.Path.Template))
+		}
+		if len(left) > 0 {
+			narrowed = append(narrowed, fmt.Sprintf("%s without %s", path.Base(op.Page), strings.Join(left, ", ")))
+		}
+	}
+	return narrowed, nil
 }
 
 // ReadPages reads what pages promise, without their scenarios.
 func ReadPages(files []string) ([]*contract.Operation, *convention.Set, error) {
+	return readPages(files, 0)
+}
+
+func readPages(files []string, requestLine int) ([]*contract.Operation, *convention.Set, error) {
 	conv, err := convention.Load()
 	if err != nil {
 		return nil, nil, err
 	}
-	read := readPage
+	read := func(name string) ([]byte, error) { return readlimit.File(name, readlimit.Settings) }
 	if len(files) == 0 {
 		names, err := fs.Glob(fixtures.FS, "docs/*.md")
 		if err != nil {
@@ -118,7 +202,7 @@ func ReadPages(files []string) ([]*contract.Operation, *convention.Set, error) {
 		seen = map[string]string{}
 	)
 	for _, f := range files {
-		op, err := readOperation(f, read, conv)
+		op, err := readOperation(f, requestLine, read, conv)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -131,30 +215,11 @@ func ReadPages(files []string) ([]*contract.Operation, *convention.Set, error) {
 		seen[id] = f
 		ops = append(ops, op)
 	}
+	contract.TellApart(ops)
 	return ops, conv, errors.Join(errs...)
 }
 
-// maxPage is more than any page that graphdoc takes, in bytes.
-const maxPage = 5 << 20
-
-// readPage reads a file that a user names, which may be anything.
-func readPage(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no file with a page", file)
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, maxPage))
-}
-
-func readOperation(file string, read func(string) ([]byte, error), conv *convention.Set) (*contract.Operation, error) {
+func readOperation(file string, requestLine int, read func(string) ([]byte, error), conv *convention.Set) (*contract.Operation, error) {
 	data, err := read(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the page: %w", err)
@@ -163,7 +228,7 @@ func readOperation(file string, read func(string) ([]byte, error), conv *convent
 	if err != nil {
 		return nil, err
 	}
-	return contract.FromPage(page, conv)
+	return contract.FromRequestLine(page, conv, requestLine)
 }
 
 // Selected is what one operation contributes to a run.

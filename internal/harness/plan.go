@@ -217,7 +217,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 	named := make([]touched, len(s.operations))
 	memory.keepers = nil
 	for i, op := range s.operations {
-		k := restore.NewKeeper(memory.client, op.RestoreBody)
+		k := restore.NewKeeper(memory.client, op)
 		named[i] = touched{}
 		k.UseJournal(named[i])
 		memory.keepers = append(memory.keepers, k)
@@ -252,8 +252,8 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 type touched map[string]bool
 
 // Touch records the names.
-func (t touched) Touch(_ string, _ map[string]any, names []string) error {
-	for _, name := range names {
+func (t touched) Touch(_ string, c restore.Change) error {
+	for _, name := range c.Names {
 		t[name] = true
 	}
 	return nil

@@ -97,7 +97,7 @@ const valueShown, answerShown = 256, 512
 func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client) result.Probe {
 	out := result.Probe{
 		Operation: op.Method.Value + " " + op.Path.Template, URL: c.URL(known.Path),
-		NeedsIfMatch: known.NeedsIfMatch, NeedsType: known.NeedsType, Unsettled: known.Unsettled,
+		NeedsIfMatch: c.IfMatchRequired(), Unsettled: known.Unsettled,
 		LagMS: float64(known.Lag.Microseconds()) / 1000, Requests: known.Requests, Properties: []result.ProbedProperty{},
 	}
 	if known.DateDigits >= 0 {

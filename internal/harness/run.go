@@ -98,6 +98,7 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 			})
 		}
 	}
+	r.Partial = append(r.Partial, c.Pages.Narrowed...)
 	return r
 }
 
@@ -187,7 +188,11 @@ func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
 			return err
 		}
 	}
-	if err := j.check(ctx); err != nil {
+	err := s.await(ctx, c.Wait)
+	if err == nil {
+		err = j.check(ctx)
+	}
+	if err != nil {
 		// The reports of an earlier run must not pass for this one's.
 		j.report.Problems = append(j.report.Problems, err.Error())
 		j.report.Interrupted = ctx.Err() != nil

@@ -298,9 +298,14 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 	if s.client, err = client.New(cfg); err != nil {
 		return err
 	}
+	for _, op := range s.operations {
+		if op.IfMatch.Value {
+			s.client.RequireIfMatch()
+		}
+	}
 	if s.mock == nil && s.cfg.restores() {
 		for _, op := range s.operations {
-			s.keepers = append(s.keepers, restore.NewKeeper(s.client, op.RestoreBody))
+			s.keepers = append(s.keepers, restore.NewKeeper(s.client, op))
 		}
 	}
 	if s.states == nil {
@@ -414,8 +419,8 @@ type stopping struct {
 	stop context.CancelCauseFunc
 }
 
-func (s stopping) Touch(path string, first map[string]any, names []string) error {
-	err := s.Recorder.Touch(path, first, names)
+func (s stopping) Touch(path string, c restore.Change) error {
+	err := s.Recorder.Touch(path, c)
 	if err != nil {
 		s.stop(fmt.Errorf("the run was ended: %w", err))
 	}

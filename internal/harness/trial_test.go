@@ -23,7 +23,7 @@ func BenchmarkTrial(b *testing.B) {
 // testPages are those in the program.
 func testPages(t testing.TB) *Pages {
 	t.Helper()
-	pages, err := LoadPages(nil, "")
+	pages, err := LoadPages(PageConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

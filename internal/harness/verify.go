@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
@@ -28,8 +29,10 @@ type VerifyConfig struct {
 	Pacts []SourcedPact
 	// Filter chooses among the interactions.
 	Filter Filter
-	// Publish is what the results are published as, nil where they are not.
-	Publish *Publication
+	// Publish is what the results are published as, nil where they are not. OnPublished, if
+	// not nil, is told of each pact whether they were: an empty reason means yes.
+	Publish     *Publication
+	OnPublished func(p SourcedPact, reason string)
 	// Repeat is the command that verifies one interaction again.
 	Repeat func(pact.Interaction) string
 	// Output, if not nil, is given what the Pact library prints, secrets masked.
@@ -42,6 +45,11 @@ type SourcedPact struct {
 	// Pending is set where a failure must not fail the provider's build: a broker says so of
 	// whole pacts.
 	Pending bool
+	// Version is the consumer's version with its branches, as "1.4.2 (main)"; empty for a
+	// file.
+	Version string
+	// Announce says what the broker has to say before the verification; nil for nothing.
+	Announce func()
 	// Publish publishes the result of the whole pact; nil where there is no broker.
 	Publish func(ctx context.Context, v Verification) error
 }
@@ -97,39 +105,59 @@ func (c *VerifyConfig) Select() ([]pact.Interaction, error) {
 }
 
 func (c *VerifyConfig) interactions() []pact.Interaction {
+	versions := map[string]int{}
+	for _, p := range c.Pacts {
+		versions[p.Consumer]++
+	}
 	var all []pact.Interaction
 	for _, p := range c.Pacts {
 		for _, i := range p.Interactions {
 			i.Pending = i.Pending || p.Pending
+			if versions[p.Consumer] > 1 {
+				i.ConsumerVersion = p.Version
+			}
 			all = append(all, i)
 		}
 	}
 	return all
 }
 
-// CheckPacts makes sure that the pacts belong together: consumer and provider are empty
-// for any, and publishing needs a broker behind each pact.
-func CheckPacts(pacts []SourcedPact, consumer, provider string, publish bool) error {
+// SelectPacts gives the pacts of the consumers that are named, of all where none is, and
+// makes sure that they belong together: provider is empty for any, and publishing needs a
+// broker behind each pact. A consumer without a pact is an error.
+func SelectPacts(pacts []SourcedPact, consumers []string, provider string, publish bool) ([]SourcedPact, error) {
 	if len(pacts) == 0 {
-		return &Error{NothingRan, verify.ErrNoPacts}
+		return nil, &Error{NothingRan, verify.ErrNoPacts}
+	}
+	var selected []SourcedPact
+	var there []string
+	for _, p := range pacts {
+		there = append(there, p.Consumer)
+		if len(consumers) == 0 || slices.Contains(consumers, p.Consumer) {
+			selected = append(selected, p)
+		}
+	}
+	slices.Sort(there)
+	for _, name := range consumers {
+		if !slices.Contains(there, name) {
+			return nil, &Error{NothingRan, fmt.Errorf("--consumer %q: there is no pact of this consumer; there are pacts of %s", name, strings.Join(slices.Compact(there), ", "))}
+		}
 	}
 	wanted := provider
 	if wanted == "" {
-		wanted = pacts[0].Provider
+		wanted = selected[0].Provider
 	}
-	for _, p := range pacts {
+	for _, p := range selected {
 		switch {
-		case consumer != "" && p.Consumer != consumer:
-			return fmt.Errorf("%s is a pact of the consumer %q, and --consumer is %q", p.Name, p.Consumer, consumer)
 		case p.Provider != wanted && provider != "":
-			return fmt.Errorf("%s is a pact with the provider %q, and --provider is %q", p.Name, p.Provider, provider)
+			return nil, fmt.Errorf("%s is a pact with the provider %q, and --provider is %q", p.Name, p.Provider, provider)
 		case p.Provider != wanted:
-			return fmt.Errorf("%s is a pact with the provider %q, and %s one with %q: verify one provider at a time", p.Name, p.Provider, pacts[0].Name, wanted)
+			return nil, fmt.Errorf("%s is a pact with the provider %q, and %s one with %q: verify one provider at a time", p.Name, p.Provider, selected[0].Name, wanted)
 		case publish && p.Publish == nil:
-			return fmt.Errorf("--publish-results: %s does not come from a broker, so there is nobody to tell", p.Name)
+			return nil, fmt.Errorf("--publish-results: %s does not come from a broker, so there is nobody to tell", p.Name)
 		}
 	}
-	return nil
+	return selected, nil
 }
 
 // libraryTime is how much longer the Pact library waits than one answer and the retry
@@ -171,9 +199,7 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 			return runner.Run(ctx, interactions, onDone)
 		},
 		conclude: func(ctx context.Context, r *result.Run) []string {
-			if c.Publish != nil {
-				r.Problems = append(r.Problems, c.publish(ctx, r)...)
-			}
+			r.Problems = append(r.Problems, c.publish(ctx, r)...)
 			if p := noneVerified(r.Requirements); p != "" {
 				r.Problems = append(r.Problems, p)
 			}
@@ -196,6 +222,7 @@ func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *r
 		p := c.Pacts[0]
 		r.Pact = &result.Pact{Consumer: p.Consumer, Provider: p.Provider, File: p.Name, Digest: p.Digest, Interactions: len(interactions)}
 	}
+	r.Partial = append(r.Partial, c.Pages.Narrowed...)
 	return r
 }
 
@@ -241,6 +268,7 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []pact.
 		ops = slices.DeleteFunc(ops, func(op *contract.Operation) bool {
 			return c.Target.StateURL != "" || !slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op) })
 		})
+		c.Target.Params = usedBy(ops, c.Target.Params, c.Pages.Contracts())
 	}
 	c.Target.Client.Secrets = slices.Concat(c.Target.Client.Secrets, pactSecrets(interactions))
 	s, err := connect(ctx, &c.Target, ops, c.Pages.Conventions)
@@ -251,6 +279,19 @@ func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []pact.
 		s.params, s.paths = nil, nil // each state has an entity of its own
 	}
 	return &provider{s}, nil
+}
+
+// usedBy leaves out the parameters that belong to pages of which no interaction speaks: the
+// same settings serve one pact and another. One that no page has stays, for its error.
+func usedBy(ops []*contract.Operation, params map[string]string, all []*contract.Operation) map[string]string {
+	has := func(ops []*contract.Operation, name string) bool {
+		return slices.ContainsFunc(ops, func(op *contract.Operation) bool {
+			return slices.ContainsFunc(op.Path.Params, func(p contract.Param) bool { return p.Name == name })
+		})
+	}
+	out := maps.Clone(params)
+	maps.DeleteFunc(out, func(name, _ string) bool { return has(all, name) && !has(ops, name) })
+	return out
 }
 
 // check finds a provider that is not there, a bad token, or a missing entity, before
@@ -296,15 +337,32 @@ func (p *provider) writePlan(interactions []pact.Interaction) *WritePlan {
 	return plan
 }
 
-// publish publishes the result of each pact and gives the problems. A run that was
-// interrupted, could not judge something, or has problems publishes nothing: half the
-// result of a pact would count for the whole.
+// publish publishes the result of each pact, says of each whether that was done, and gives
+// the problems. A run that was interrupted, could not judge something, or has problems
+// publishes nothing: half the result of a pact would count for the whole.
 func (c *VerifyConfig) publish(ctx context.Context, r *result.Run) []string {
-	if r.Interrupted || r.Totals.Error > 0 || len(r.Problems) > 0 {
-		return []string{"no results were published: not everything could be judged"}
+	said := func(p SourcedPact, reason string) {
+		if c.OnPublished != nil {
+			c.OnPublished(p, reason)
+		}
 	}
+	complete := !r.Interrupted && r.Totals.Error == 0 && len(r.Problems) == 0
 	var problems []string
+	if c.Publish != nil && !complete {
+		problems = append(problems, "no results were published: not everything could be judged")
+	}
 	for _, p := range c.Pacts {
+		switch {
+		case p.Publish == nil:
+			said(p, "it is a file, not a broker's")
+			continue
+		case c.Publish == nil:
+			said(p, "--publish-results was not given")
+			continue
+		case !complete:
+			said(p, "not everything could be judged")
+			continue
+		}
 		v := Verification{Publication: *c.Publish, Success: true}
 		for _, req := range r.Requirements {
 			if req.Feature.URI == p.Name {
@@ -314,7 +372,10 @@ func (c *VerifyConfig) publish(ctx context.Context, r *result.Run) []string {
 		v.Success = !slices.ContainsFunc(v.Requirements, Failed)
 		if err := p.Publish(ctx, v); err != nil {
 			problems = append(problems, fmt.Sprintf("publishing the results of %s: %v", p.Name, err))
+			said(p, "the broker did not take them")
+			continue
 		}
+		said(p, "")
 	}
 	return problems
 }

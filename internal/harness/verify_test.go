@@ -17,24 +17,38 @@ import (
 const onePact = `{"consumer":{"name":"c"},"provider":{"name":"p"},"interactions":[{"description":"d","request":{},"response":{}}]}`
 
 // A broker's pacts go through the same gate as files.
-func TestCheckPacts(t *testing.T) {
+func TestSelectPacts(t *testing.T) {
 	p, err := verify.Parse("http://broker.example/pact", []byte(onePact))
 	if err != nil {
 		t.Fatal(err)
 	}
 	pacts := []SourcedPact{{File: p, Pending: true}}
-	if err := CheckPacts(pacts, "", "", false); err != nil {
+	if got, err := SelectPacts(pacts, nil, "", false); err != nil || len(got) != 1 {
 		t.Error(err)
 	}
 	if got, err := (&VerifyConfig{Pacts: pacts}).Select(); err != nil || len(got) != 1 || !got[0].Pending {
 		t.Errorf("%v, %+v", err, got)
 	}
-	if err := CheckPacts(pacts, "", "", true); err == nil {
+	if _, err := SelectPacts(pacts, nil, "", true); err == nil {
 		t.Error("there is no broker to publish to")
 	}
 	var coded *Error
-	if err := CheckPacts(nil, "", "", false); !errors.As(err, &coded) || coded.Kind != NothingRan {
+	if _, err := SelectPacts(nil, nil, "", false); !errors.As(err, &coded) || coded.Kind != NothingRan {
 		t.Errorf("no pacts: %v", err)
+	}
+	other, err := verify.Parse("other.json", []byte(strings.Replace(onePact, `"name":"c"`, `"name":"d"`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pacts = append(pacts, SourcedPact{File: other})
+	if got, err := SelectPacts(pacts, []string{"d"}, "p", false); err != nil || len(got) != 1 || got[0].Name != "other.json" {
+		t.Errorf("%v, %+v", err, got)
+	}
+	if _, err := SelectPacts(pacts, []string{"d", "x"}, "", false); !errors.As(err, &coded) || coded.Kind != NothingRan || !strings.Contains(err.Error(), "c, d") {
+		t.Errorf("an unknown consumer: %v", err)
+	}
+	if _, err := SelectPacts(pacts, nil, "q", false); err == nil {
+		t.Error("another provider")
 	}
 }
 

@@ -216,6 +216,14 @@ func refusalFaults() []Behaviour {
 			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusNotFound)},
 		{Name: "refusal-200", Summary: "A wrong update is refused with 200 and an error in the body.",
 			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusOK)},
+		{Name: "empty-update-502", Summary: "An empty update makes the server fail, and its gateway answers 502 with a web page.",
+			DetectedBy: []string{"UPD-12", "UPD-43"}, Touches: refusal,
+			hook: inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
+				if len(c.body) == 0 {
+					return ofGateway(http.StatusBadGateway)
+				}
+				return run(c)
+			})},
 		{Name: "media-type-500", Summary: "A wrong media type makes the server fail with 500.",
 			DetectedBy: []string{"UPD-21"}, Touches: refusal, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusInternalServerError)},
 	}

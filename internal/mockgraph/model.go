@@ -37,6 +37,9 @@ type model struct {
 func newModel(op *contract.Operation, names convention.Names, seeded []Entity) *model {
 	m := &model{settable: map[string]contract.Property{}, known: map[string]bool{}}
 	for _, p := range op.Properties {
+		if p.Excluded {
+			continue // this server does not have it
+		}
 		// What the request example sends is for a client to set, though the table
 		// may have forgotten it.
 		if p.Settable() || (p.Sent.Value && !p.ServerSet()) {

@@ -227,6 +227,9 @@ func SeedFor(op *contract.Operation, conv *convention.Set, now time.Time) Seed {
 		entity.Body = entity.Body.with(key, quote(m.id(key)))
 	}
 	for _, p := range op.Properties {
+		if p.Excluded {
+			continue
+		}
 		entity.Body = entity.Body.with(p.Name, m.property(p))
 	}
 	// A path that is no template is for New to refuse.

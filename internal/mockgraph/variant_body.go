@@ -348,6 +348,16 @@ func habitVariants() []Behaviour {
 			hook: onAny(func(_ *call, a *answer) { a.header.Del("ETag") })},
 		{Name: "etag-in-header-only", Summary: "The ETag stands in the header alone.", Touches: etag,
 			hook: onEntity(func(_ *route, o Object) Object { return o.without("@odata.etag") })},
+		{Name: "needs-if-match", Summary: "An update without an ETag as If-Match gets 428, and one with `*` gets 400.", Touches: etag,
+			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
+				switch c.r.Header.Get("If-Match") {
+				case "":
+					return c.refuse(http.StatusPreconditionRequired, "PreconditionRequired", "Name the ETag of the entity in If-Match.")
+				case "*":
+					return c.refuse(http.StatusBadRequest, "BadRequest", "The value of If-Match is not valid.")
+				}
+				return run(c)
+			})},
 		{Name: "conflict-for-one", Summary: "Of two updates at once the second gets 409.",
 			Touches: []string{"concurrency"}, hook: second(http.StatusConflict, "Conflict")},
 		{Name: "locked-for-one", Summary: "Of two updates at once the second gets 423.",

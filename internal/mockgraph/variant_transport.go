@@ -101,6 +101,10 @@ func transportVariants() []Behaviour {
 			})},
 		{Name: "unavailable-first", Summary: "The first read and the first update get 503, with Retry-After.",
 			Touches: []string{"throttling"}, hook: atFirst(http.StatusServiceUnavailable, "ServiceUnavailable", func(*call) string { return "1" })},
+		{Name: "gateway-now-and-then", Summary: "Every 41st request gets 502 or 504 and a web page from a gateway.",
+			Touches: []string{"throttling"}, hook: gateway(41)},
+		{Name: "conflict-when-quick", Summary: "An update less than a third of a second after another one of its entity gets 409.",
+			Touches: []string{"throttling", "concurrency"}, hook: conflictWithin(time.Second / 3)},
 		{Name: "options", Summary: "OPTIONS is answered with the methods that are allowed.",
 			Touches: []string{"methods"},
 			hook: func(r *route) hooks {
@@ -132,6 +136,48 @@ func atFirst(status int, code string, retryAfter func(c *call) string) func(*rou
 			a.header.Set("Retry-After", retryAfter(c))
 			return a
 		}}
+	}
+}
+
+// gateway answers every n-th request in place of the server, which never sees it.
+func gateway(n int64) func(*route) hooks {
+	return func(*route) hooks {
+		var seen atomic.Int64
+		return hooks{before: func(*call) *answer {
+			switch i := seen.Add(1); {
+			case i%n != 0:
+				return nil
+			case i%(2*n) == 0:
+				return ofGateway(http.StatusGatewayTimeout)
+			}
+			return ofGateway(http.StatusBadGateway)
+		}}
+	}
+}
+
+// ofGateway is the answer of a gateway that got none from the server.
+func ofGateway(status int) *answer {
+	a := newAnswer(status)
+	a.header.Set("Content-Type", "text/html")
+	a.body = fmt.Appendf(nil, "<html><body><h1>%d %s</h1></body></html>", status, http.StatusText(status))
+	return a
+}
+
+// conflictWithin refuses an update that comes too soon after the one before.
+func conflictWithin(d time.Duration) func(*route) hooks {
+	return func(r *route) hooks {
+		done := &perPath[time.Time]{}
+		return inStage(stageConditions, func(r *route, c *call, run stage) *answer {
+			path := r.template.expand(c.params)
+			if c.now.Sub(done.get(path)) < d {
+				return c.refuse(http.StatusConflict, "Conflict", "An update before this one is still under way.")
+			}
+			a := run(c)
+			if a == nil {
+				done.swap(path, c.now)
+			}
+			return a
+		})(r)
 	}
 }
 

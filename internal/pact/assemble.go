@@ -210,11 +210,22 @@ func joinAlternatives(entry map[string]any) {
 }
 
 // annotate adds what pact-go does not offer: the key by which later versions of the
-// pact know the interaction, and the comments that lead back to the page.
+// pact know the interaction, the generator of the path, and the comments that lead back to
+// the page.
 // comments.references is where pact-go's AddExternalReference writes; verifiers print
 // both (Pact specification V4, "comments").
 func annotate(entry map[string]any, i Interaction) {
 	entry["key"] = key(i)
+	if request, ok := entry["request"].(map[string]any); ok && i.Request.PathFrom != "" {
+		// Beside the library: its builder would take the path for a matcher, and the mock server
+		// any path for the right one.
+		generators, _ := request["generators"].(map[string]any)
+		if generators == nil {
+			generators = map[string]any{}
+		}
+		generators["path"] = map[string]any{"type": "ProviderState", "expression": i.Request.PathFrom, "dataType": "STRING"}
+		request["generators"] = generators
+	}
 	var lines []any
 	reference := map[string]any{}
 	if i.Requirement != "" {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,6 +75,7 @@ func (c *checker) interaction(i Interaction) {
 		c.fault("request method", "%q is not an HTTP method", i.Request.Method)
 	}
 	c.path(i.Request.Path)
+	c.pathFrom(i)
 	c.headers("request", i.Request.Header)
 	c.body("request", i.Request.Header, i.Request.Body)
 
@@ -154,6 +156,28 @@ func (c *checker) path(path string) {
 		c.fault("request path", "%q holds a character that pact-go mangles; percent-encode it", path)
 	}
 	c.secret("request path", path)
+}
+
+// variable is a value of the provider states in Request.PathFrom.
+var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// pathFrom checks that the expression gives the path when the states' own parameters stand
+// in it.
+func (c *checker) pathFrom(i Interaction) {
+	if i.Request.PathFrom == "" {
+		return
+	}
+	params := map[string]any{}
+	for _, s := range i.States {
+		maps.Copy(params, s.Params)
+	}
+	got := variable.ReplaceAllStringFunc(i.Request.PathFrom, func(v string) string {
+		text, _ := params[v[2:len(v)-1]].(string)
+		return url.PathEscape(text)
+	})
+	if got != i.Request.Path {
+		c.fault("request path", "the expression %q gives %q with the parameters of the states, not %q", i.Request.PathFrom, got, i.Request.Path)
+	}
 }
 
 func (c *checker) body(side string, header map[string]any, body any) {

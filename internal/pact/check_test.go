@@ -9,7 +9,7 @@ import (
 func TestCheckAccepts(t *testing.T) {
 	t.Parallel()
 	other := setColour(1)
-	other.States = []State{{Name: "the lamp is on"}}
+	other.States = []State{{Name: "the lamp is on", Params: map[string]any{"lampId": "1"}}}
 	list := []Interaction{setColour(1), setColour(2), other}
 	if err := Check(list); err != nil {
 		t.Error(err)
@@ -52,6 +52,8 @@ func TestCheckRefuses(t *testing.T) {
 		{"path with query", func(i *Interaction) { i.Request.Path = "/a?b=c" }, "query"},
 		{"path with ampersand", func(i *Interaction) { i.Request.Path = "/a&b" }, "mangles"},
 		{"path with space", func(i *Interaction) { i.Request.Path = "/a b" }, "mangles"},
+		{"path from another parameter", func(i *Interaction) { i.Request.PathFrom = "/rooms/r('1')/lamps/${id}" }, `gives "/rooms/r('1')/lamps/42"`},
+		{"path from a parameter that is not there", func(i *Interaction) { i.Request.PathFrom = "/rooms/${room}/lamps/1" }, `gives "/rooms//lamps/1"`},
 		{"status", func(i *Interaction) { i.Response.Status = 0 }, "0 is not an HTTP status"},
 		{"204 with body", func(i *Interaction) { i.Response.Status = 204 }, "has no body"},
 		{"unknown matcher", body(raw("colour", keyValue, 1)), `no matcher of type "colour"`},
@@ -201,8 +203,8 @@ func TestMatchersOfText(t *testing.T) {
 	}{
 		{
 			DateTimeOffset("2024-03-22T21:28:02Z"),
-			[]string{"2024-03-22T21:28:02Z", "2024-03-22T21:28:02.7Z", "2024-03-22T21:28:02.7164229Z"},
-			[]string{"2024-03-22", "2024-03-22T21:28:02", "2024-03-22T21:28:02.Z", "2024-03-22T21:28:02.71642291Z", "2024-13-22T21:28:02Z", "2024-03-22T24:28:02Z", "2024-03-22T21:28:02+00:00"},
+			[]string{"2024-03-22T21:28:02Z", "2024-03-22T21:28:02.7Z", "2024-03-22T21:28:02.7164229Z", "2024-03-22T21:28:02.716422912345Z", "2024-03-22T21:28:02+00:00"},
+			[]string{"2024-03-22", "2024-03-22T21:28:02", "2024-03-22T21:28:02.Z", "2024-03-22T21:28:02.7164229123456Z", "2024-13-22T21:28:02Z", "2024-03-22T24:28:02Z"},
 		},
 		{Enum([]string{"a.b", "c"}, "c"), []string{"a.b", "c"}, []string{"axb", "C", "cc", "", "a.b|c"}},
 		{JSONMediaType(), []string{"application/json", "application/json;odata.metadata=minimal", "Application/JSON ; charset=utf-8"}, []string{"application/jsonp", "text/json", "application/problem+json"}},

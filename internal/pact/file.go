@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/textproto"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (i *Interaction) IsHTTP() bool { return i.Type == "" || i.Type == typeHTTP 
 type document struct {
 	Consumer     participant       `json:"consumer"`
 	Interactions []json.RawMessage `json:"interactions"`
-	Metadata     map[string]any    `json:"metadata"`
+	Metadata     map[string]any    `json:"metadata,omitempty"`
 	Provider     participant       `json:"provider"`
 }
 
@@ -59,8 +60,8 @@ func Parse(data []byte) (*File, error) {
 }
 
 func parse(data []byte) (*document, *File, error) {
-	var doc document
-	err := decode(data, &doc)
+	var members map[string]json.RawMessage
+	err := decode(data, &members)
 	if !errors.Is(err, errTrailing) {
 		if _, syntax := schema.Decode(data); syntax != nil {
 			err = syntax // it names the line
@@ -69,9 +70,20 @@ func parse(data []byte) (*document, *File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return nil, nil, err
+	var doc document
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		into, known := map[string]any{
+			"consumer": &doc.Consumer, "interactions": &doc.Interactions, "metadata": &doc.Metadata, "provider": &doc.Provider,
+		}[strings.ToLower(name)]
+		switch {
+		case !known:
+		case name != strings.ToLower(name):
+			return nil, nil, fmt.Errorf("the member %q: write it %q, since readers differ on letter case", name, strings.ToLower(name))
+		default:
+			if err := exact(members[name], into); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
 	}
 	if doc.Consumer.Name == "" || doc.Provider.Name == "" {
 		return nil, nil, errors.New("it names no consumer and provider")
@@ -101,13 +113,19 @@ func parse(data []byte) (*document, *File, error) {
 			return nil, nil, fmt.Errorf("line %d, interaction %d: %w", line, n+1, err)
 		}
 		i.Line, i.Consumer, i.Provider = line, f.Consumer, f.Provider
-		members["interactions"] = slices.Concat([]byte("["), raw, []byte("]"))
-		if i.Single, err = json.Marshal(members); err != nil {
+		if i.Single, err = single(doc, raw); err != nil {
 			return nil, nil, fmt.Errorf("line %d, interaction %d: %w", line, n+1, err)
 		}
 		f.Interactions = append(f.Interactions, i)
 	}
 	return &doc, f, nil
+}
+
+// single prints a pact of one interaction: what was read here, and nothing else, so that
+// the library cannot read a file in another way than we did.
+func single(doc document, raw json.RawMessage) ([]byte, error) {
+	doc.Interactions = []json.RawMessage{raw}
+	return json.Marshal(doc)
 }
 
 // errTrailing is the error of what is not one JSON value alone.
@@ -124,6 +142,52 @@ func decode(data []byte, into any) error {
 		return errTrailing
 	}
 	return nil
+}
+
+// exact decodes as decode does, but takes a member for a field of a struct only where the
+// letter case is the same, which encoding/json does not ask for.
+func exact(data []byte, into any) error {
+	to := reflect.TypeOf(into).Elem()
+	if to.Kind() != reflect.Struct {
+		return decode(data, into)
+	}
+	var value any
+	if err := decode(data, &value); err != nil {
+		return err
+	}
+	data, err := json.Marshal(exactMembers(value, to))
+	if err != nil {
+		return err
+	}
+	return decode(data, into)
+}
+
+// exactMembers gives the members of a JSON value that the fields of a type name.
+func exactMembers(value any, t reflect.Type) any {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch v := value.(type) {
+	case []any:
+		if t.Kind() == reflect.Slice {
+			for i := range v {
+				v[i] = exactMembers(v[i], t.Elem())
+			}
+		}
+	case map[string]any:
+		if t.Kind() != reflect.Struct {
+			return v
+		}
+		kept := map[string]any{}
+		for i := range t.NumField() {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			if member, has := v[name]; has {
+				kept[name] = exactMembers(member, t.Field(i).Type)
+			}
+		}
+		return kept
+	}
+	return value
 }
 
 // entry is the JSON of an interaction in the forms of specification 1.0 to 4.0.
@@ -156,7 +220,7 @@ type entry struct {
 // response has the library's own default.
 func parseInteraction(raw []byte) (Interaction, error) {
 	var e entry
-	if err := decode(raw, &e); err != nil {
+	if err := exact(raw, &e); err != nil {
 		return Interaction{}, err
 	}
 	i := Interaction{

@@ -166,3 +166,40 @@ func TestCheckSecrets(t *testing.T) {
 		t.Errorf("the error holds the token: %v", err)
 	}
 }
+
+// TestParseLetterCase: readers of JSON differ on the letter case of members, so what could
+// be read in two ways is refused, or not read at all.
+func TestParseLetterCase(t *testing.T) {
+	t.Parallel()
+	const failing = `[{"description":"a","request":{"path":"/"},"response":{"status":500}}]`
+	pact := func(more string) string {
+		return `{"consumer":{"name":"c"},"provider":{"name":"p"},"interactions":` + failing + more + `}`
+	}
+	for more, want := range map[string]string{
+		`,"INTERACTIONS":[]`:                `the member "INTERACTIONS": write it "interactions"`,
+		`,"interactions":[]`:                `duplicate member "interactions"`,
+		`,"Metadata":{"plugins":[{}]}`:      `the member "Metadata"`,
+		`,"Consumer":{"name":"d"}`:          `the member "Consumer"`,
+		`,"metadata":{"a":1,"a":2}`:         `duplicate member "a"`,
+		`,"metadata":{"b":[{"x":1,"x":1}]}`: `duplicate member "x"`,
+	} {
+		if _, err := Parse([]byte(pact(more))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", more, err, want)
+		}
+	}
+	f, err := Parse([]byte(strings.NewReplacer(
+		`"status":500`, `"status":500,"STATUS":200`, `"path":"/"`, `"path":"/","Path":"/other","METHOD":"DELETE"`,
+		`"description":"a"`, `"description":"a","Description":"b","comments":{"Text":["Source: x"]}`,
+	).Replace(pact(`,"_links":{},"extra":1`))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := f.Interactions[0]
+	if i.Description != "a" || i.Response.Status != 500 || i.Request.Path != "/" || i.Request.Method != "GET" || len(i.Sources) > 0 {
+		t.Errorf("%+v", i)
+	}
+	var alone map[string]json.RawMessage
+	if err := json.Unmarshal(i.Single, &alone); err != nil || alone["_links"] != nil || alone["extra"] != nil {
+		t.Errorf("the library gets %s, %v", i.Single, err)
+	}
+}

@@ -27,8 +27,8 @@ import (
 //   - an enum that is not all strings, a pattern for which there is no example, a
 //     length but for "not empty", a bound: the type stays, the limit does not.
 //
-// Twice a pact is stricter than the schema: a date-time is in UTC with at most 7
-// fraction digits, as Graph documents it, and 1.0 is no integer.
+// Twice a pact differs from the schema: it does not know which days the calendar has, and
+// 1.0 is no integer.
 func FromSchema(schemaJSON []byte, example map[string]any) (any, error) {
 	var root map[string]any
 	if err := decode(schemaJSON, &root); err != nil {
@@ -53,11 +53,8 @@ func FromSchema(schemaJSON []byte, example map[string]any) (any, error) {
 // madeText is the example of a string where the caller's does not satisfy the schema.
 const madeText = "text"
 
-// Patterns of strings; date as OData 4.01 ABNF has it.
-const (
-	anyText = `^(?s:.*)$`
-	date    = `^-?([1-9][0-9]{4,}|[0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
-)
+// anyText is the pattern of any string.
+const anyText = `^(?s:.*)$`
 
 // deriver makes matchers of schemas.
 type deriver struct {
@@ -227,9 +224,9 @@ func (d deriver) text(node map[string]any, example any) map[string]any {
 	made := madeText
 	switch format {
 	case schema.FormatDateTime:
-		pattern, made = dateTimeOffset, "2024-03-22T21:28:02.7164229Z"
+		pattern, made = edm.DateTimeOffsetPattern, "2024-03-22T21:28:02.7164229Z"
 	case schema.FormatDate:
-		pattern, made = date, "2024-03-22"
+		pattern, made = edm.DatePattern, "2024-03-22"
 	case schema.FormatUUID:
 		pattern, made = edm.GUIDPattern, "8f14e45f-ceea-467f-a8d1-1234567890ab"
 	}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"graphpact/internal/edm"
 	"graphpact/internal/golden"
+	"graphpact/internal/schema"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -76,7 +78,7 @@ func TestFromSchemaOfOneProperty(t *testing.T) {
 		{"enum of numbers", `{"type":"integer","enum":[1,2]}`, 2, Integer(2)},
 		{"date-time", `{"type":"string","format":"date-time"}`, "2020-01-02T03:04:05Z", DateTimeOffset("2020-01-02T03:04:05Z")},
 		{"date-time with a placeholder", `{"type":"string","format":"date-time"}`, "String (timestamp)", DateTimeOffset("2024-03-22T21:28:02.7164229Z")},
-		{"date", `{"type":"string","format":"date"}`, nil, Regex(date, "2024-03-22")},
+		{"date", `{"type":"string","format":"date"}`, nil, Regex(edm.DatePattern, "2024-03-22")},
 		{"uuid", `{"type":"string","format":"uuid"}`, nil, Regex(edm.GUIDPattern, "8f14e45f-ceea-467f-a8d1-1234567890ab")},
 		{"unknown format", `{"type":"string","format":"colour"}`, "red", Type("red")},
 		{"pattern", `{"type":"string","pattern":"^a+$"}`, "aa", Regex("^a+$", "aa")},
@@ -175,6 +177,35 @@ func BenchmarkFromSchema(b *testing.B) {
 	for b.Loop() {
 		if _, err := FromSchema(schema, nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestDatesAsTheSchemaTakesThem: what satisfies the schema of a date satisfies the pact.
+func TestDatesAsTheSchemaTakesThem(t *testing.T) {
+	t.Parallel()
+	source := `{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["a"],"properties":{"a":{"type":"string","format":"date-time"}}}`
+	body, err := FromSchema([]byte(source), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := schema.Compile("dates", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	matcher := body.(map[string]any)["a"].(map[string]any)
+	re := regexp.MustCompile(matcher[keyRegex].(string))
+	for text, want := range map[string]bool{
+		"2024-03-22T21:28:02Z": true, "2024-03-22T21:28:02.7164229Z": true, "2024-03-22T21:28:02.123456789Z": true,
+		"2024-03-22T21:28:02.123456789012Z": true, "2024-03-22T21:28:02.1234567890123Z": false, "2024-03-22T21:28:02+02:00": true,
+		"2024-03-22": false, "2024-03-22T21:28:02": false, "31.12.2031": false,
+	} {
+		violations, err := compiled.Validate([]byte(`{"a":"` + text + `"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if re.MatchString(text) != want || (len(violations) == 0) != want {
+			t.Errorf("%s: pact %t, schema %v, want %t", text, re.MatchString(text), violations, want)
 		}
 	}
 }

@@ -134,6 +134,11 @@ func (at Installation) environment() []string {
 		"PACT_DO_NOT_TRACK=true",
 		"NO_PROXY=localhost,127.0.0.1",
 		"no_proxy=localhost,127.0.0.1",
+		// The library looks for plugins in a folder, else on the network, and runs them. There
+		// is no such folder, and no way to another machine.
+		"PACT_PLUGIN_DIR=" + filepath.Join(at.Library, "no-plugins"),
+		"HTTP_PROXY=" + noProxy, "http_proxy=" + noProxy, "HTTPS_PROXY=" + noProxy, "https_proxy=" + noProxy,
+		"ALL_PROXY=" + noProxy, "all_proxy=" + noProxy,
 		// Before the folders in the binary, of which some are pact-go's.
 		"LD_LIBRARY_PATH=" + at.Library,
 	}
@@ -142,6 +147,9 @@ func (at Installation) environment() []string {
 	}
 	return env
 }
+
+// noProxy is the address of a proxy that no machine has (RFC 1122 3.2.1.3).
+const noProxy = "http://0.0.0.0:1"
 
 // checkHello makes sure that the helper holds the library that we chose, and in the
 // version that graphpact is made for.

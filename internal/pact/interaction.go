@@ -33,6 +33,9 @@ type Interaction struct {
 	Line int
 	// Consumer and Provider are those of the pact.
 	Consumer, Provider string
+	// ConsumerVersion tells the pacts of several versions of one consumer apart, as
+	// "1.4.2 (main)"; empty where there is one. The caller of Parse knows it.
+	ConsumerVersion string
 	// Type is the type that the file names; up to specification 3.0 there is none.
 	Type string
 	// Pending is set where a failure must not fail the provider (V4).
@@ -52,7 +55,11 @@ type State struct {
 type Request struct {
 	Method string
 	Path   string
-	Header map[string]any
+	// PathFrom is the path with ${NAME} where a parameter NAME of the states stands: a
+	// provider whose state handler answers with values of these names gets requests for ids
+	// of its own. Empty where there is none, and after Parse.
+	PathFrom string
+	Header   map[string]any
 	// Body is a JSON value that may hold matchers; nil means no body.
 	Body any
 }

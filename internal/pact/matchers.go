@@ -3,6 +3,8 @@ package pact
 import (
 	"regexp"
 	"strings"
+
+	"graphpact/internal/edm"
 )
 
 // The keys of a matcher in a body or a header, as the native library reads them
@@ -30,10 +32,6 @@ const (
 	// PlaceholderToken is the example of a bearer token in a pact. The angle brackets
 	// keep it from being one: RFC 6750 2.1 does not allow them.
 	PlaceholderToken = "<token>"
-
-	// dateTimeOffset is a DateTimeOffset in UTC with 0 to 7 fraction digits, which is
-	// what Graph documents and sends.
-	dateTimeOffset = `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,7})?Z$`
 
 	// jsonMediaType is application/json in any letter case, with any parameters (RFC 9110 8.3.1).
 	jsonMediaType = `^(?i:application/json)(\s*;.*)?$`
@@ -85,8 +83,8 @@ func Enum(members []string, example string) map[string]any {
 	return Regex(alternation(members), example)
 }
 
-// DateTimeOffset asks for a date and time in UTC with 0 to 7 fraction digits.
-func DateTimeOffset(example string) map[string]any { return Regex(dateTimeOffset, example) }
+// DateTimeOffset asks for an Edm.DateTimeOffset, as a schema does.
+func DateTimeOffset(example string) map[string]any { return Regex(edm.DateTimeOffsetPattern, example) }
 
 // JSONMediaType is the matcher for the header Content-Type of a JSON body.
 func JSONMediaType() map[string]any { return Regex(jsonMediaType, "application/json") }

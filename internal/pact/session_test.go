@@ -43,9 +43,9 @@ func setColour(n int) Interaction {
 		Description: fmt.Sprintf("an update that sets the colour, %03d", n),
 		Requirement: "UPD-01",
 		Sources:     []string{"lamp-update.md:12", "patch-merge"},
-		States:      []State{{Name: "the lamp is off", Params: map[string]any{"id": "42", "level": 7, "text": `say "hi"`, "nothing": nil, "list": []string{"true"}}}},
+		States:      []State{{Name: "the lamp is off", Params: map[string]any{"id": "42", "level": 7, "text": `say "hi"`, "nothing": nil, "list": []string{"true"}, "lampId": fmt.Sprint(n)}}},
 		Request: Request{
-			Method: "PATCH", Path: fmt.Sprintf("/rooms/r('1')/lamps/%d", n),
+			Method: "PATCH", Path: fmt.Sprintf("/rooms/r('1')/lamps/%d", n), PathFrom: "/rooms/r('1')/lamps/${lampId}",
 			Header: map[string]any{"Authorization": BearerToken(), "Content-Type": JSONMediaType(), "Prefer": "return=representation"},
 			Body:   map[string]any{"colour": "red"},
 		},
@@ -102,7 +102,7 @@ func TestRecordWritesPact(t *testing.T) {
 		for _, n := range order {
 			i := setColour(n)
 			if n == 3 {
-				i.Requirement, i.Sources, i.States = "", nil, nil
+				i.Requirement, i.Sources, i.States, i.Request.PathFrom = "", nil, nil, ""
 			}
 			if err := s.Record(t.Context(), i, sendTo(fmt.Sprintf("/rooms/r('1')/lamps/%d", n), `{"colour":"red"}`, nil)); err != nil {
 				t.Fatal(err)
@@ -135,7 +135,7 @@ func TestRecordWritesPact(t *testing.T) {
 		t.Errorf("interactions (-want +got):\n%s", diff)
 	}
 	params := f.Interactions[1].States[0].Params
-	wantParams := map[string]any{"id": "42", "level": json.Number("7"), "text": `say "hi"`, "nothing": nil, "list": []any{"true"}}
+	wantParams := map[string]any{"id": "42", "level": json.Number("7"), "text": `say "hi"`, "nothing": nil, "list": []any{"true"}, "lampId": "1"}
 	if diff := cmp.Diff(wantParams, params); diff != "" {
 		t.Errorf("state parameters (-want +got):\n%s", diff)
 	}

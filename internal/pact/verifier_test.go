@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -67,6 +68,30 @@ func TestVerifier(t *testing.T) {
 	nothing.Pact = []byte("{")
 	if _, err := v.Verify(t.Context(), nothing); err == nil {
 		t.Error("no pact was verified")
+	}
+}
+
+// TestVerifierFindsNoPlugin: a pact that names one cannot make the library fetch or run it.
+func TestVerifierFindsNoPlugin(t *testing.T) {
+	t.Parallel()
+	env := strings.Join(Installation{Library: "/lib"}.environment(), "\n")
+	for _, want := range []string{"PACT_PLUGIN_DIR=/lib/no-plugins", "HTTPS_PROXY=" + noProxy, "NO_PROXY=localhost,127.0.0.1"} {
+		if !strings.Contains(env, want) {
+			t.Errorf("%s is not in the environment", want)
+		}
+	}
+	v := openVerifier(t)
+	what := lamps(t, `{"name":"l"}`)
+	what.Pact = []byte(strings.Replace(lampPact, `"metadata":{`, `"metadata":{"plugins":[{"name":"csv","version":"0.0.3"}],`, 1))
+	what.Pact = []byte(strings.Replace(string(what.Pact), `{"description"`, `{"type":"Synchronous/HTTP","description"`, 1))
+	what.Pact = []byte(strings.Replace(string(what.Pact), "3.0.0", "4.0", 1))
+	if got, err := v.Verify(t.Context(), what); err == nil && got.OK {
+		t.Errorf("a plugin was found: %+v", got)
+	} else {
+		t.Log(err, got.Error)
+	}
+	if _, err := os.Stat(filepath.Join(v.opts.Library, "no-plugins")); err == nil {
+		t.Error("the library made a folder for plugins")
 	}
 }
 

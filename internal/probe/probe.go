@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 )
@@ -78,9 +79,6 @@ type Result struct {
 	First, Last map[string]any
 	// Properties are those that the page lets a client set, in the page's order.
 	Properties []Property
-	// NeedsIfMatch is set where an update without If-Match got 428, and NeedsType where one
-	// is taken only with @odata.type.
-	NeedsIfMatch, NeedsType bool
 	// Lag is how long after an update a GET showed it at the latest; 0 where each first GET
 	// did. Unsettled is set where one never did, as far as was waited for.
 	Lag       time.Duration
@@ -104,9 +102,9 @@ func (r *Result) Property(name string) (Property, bool) {
 // Keeper keeps what must be put back; a *restore.Keeper is one.
 type Keeper interface {
 	Remember(path string, body map[string]any)
-	Touched(path string, names ...string) error
-	Correct(path, name string, value any, present bool) error
-	Untouched(path string, names ...string) error
+	Touched(path string, body map[string]any) error
+	Answered(ex *client.Exchange)
+	Correct(path, name string, value any) error
 }
 
 // Config configures a probe.
@@ -144,8 +142,6 @@ type prober struct {
 	wait time.Duration
 	// updated is set when the first update was taken, and prompt when a GET was up to date.
 	updated, prompt bool
-	// typed is set when @odata.type was tried.
-	typed bool
 	// pending are updates whose reads are waited for together.
 	pending []pending
 	// written are the values that were sent, by property.
@@ -232,7 +228,7 @@ func (p *prober) ask(ctx context.Context, one *Property) error {
 		}
 		if !Success(p.Subject.Op, res) {
 			one.Outcome, one.Answer = NotCleared, res
-			return p.untouched(one.Name)
+			return nil
 		}
 	}
 	before := p.state
@@ -258,16 +254,15 @@ func (p *prober) ask(ctx context.Context, one *Property) error {
 	if err != nil {
 		return err
 	}
-	if one.OwnTaken = Success(p.Subject.Op, own); one.OwnTaken {
-		return nil
-	}
-	return p.untouched(one.Name)
+	one.OwnTaken = Success(p.Subject.Op, own)
+	return nil
 }
 
 // Success reports whether the answer is a success of an update: the documented status, or
 // one that OData allows (OData 4.01 Protocol 11.4.3).
 func Success(op *contract.Operation, r *entity.Response) bool {
-	return r.Err == nil && slices.Contains([]int{op.Success.Status, http.StatusOK, http.StatusNoContent}, r.Status)
+	_, alternative := op.Success.Allows(r.Status, true)
+	return r.Err == nil && (alternative || slices.Contains([]int{op.Success.Status, http.StatusOK, http.StatusNoContent}, r.Status))
 }
 
 // pending is an update that was taken, and that no GET has shown yet.
@@ -400,7 +395,7 @@ func (p *prober) correct(values map[string]any) error {
 		if p.Keeper == nil {
 			continue
 		}
-		if err := p.Keeper.Correct(p.Subject.Path, name, v, true); err != nil {
+		if err := p.Keeper.Correct(p.Subject.Path, name, v); err != nil {
 			return err
 		}
 	}
@@ -417,19 +412,11 @@ func (p *prober) property(name string) *Property {
 }
 
 // update sends one property. The first update carries the ETag of the first read: where that
-// read was late, it is refused with 412 and nothing is lost. An answer 428 asks for one with
-// each update, and a refusal of the first update may ask for the type that the page shows.
+// read was late, it is refused with 412 and nothing is lost.
 func (p *prober) update(ctx context.Context, purpose, name string, v any) (*entity.Response, error) {
-	if p.Keeper != nil {
-		if err := p.Keeper.Touched(p.Subject.Path, name); err != nil {
-			return nil, err
-		}
-	}
 	body := map[string]any{name: v}
-	conditional := p.result.NeedsIfMatch || !p.updated
-	res := p.send(ctx, purpose, body, conditional)
-	switch {
-	case res.Status == http.StatusPreconditionFailed && conditional && p.etag != "":
+	res, err := p.send(ctx, purpose, body, !p.updated)
+	if err == nil && res.Status == http.StatusPreconditionFailed && !p.updated && p.etag != "" {
 		if err := p.catchUp(ctx, end(res)); err != nil {
 			return nil, err
 		}
@@ -437,24 +424,14 @@ func (p *prober) update(ctx context.Context, purpose, name string, v any) (*enti
 			return res, nil // it is not null after all
 		}
 		body[name] = p.another(name, v)
-		if res = p.send(ctx, purpose, body, true); res.Status == http.StatusPreconditionFailed && !p.result.NeedsIfMatch {
-			res = p.send(ctx, purpose, body, false) // the endpoint refuses its own entity tag
+		if res, err = p.send(ctx, purpose, body, true); err == nil && res.Status == http.StatusPreconditionFailed {
+			res, err = p.send(ctx, purpose, body, false) // the endpoint refuses its own entity tag
 		}
-	case res.Status == http.StatusPreconditionRequired:
-		p.result.NeedsIfMatch = true
-		if _, err := p.read(ctx, "read the current ETag"); err != nil {
-			return nil, err
-		}
-		res = p.send(ctx, purpose, body, true)
-	case res.Status == http.StatusBadRequest && !p.updated && !p.typed && p.Subject.Op.RequestType.Value != "":
-		p.typed, p.result.NeedsType = true, true
-		res = p.send(ctx, purpose, body, conditional)
-		p.result.NeedsType = Success(p.Subject.Op, res)
 	}
-	if Success(p.Subject.Op, res) {
-		p.updated = true
-		p.etag = res.ETag()
+	if err != nil {
+		return nil, err
 	}
+	p.updated = p.updated || Success(p.Subject.Op, res)
 	return res, ctx.Err()
 }
 
@@ -472,20 +449,25 @@ func (p *prober) another(name string, v any) any {
 	return one.Sent.JSON
 }
 
-func (p *prober) send(ctx context.Context, purpose string, body map[string]any, conditional bool) *entity.Response {
+func (p *prober) send(ctx context.Context, purpose string, body map[string]any, conditional bool) (*entity.Response, error) {
+	if p.Keeper != nil {
+		if err := p.Keeper.Touched(p.Subject.Path, body); err != nil {
+			return nil, err
+		}
+	}
 	for name, v := range body {
 		p.written[name] = append(p.written[name], v)
-	}
-	if p.result.NeedsType {
-		body = maps.Clone(body)
-		body["@odata.type"] = "#" + strings.TrimPrefix(p.Subject.Op.RequestType.Value, "#")
 	}
 	var opts []entity.Option
 	if conditional && p.etag != "" {
 		opts = append(opts, entity.WithHeader("If-Match", p.etag))
 	}
 	p.result.Requests++
-	return p.Subject.Update(ctx, purpose, body, opts...)
+	res := p.Subject.Update(ctx, purpose, body, opts...)
+	if p.Keeper != nil {
+		p.Keeper.Answered(res.Exchange)
+	}
+	return res, nil
 }
 
 // catchUp reads until the entity tag is another one.
@@ -527,26 +509,25 @@ func (p *prober) putBack(ctx context.Context) error {
 		return nil
 	}
 	const purpose = "put back what the probe has changed"
-	sent := func(body map[string]any) *entity.Response {
-		res := p.send(ctx, purpose, body, p.result.NeedsIfMatch)
-		if tag := res.ETag(); tag != "" && Success(p.Subject.Op, res) {
-			p.etag = tag
-		}
-		return res
-	}
-	res := sent(body)
-	if !Success(p.Subject.Op, res) {
+	res, err := p.send(ctx, purpose, body, false)
+	if err == nil && !Success(p.Subject.Op, res) {
 		for name, v := range maps.Clone(body) {
-			if res = sent(map[string]any{name: v}); !Success(p.Subject.Op, res) {
+			if res, err = p.send(ctx, purpose, map[string]any{name: v}, false); err != nil {
+				return err
+			}
+			if !Success(p.Subject.Op, res) {
 				one := p.property(name)
 				one.Outcome, one.Answer = NotRestored, res
 				delete(body, name)
 			}
 		}
 	}
+	if err != nil {
+		return err
+	}
 	since, reads := end(res), 0
 	var at time.Time
-	err := Poll(ctx, p.Sleep, since, max(p.wait, 2*p.result.Lag), func() (time.Time, bool, error) {
+	err = Poll(ctx, p.Sleep, since, max(p.wait, 2*p.result.Lag), func() (time.Time, bool, error) {
 		r, err := p.read(ctx, "read the state that the probe leaves")
 		if err != nil {
 			return at, false, err
@@ -565,14 +546,6 @@ func (p *prober) putBack(ctx context.Context) error {
 	}
 	p.result.Last = p.state
 	return err
-}
-
-// untouched forgets a property that was named by refused updates alone.
-func (p *prober) untouched(name string) error {
-	if p.Keeper == nil {
-		return nil
-	}
-	return p.Keeper.Untouched(p.Subject.Path, name)
 }
 
 func (p *prober) read(ctx context.Context, purpose string) (*entity.Response, error) {

@@ -165,7 +165,7 @@ func (e *Endpoint) changeAll(ctx context.Context, action, consumer string, state
 func ExampleParams(op *contract.Operation, named map[string]string) map[string]string {
 	params := map[string]string{}
 	for _, p := range op.Path.Params {
-		params[p.Name] = contract.ExampleID(p.Name)
+		params[p.Name] = op.PathID(p.Name)
 		if v, ok := named[p.Name]; ok {
 			params[p.Name] = v
 		}

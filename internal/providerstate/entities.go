@@ -2,7 +2,6 @@ package providerstate
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -131,7 +130,7 @@ func absent(state *parsedState, own map[string]string) map[string]string {
 	params := maps.Clone(own)
 	changed := false
 	for name, v := range state.params {
-		if v != contract.ExampleID(name) {
+		if v != state.op.PathID(name) && v != contract.ExampleID(name) { // the second in older pacts
 			params[name], changed = contract.Absent(own[name]), true
 		}
 	}
@@ -171,7 +170,7 @@ func (e *Entities) bring(ctx context.Context, subject *entity.Subject, keeper *r
 			return fmt.Errorf("%s is %s and must be %s, and the page lets no client set it", name, schema.Show(now[name]), schema.Show(patch[name]))
 		}
 	}
-	if err := keeper.Touched(subject.Path, slices.Collect(maps.Keys(patch))...); err != nil {
+	if err := keeper.Touched(subject.Path, patch); err != nil {
 		return err
 	}
 	ex := setup.add(e.client, subject.Update(ctx, "bring the entity to the provider state", patch).Exchange)
@@ -198,9 +197,8 @@ func touch(keeper *restore.Keeper, path string) func(client.Request) error {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead || at != path {
 			return nil
 		}
-		var body map[string]json.RawMessage
-		_ = json.Unmarshal(r.Body, &body) // what is no object names no property
-		return keeper.Touched(path, slices.Collect(maps.Keys(body))...)
+		body, _ := client.DecodeObject(r.Body) // what is no object names no property
+		return keeper.Touched(path, body)
 	}
 }
 

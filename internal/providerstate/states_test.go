@@ -95,7 +95,7 @@ func TestEntitiesRefuse(t *testing.T) {
 	defer srv.Close()
 	client := newClient(t, srv.URL)
 	own := map[string]string{"outboundProvisioningFlowSetId": "s", "provisioningFlowId": "r"}
-	states := NewEntities(client, Entity{op, own, restore.NewKeeper(client, op.RestoreBody)})
+	states := NewEntities(client, Entity{op, own, restore.NewKeeper(client, op)})
 	ids := func(more string) string {
 		return `{"outboundProvisioningFlowSetId":"` + exampleSet + `","provisioningFlowId":"` + exampleFlow + `"` + more + `}`
 	}
@@ -142,11 +142,18 @@ func TestEntitiesRefuse(t *testing.T) {
 func TestAbsent(t *testing.T) {
 	t.Parallel()
 	op, _ := operation(t)
+	shortSet, shortFlow := op.PathID("outboundProvisioningFlowSetId"), op.PathID("provisioningFlowId")
+	if shortSet == shortFlow || len(shortSet) != 4 || len(shortFlow) != 4 {
+		t.Errorf("%s, %s", shortSet, shortFlow)
+	}
 	own := map[string]string{"outboundProvisioningFlowSetId": "s", "provisioningFlowId": "f"}
 	for name, tt := range map[string]struct{ set, flow, wantSet, wantFlow string }{
 		"another set":  {contract.Absent(exampleSet), exampleFlow, "s-absent", "f"},
 		"another flow": {exampleSet, contract.Absent(exampleFlow), "s", "f-absent"},
 		"the example":  {exampleSet, exampleFlow, "s", "f-absent"},
+		// In newer pacts ids are short.
+		"another short set":  {contract.Absent(shortSet), shortFlow, "s-absent", "f"},
+		"another short flow": {shortSet, contract.Absent(shortFlow), "s", "f-absent"},
 	} {
 		state := &parsedState{op: op, params: map[string]string{"outboundProvisioningFlowSetId": tt.set, "provisioningFlowId": tt.flow}}
 		got := absent(state, own)
@@ -179,7 +186,7 @@ func TestEntitiesOnlyUpdate(t *testing.T) {
 	srv, op, base := newMock(t)
 	c := newClient(t, base)
 	own := srv.Params(op)
-	states := NewEntities(c, Entity{op, own, restore.NewKeeper(c, op.RestoreBody)})
+	states := NewEntities(c, Entity{op, own, restore.NewKeeper(c, op)})
 	path, err := client.Expand(op.Path.Template, own)
 	if err != nil {
 		t.Fatal(err)

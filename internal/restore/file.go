@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode"
 
+	"graphpact/internal/readlimit"
 	"graphpact/internal/transport"
 )
 
@@ -114,14 +115,9 @@ func CheckFree(files []string, baseURL, path string) error {
 
 // ReadJournal reads a journal file. An error names the file, and what is wrong with it.
 func ReadJournal(path string) (*Document, error) {
-	f, err := os.Open(path)
+	data, err := readlimit.File(path, maxFile)
 	if err != nil {
 		return nil, err
-	}
-	defer func() { _ = f.Close() }() // it is only read
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	doc, err := parseJournal(data)
 	if err != nil {
@@ -141,8 +137,8 @@ func parseJournal(data []byte) (*Document, error) {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, fmt.Errorf("a broken journal: %w", err)
 	}
-	if head.Version != journalVersion {
-		return nil, fmt.Errorf("a journal of version %q, and this graphpact knows version %q; use the graphpact that wrote it", head.Version, journalVersion)
+	if head.Version != journalVersion && head.Version != withoutSent {
+		return nil, fmt.Errorf("a journal of version %q, and this graphpact knows the versions %s; use the graphpact that wrote it", head.Version, knownToRestorer)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()

@@ -24,9 +24,14 @@ import (
 	"graphpact/internal/contract"
 )
 
-// journalVersion is the version of the file's form. A file of another one is refused: what
-// it means is not known.
-const journalVersion = "1"
+// journalVersion is the version of the file's form. The version before it is read too: it
+// lacks the values that were sent. A file of another one is refused: what it means is not
+// known.
+const (
+	journalVersion  = "2"
+	withoutSent     = "1"
+	knownToRestorer = withoutSent + " and " + journalVersion
+)
 
 // Document is the content of a journal file.
 type Document struct {
@@ -61,6 +66,35 @@ type Entity struct {
 	// Moves are the properties that the server sets at each update, so that none can
 	// restore them; updates may have named them all the same.
 	Moves []string `json:"moves,omitempty"`
+	// Fixed are the properties that nothing should be able to change.
+	Fixed []string `json:"fixed,omitempty"`
+	// Sent are the values that updates have carried, by property, and those that the answers
+	// to them have shown. A current value that is none of them is someone else's. It is nil
+	// where they are not known.
+	Sent map[string][]any `json:"sent,omitempty"`
+	// IfMatch is set where an update must carry the current ETag in If-Match.
+	IfMatch bool `json:"ifMatch,omitempty"`
+}
+
+// Change is what a run has done to an entity so far.
+type Change struct {
+	// First is the state before the first update, to be left as it is.
+	First map[string]any
+	// Names are the properties that updates have named, sorted, and Sent the values.
+	Names []string
+	Sent  map[string][]any
+	// IfMatch is set where an update must carry the current ETag.
+	IfMatch bool
+}
+
+// newEntity is the record of an entity of the operation.
+func newEntity(op *contract.Operation, path string, c Change) Entity {
+	return Entity{
+		Method: op.Method.Value, Path: path, Page: Page{File: op.Page, Digest: op.Digest},
+		First: c.First, Settable: settable(op, c.First), Touched: c.Names,
+		Moves: withRoles(op, contract.RoleModified), Fixed: withRoles(op, contract.RoleKey, contract.RoleCreated),
+		Sent: c.Sent, IfMatch: c.IfMatch,
+	}
 }
 
 // Page is the documentation page behind the update.
@@ -134,7 +168,7 @@ type part struct {
 // Touch writes the entity to the disk. Where another journal holds the same entity, the
 // error is an *InUseError: of two runs at once at most one goes on, as each looks for the
 // other after it has written its own file.
-func (p *part) Touch(path string, first map[string]any, names []string) error {
+func (p *part) Touch(path string, c Change) error {
 	j := p.journal
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -142,12 +176,11 @@ func (p *part) Touch(path string, first map[string]any, names []string) error {
 	fresh := true
 	if i := j.index(p.op, path); i >= 0 {
 		fresh = false
-		j.doc.Entities[i].Touched = names
+		e := &j.doc.Entities[i]
+		e.First, e.Settable = c.First, settable(p.op, c.First)
+		e.Touched, e.Sent, e.IfMatch = c.Names, c.Sent, c.IfMatch
 	} else {
-		j.doc.Entities = append(j.doc.Entities, Entity{
-			Method: p.op.Method.Value, Path: path, Page: Page{File: p.op.Page, Digest: p.op.Digest},
-			First: first, Settable: settable(p.op, first), Touched: names, Moves: moves(p.op),
-		})
+		j.doc.Entities = append(j.doc.Entities, newEntity(p.op, path, c))
 	}
 	err := j.write()
 	if err == nil && fresh {
@@ -249,11 +282,11 @@ func settable(op *contract.Operation, first map[string]any) []Property {
 	return out
 }
 
-// moves are the properties that the server sets at each update.
-func moves(op *contract.Operation) []string {
+// withRoles are the names of the properties that have one of the roles.
+func withRoles(op *contract.Operation, roles ...contract.Role) []string {
 	var names []string
 	for _, p := range op.Properties {
-		if p.Role == contract.RoleModified {
+		if slices.Contains(roles, p.Role) {
 			names = append(names, p.Name)
 		}
 	}

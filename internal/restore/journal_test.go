@@ -52,9 +52,9 @@ func TestJournal(t *testing.T) {
 		t.Error("open before anything was touched")
 	}
 	steps := []error{
-		p.Touch("/lamps/l1", first(), []string{"color"}),
-		p.Touch("/lamps/l1", first(), []string{"color", "serial"}),
-		j.For(lamp("lamp-shade.md")).Touch("/lamps/l1", first(), []string{"id"}),
+		p.Touch("/lamps/l1", Change{First: first(), Names: []string{"color"}}),
+		p.Touch("/lamps/l1", Change{First: first(), Names: []string{"color", "serial"}}),
+		j.For(lamp("lamp-shade.md")).Touch("/lamps/l1", Change{First: first(), Names: []string{"id"}}),
 	}
 	if err := errors.Join(steps...); err != nil {
 		t.Fatal(err)
@@ -68,8 +68,8 @@ func TestJournal(t *testing.T) {
 	}
 	settable := []Property{{"color", "Edm.String"}, {"litDateTime", "Edm.DateTimeOffset"}}
 	want := &Document{Version: journalVersion, RunID: runID, Process: ThisProcess(), StartedAt: began, BaseURL: base, Entities: []Entity{
-		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-update.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"color", "serial"}, Moves: []string{"modifiedDateTime"}},
-		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-shade.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"id"}, Moves: []string{"modifiedDateTime"}},
+		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-update.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"color", "serial"}, Moves: []string{"modifiedDateTime"}, Fixed: []string{"id"}},
+		{Method: "PATCH", Path: "/lamps/l1", Page: Page{"lamp-shade.md", "sha256:5f1c"}, First: first(), Settable: settable, Touched: []string{"id"}, Moves: []string{"modifiedDateTime"}, Fixed: []string{"id"}},
 	}}
 	got, err := ReadJournal(files[0])
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -107,9 +107,9 @@ func TestTwoPages(t *testing.T) {
 	changed["color"], changed["serial"] = "red", json.Number("7")
 	one, two := j.For(lamp("lamp-update.md")), j.For(lamp("lamp-shade.md"))
 	err := errors.Join(
-		one.Touch("/lamps/l1", before, []string{"color", "litDateTime"}),
-		two.Touch("/lamps/l2", changed, []string{"color"}),
-		two.Touch("/lamps/l1", changed, []string{"color", "serial"}),
+		one.Touch("/lamps/l1", Change{First: before, Names: []string{"color", "litDateTime"}}),
+		two.Touch("/lamps/l2", Change{First: changed, Names: []string{"color"}}),
+		two.Touch("/lamps/l1", Change{First: changed, Names: []string{"color", "serial"}}),
 		one.Restored("/lamps/l1"),
 	)
 	if err != nil {
@@ -136,19 +136,19 @@ func TestTwoRuns(t *testing.T) {
 	t.Parallel()
 	reports := t.TempDir()
 	one := NewJournal(reports, runID, began, base)
-	if err := one.For(lamp("a.md")).Touch("/lamps/l1", first(), nil); err != nil {
+	if err := one.For(lamp("a.md")).Touch("/lamps/l1", Change{First: first()}); err != nil {
 		t.Fatal(err)
 	}
 	// A verification writes one folder further down.
 	two := NewJournal(filepath.Join(reports, "verify"), otherID, began, "https://GRAPH.test:443/beta/", reports)
 	var used *InUseError
-	if err := two.For(lamp("a.md")).Touch("/lamps/l1", first(), nil); !errors.As(err, &used) || used.File != one.Path() {
+	if err := two.For(lamp("a.md")).Touch("/lamps/l1", Change{First: first()}); !errors.As(err, &used) || used.File != one.Path() {
 		t.Errorf("the same entity: %v", err)
 	}
 	if two.Open() {
 		t.Error("the second journal is open")
 	}
-	if err := two.For(lamp("a.md")).Touch("/lamps/l2", first(), nil); err != nil {
+	if err := two.For(lamp("a.md")).Touch("/lamps/l2", Change{First: first()}); err != nil {
 		t.Errorf("another entity: %v", err)
 	}
 	files, err := FindJournals(reports)
@@ -181,7 +181,7 @@ func TestDiskTakesNothing(t *testing.T) {
 		t.Errorf("a file in place of the folder: %v, %v", found, err)
 	}
 	j := NewJournal(out, runID, began, base)
-	err := j.For(lamp("a.md")).Touch("/lamps/l1", first(), nil)
+	err := j.For(lamp("a.md")).Touch("/lamps/l1", Change{First: first()})
 	if err == nil || !strings.Contains(err.Error(), "the first state of the entity cannot be kept on disk") {
 		t.Errorf("got %v", err)
 	}
@@ -207,7 +207,7 @@ func TestParseErrors(t *testing.T) {
 		want   string
 	}{
 		"as it should be":    {func(map[string]any) {}, ""},
-		"newer":              {func(d map[string]any) { d["version"] = "2" }, `version "2"`},
+		"newer":              {func(d map[string]any) { d["version"] = "3" }, `version "3"`},
 		"no version":         {func(d map[string]any) { delete(d, "version") }, `version ""`},
 		"unknown member":     {func(d map[string]any) { d["more"] = 1 }, "more"},
 		"no id":              {func(d map[string]any) { d["runId"] = "../../x" }, "runId"},
@@ -264,6 +264,27 @@ func TestReadNamesTheFile(t *testing.T) {
 	}
 }
 
+// restoreBody gives the update that restores the entity, and what no update can set.
+func restoreBody(e *Entity, current map[string]any) (body map[string]any, unsettable []string) {
+	body = (&restorer{e: e}).wanted(current)
+	for _, d := range e.left(current, false) {
+		if d.action == CannotSet {
+			unsettable = append(unsettable, d.name)
+		}
+	}
+	return body, unsettable
+}
+
+// others are the properties that differ and that are no reason for a restore.
+func others(e *Entity, current map[string]any) (names []string) {
+	for _, d := range e.compare(current, false) {
+		if d.action == LeaveUntouched || d.action == LeaveMoving {
+			names = append(names, d.name)
+		}
+	}
+	return names
+}
+
 func TestRestoreBody(t *testing.T) {
 	t.Parallel()
 	e := Entity{
@@ -274,18 +295,18 @@ func TestRestoreBody(t *testing.T) {
 	same := first()
 	same["litDateTime"] = "2026-01-01T01:00:00.000+01:00" // the same moment
 	same["@odata.etag"] = "2"
-	if body, left := e.RestoreBody(e.First, same); len(body) > 0 || left != nil {
+	if body, left := restoreBody(&e, same); len(body) > 0 || left != nil {
 		t.Errorf("nothing has changed: %v, %v", body, left)
 	}
 	changed := map[string]any{"id": "l2", "color": "red", "serial": json.Number("9007199254740992"), "new": 1, "note": "x", "@odata.etag": "2"}
-	body, left := e.RestoreBody(e.First, changed)
+	body, left := restoreBody(&e, changed)
 	if diff := cmp.Diff(map[string]any{"color": "blue", "litDateTime": "2026-01-01T00:00:00Z"}, body); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"new", "serial"}, left); diff != "" {
 		t.Errorf("left (-want +got):\n%s", diff)
 	}
-	others := e.others(changed)
+	others := others(&e, changed)
 	if diff := cmp.Diff([]string{"id", "note"}, others); diff != "" {
 		t.Errorf("others (-want +got):\n%s", diff)
 	}
@@ -296,7 +317,7 @@ func TestRestoreBody(t *testing.T) {
 func TestRestoreMoves(t *testing.T) {
 	t.Parallel()
 	j := NewJournal(t.TempDir(), runID, began, base)
-	if err := j.For(lamp("lamp-update.md")).Touch("/lamps/l1", first(), []string{"color", "modifiedDateTime"}); err != nil {
+	if err := j.For(lamp("lamp-update.md")).Touch("/lamps/l1", Change{First: first(), Names: []string{"color", "modifiedDateTime"}}); err != nil {
 		t.Fatal(err)
 	}
 	doc, err := ReadJournal(j.Path())
@@ -305,10 +326,10 @@ func TestRestoreMoves(t *testing.T) {
 	}
 	e, current := doc.Entities[0], first()
 	current["modifiedDateTime"] = "2026-11-24T07:00:01Z"
-	if body, left := e.RestoreBody(e.First, current); len(body) > 0 || left != nil {
+	if body, left := restoreBody(&e, current); len(body) > 0 || left != nil {
 		t.Errorf("%v, %v", body, left)
 	}
-	others := e.others(current)
+	others := others(&e, current)
 	if diff := cmp.Diff([]string{"modifiedDateTime"}, others); diff != "" {
 		t.Errorf("others (-want +got):\n%s", diff)
 	}
@@ -318,7 +339,7 @@ func TestRestoreMoves(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"version":"1","runId":"` + runID + `","startedAt":"2026-11-24T07:00:00Z","baseUrl":"https://g.test/b",` +
 		`"entities":[{"method":"PATCH","path":"/a","page":{"file":"","digest":""},"first":{"a":1},"settable":[{"name":"a"}],"touched":["a"]}]}`))
-	f.Add([]byte(`{"version":"2"}`))
+	f.Add([]byte(`{"version":"3"}`))
 	f.Add([]byte(``))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := parseJournal(data)
@@ -329,7 +350,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, e := range doc.Entities {
-			body, _ := e.RestoreBody(e.First, map[string]any{})
+			body, _ := restoreBody(&e, map[string]any{})
 			for name := range body {
 				if _, ok := e.First[name]; !ok {
 					t.Errorf("sets %q, which the first state lacks", name)

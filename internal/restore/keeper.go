@@ -10,47 +10,52 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"graphpact/internal/client"
+	"graphpact/internal/contract"
 	"graphpact/internal/mask"
 )
 
-// BodyFunc compares an entity as it was with what it is now. It gives the body of the
-// update that restores the first state, empty where none is needed, and the names of the
-// properties that differ but cannot be set. It must change neither map.
-type BodyFunc func(original, current map[string]any) (body map[string]any, unsettable []string)
-
-// Keeper remembers the first state of entities and restores it. It is safe for concurrent
-// use.
+// Keeper remembers the first state of entities of an operation and restores it. It is safe
+// for concurrent use.
 type Keeper struct {
 	c        *client.Client
-	bodyFor  BodyFunc
+	op       *contract.Operation
 	recorder Recorder
 
-	mu    sync.Mutex
-	paths []string
-	first map[string]map[string]any
-	// set holds the properties that updates named, by path.
-	set map[string]map[string]bool
+	mu       sync.Mutex
+	paths    []string
+	entities map[string]*kept
+}
+
+// kept is what a Keeper knows of an entity.
+type kept struct {
+	first map[string]any
+	// sent holds the values that updates have carried, by property; nil where there was no
+	// update.
+	sent map[string][]any
+	// suspect are the properties that may differ from the first state whatever a GET shows,
+	// which may lag behind: the last update that named one was not refused and carried
+	// another value. before is what it was before the last update.
+	suspect, before map[string]bool
+	// ifMatch is what the recorder knows, and unwritten is set where it lacks a value.
+	ifMatch, unwritten bool
 }
 
 // Recorder keeps beyond the life of the process what a Keeper remembers. It is for a
 // target whose state outlives the process too.
 type Recorder interface {
 	// Touch is called before an update of the entity at the path is sent, unless an
-	// earlier call covers it: first is the entity's first state, to be left as it is,
-	// and names are all properties that updates have named so far, sorted. On an error
-	// the update is not sent.
-	Touch(path string, first map[string]any, names []string) error
+	// earlier call covers it. On an error the update is not sent.
+	Touch(path string, c Change) error
 	// Restored is called when the entity has its first state again.
 	Restored(path string) error
 }
 
 // NewKeeper makes a keeper that sends through the client, with a retry budget of its own:
 // a run that used up the client's must still be able to clean up.
-func NewKeeper(c *client.Client, bodyFor BodyFunc) *Keeper {
-	return &Keeper{c: c.WithOwnBudget(), bodyFor: bodyFor, first: map[string]map[string]any{}, set: map[string]map[string]bool{}}
+func NewKeeper(c *client.Client, op *contract.Operation) *Keeper {
+	return &Keeper{c: c.WithOwnBudget(), op: op, entities: map[string]*kept{}}
 }
 
 // UseJournal makes the keeper write down what it remembers. It is called before the first
@@ -58,16 +63,18 @@ func NewKeeper(c *client.Client, bodyFor BodyFunc) *Keeper {
 func (k *Keeper) UseJournal(r Recorder) { k.recorder = r }
 
 // Remember keeps the entity at the path, below the base URL, as it is before anything
-// changes it. The first call for a path wins. The body is one that was read from JSON,
-// best with json.Number for numbers: floats lose digits.
+// changes it: the last call for a path before its first update wins. The body is one that
+// was read from JSON, best with json.Number for numbers: floats lose digits.
 func (k *Keeper) Remember(path string, body map[string]any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if _, known := k.first[path]; known {
-		return
+	switch e, known := k.entities[path]; {
+	case !known:
+		k.entities[path] = &kept{first: copyObject(body)}
+		k.paths = append(k.paths, path)
+	case e.sent == nil:
+		e.first = copyObject(body)
 	}
-	k.first[path] = copyObject(body)
-	k.paths = append(k.paths, path)
 }
 
 // copyObject makes a copy that shares nothing with the caller's map, in the form in which
@@ -81,31 +88,80 @@ func copyObject(body map[string]any) map[string]any {
 	return body // it did not come from JSON
 }
 
-// Touched says that an update that names the properties is about to be sent. Restore sets
-// them, whatever a GET shows then, because a GET may lag behind. On an error, which is the
+// Touched says that an update with the body is about to be sent. On an error, which is the
 // journal's, the update must not be sent.
-func (k *Keeper) Touched(path string, names ...string) error {
+func (k *Keeper) Touched(path string, body map[string]any) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	before, known := k.set[path]
-	all := maps.Clone(before)
-	if all == nil {
-		all = map[string]bool{}
-	}
-	for _, n := range names {
-		all[n] = true
-	}
-	if k.recorder != nil && (!known || len(all) > len(before)) {
-		first, remembered := k.first[path]
-		if !remembered {
+	e := k.entities[path]
+	if e == nil {
+		if k.recorder != nil {
 			return fmt.Errorf("%s is about to be changed, and nobody remembers its first state", k.c.Mask(path))
 		}
-		if err := k.recorder.Touch(path, withoutCredentials(k.c, first), slices.Sorted(maps.Keys(all))); err != nil {
+		e = &kept{first: map[string]any{}}
+		k.entities[path] = e
+	}
+	sent, news := k.add(e, copyObject(body))
+	if ifMatch := k.c.IfMatchRequired(); k.recorder != nil && (e.sent == nil || news || e.unwritten || ifMatch != e.ifMatch) {
+		c := Change{First: withoutCredentials(k.c, e.first), Names: slices.Sorted(maps.Keys(sent)), Sent: sent, IfMatch: ifMatch}
+		if err := k.recorder.Touch(path, c); err != nil {
 			return err
 		}
+		e.ifMatch, e.unwritten = ifMatch, false
 	}
-	k.set[path] = all
+	e.sent, e.before = sent, e.suspect
+	e.suspect = maps.Clone(e.suspect)
+	if e.suspect == nil {
+		e.suspect = map[string]bool{}
+	}
+	for name, v := range copyObject(body) {
+		was, had := e.first[name]
+		e.suspect[name] = !had || !k.op.Same(name, was, v)
+	}
 	return nil
+}
+
+// add gives the values sent so far and those of the body, and whether one of them is new.
+func (k *Keeper) add(e *kept, body map[string]any) (sent map[string][]any, news bool) {
+	sent = maps.Clone(e.sent)
+	if sent == nil {
+		sent = map[string][]any{}
+	}
+	for name, v := range body {
+		if !slices.ContainsFunc(sent[name], func(known any) bool { return k.op.Same(name, known, v) }) {
+			sent[name], news = append(slices.Clone(sent[name]), v), true
+		}
+	}
+	return sent, news
+}
+
+// Answered takes the answer to an update that Touched was called for. One that was refused
+// leaves no doubt about what a GET shows; and what a successful answer shows of the
+// properties that it named is the run's own, in the form of the endpoint.
+func (k *Keeper) Answered(ex *client.Exchange) {
+	if ex.Err != nil || ex.Method != http.MethodPatch {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e := k.entities[ex.Path]
+	body, err := client.DecodeObject(ex.RequestBody)
+	if e == nil || e.sent == nil {
+		return
+	}
+	switch ex.Status / 100 {
+	case 4:
+		e.suspect = e.before
+	case 2:
+		shown, shownErr := client.DecodeObject(ex.Body)
+		if errors.Join(err, shownErr) != nil {
+			return
+		}
+		maps.DeleteFunc(shown, func(name string, _ any) bool { _, named := body[name]; return !named })
+		var news bool
+		e.sent, news = k.add(e, shown)
+		e.unwritten = e.unwritten || news
+	}
 }
 
 // withoutCredentials gives a state as it may lie on a disk: a member in which the target
@@ -126,8 +182,9 @@ func withoutCredentials(c *client.Client, state map[string]any) map[string]any {
 type StateError struct {
 	URL string
 	// Left are the properties that still differ, sorted; empty where the current state
-	// could not be read.
-	Left []string
+	// could not be read. Differences says more of each.
+	Left        []string
+	Differences []Difference
 	// Curl is a command that restores the state, masked values to be filled in by hand;
 	// empty where no update can, or where its body is too long to show.
 	Curl string
@@ -143,8 +200,14 @@ func (e *StateError) Error() string {
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
 	}
-	if len(e.Left) > 0 {
-		b.WriteString("; still different: " + strings.Join(e.Left, ", "))
+	before := "; still different: "
+	for i, d := range e.Differences {
+		fmt.Fprintf(&b, "%s%s (is %s, was %s", before, e.Left[i], d.value(d.Is), d.value(d.Was))
+		if d.Action == LeaveOther {
+			b.WriteString("; the run has not sent that, so that it is left alone")
+		}
+		b.WriteString(")")
+		before = ", "
 	}
 	b.WriteString("; " + e.Hint())
 	return b.String()
@@ -155,12 +218,14 @@ func (e *StateError) Hint() string {
 	switch {
 	case e.Curl == "" && e.BodyBytes > 0:
 		return fmt.Sprintf("the update that restores it has a body of %d bytes, too long to show", e.BodyBytes)
-	case e.Curl == "":
-		return "no update can set that"
-	case strings.Contains(e.Curl, mask.Text):
+	case e.Curl != "" && strings.Contains(e.Curl, mask.Text):
 		return "restore it with (fill in what is " + mask.Text + "): " + e.Curl
+	case e.Curl != "":
+		return "restore it with: " + e.Curl
+	case len(e.Differences) > 0 && e.Differences[len(e.Differences)-1].Action == LeaveOther:
+		return "restore --force sets that too"
 	}
-	return "restore it with: " + e.Curl
+	return "no update can set that"
 }
 
 // Unwrap gives what went wrong.
@@ -184,7 +249,7 @@ func (e *StatusError) Is(other error) bool {
 
 // Restore gives each remembered entity its first state, in the order remembered, and reads
 // it again to be sure. It goes on after an error; each is a *StateError, or the journal's.
-// An entity that was not touched and has its first state gets no more than a GET.
+// An entity that was not touched gets no more than a GET, whatever it holds.
 func (k *Keeper) Restore(ctx context.Context) []error {
 	k.mu.Lock()
 	paths := slices.Clone(k.paths)
@@ -204,128 +269,23 @@ func (k *Keeper) Restore(ctx context.Context) []error {
 
 func (k *Keeper) restore(ctx context.Context, path string) error {
 	k.mu.Lock()
-	original, touched := k.first[path], maps.Clone(k.set[path])
+	own := k.entities[path]
+	e := newEntity(k.op, path, Change{First: own.first, Names: slices.Sorted(maps.Keys(own.sent)), Sent: own.sent})
+	touched, suspect := own.sent != nil, maps.Clone(own.suspect)
 	k.mu.Unlock()
 
-	current, err := k.read(ctx, path)
-	if err != nil {
-		// What is there now is unknown. What the run touched is set all the same, as far as
-		// it can be; the command in the error sets all that can be set.
-		body, _ := k.bodyFor(original, map[string]any{})
-		mine := maps.Clone(body)
-		maps.DeleteFunc(mine, func(name string, _ any) bool { return !touched[name] })
-		if len(mine) == 0 {
-			return k.newError(path, body, nil, err)
+	r := &restorer{c: k.c, e: &e, suspect: suspect}
+	if !touched {
+		if _, err := r.read(ctx); err != nil {
+			return r.newError(nil, err)
 		}
-		return k.confirm(ctx, path, original, body, andThen(err, k.write(ctx, path, mine)))
-	}
-	_, unsettable := k.bodyFor(original, current)
-	// What was touched counts as lost, so that it is set in any case.
-	maps.DeleteFunc(current, func(name string, _ any) bool { return touched[name] })
-	body, _ := k.bodyFor(original, current)
-	if len(body) == 0 {
-		return k.newError(path, nil, unsettable, nil)
-	}
-	return k.confirm(ctx, path, original, body, k.write(ctx, path, body))
-}
-
-const (
-	// curlShown is the longest body, in bytes, that is part of a command to paste.
-	curlShown = 16 << 10
-	// How often, and how far apart, Restore looks for the first state.
-	confirmTries = 4
-	confirmPause = 500 * time.Millisecond
-)
-
-// confirm reads the entity until it shows its first state, a few times: the update may
-// have been applied although its answer said otherwise, and a GET may lag behind it.
-func (k *Keeper) confirm(ctx context.Context, path string, original, body map[string]any, written error) error {
-	for try := 1; ; try++ {
-		current, err := k.read(ctx, path)
-		if err != nil {
-			return k.newError(path, body, nil, andThen(written, err))
-		}
-		left, unsettable := k.bodyFor(original, current)
-		if len(left) == 0 && len(unsettable) == 0 {
-			return nil
-		}
-		if try == confirmTries || k.c.Sleep(ctx, confirmPause) != nil {
-			return k.newError(path, left, slices.AppendSeq(unsettable, maps.Keys(left)), written)
-		}
-	}
-}
-
-// andThen joins two errors in one line, without the second where the first ends with it.
-func andThen(first, second error) error {
-	switch {
-	case first == nil:
-		return second
-	case second == nil || strings.HasSuffix(first.Error(), second.Error()):
-		return first
-	}
-	return fmt.Errorf("%w; %w", first, second)
-}
-
-// newError gives nil where nothing is left to restore.
-func (k *Keeper) newError(path string, body map[string]any, left []string, err error) error {
-	if err == nil && len(left) == 0 {
 		return nil
 	}
-	slices.Sort(left)
-	e := &StateError{URL: k.c.URL(path), Left: slices.Compact(left), Err: err}
-	if len(body) > 0 {
-		if r, err := updateOf(path, body); err == nil {
-			if e.BodyBytes = len(r.Body); e.BodyBytes <= curlShown {
-				e.Curl = k.c.Curl(r)
-			}
-		}
+	err := r.restore(ctx)
+	if err == nil {
+		k.mu.Lock()
+		own.suspect = nil
+		k.mu.Unlock()
 	}
-	return e
-}
-
-func (k *Keeper) read(ctx context.Context, path string) (map[string]any, error) {
-	ex := k.c.Do(ctx, client.Request{Purpose: "read the state to restore", Method: http.MethodGet, Path: path})
-	switch {
-	case ex.Err != nil:
-		return nil, ex.Err
-	case ex.Status != http.StatusOK:
-		return nil, &StatusError{http.MethodGet, ex.Status}
-	case ex.Truncated:
-		return nil, errors.New("GET answers more than the body limit")
-	}
-	current, err := client.DecodeObject(ex.Body)
-	if err != nil {
-		return nil, fmt.Errorf("GET answers 200: %w", err)
-	}
-	return current, nil
-}
-
-func (k *Keeper) write(ctx context.Context, path string, body map[string]any) error {
-	r, err := updateOf(path, body)
-	if err != nil {
-		return err
-	}
-	ex := k.c.Do(ctx, r)
-	switch {
-	case ex.Err != nil:
-		return ex.Err
-	case ex.Status/100 != 2:
-		return &StatusError{http.MethodPatch, ex.Status}
-	}
-	return nil
-}
-
-// updateOf is the request that sets the properties in body.
-func updateOf(path string, body map[string]any) (client.Request, error) {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return client.Request{}, fmt.Errorf("PATCH %s: %w", path, err)
-	}
-	return client.Request{
-		Purpose: "restore the first state",
-		Method:  http.MethodPatch,
-		Path:    path,
-		Header:  http.Header{"Content-Type": {"application/json"}},
-		Body:    data,
-	}, nil
+	return err
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -17,21 +16,25 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/client/clienttest"
+	"graphpact/internal/contract"
 )
 
-// restoreAll restores each property but "fixed", which nothing can set.
-func restoreAll(original, current map[string]any) (map[string]any, []string) {
-	body, unsettable := map[string]any{}, []string(nil)
-	for name, was := range original {
-		switch {
-		case reflect.DeepEqual(was, current[name]):
-		case name == "fixed":
-			unsettable = append(unsettable, name)
-		default:
-			body[name] = was
-		}
+// things is an operation that sets each property but "fixed", which nothing can set.
+func things() *contract.Operation {
+	op := &contract.Operation{Method: contract.Fact[string]{Value: "PATCH"}, Page: "thing-update.md"}
+	for _, name := range []string{"status", "n", "nested", "password", "other", "date", "extra", "a", "i"} {
+		op.Properties = append(op.Properties, contract.Property{Name: name, Listed: true})
 	}
-	return body, unsettable
+	op.Properties = append(op.Properties, contract.Property{Name: "fixed", Role: contract.RoleKey, Listed: true})
+	return op
+}
+
+// touch has the keeper know of an update.
+func touch(t testing.TB, k *Keeper, path string, body map[string]any) {
+	t.Helper()
+	if err := k.Touched(path, body); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // store is an API that keeps entities by path.
@@ -102,10 +105,11 @@ func TestKeeperRestores(t *testing.T) {
 		"/b": {"status": "same"},
 	}}
 	srv := s.spy(t)
-	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), things())
 	first := map[string]any{"status": "first", "n": big, "nested": map[string]any{"x": "y"}}
 	k.Remember("/a", first)
 	k.Remember("/b", map[string]any{"status": "same"})
+	touch(t, k, "/a", map[string]any{"status": "changed", "n": 5})
 	k.Remember("/a", map[string]any{"status": "second call"})
 	first["status"] = "changed by the caller"
 	first["nested"].(map[string]any)["x"] = "changed by the caller"
@@ -193,8 +197,14 @@ func TestKeeperErrors(t *testing.T) {
 			}
 			tc.store.entities = map[string]map[string]any{"/a": {"status": "changed"}, "/b": {"status": "changed"}}
 			srv := tc.store.spy(t)
-			k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Token: "tok-en-42", Sleep: clienttest.NewClock().Sleep}), restoreAll)
+			k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Token: "tok-en-42", Sleep: clienttest.NewClock().Sleep}), things())
 			k.Remember("/a", tc.first)
+			sent := map[string]any{}
+			for name := range tc.first {
+				sent[name] = "changed"
+			}
+			delete(sent, "fixed")
+			touch(t, k, "/a", sent)
 			errs := k.Restore(t.Context())
 			var state *StateError
 			if len(errs) != 1 || !errors.As(errs[0], &state) {
@@ -222,9 +232,10 @@ func TestKeeperGoesOnAfterAnError(t *testing.T) {
 	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/b": {"status": "changed"}}}
 	srv := s.spy(t)
-	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), things())
 	k.Remember("/a", map[string]any{"status": "first"})
 	k.Remember("/b", map[string]any{"status": "first"})
+	touch(t, k, "/b", map[string]any{"status": "changed"})
 	if errs := k.Restore(t.Context()); len(errs) != 1 || s.entities["/b"]["status"] != "first" {
 		t.Errorf("errors %v, /b %v", errs, s.entities["/b"])
 	}
@@ -237,7 +248,7 @@ func TestKeeperBodies(t *testing.T) {
 		{`{"a":"` + strings.Repeat("x", 200) + `"}`, "body limit"},
 	} {
 		srv := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.body) })
-		k := NewKeeper(newClient(t, client.Config{Sleep: clienttest.NewClock().Sleep, BaseURL: srv.URL, BodyLimit: 100}), restoreAll)
+		k := NewKeeper(newClient(t, client.Config{Sleep: clienttest.NewClock().Sleep, BaseURL: srv.URL, BodyLimit: 100}), things())
 		k.Remember("/a", map[string]any{"a": "b"})
 		if errs := k.Restore(t.Context()); len(errs) != 1 || !strings.Contains(errs[0].Error(), tc.want) {
 			t.Errorf("errors %v lack %q", errs, tc.want)
@@ -251,7 +262,7 @@ func TestKeeperBudget(t *testing.T) {
 	srv := clienttest.NewSpy(t, clienttest.Throttling(http.Header{"Retry-After": {"10"}}, 429, 429, 429))
 	clock := clienttest.NewClock()
 	c := newClient(t, client.Config{BaseURL: srv.URL, RetryBudget: 1e10, Sleep: clock.Sleep, Now: clock.Now})
-	k := NewKeeper(c, restoreAll)
+	k := NewKeeper(c, things())
 	k.Remember("/a", map[string]any{"a": "b"})
 	if ex := c.Do(t.Context(), client.Request{Method: "GET", Path: "/a"}); ex.Err == nil {
 		t.Fatal("the budget is not used up")
@@ -270,7 +281,7 @@ func TestKeeperConcurrent(t *testing.T) {
 		s.entities[fmt.Sprintf("/%d", i)] = map[string]any{"status": "changed"}
 	}
 	srv := clienttest.NewSpy(t, s.serve)
-	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), func(_, _ map[string]any) (map[string]any, []string) { return nil, nil })
+	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), things())
 	var wg sync.WaitGroup
 	for i := range 32 {
 		wg.Go(func() { k.Remember(fmt.Sprintf("/%d", i%8), map[string]any{"i": i}) })
@@ -295,8 +306,9 @@ func TestReadOnlyKeeper(t *testing.T) {
 	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"status": "changed"}}}
 	srv := s.spy(t)
-	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, ReadOnly: true, Sleep: clienttest.NewClock().Sleep}), restoreAll)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, ReadOnly: true, Sleep: clienttest.NewClock().Sleep}), things())
 	k.Remember("/a", map[string]any{"status": "first"})
+	touch(t, k, "/a", map[string]any{"status": "changed"})
 	if errs := k.Restore(t.Context()); len(errs) != 1 || !errors.Is(errs[0], client.ErrReadOnly) {
 		t.Errorf("errors %v", errs)
 	}
@@ -312,7 +324,7 @@ func TestKeeperHasABudgetOfItsOwn(t *testing.T) {
 	p := &clienttest.Script{Plan: "xxxxx"}
 	clock := clienttest.NewClock()
 	c := newClient(t, client.Config{BaseURL: "https://graph.example", Transport: p, Sleep: clock.Sleep, Now: clock.Now})
-	k := NewKeeper(c, restoreAll)
+	k := NewKeeper(c, things())
 	k.Remember("/a", map[string]any{})
 	for range 9 {
 		c.Do(t.Context(), client.Request{Method: "GET", Path: "/a"})
@@ -345,11 +357,9 @@ func TestKeeperRestoresBlindly(t *testing.T) {
 		},
 	}
 	srv := s.spy(t)
-	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), things())
 	k.Remember("/a", map[string]any{"status": "first", "other": "first"})
-	if err := k.Touched("/a", "status"); err != nil {
-		t.Fatal(err)
-	}
+	touch(t, k, "/a", map[string]any{"status": "changed"})
 	errs := k.Restore(t.Context())
 	if len(errs) != 1 || strings.Count(errs[0].Error(), "GET answers 500") != 1 {
 		t.Errorf("%v", errs)

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,16 @@ type Observer interface {
 	Agree(ctx context.Context) (bool, error)
 	// Restored is called when the entity has its first state.
 	Restored(url string)
+	// Accepted is called where what is left is taken for the first state; left says what.
+	Accepted(url string, left error)
+}
+
+// Options says how far a restore goes.
+type Options struct {
+	// Force sets also what someone else has changed since.
+	Force bool
+	// Accept takes what cannot be put back for the first state.
+	Accept bool
 }
 
 // Difference is a property that is not what it was.
@@ -46,7 +57,17 @@ const (
 	LeaveUntouched
 	// LeaveMoving is for a property that the server sets at each update.
 	LeaveMoving
+	// LeaveOther is for a property with a value that the run did not send.
+	LeaveOther
 )
+
+// value is one of the two members without its name.
+func (d Difference) value(member string) string {
+	if _, v, ok := strings.Cut(member, `":`); ok {
+		return v
+	}
+	return member
+}
 
 // UnavailableError says that an entity could not be read: the target is not there, lets
 // nobody in, or has no such entity any more.
@@ -74,10 +95,10 @@ func (e *NotRestoredError) Unwrap() error { return e.Err }
 // has its first state out of it. It goes on after an error until the context ends. The
 // error joins an *UnavailableError or a *NotRestoredError of each entity that is left,
 // that of the Observer, and that of the journal's file.
-func (j *Journal) Restore(ctx context.Context, c *client.Client, o Observer) error {
+func (j *Journal) Restore(ctx context.Context, c *client.Client, o Observer, opts Options) error {
 	var errs []error
 	for i, e := range slices.Backward(j.Document().Entities) {
-		err := e.restore(ctx, c, o)
+		err := e.restore(ctx, c, o, opts)
 		if err == nil {
 			err = j.Done(i)
 		}
@@ -91,19 +112,24 @@ func (j *Journal) Restore(ctx context.Context, c *client.Client, o Observer) err
 	if len(errs) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w\nthe journal %s stays; delete it to give up", errors.Join(errs...), j.Path())
+	return fmt.Errorf("%w\nrestore --accept takes what cannot be put back for the first state\nthe journal %s stays; delete it to give up", errors.Join(errs...), j.Path())
 }
 
-func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer) error {
+func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer, opts Options) error {
 	url := c.URL(e.Path)
 	ex, err := c.Preflight(ctx, e.Path)
 	switch {
 	case errors.As(err, new(*client.NotFoundError)):
-		return &UnavailableError{fmt.Errorf("%s answers 404 Not Found: the entity is gone", url)}
+		err = fmt.Errorf("%s answers 404 Not Found: the entity is gone", url)
+		if opts.Accept {
+			o.Accepted(url, err)
+			return nil
+		}
+		return &UnavailableError{err}
 	case err != nil:
 		return &UnavailableError{err}
 	}
-	differences := e.differences(c, entity.Decode(ex).Object)
+	differences := e.differences(c, entity.Decode(ex).Object, opts.Force)
 	o.Found(url, differences)
 	if slices.ContainsFunc(differences, func(d Difference) bool { return d.Action == Set }) {
 		switch ok, err := o.Agree(ctx); {
@@ -113,82 +139,94 @@ func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer) erro
 			return &NotRestoredError{fmt.Errorf("%s: left as it is", url)}
 		}
 	}
-	if errs := e.keeper(c).Restore(ctx); len(errs) > 0 {
-		return &NotRestoredError{errors.Join(errs...)}
+	err = (&restorer{c: c, e: e, force: opts.Force}).restore(ctx)
+	var left *StateError
+	switch {
+	case err == nil:
+		o.Restored(url)
+		return nil
+	case opts.Accept && errors.As(err, &left) && len(left.Left) > 0:
+		o.Accepted(url, err)
+		return nil
 	}
-	o.Restored(url)
-	return nil
+	return &NotRestoredError{err}
 }
 
-// keeper is one that remembers the entity.
-func (e *Entity) keeper(c *client.Client) *Keeper {
-	k := NewKeeper(c, e.RestoreBody)
-	k.Remember(e.Path, e.First)
-	return k
+// named is a property that is not what it was, and what a restore does about it.
+type named struct {
+	name   string
+	action Action
 }
 
-// differences are those that are set, then those that cannot be set, then those that are
-// left alone.
-func (e *Entity) differences(c *client.Client, current map[string]any) []Difference {
-	var out []Difference
-	add := func(name string, action Action) {
-		out = append(out, Difference{Action: action, Is: member(c, current, name), Was: member(c, e.First, name)})
-	}
-	body, unsettable := e.RestoreBody(e.First, current)
-	for _, name := range e.Touched {
-		if _, set := body[name]; set {
-			add(name, Set)
+// compare gives the properties that differ: those that are set, then those that cannot be
+// set, then those that are left alone, and by name.
+func (e *Entity) compare(current map[string]any, force bool) []named {
+	all := maps.Clone(e.First)
+	maps.Copy(all, current)
+	var out []named
+	for name := range all {
+		if action, differs := e.action(name, current, force); differs {
+			out = append(out, named{name, action})
 		}
 	}
-	for _, name := range unsettable {
-		add(name, CannotSet)
-	}
-	for _, name := range e.others(current) {
-		if slices.Contains(e.Moves, name) {
-			add(name, LeaveMoving)
-		} else {
-			add(name, LeaveUntouched)
-		}
-	}
+	rank := map[Action]int{Set: 0, CannotSet: 1, LeaveOther: 2, LeaveMoving: 3, LeaveUntouched: 3}
+	slices.SortFunc(out, func(a, b named) int {
+		return cmp.Or(rank[a.action]-rank[b.action], strings.Compare(a.name, b.name))
+	})
 	return out
 }
 
-// RestoreBody compares the entity as it was with what it is now. It gives the body of the
-// update that restores what the run touched and what differs still, and the names of
-// touched properties that differ and that no update can set. It is a BodyFunc.
-func (e *Entity) RestoreBody(first, current map[string]any) (body map[string]any, unsettable []string) {
-	body = map[string]any{}
-	for _, name := range e.Touched {
-		was, had := first[name]
-		is, has := current[name]
-		p, canSet := e.property(name)
-		switch {
-		case had == has && p.Same(was, is), slices.Contains(e.Moves, name):
-		case canSet:
-			body[name] = was
-		default:
-			unsettable = append(unsettable, name)
-		}
+// action says what to do about a property. Annotations are no properties.
+//
+// What is absent or null now, and was not, counts as lost by an update of the run: servers
+// that take an update for the whole entity lose what it does not name.
+func (e *Entity) action(name string, current map[string]any, force bool) (action Action, differs bool) {
+	was, had := e.First[name]
+	is, has := current[name]
+	p, canSet := e.property(name)
+	if entity.IsAnnotation(name) || had == has && p.Same(was, is) {
+		return 0, false
 	}
-	return body, unsettable
+	touched, lost := slices.Contains(e.Touched, name), had && is == nil
+	switch {
+	case slices.Contains(e.Moves, name):
+		return LeaveMoving, true
+	case !touched && e.Sent == nil:
+		return LeaveUntouched, true
+	case touched && !had && has && is == nil, touched && e.Sent == nil && !canSet:
+		return CannotSet, true
+	case touched && (e.Sent == nil || lost || force || e.wasSent(p, is)), canSet && (lost || force):
+		return Set, true
+	case touched, canSet:
+		return LeaveOther, true
+	case lost, slices.Contains(e.Fixed, name):
+		return CannotSet, true
+	}
+	return LeaveUntouched, true
 }
 
-// others are the properties that differ and that a restore leaves alone, sorted: no update
-// of the run named them, or the server sets them at each update. Annotations do not count.
-func (e *Entity) others(current map[string]any) []string {
-	names := maps.Clone(e.First)
-	maps.Copy(names, current)
-	var out []string
-	for name := range names {
-		was, had := e.First[name]
-		is, has := current[name]
-		p, _ := e.property(name)
-		mine := slices.Contains(e.Touched, name) && !slices.Contains(e.Moves, name)
-		if !entity.IsAnnotation(name) && !mine && (had != has || !p.Same(was, is)) {
-			out = append(out, name)
-		}
+// wasSent reports whether an update of the run has carried the value.
+func (e *Entity) wasSent(p contract.Property, value any) bool {
+	return slices.ContainsFunc(e.Sent[p.Name], func(sent any) bool { return p.Same(sent, value) })
+}
+
+// left are the differences for which the entity does not have its first state.
+func (e *Entity) left(current map[string]any, force bool) []named {
+	return slices.DeleteFunc(e.compare(current, force), func(d named) bool {
+		return d.action == LeaveMoving || d.action == LeaveUntouched
+	})
+}
+
+// difference shows a property, each value within the limit in bytes.
+func (e *Entity) difference(c *client.Client, current map[string]any, d named, limit int) Difference {
+	return Difference{Action: d.action, Is: member(c, current, d.name, limit), Was: member(c, e.First, d.name, limit)}
+}
+
+func (e *Entity) differences(c *client.Client, current map[string]any, force bool) []Difference {
+	var out []Difference
+	for _, d := range e.compare(current, force) {
+		out = append(out, e.difference(c, current, d, memberShown))
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -209,29 +247,28 @@ const memberShown = 2 << 10
 
 // member shows a property with its name, so that a value under a name that says secret is
 // masked.
-func member(c *client.Client, state map[string]any, name string) string {
+func member(c *client.Client, state map[string]any, name string, limit int) string {
 	v, has := state[name]
 	if !has {
 		return "absent"
 	}
-	return strings.Trim(c.Line(entity.Show(map[string]any{name: v}, true), memberShown), "{}")
+	return strings.Trim(c.Line(entity.Show(map[string]any{name: v}, true), limit), "{}")
 }
 
 // Plan sends through the client, which reaches a handler made by Rehearse, what a restore
 // of the entity would send at most.
 func (e *Entity) Plan(ctx context.Context, c *client.Client) error {
-	return errors.Join(e.keeper(c).Restore(ctx)...)
+	return (&restorer{c: c, e: e}).restore(ctx)
 }
 
 // Rehearse is a server that holds the entity with all that the run touched lost, until an
 // update.
 func (e *Entity) Rehearse() http.Handler {
 	var mu sync.Mutex
-	lost, _ := e.RestoreBody(e.First, map[string]any{})
 	state := maps.Clone(e.First)
 	maps.DeleteFunc(state, func(name string, _ any) bool {
-		_, is := lost[name]
-		return is
+		_, canSet := e.property(name)
+		return canSet && slices.Contains(e.Touched, name) && !slices.Contains(e.Moves, name)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()

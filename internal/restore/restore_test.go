@@ -21,6 +21,7 @@ type follower struct {
 	agree    error // errNo for no, another error to end it
 	found    []Difference
 	restored []string
+	accepted []string
 }
 
 var errNo = errors.New("no")
@@ -38,13 +39,15 @@ func (f *follower) Agree(context.Context) (bool, error) {
 
 func (f *follower) Restored(url string) { f.restored = append(f.restored, url) }
 
+func (f *follower) Accepted(_ string, left error) { f.accepted = append(f.accepted, left.Error()) }
+
 // left makes the journal of a run that was killed after it had touched the lamp.
 func left(t *testing.T, url string) *Journal {
 	t.Helper()
 	j := NewJournal(t.TempDir(), runID, began, url)
 	state := first()
 	state["note"] = "n"
-	if err := j.For(lamp("lamp-update.md")).Touch("/lamps/l1", state, []string{"color", "serial"}); err != nil {
+	if err := j.For(lamp("lamp-update.md")).Touch("/lamps/l1", Change{First: state, Names: []string{"color", "serial"}}); err != nil {
 		t.Fatal(err)
 	}
 	return j
@@ -84,7 +87,7 @@ func TestJournalRestore(t *testing.T) {
 			srv := tc.store.spy(t)
 			j := left(t, srv.URL)
 			o := &follower{agree: tc.agree}
-			err := j.Restore(t.Context(), newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), o)
+			err := j.Restore(t.Context(), newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), o, Options{})
 			if tc.is == nil {
 				want := []Difference{
 					{Set, `"color":"red"`, `"color":"blue"`},

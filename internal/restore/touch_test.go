@@ -20,12 +20,14 @@ import (
 // notes is a journal that writes down what it is told, and fails where it is told to.
 type notes struct {
 	said []string
+	last Change
 	fail error
 }
 
-func (n *notes) Touch(path string, first map[string]any, names []string) error {
-	data, err := json.Marshal(first)
-	n.said = append(n.said, fmt.Sprintf("touch %s %s %s", path, data, strings.Join(names, ",")))
+func (n *notes) Touch(path string, c Change) error {
+	n.last = c
+	data, err := json.Marshal(c.First)
+	n.said = append(n.said, fmt.Sprintf("touch %s %s %s", path, data, strings.Join(c.Names, ",")))
 	return errors.Join(err, n.fail)
 }
 
@@ -36,18 +38,20 @@ func (n *notes) Restored(path string) error {
 
 func TestTouchedWritesAhead(t *testing.T) {
 	t.Parallel()
-	s := &store{entities: map[string]map[string]any{"/a": {"status": "changed"}, "/b": {"status": "same"}}}
+	s := &store{entities: map[string]map[string]any{"/a": {"status": "changed"}, "/b": {"status": "same", "echo": "you sent tok-en-42", "tok-en-42": 1}}}
 	srv := s.spy(t)
-	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Token: "tok-en-42", Sleep: clienttest.NewClock().Sleep}), restoreAll)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Token: "tok-en-42", Sleep: clienttest.NewClock().Sleep}), things())
 	n := &notes{}
 	k.UseJournal(n)
 	touched := func(path string, names ...string) {
 		t.Helper()
-		if err := k.Touched(path, names...); err != nil {
-			t.Error(err)
+		body := map[string]any{}
+		for _, n := range names {
+			body[n] = "changed"
 		}
+		touch(t, k, path, body)
 	}
-	if err := k.Touched("/a", "status"); err == nil || !strings.Contains(err.Error(), "nobody remembers") {
+	if err := k.Touched("/a", map[string]any{"status": "changed"}); err == nil || !strings.Contains(err.Error(), "nobody remembers") {
 		t.Errorf("an entity that nobody remembers: %v", err)
 	}
 	k.Remember("/a", map[string]any{"status": "first", "password": "hunter2"})
@@ -79,13 +83,13 @@ func TestTouchedWritesAhead(t *testing.T) {
 func TestJournalFails(t *testing.T) {
 	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"status": "first"}}}
-	k := NewKeeper(newClient(t, client.Config{BaseURL: s.spy(t).URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: s.spy(t).URL, Sleep: clienttest.NewClock().Sleep}), things())
 	n := &notes{fail: errors.New("no space left")}
 	k.UseJournal(n)
 	k.Remember("/a", map[string]any{"status": "first"})
 	// What could not be written is tried again, and never counts as written.
 	for range 2 {
-		if err := k.Touched("/a", "status"); !errors.Is(err, n.fail) {
+		if err := k.Touched("/a", map[string]any{"status": "changed"}); !errors.Is(err, n.fail) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -102,11 +106,9 @@ func TestJournalFails(t *testing.T) {
 func TestTouchedKey(t *testing.T) {
 	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"fixed": "x"}}}
-	k := NewKeeper(newClient(t, client.Config{BaseURL: s.spy(t).URL, Sleep: clienttest.NewClock().Sleep}), restoreAll)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: s.spy(t).URL, Sleep: clienttest.NewClock().Sleep}), things())
 	k.Remember("/a", map[string]any{"fixed": "x"})
-	if err := k.Touched("/a", "fixed"); err != nil {
-		t.Fatal(err)
-	}
+	touch(t, k, "/a", map[string]any{"fixed": "z"})
 	if errs := k.Restore(t.Context()); errs != nil {
 		t.Errorf("errors %v", errs)
 	}
@@ -163,12 +165,10 @@ func TestKeeperIsNotFooledByALaggingGet(t *testing.T) {
 			srv := httptest.NewServer(tc.api)
 			defer srv.Close()
 			clock := clienttest.NewClock()
-			k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clock.Sleep, Now: clock.Now}), restoreAll)
+			k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clock.Sleep, Now: clock.Now}), things())
 			k.Remember("/a", map[string]any{"status": "first"})
 			if tc.touched {
-				if err := k.Touched("/a", "status"); err != nil {
-					t.Fatal(err)
-				}
+				touch(t, k, "/a", map[string]any{"status": "changed"})
 			}
 			errs := k.Restore(t.Context())
 			if len(errs) != tc.errs || tc.api.now != tc.want {

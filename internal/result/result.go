@@ -76,6 +76,9 @@ type Run struct {
 	Problems []string `json:"problems,omitempty"`
 	// Interrupted is set when the run was stopped before its end.
 	Interrupted bool `json:"interrupted,omitempty"`
+	// Partial says how the run was narrowed by whoever started it, each entry a phrase as
+	// "only UPD-06" or "only what sends nothing but GET". A narrowed run is never conformant.
+	Partial []string `json:"partial,omitempty"`
 }
 
 // Tool names the program that made the report.
@@ -133,10 +136,8 @@ type Probe struct {
 	URL       string `json:"url"`
 	// Properties are those that the page lets a client set.
 	Properties []ProbedProperty `json:"properties"`
-	// NeedsIfMatch: an update without If-Match got 428. NeedsType: one is taken only with
-	// @odata.type.
+	// NeedsIfMatch is set where an update must carry the ETag in If-Match.
 	NeedsIfMatch bool `json:"needsIfMatch,omitempty"`
-	NeedsType    bool `json:"needsType,omitempty"`
 	// LagMS is how late a read was at most, in milliseconds. Unsettled is set where an update
 	// was never shown as long as was waited for.
 	LagMS     float64 `json:"lagMs"`
@@ -167,7 +168,7 @@ func (p *Probe) Plain() bool {
 			return false
 		}
 	}
-	return p.LagMS == 0 && !p.NeedsIfMatch && !p.NeedsType && !p.Unsettled
+	return p.LagMS == 0 && !p.NeedsIfMatch && !p.Unsettled
 }
 
 // Page is a documentation page.
@@ -310,10 +311,11 @@ type Exchange struct {
 	Curl string `json:"curl"`
 }
 
-// Retry is an answer that asked the client to come back later, or a connection that
-// was closed before any answer.
+// Retry is an answer after which the client sent again, or a connection that was closed
+// before the answer was complete.
 type Retry struct {
-	// Status is 429 or 503, 0 for a connection that was closed.
+	// Status is the answer's: 429, 503, 502 or 504, 409 soon after another update, 428 or 412
+	// where the client then sent the current ETag; 0 for a connection that was closed.
 	Status int `json:"status"`
 	// WaitMS is how long the client waited before it sent again.
 	WaitMS float64 `json:"waitMs"`

@@ -31,7 +31,7 @@ func Line(s string) string { return Escape(s, 0) }
 // characters that print as nothing or turn the direction of the text (\u202e; see "Trojan
 // Source", CVE-2021-42574). The result holds no character that XML 1.0 forbids.
 func Escape(s string, o Options) string {
-	at := strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || !o.plain(r) })
+	at := o.firstEscaped(s)
 	if at < 0 {
 		return s
 	}
@@ -57,6 +57,26 @@ func Escape(s string, o Options) string {
 		i += size
 	}
 	return b.String()
+}
+
+// firstEscaped gives the index of the first character that does not stay as it is, -1 for
+// none. Most of a report is ASCII, which needs no decoding.
+func (o Options) firstEscaped(s string) int {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			if !o.plain(rune(c)) {
+				return i
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError || !o.plain(r) {
+			return i
+		}
+		i += size
+	}
+	return -1
 }
 
 // plain reports whether the character stays as it is.

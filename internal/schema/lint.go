@@ -39,6 +39,7 @@ func rules() linter {
 		"pattern":              lintPattern,
 		"format":               lintFormat,
 		"minLength":            lintCount,
+		"maxLength":            lintCount,
 		"minimum":              lintInteger,
 		"maximum":              lintInteger,
 	}

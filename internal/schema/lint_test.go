@@ -61,6 +61,7 @@ func TestCompileRefuses(t *testing.T) {
 		{draft(`"format":"email"`), `#/format: "email" is not a format`},
 		{draft(`"minLength":1.0`), "#/minLength: the value is a whole number"},
 		{draft(`"minLength":-1`), "#/minLength: the value is a whole number"},
+		{draft(`"maxLength":-1`), "#/maxLength: the value is a whole number"},
 		{draft(`"maxItems":1`), "#/maxItems: the keyword"},
 		{draft(`"minimum":1e2`), "#/minimum: the value is an integer"},
 		{draft(`"title":1`), "#/title: the value is a string"},

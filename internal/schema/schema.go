@@ -166,6 +166,8 @@ func reword(e gojsonschema.ResultError) (Violation, error) {
 		v.Keyword, v.Expected = "format", formats()[fmt.Sprint(d["format"])].expected
 	case "string_gte":
 		v.Keyword, v.Expected = "minLength", fmt.Sprintf("at least %v characters", d["min"])
+	case "string_lte":
+		v.Keyword, v.Expected = "maxLength", fmt.Sprintf("at most %v characters", d["max"])
 	case "number_gte":
 		v.Keyword, v.Expected = "minimum", "at least "+bound(d["min"])
 	case "number_lte":

@@ -5,8 +5,9 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"os"
 	"strings"
+
+	"graphpact/internal/readlimit"
 )
 
 // TLSFiles are the PEM files that a user names for TLS; an empty name means none.
@@ -26,7 +27,7 @@ func (f TLSFiles) Config() (*tls.Config, error) {
 	}
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if f.CA != "" {
-		data, err := os.ReadFile(f.CA)
+		data, err := readlimit.File(f.CA, readlimit.Settings)
 		if err != nil {
 			return nil, fmt.Errorf("the CA file: %w", err)
 		}
@@ -57,11 +58,11 @@ func (f TLSFiles) pair() (*tls.Certificate, error) {
 	case f.Cert == "":
 		return nil, fmt.Errorf("the client key %s has no certificate; name it with --client-cert", f.Key)
 	}
-	cert, err := os.ReadFile(f.Cert)
+	cert, err := readlimit.File(f.Cert, readlimit.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("the client certificate: %w", err)
 	}
-	key, err := os.ReadFile(f.Key)
+	key, err := readlimit.File(f.Key, readlimit.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("the client key: %w", err)
 	}

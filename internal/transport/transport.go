@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"syscall"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // New gives a transport with the certificates that the files name and the proxies of the
@@ -20,17 +22,22 @@ func New(files TLSFiles, timeout time.Duration) (*http.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Transport{
+	t := &http.Transport{
 		Proxy:                  proxy,
 		DialContext:            dial(net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}),
 		TLSClientConfig:        cfg,
 		TLSHandshakeTimeout:    timeout,
-		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           64,
 		MaxIdleConnsPerHost:    64,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
-	}, nil
+	}
+	// The HTTP/2 of net/http ends in a deadlock when a server overflows the window of a
+	// stream (RFC 9113 6.9.1); that of x/net resets the stream.
+	if _, err := http2.ConfigureTransports(t); err != nil {
+		return nil, fmt.Errorf("HTTP/2: %w", err)
+	}
+	return t, nil
 }
 
 // proxy is the environment's proxy for the request, and none for this machine: what

@@ -118,7 +118,7 @@ func (k *Catalog) statusCheck(i pact.Interaction, op *contract.Operation, ex *cl
 		c.Class = classStatusDrift
 		if op != nil && op.Success.Status == i.Response.Status {
 			c.Source = fact(op.Success.Source, fmt.Sprintf("the page promises %d", i.Response.Status))
-			why = fmt.Sprintf("status drift: the page promises %d (%s), and the provider answers %d", i.Response.Status, op.Success.Source.Short(), ex.Status)
+			why = fmt.Sprintf("status drift: %s, and the provider answers %d", cite(fmt.Sprintf("the page promises %d", i.Response.Status), op.Success.Source), ex.Status)
 		}
 	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
 		why = "the provider does not let the request in: check " + k.TokenFrom
@@ -184,21 +184,29 @@ func explainValue(c *result.Check, op *contract.Operation, p *contract.Property,
 			return
 		}
 		c.Source = fact(source, gist)
-		why := fmt.Sprintf("the value is not the one that the update set; %s (%s)", gist, source.Short())
+		why := "the value is not the one that the update set; " + cite(gist, source)
 		if !slices.ContainsFunc(p.Type.Enum, func(m contract.Member) bool { return value == any(m.Value) }) {
 			c.Class = classEnum
-			why = fmt.Sprintf("the page does not have this value: %s (%s)", gist, source.Short())
+			why = "the page does not have this value: " + cite(gist, source)
 		}
 		c.Message = join(why, c.Message)
 	case p.Type.Edm == "Edm.DateTimeOffset":
 		c.Class = classDate
 		gist := fmt.Sprintf("%s is a %s", p.Name, p.Type.Name)
 		c.Source = fact(p.Type.Source, gist)
-		c.Expected = "a DateTimeOffset in UTC, as 2024-03-22T21:28:02.7164229Z"
-		c.Message = join(fmt.Sprintf("%s (%s)", gist, p.Type.Source.Short()), c.Message)
+		c.Expected = "a DateTimeOffset, as 2024-03-22T21:28:02.7164229Z"
+		c.Message = join(cite(gist, p.Type.Source), c.Message)
 	default:
 		c.Source = fact(p.Source, "the page has "+p.Name)
 	}
+}
+
+// cite adds the line of the page to what it says, where there is one.
+func cite(gist string, s contract.Source) string {
+	if ref := s.Short(); ref != "" {
+		return gist + " (" + ref + ")"
+	}
+	return gist
 }
 
 // fact gives a line of the page as a source, nil where there is none.

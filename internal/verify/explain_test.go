@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/internal/client"
+	"graphpact/internal/contract"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 )
@@ -20,6 +21,17 @@ func TestPointer(t *testing.T) {
 		if got := pointer(path); got != want {
 			t.Errorf("pointer(%q) = %q, want %q", path, got, want)
 		}
+	}
+}
+
+// TestCite: a value from settings or a convention has no line, and no empty brackets.
+func TestCite(t *testing.T) {
+	t.Parallel()
+	if got := cite("a is a date", contract.Source{}); got != "a is a date" {
+		t.Error(got)
+	}
+	if got := cite("a is a date", contract.Source{File: "docs/page.md", Line: 7}); got != "a is a date (page.md:7)" {
+		t.Error(got)
 	}
 }
 
@@ -86,7 +98,7 @@ func TestChecks(t *testing.T) {
 				{Name: "the body has what the pact expects", Verdict: "fail", Class: "missing-property", Pointer: "/b", Expected: "a value", Actual: "nothing", Message: "Pact: Actual map is missing the following keys: a, b"},
 				{
 					Name: "the body is what the pact expects", Verdict: "fail", Class: "malformed-date", Pointer: "/lastModifiedDateTime",
-					Expected: "a DateTimeOffset in UTC, as 2024-03-22T21:28:02.7164229Z", Actual: `"x"`,
+					Expected: "a DateTimeOffset, as 2024-03-22T21:28:02.7164229Z", Actual: `"x"`,
 					Source:  src(modified.Type.Source.Line, "lastModifiedDateTime is a DateTimeOffset"),
 					Message: "lastModifiedDateTime is a DateTimeOffset (" + modified.Type.Source.Short() + "). Pact: Expected 'x' to match '^a(b)$'; Expected 'x' (String) to be a null value",
 				},

@@ -202,7 +202,7 @@ func TestUnlawfulProviders(t *testing.T) {
 		{"another member", &lawful{body: replace(`"disabled"`, `"ready"`)}, result.Fail,
 			[]string{"/readinessStatus", `"ready"`, "not the one that the update set"}},
 		{"malformed timestamp", &lawful{body: replace("2031-12-31T23:59:59Z", "31.12.2031")}, result.Fail,
-			[]string{"/lastModifiedDateTime", "31.12.2031", "malformed-date", "a DateTimeOffset in UTC", "provisioningflow-update.md:"}},
+			[]string{"/lastModifiedDateTime", "31.12.2031", "malformed-date", "a DateTimeOffset, as 2024", "provisioningflow-update.md:"}},
 		{"empty id", &lawful{body: replace(`"4b"`, `""`)}, result.Fail, []string{"/id", "something that is not empty"}},
 		{"not JSON", &lawful{body: replace(`{`, ``)}, result.Fail, []string{"Failed to parse the actual body"}},
 		{"204", &lawful{answer: answer(204, "X: y", "")}, result.Fail,

@@ -66,8 +66,12 @@ func (k *Catalog) requirement(i pact.Interaction) result.Requirement {
 	}
 	r := result.Requirement{
 		ID: id, Case: row, Operation: i.Request.Method + " " + i.Request.Path, Level: result.Must, Source: k.source(i),
-		Scenario: i.Description, Checks: []result.Check{},
+		Scenario: strings.TrimSuffix(i.Description, " ("+id+")"), Checks: []result.Check{},
 		Feature: result.Location{URI: i.Pact, Line: i.Line, Feature: i.Consumer + " and " + i.Provider},
+	}
+	if v := i.ConsumerVersion; v != "" {
+		r.Scenario += ", for " + i.Consumer + " " + v
+		r.Feature.Feature = i.Consumer + " " + v + " and " + i.Provider
 	}
 	if i.Pending {
 		r.Level = result.Should // a failure of a pending interaction fails nobody
@@ -131,10 +135,10 @@ func (k *Catalog) operation(i pact.Interaction) *contract.Operation {
 // names keeps the keys of requirements apart: how often each was there.
 type names map[string]int
 
-// unique adds the consumer, and then a number, to the case of a requirement that is
-// there already.
+// unique adds the consumer, its version where there are several, and then a number, to
+// the case of a requirement that is there already.
 func (n names) unique(r *result.Requirement, i pact.Interaction) {
-	for _, more := range []string{"", i.Consumer} {
+	for _, more := range []string{"", strings.TrimSpace(i.Consumer + " " + i.ConsumerVersion)} {
 		if more != "" {
 			r.Case = strings.TrimPrefix(r.Case+", "+more, ", ")
 		}

@@ -83,7 +83,7 @@ func TestEntityStates(t *testing.T) {
 	srv, base := mock(t, catalog)
 	before := srv.Entities(op)
 	client := newClient(t, base, nil)
-	keeper := restore.NewKeeper(client, op.RestoreBody)
+	keeper := restore.NewKeeper(client, op)
 	r := &Runner{
 		Library: library(t), Client: client, Catalog: catalog,
 		States: providerstate.NewEntities(client, providerstate.Entity{Operation: op, Params: srv.Params(op), Keeper: keeper}),

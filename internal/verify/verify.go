@@ -21,6 +21,7 @@ import (
 	"graphpact/internal/client"
 	"graphpact/internal/pact"
 	"graphpact/internal/providerstate"
+	"graphpact/internal/readlimit"
 	"graphpact/internal/result"
 )
 
@@ -54,7 +55,7 @@ func Load(paths []string) ([]*pact.File, error) {
 	var pacts []*pact.File
 	var errs []error
 	for _, f := range files {
-		data, err := os.ReadFile(f)
+		data, err := readlimit.File(f, readlimit.Pact)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("reading a pact: %w", err))
 			continue

@@ -5,6 +5,7 @@ package yamlfile
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -128,6 +129,67 @@ func (v *Value) Text(tags ...string) (string, error) {
 		return "", fmt.Errorf("expected text; put %s in quotes", v.node.Value)
 	}
 	return text, nil
+}
+
+// JSONPairs gives "name=JSON" for each entry of a mapping. A plain text is a JSON string. The
+// error says what is no JSON, or that the value is no mapping.
+func (v *Value) JSONPairs() ([]string, error) {
+	if v.node.Kind != yaml.MappingNode {
+		return nil, errors.New("expected names with values")
+	}
+	var out []string
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		value, err := jsonOf(v.node.Content[i+1])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v.node.Content[i].Value+"="+value)
+	}
+	return out, nil
+}
+
+func jsonOf(n *yaml.Node) (string, error) {
+	quoted := func(s string) (string, error) {
+		data, err := json.Marshal(s)
+		return string(data), err
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		switch n.ShortTag() {
+		case "!!null":
+			return "null", nil
+		case "!!bool", "!!int", "!!float":
+			if text := strings.ToLower(n.Value); json.Valid([]byte(text)) {
+				return text, nil
+			}
+		}
+		return quoted(n.Value)
+	case yaml.SequenceNode:
+		var items []string
+		for _, c := range n.Content {
+			item, err := jsonOf(c)
+			if err != nil {
+				return "", err
+			}
+			items = append(items, item)
+		}
+		return "[" + strings.Join(items, ",") + "]", nil
+	case yaml.MappingNode:
+		var members []string
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name, err := quoted(n.Content[i].Value)
+			if err != nil {
+				return "", err
+			}
+			value, err := jsonOf(n.Content[i+1])
+			if err != nil {
+				return "", err
+			}
+			members = append(members, name+":"+value)
+		}
+		return "{" + strings.Join(members, ",") + "}", nil
+	}
+	return "", fmt.Errorf("line %d: expected a value, a list or a mapping", n.Line)
 }
 
 // Strings gives the plain values of a setting as written: one for a scalar, the items of a

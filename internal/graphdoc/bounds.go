@@ -1,0 +1,249 @@
+package graphdoc
+
+import (
+	"regexp"
+	"strings"
+)
+
+// BoundKind says what a Bound limits.
+type BoundKind string
+
+// The kinds of Bound.
+const (
+	// BoundValue limits a number: Low and High are its ends.
+	BoundValue BoundKind = "value"
+	// BoundLength limits the characters of a text.
+	BoundLength BoundKind = "length"
+	// BoundItems limits the elements of a collection.
+	BoundItems BoundKind = "items"
+	// BoundFuture asks for a moment in the future; High is the limit ahead, with its
+	// unit, as "30 days".
+	BoundFuture BoundKind = "future"
+	// BoundPast asks for a moment in the past.
+	BoundPast BoundKind = "past"
+	// BoundCode asks for a code of letters: Low and High are their number, and Name says
+	// which code, as CodeCountry; empty where the page does not say.
+	BoundCode BoundKind = "code"
+	// BoundUnread is a sentence that seems to state a bound and was not understood.
+	BoundUnread BoundKind = "unread"
+)
+
+// The names of a BoundCode.
+const (
+	CodeCountry  = "country"
+	CodeLanguage = "language"
+	CodeCurrency = "currency"
+)
+
+// Bound is a limit that the description of a property states for its values.
+type Bound struct {
+	Kind BoundKind
+	// Low and High are the ends as plain numbers; empty where there is none.
+	Low, High string
+	// LowOut and HighOut are set where the end itself lies outside, as in "less than 5".
+	LowOut, HighOut bool
+	Name            string
+	// Text is the sentence with the limit.
+	Text Text
+}
+
+const (
+	boundNumber = `(-?\d+(?:,\d{3})*(?:\.\d+)?)`
+	boundUnit   = `\s*(?:characters?|chars|letters|elements?|items?|entries|values|members|strings|percent|%|miles|days?|hours?|minutes?|seconds?|bytes)?`
+	boundTo     = boundUnit + `\s*(?:to|through|and|[-–—]|\.\.)\s*`
+	// boundIs may be between the word for a bound and its number.
+	boundIs = `(?:\s+(?:value|values|length|size|number|count|limit|allowed|supported|permitted|possible|of|is|are|for|this|the|property|` +
+		`characters|elements|items|entries|in|be|to|can|must)\b|\s*[:=(])*\s*`
+)
+
+var (
+	// boundRange is a number between two.
+	boundRange = regexp.MustCompile(`(?i)(?:\bbetween|\bfrom|\branges?\b` + boundIs + `(?:from|between)?|` +
+		`\b(?:valid|allowed|possible|supported|acceptable|permitted)\s+values?` + boundIs + `(?:from|between)?|[\[(])\s*` +
+		boundNumber + boundTo + boundNumber)
+	boundLow = regexp.MustCompile(`(?i)(\b(?:minimum|min\.?|at least|(?:no|not|cannot be|can't be) (?:less|fewer|smaller|lower|shorter) than|greater than or equal to|>=)|` +
+		`\b(?:greater|larger|more|higher) than|>)` + boundIs + boundNumber)
+	boundHigh = regexp.MustCompile(`(?i)(\b(?:maximum|max\.?|at most|up to|(?:no|not|cannot be|can't be) (?:more|greater|larger|higher|longer) than|` +
+		`(?:must not|not|can't|cannot|may not|doesn't|should not) exceed|max(?:imum)?\s+length\b[^.\d]{0,60}?\bis|less than or equal to|limit(?:ed)?(?: to| of| is)?|<=)|` +
+		`\b(?:less|fewer|smaller|lower|shorter) than|<)` + boundIs + boundNumber)
+	// boundAfter is the number in front of the word for the bound.
+	boundAfter = regexp.MustCompile(`(?i)` + boundNumber + `\s+(?:characters?|chars|elements?|items?|entries)\s+(?:or\s+(?:less|fewer)|at most|maximum|limit)`)
+
+	ofLength  = regexp.MustCompile(`(?i)\b(?:characters?|chars|length|long(?:er)?|shorter)\b`)
+	ofItems   = regexp.MustCompile(`(?i)\b(?:elements?|items?|entries|members|strings|values|tags|addresses|numbers)\b`)
+	ofPercent = regexp.MustCompile(`(?i)\bpercent(?:age)?\b`)
+	// growing is what makes a percentage one that may pass 100.
+	growing = regexp.MustCompile(`(?i)\b(?:growth|increase|change|more than 100|over 100)\b`)
+
+	inFuture = regexp.MustCompile(`(?i)\bin the future\b|\bfuture (?:date|time|moment)|\b(?:cannot|can't|must not|may not) (?:be|lie) in the past|` +
+		`\b(?:later|after|greater) (?:than )?(?:now|the current (?:date|time|moment))`)
+	inPast = regexp.MustCompile(`(?i)\b(?:must|should|has to) (?:be|lie) in the past|\b(?:cannot|can't|must not|may not) (?:be|lie) in the future`)
+	ahead  = regexp.MustCompile(`(?i)\b(?:no|not) (?:more|later|further) than\s+(\d+)\s+(minutes?|hours?|days?|weeks?|months?)\b|` +
+		`\b(?:within|at most|up to)\s+(\d+)\s+(minutes?|hours?|days?|weeks?|months?)\b`)
+
+	letterCode = regexp.MustCompile(`(?i)\b(two|three|2|3)(?:[- ]|\s+of\s+)?letters?\b|\bof (two|three) letters\b`)
+	isoCode    = regexp.MustCompile(`(?i)\bISO[- ]?(3166|639|4217)(?:-1)?\b( alpha-3|-2)?`)
+
+	// maybeBound is a sentence that states a limit in words of its own.
+	maybeBound = regexp.MustCompile(`(?i)\b(?:between|minimum|maximum|at most|at least|no (?:more|less|longer|later) than|not exceed|greater than|less than|` +
+		`longer than|shorter than|in the range|valid values|must (?:be|lie|match|start|end|begin|contain|follow)|only (?:letters|digits)|regular expression)\b`)
+)
+
+// noBound says when a property is given, or of what it is a part, and nothing of its value.
+var noBound = regexp.MustCompile(`(?i)\bmust be (?:specified|set|included|provided|present|supplied|given|used|enabled|updated|unique)\b`)
+
+// bounds reads what a description says about the values of a property of the type.
+func (p *prose) bounds(kind string, collection bool) []Bound {
+	var out []Bound
+	number := numberType.MatchString(kind)
+	moment := momentType.MatchString(kind)
+	text := textType.MatchString(kind)
+	for _, s := range p.sentences() {
+		sentence := Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)}
+		var found []Bound
+		switch {
+		case moment:
+			found = momentBounds(sentence)
+		case number || text:
+			found = sizeBounds(sentence, number, collection)
+		}
+		if text {
+			found = append(found, codeBounds(sentence)...)
+		}
+		if len(found) == 0 && (number || moment || text) && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
+			found = []Bound{{Kind: BoundUnread, Text: sentence}}
+		}
+		out = append(out, found...)
+	}
+	if whole := (Text{Value: p.text(), Line: p.line()}); number && len(out) == 0 && ofPercent.MatchString(whole.Value) && !growing.MatchString(whole.Value) {
+		out = []Bound{{Kind: BoundValue, Low: "0", High: "100", Text: whole}}
+	}
+	return out
+}
+
+var (
+	numberType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:u?int(?:16|32|64)?|integer|long|s?byte|double|single|float|decimal|number)$`)
+	momentType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:datetimeoffset|datetime|date|timestamp|string \(timestamp\))$`)
+	textType   = regexp.MustCompile(`(?i)^(?:edm\.)?string$`)
+)
+
+// sizeBounds reads the limits of a number, of the length of a text, or of the size of a
+// collection.
+func sizeBounds(sentence Text, number, collection bool) []Bound {
+	var out []Bound
+	rest := sentence.Value
+	add := func(at []int, b Bound) {
+		// The unit may stand in front of the number or behind it.
+		around := sentence.Value
+		switch {
+		case collection && ofItems.MatchString(around) && !strings.Contains(strings.ToLower(around), "character"):
+			b.Kind = BoundItems
+		case ofLength.MatchString(around) && !number:
+			b.Kind = BoundLength
+		case number:
+			b.Kind = BoundValue
+		default:
+			return
+		}
+		b.Text = sentence
+		out = append(out, b)
+		rest = rest[:at[0]] + strings.Repeat(" ", at[1]-at[0]) + rest[at[1]:]
+	}
+	plainNumber := func(s string) string { return strings.ReplaceAll(s, ",", "") }
+	if m := boundRange.FindStringSubmatchIndex(rest); m != nil {
+		add(m, Bound{Low: plainNumber(rest[m[2]:m[3]]), High: plainNumber(rest[m[4]:m[5]])})
+		return out
+	}
+	if m := boundLow.FindStringSubmatchIndex(rest); m != nil {
+		add(m, Bound{Low: plainNumber(rest[m[4]:m[5]]), LowOut: isOutside(rest[m[2]:m[3]])})
+	}
+	if m := boundHigh.FindStringSubmatchIndex(rest); m != nil {
+		add(m, Bound{High: plainNumber(rest[m[4]:m[5]]), HighOut: isOutside(rest[m[2]:m[3]])})
+	} else if m := boundAfter.FindStringSubmatchIndex(rest); m != nil {
+		add(m, Bound{High: plainNumber(rest[m[2]:m[3]])})
+	}
+	return out
+}
+
+// outside begins the words for an end that is no legal value itself.
+var outside = regexp.MustCompile(`(?i)^(?:greater|larger|more|higher|less|fewer|smaller|lower|shorter) than$|^[<>]$`)
+
+func isOutside(words string) bool { return outside.MatchString(words) }
+
+func momentBounds(sentence Text) []Bound {
+	switch {
+	case inPast.MatchString(sentence.Value):
+		return []Bound{{Kind: BoundPast, Text: sentence}}
+	case inFuture.MatchString(sentence.Value):
+		b := Bound{Kind: BoundFuture, Text: sentence}
+		if m := ahead.FindStringSubmatch(sentence.Value); m != nil {
+			b.High = m[1] + m[3] + " " + m[2] + m[4]
+		}
+		return []Bound{b}
+	}
+	return nil
+}
+
+// codeBounds reads a code of letters, as "a two-letter country code (ISO 3166)".
+func codeBounds(sentence Text) []Bound {
+	lower := strings.ToLower(sentence.Value)
+	b := Bound{Kind: BoundCode, Text: sentence}
+	if iso := isoCode.FindStringSubmatch(sentence.Value); iso != nil {
+		b.Low = "2"
+		switch iso[1] {
+		case "3166":
+			b.Name = CodeCountry
+		case "639":
+			b.Name = CodeLanguage
+		case "4217":
+			b.Name, b.Low = CodeCurrency, "3"
+		}
+		if iso[2] != "" {
+			return nil // a longer code of the same standard
+		}
+	}
+	if m := letterCode.FindStringSubmatch(lower); m != nil {
+		b.Low = map[string]string{"two": "2", "2": "2", "three": "3", "3": "3"}[m[1]+m[2]]
+		switch {
+		case b.Name != "":
+		case strings.Contains(lower, "country"):
+			b.Name = CodeCountry
+		case strings.Contains(lower, "language"):
+			b.Name = CodeLanguage
+		case strings.Contains(lower, "currency"):
+			b.Name = CodeCurrency
+		}
+	}
+	if b.Low == "" || b.Name != CodeCurrency && b.Low == "3" && b.Name != "" {
+		return nil
+	}
+	b.High = b.Low
+	return []Bound{b}
+}
+
+// exampleLead is the phrase in front of values that are examples.
+var exampleLead = regexp.MustCompile(`(?i)(?:\bsuch\s+as|\bfor\s+(?:example|instance)|\be\.g\.|\bexamples?(?:\s+(?:values?\s+)?(?:are|is|include|includes))?)\s*[,:]?\s*`)
+
+// exampleValues gives the back-ticked values that the description names as examples.
+func (p *prose) exampleValues() []Text {
+	var out []Text
+	seen := map[string]bool{"": true}
+	for _, at := range exampleLead.FindAllStringIndex(p.raw, -1) {
+		if p.runAt(at[0]).style == code {
+			continue
+		}
+		found, _ := p.membersFrom(at[1])
+		for _, m := range found {
+			if !seen[m.Value] {
+				seen[m.Value] = true
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+// severalMembers says that a value of an enum may be several members.
+var severalMembers = regexp.MustCompile(`(?i)\bflag(?:s|ged)\b[\w\s-]*\benum|\bmulti-?valued?\b|\bflags\s+enum|\bbitwise|` +
+	`\b(?:several|multiple|more than one|one or more|any combination|combination)\b[^.]{0,40}\b(?:members?|values?)\b[^.]{0,60}\b(?:comma|given|combined|together|at once|specified|allowed|set)|` +
+	`\bcomma[- ]separated\b[^.]{0,40}\b(?:members?|values?|list)\b`)

@@ -1,0 +1,44 @@
+// Package readlimit reads what a user names as a file. It may be anything: a device that
+// never ends, a pipe that nobody writes to, a disk image.
+package readlimit
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+)
+
+// The limits of files, in bytes.
+const (
+	// Settings is that of what people write by hand: settings, waivers, features, PEM files.
+	Settings = 4 << 20
+	// Pact is that of what programs write: pacts, derived schemas.
+	Pact = 16 << 20
+)
+
+// File reads a regular file of at most limit bytes. Anything else (a folder, a device, a
+// pipe, what a shell puts in place of <(...)) is an error, and never waited for.
+func File(path string, limit int64) ([]byte, error) {
+	// Without O_NONBLOCK, opening a pipe would wait for its writer.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it is only read
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s is longer than %d MB, which is the limit for such a file", path, limit>>20)
+	}
+	return data, nil
+}

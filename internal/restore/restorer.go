@@ -1,0 +1,265 @@
+package restore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"graphpact/internal/client"
+)
+
+const (
+	// curlShown is the longest body, in bytes, that is part of a command to paste.
+	curlShown = 16 << 10
+	// valueShown is what is shown of a value in one line, in bytes.
+	valueShown = 200
+	// How often a GET looks for the first state, and the pause before the second look; each
+	// further pause is twice as long.
+	settleTries = 6
+	settlePause = 250 * time.Millisecond
+	// maxRounds bounds the updates of all that was set so far. An endpoint that takes each
+	// update for the whole entity needs a second one.
+	maxRounds = 4
+)
+
+// restorer gives one entity its first state.
+type restorer struct {
+	c *client.Client
+	e *Entity
+	// suspect are properties to set although a GET shows their first value.
+	suspect map[string]bool
+	// force sets also what someone else has changed.
+	force bool
+
+	// set is all that was set so far, and refused what an update of its own could not set.
+	set     map[string]any
+	refused map[string]bool
+}
+
+// restore sets what differs in one update, and each property in one of its own where that
+// is refused. It looks until a GET shows the first state, and sets what only shows then. The
+// error is a *StateError.
+func (r *restorer) restore(ctx context.Context) error {
+	if r.e.IfMatch {
+		r.c.RequireIfMatch()
+	}
+	r.set, r.refused = map[string]any{}, map[string]bool{}
+	for _, p := range r.e.Settable {
+		if r.suspect[p.Name] {
+			r.set[p.Name] = r.e.First[p.Name]
+		}
+	}
+	current, unread := r.read(ctx)
+	if unread == nil {
+		for _, d := range r.e.compare(current, r.force) {
+			if d.action == LeaveOther {
+				delete(r.set, d.name)
+			}
+		}
+	} else if len(r.set) == 0 {
+		return r.newError(nil, unread)
+	}
+	var written error
+	for round := range maxRounds {
+		if !r.add(current) && (round > 0 || len(r.set) == 0) {
+			break
+		}
+		if written = r.write(ctx, r.set); written != nil {
+			written = r.writeEach(ctx, written)
+		}
+		var err error
+		if current, err = r.settle(ctx); err != nil {
+			return r.newError(nil, andThen(andThen(unread, written), err))
+		}
+	}
+	return r.newError(current, written)
+}
+
+// add adds what has to be set to what was set so far, and reports whether there was any.
+func (r *restorer) add(current map[string]any) (more bool) {
+	if current == nil {
+		return false
+	}
+	for name, v := range r.wanted(current) {
+		if _, known := r.set[name]; !known {
+			r.set[name], more = v, true
+		}
+	}
+	return more
+}
+
+// wanted is the update that is still needed.
+func (r *restorer) wanted(current map[string]any) map[string]any {
+	body := map[string]any{}
+	for _, d := range r.e.compare(current, r.force) {
+		if d.action == Set {
+			body[d.name] = r.e.First[d.name] // null where it was absent
+		}
+	}
+	return body
+}
+
+// writeEach sets what still differs property by property, after an update that did not
+// succeed. It gives the first error of those, or the update's own.
+func (r *restorer) writeEach(ctx context.Context, whole error) error {
+	current, err := r.read(ctx)
+	body := r.set
+	if err == nil {
+		body = r.wanted(current)
+	}
+	if len(r.set) == 1 {
+		r.markRefused(r.set, whole)
+		return whole
+	}
+	var first error
+	for _, name := range slices.Sorted(maps.Keys(body)) {
+		one := map[string]any{name: body[name]}
+		if err := r.write(ctx, one); err != nil {
+			r.markRefused(one, err)
+			first = cmpOr(first, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	if first == nil && len(body) == 0 {
+		return whole
+	}
+	return first
+}
+
+func cmpOr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// markRefused keeps that the endpoint does not take the property: there is nothing to wait
+// for then.
+func (r *restorer) markRefused(one map[string]any, err error) {
+	var status *StatusError
+	if errors.As(err, &status) && status.Status/100 == 4 {
+		for name := range one {
+			r.refused[name] = true
+		}
+	}
+}
+
+// settle reads the entity until it shows its first state, a few times: an update may have
+// been applied although its answer said otherwise, and a GET may lag behind it. It ends
+// early where there is more to set.
+func (r *restorer) settle(ctx context.Context) (map[string]any, error) {
+	pause := settlePause
+	for try := 1; ; try++ {
+		current, err := r.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		wait := false
+		for name := range r.wanted(current) {
+			if _, known := r.set[name]; !known {
+				return current, nil
+			}
+			// What is not the documented update's to set was worth a try, and no wait.
+			_, canSet := r.e.property(name)
+			wait = wait || canSet && !r.refused[name]
+		}
+		if !wait || try == settleTries || r.c.Sleep(ctx, pause) != nil {
+			return current, nil
+		}
+		pause *= 2
+	}
+}
+
+// andThen joins two errors in one line, without the second where the first ends with it.
+func andThen(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil || strings.HasSuffix(first.Error(), second.Error()):
+		return first
+	}
+	return fmt.Errorf("%w; %w", first, second)
+}
+
+// newError gives nil where nothing is left to restore. A current state of nil is unknown:
+// then the command in the error sets all that can be set.
+func (r *restorer) newError(current map[string]any, err error) error {
+	e := &StateError{URL: r.c.URL(r.e.Path), Err: err}
+	body := map[string]any{}
+	if current == nil {
+		for _, p := range r.e.Settable {
+			body[p.Name] = r.e.First[p.Name]
+		}
+	} else {
+		for _, d := range r.e.left(current, r.force) {
+			e.Left = append(e.Left, d.name)
+			e.Differences = append(e.Differences, r.e.difference(r.c, current, d, valueShown))
+			if _, canSet := r.e.property(d.name); canSet && d.action == Set {
+				body[d.name] = r.e.First[d.name]
+			}
+		}
+		if len(e.Left) == 0 {
+			return nil
+		}
+	}
+	if len(body) > 0 {
+		if u, err := updateOf(r.e.Path, body); err == nil {
+			if e.BodyBytes = len(u.Body); e.BodyBytes <= curlShown {
+				e.Curl = r.c.Curl(u)
+			}
+		}
+	}
+	return e
+}
+
+func (r *restorer) read(ctx context.Context) (map[string]any, error) {
+	ex := r.c.Do(ctx, client.Request{Purpose: "read the state to restore", Method: http.MethodGet, Path: r.e.Path})
+	switch {
+	case ex.Err != nil:
+		return nil, ex.Err
+	case ex.Status != http.StatusOK:
+		return nil, &StatusError{http.MethodGet, ex.Status}
+	case ex.Truncated:
+		return nil, errors.New("GET answers more than the body limit")
+	}
+	current, err := client.DecodeObject(ex.Body)
+	if err != nil {
+		return nil, fmt.Errorf("GET answers 200: %w", err)
+	}
+	return current, nil
+}
+
+func (r *restorer) write(ctx context.Context, body map[string]any) error {
+	u, err := updateOf(r.e.Path, body)
+	if err != nil {
+		return err
+	}
+	ex := r.c.Do(ctx, u)
+	switch {
+	case ex.Err != nil:
+		return ex.Err
+	case ex.Status/100 != 2:
+		return &StatusError{http.MethodPatch, ex.Status}
+	}
+	return nil
+}
+
+// updateOf is the request that sets the properties in body.
+func updateOf(path string, body map[string]any) (client.Request, error) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return client.Request{}, fmt.Errorf("PATCH %s: %w", path, err)
+	}
+	return client.Request{
+		Purpose: "restore the first state",
+		Method:  http.MethodPatch,
+		Path:    path,
+		Header:  http.Header{"Content-Type": {"application/json"}},
+		Body:    data,
+	}, nil
+}
