@@ -138,6 +138,7 @@ func (w *world) uncontrolled() (map[string]any, error) {
 	by := "blocked"
 	if root.ID != "" {
 		by = "blocked by " + root.Key()
+		w.live.settling.block(root.Key())
 	}
 	return nil, w.skip("%s: the endpoint takes no update of the entity; %s answers %s", by, w.live.Operation.Method.Value, answerText(all[i].Answer))
 }
@@ -223,11 +224,14 @@ func (w *world) proven(name string) error {
 	if w.live.Probe == nil {
 		return nil
 	}
+	one, asked := w.live.Probe.Property(name)
+	if asked && slices.Contains(w.frozen, name) && one.Outcome == probe.Fixed {
+		return nil // touchable says why
+	}
 	if len(w.live.controls()) == 0 {
 		_, err := w.uncontrolled()
 		return err
 	}
-	one, asked := w.live.Probe.Property(name)
 	if !asked {
 		return nil
 	}

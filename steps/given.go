@@ -41,7 +41,7 @@ func (w *world) theEntity(ctx context.Context) error {
 	if w.live.NoGet {
 		return nil // what the entity holds stays unknown
 	}
-	res, err := w.readBefore(ctx)
+	res, err := w.readBefore(ctx, "state before")
 	if err != nil {
 		return err
 	}
@@ -94,11 +94,11 @@ func (w *world) prepared(ctx context.Context, res *entity.Response, body map[str
 	if !w.succeeded(res) {
 		return fmt.Errorf("cannot bring the entity to the state that the scenario needs: %s answered %d", res.Method, res.Status)
 	}
-	w.sentTo(w.subject.Path, body)
+	w.sentTo(w.subject.Path, body, res)
 	if w.live.NoGet {
 		return nil // its answer is all there is to go by
 	}
-	now, err := w.readBefore(ctx)
+	now, err := w.readBefore(ctx, "state before")
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (w *world) absent(res *entity.Response) (ok bool, expected string) {
 }
 
 func (w *world) hasETag(ctx context.Context) error {
-	res, err := w.read(ctx, "take note of the ETag")
+	res, err := w.readBefore(ctx, "take note of the ETag")
 	if err != nil {
 		return err
 	}
@@ -174,6 +174,9 @@ func (w *world) hasETag(ctx context.Context) error {
 
 // updatedSince makes the noted ETag a stale one.
 func (w *world) updatedSince(ctx context.Context) error {
+	if err := w.readable(); err != nil {
+		return err
+	}
 	old := w.etag
 	body, err := w.documentedUpdate()
 	if err != nil {

@@ -95,7 +95,8 @@ func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(resul
 	err := l.play(ctx, slices.DeleteFunc(slices.Clone(playable), isLast), order.put)
 	last := slices.DeleteFunc(playable, func(c scenario.Case) bool { return !isLast(c) })
 	err = errors.Join(err, l.play(ctx, last, order.put))
-	return order.all(), err
+	reqs := order.all()
+	return reqs, errors.Join(err, l.settling.unfounded(reqs))
 }
 
 // What a report shows of a text of a check, and of a message, in bytes.
@@ -240,8 +241,8 @@ func (w *world) readBack(ctx context.Context) (*entity.Response, error) {
 	if w.after != nil {
 		return w.after, nil
 	}
-	if root := w.live.roots.read; w.live.unshown() && root.ID != "" && root.Key() != w.c.Key() {
-		return nil, w.skip("blocked by %s: a GET shows no update of the entity", root.Key())
+	if err := w.readable(); err != nil {
+		return nil, err
 	}
 	res, err := w.read(ctx, "read back")
 	if err != nil {
@@ -250,6 +251,16 @@ func (w *world) readBack(ctx context.Context) (*entity.Response, error) {
 	w.live.settling.count()
 	w.after = res
 	return w.after, nil
+}
+
+// readable leaves the scenario where a GET shows no update of the entity. One scenario says so.
+func (w *world) readable() error {
+	root := w.live.roots.read
+	if !w.live.unshown() || root.ID == "" || root.Key() == w.c.Key() {
+		return nil
+	}
+	w.live.settling.block(root.Key())
+	return w.skip("blocked by %s: a GET shows no update of the entity", root.Key())
 }
 
 // noGet is why something cannot be judged on a target without a GET of the entity.

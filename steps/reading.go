@@ -80,9 +80,9 @@ func (w *world) readsSame(ctx context.Context) error {
 		// One of two replicas may be late.
 		w.responses = w.responses[:1]
 		w.after = second
-		last := second.Object
+		var last map[string]any
 		settled, err := w.shownBy(ctx, func(state map[string]any) bool {
-			same := w.equals(last)(state) && !w.live.settling.stale(w.live.Operation, w.subject.Path, state)
+			same := last != nil && w.equals(last)(state) && !w.live.settling.stale(w.live.Operation, w.subject.Path, state)
 			last = state
 			return same
 		})

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"graphpact/internal/contract"
+	"graphpact/internal/edm"
 	"graphpact/internal/entity"
 	"graphpact/internal/probe"
+	"graphpact/internal/result"
 	"graphpact/internal/transport"
 )
 
@@ -18,12 +20,14 @@ type settling struct {
 	mu sync.Mutex
 	// lag is the longest time after which a read was up to date, so far.
 	lag time.Duration
-	// reads counts those after an update, and late those that were late.
+	// reads counts those that may be late, and late those that were.
 	reads, late int
 	// vain is how long it may still be waited for what never comes. A server that loses
 	// what it is told would else make each scenario wait.
 	vain   time.Duration
 	states map[string]*history
+	// blocked is the requirement by which others are blocked.
+	blocked string
 	// end is why the run has ended before its last scenario.
 	end error
 }
@@ -34,6 +38,9 @@ type history struct {
 	last map[string]any
 	// seen are all values that it has had, by property.
 	seen map[string][]any
+	// modified is the newest date of the last modification: values that alternate do not
+	// tell an old state from a new one.
+	modified time.Time
 }
 
 // patience is how many times the whole settle time may be waited in vain.
@@ -71,6 +78,9 @@ func (s *settling) observe(op *contract.Operation, path string, state map[string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.of(path)
+	if at, ok := modifiedOf(op, state); ok && at.After(h.modified) {
+		h.modified = at
+	}
 	for _, p := range op.Settable() {
 		v, has := state[p.Name]
 		if !has {
@@ -80,6 +90,15 @@ func (s *settling) observe(op *contract.Operation, path string, state map[string
 		if !slices.ContainsFunc(h.seen[p.Name], func(old any) bool { return p.Same(old, v) }) {
 			h.seen[p.Name] = append(h.seen[p.Name], v)
 		}
+	}
+}
+
+// at takes note of the date of the last modification in the answer to an update.
+func (s *settling) at(op *contract.Operation, path string, answer map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := modifiedOf(op, answer); ok && at.After(s.of(path).modified) {
+		s.of(path).modified = at
 	}
 }
 
@@ -111,6 +130,22 @@ func (s *settling) stale(op *contract.Operation, path string, state map[string]a
 	})
 }
 
+// older reports whether a state has an earlier date of the last modification than one that
+// was read before.
+func (s *settling) older(op *contract.Operation, path string, state map[string]any) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := modifiedOf(op, state)
+	return ok && at.Before(s.of(path).modified)
+}
+
+func modifiedOf(op *contract.Operation, state map[string]any) (time.Time, bool) {
+	p, ok := op.WithRole(contract.RoleModified)
+	text, isText := state[p.Name].(string)
+	at, err := edm.ParseDateTimeOffset(text)
+	return at, ok && isText && err == nil
+}
+
 // limit is how long to wait for a read.
 func (s *settling) limit(settle time.Duration) time.Duration {
 	s.mu.Lock()
@@ -121,7 +156,27 @@ func (s *settling) limit(settle time.Duration) time.Duration {
 	return min(settle, 2*s.lag)
 }
 
-// count counts a read after an update.
+// block takes note that scenarios were not played for what the requirement shows.
+func (s *settling) block(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blocked = key
+}
+
+// unfounded is an error where others were blocked by a requirement that has passed: they are
+// not judged then.
+func (s *settling) unfounded(reqs []result.Requirement) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range reqs {
+		if r.Key() == s.blocked && (r.Verdict == result.Pass || r.Verdict == result.Skip) {
+			return fmt.Errorf("%s has passed, and before the scenarios the endpoint did not do what it asks for: what is blocked by it is not judged; run again", r.Key())
+		}
+	}
+	return nil
+}
+
+// count counts a read that may be late.
 func (s *settling) count() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,8 +209,15 @@ func endOf(r *entity.Response) time.Time { return r.Started.Add(r.Duration) }
 // a note. After the settle time the newest state stands, whatever it shows.
 func (w *world) shownBy(ctx context.Context, ok func(state map[string]any) bool) (*entity.Response, error) {
 	after, err := w.readBack(ctx)
-	if err != nil || w.live.Settle <= 0 || ok(after.Object) {
+	fresh := func(state map[string]any) bool {
+		return ok(state) && !w.live.settling.older(w.live.Operation, w.subject.Path, state)
+	}
+	if err != nil || w.live.Settle <= 0 {
 		return after, err
+	}
+	defer func() { w.live.settling.observe(w.live.Operation, w.subject.Path, w.after.Object) }()
+	if fresh(after.Object) {
+		return after, nil
 	}
 	since, limit := after.Started, w.live.settling.limit(w.live.Settle)
 	if w.response != nil && w.response.Err == nil {
@@ -172,7 +234,7 @@ func (w *world) shownBy(ctx context.Context, ok func(state map[string]any) bool)
 			return at, false, err
 		}
 		w.after, at = res, res.Started
-		if inARow++; !ok(res.Object) {
+		if inARow++; !fresh(res.Object) {
 			inARow = 0
 		}
 		came = inARow >= enough
@@ -204,13 +266,16 @@ func (w *world) rest(ctx context.Context) error {
 }
 
 // readBefore reads the state before the update, until it is no older one.
-func (w *world) readBefore(ctx context.Context) (*entity.Response, error) {
-	const purpose = "state before"
+func (w *world) readBefore(ctx context.Context, purpose string) (*entity.Response, error) {
 	res, err := w.read(ctx, purpose)
 	if err != nil || w.live.Settle <= 0 {
 		return res, err
 	}
-	stale := func() bool { return w.live.settling.stale(w.live.Operation, w.subject.Path, res.Object) }
+	w.live.settling.count()
+	stale := func() bool {
+		s := w.live.settling
+		return s.stale(w.live.Operation, w.subject.Path, res.Object) || s.older(w.live.Operation, w.subject.Path, res.Object)
+	}
 	if since := res.Started; stale() {
 		err = probe.Poll(ctx, w.live.sleep, since, w.live.settling.limit(w.live.Settle), func() (time.Time, bool, error) {
 			again, err := w.read(ctx, purpose+": a read may be late")
@@ -231,7 +296,8 @@ func (w *world) readBefore(ctx context.Context) (*entity.Response, error) {
 
 // sentTo takes note of what a successful update should have made of the entity. What the
 // page does not allow may have become anything.
-func (w *world) sentTo(path string, body map[string]any) {
+func (w *world) sentTo(path string, body map[string]any, answer *entity.Response) {
+	w.live.settling.at(w.live.Operation, path, answer.Object)
 	w.live.settling.forget(path, body)
 	values := map[string]any{}
 	for name, v := range body {
@@ -250,7 +316,7 @@ func (w *world) readsInTime() error {
 	s.mu.Unlock()
 	actual := "none was late"
 	if late > 0 {
-		actual = fmt.Sprintf("%d of %d reads after an update late, by up to %s", late, reads, seconds(lag))
+		actual = fmt.Sprintf("%d of %d reads late, by up to %s", late, reads, seconds(lag))
 	}
 	return w.expect(late == 0, check{
 		name: "reads show the update before them", on: w.response, expected: "none was late", actual: actual,

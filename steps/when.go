@@ -107,7 +107,7 @@ func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.
 func (w *world) wasSent(res *entity.Response, body map[string]any) {
 	switch {
 	case w.succeeded(res):
-		w.sentTo(w.subject.Path, body)
+		w.sentTo(w.subject.Path, body, res)
 	case res.Err != nil || res.Status >= http.StatusInternalServerError:
 		w.live.settling.forget(w.subject.Path, body)
 	}
@@ -256,6 +256,9 @@ func (w *world) withAnsweredETag(ctx context.Context) error {
 	if err := w.success(w.response, "the first update succeeds"); err != nil {
 		return err
 	}
+	if err := w.readable(); err != nil {
+		return err
+	}
 	tag := w.response.ETag()
 	if tag == "" {
 		return w.skip("the answer to an update has no ETag")
@@ -264,7 +267,7 @@ func (w *world) withAnsweredETag(ctx context.Context) error {
 		w.before = w.body // what the answer said is all that is known
 		return w.withCurrentETag(ctx)
 	}
-	now, err := w.readBefore(ctx)
+	now, err := w.readBefore(ctx, "state between the two updates")
 	if err != nil {
 		return err
 	}

@@ -231,7 +231,7 @@ func (p *prober) ask(ctx context.Context, one *Property) error {
 			return nil
 		}
 	}
-	before := p.state
+	before, conditional := p.state, !p.updated && p.etag != ""
 	res, err := p.update(ctx, "see what becomes of "+one.Name, one.Name, one.Sent.JSON)
 	if err != nil {
 		return err
@@ -244,7 +244,17 @@ func (p *prober) ask(ctx context.Context, one *Property) error {
 			p.pending = append(p.pending, taken) // to wait for each alone would take too long
 			return nil
 		}
-		return p.watch(ctx, taken)
+		if err := p.watch(ctx, taken); err != nil || one.Outcome == Taken || !conditional {
+			return err
+		}
+		// An endpoint may drop what comes with If-Match.
+		if res, err = p.update(ctx, "see what becomes of "+one.Name+" without If-Match", one.Name, one.Sent.JSON); err != nil {
+			return err
+		}
+		one.Outcome, one.Answer, taken.since = "", res, end(res)
+		if Success(p.Subject.Op, res) {
+			return p.watch(ctx, taken)
+		}
 	}
 	one.Outcome = Refused
 	if res.Status != http.StatusBadRequest && res.Status != http.StatusUnprocessableEntity {
@@ -424,9 +434,10 @@ func (p *prober) update(ctx context.Context, purpose, name string, v any) (*enti
 			return res, nil // it is not null after all
 		}
 		body[name] = p.another(name, v)
-		if res, err = p.send(ctx, purpose, body, true); err == nil && res.Status == http.StatusPreconditionFailed {
-			res, err = p.send(ctx, purpose, body, false) // the endpoint refuses its own entity tag
-		}
+		res, err = p.send(ctx, purpose, body, true)
+	}
+	if err == nil && !p.updated && p.etag != "" && !Success(p.Subject.Op, res) {
+		res, err = p.send(ctx, purpose, body, false) // it may be the If-Match that is refused
 	}
 	if err != nil {
 		return nil, err

@@ -130,7 +130,7 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 			{"target", run.Target.BaseURL},
 			{"target kind", run.Target.Kind},
 			{"run", run.ID},
-		}, waiting(&run.Target)...)),
+		}, append(waiting(&run.Target), probed(run)...)...)),
 		Cases: cases,
 	}
 	for _, c := range cases {

@@ -47,3 +47,11 @@ func probeLines(p *result.Probe) []string {
 	}
 	return lines
 }
+
+// probed are the probes as pairs of a name and a line.
+func probed(run *result.Run) (pairs [][2]string) {
+	for i := range run.Probes {
+		pairs = append(pairs, [2]string{"probe of " + run.Probes[i].URL, strings.Join(probeLines(&run.Probes[i]), "; ")})
+	}
+	return pairs
+}
