@@ -208,8 +208,10 @@ func TestOutcomes(t *testing.T) {
 		},
 		"null, and can be again": {server: func(s *server) { s.history[0].state["name"] = nil }, want: "name taken, place taken, note taken"},
 		"sensitive": {
-			config: func(c *Config) { c.Sensitive = func(name string) (string, bool) { return "it is dear", name == "place" } },
-			want:   "name taken, place not touched, note taken", never: `"place"`,
+			config: func(c *Config) {
+				c.Sensitive = func(name string) (string, bool) { return "it is dear", name == "place" }
+			},
+			want: "name taken, place not touched, note taken", never: `"place"`,
 		},
 		"only one is needed": {
 			config: func(c *Config) { c.Needed = []string{"note"} },
