@@ -31,7 +31,10 @@ type runOptions struct {
 
 	selection       scenario.Selection
 	parallel, plays int
-	noPact, dryRun  bool
+	// settle is how long reads may be late, where settles says so.
+	settle         time.Duration
+	settles        func() bool
+	noPact, dryRun bool
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -155,6 +158,8 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 	o.states.declare(cmd)
 	o.pages.declare(cmd)
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.DurationVar(&o.settle, "settle", 0, "wait up to `DURATION` for a read to show an update (default: as late as the endpoint's reads are found to be, with a margin, at most 10s)")
+		o.settles = func() bool { return fs.Changed("settle") }
 		fs.BoolVar(&o.selection.ReadOnly, "read-only", false, "run only the scenarios that send nothing but GET, and write no Pact")
 	})
 	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
@@ -168,13 +173,25 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 	})
 }
 
+// The most scenarios at a time, and plays of each.
+const (
+	maxParallel = 256
+	maxPlays    = 1000
+)
+
 // check finds flags that cannot be, or do not go together.
 func (o *runOptions) check(a *app) error {
 	switch {
 	case o.parallel < 1:
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	case o.parallel > maxParallel:
+		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
+	case o.settle < 0:
+		return fmt.Errorf("--settle %s: at least 0, which means not to wait", o.settle)
 	case o.plays < 1:
 		return fmt.Errorf("--repeat %d: at least 1", o.plays)
+	case o.plays > maxPlays:
+		return fmt.Errorf("--repeat %d: at most %d", o.plays, maxPlays)
 	}
 	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
@@ -199,6 +216,9 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat}
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
+	}
+	if o.settles() {
+		c.Settle = &o.settle
 	}
 	if !o.noPact && !o.filtered() {
 		c.Pact = &o.pact
@@ -289,6 +309,7 @@ func finish(term *report.Terminal, r *harness.Result, err error) error {
 	if r == nil {
 		return err
 	}
+	term.NotWritten(err)
 	term.Finish(r.Run, r.Files)
 	return r.Verdict(errors.Join(err, term.Err()))
 }
