@@ -183,6 +183,14 @@ func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 	*w = world{live: w.live, done: w.done}
 }
 
+// sent keeps an exchange for the report, and has the keeper know of the answer.
+func (w *world) sent(r *entity.Response) *entity.Response {
+	if w.live.Keeper != nil {
+		w.live.Keeper.Answered(r.Exchange)
+	}
+	return w.evidence.sent(r)
+}
+
 // read sends a GET that must give the entity; without it nothing can be judged.
 func (w *world) read(ctx context.Context, purpose string) (*entity.Response, error) {
 	if w.live.NoGet {

@@ -108,9 +108,6 @@ func (w *world) touch(body map[string]any) error {
 func (w *world) got(res *entity.Response) error {
 	w.response = w.sent(res)
 	w.responses = append(w.responses, res)
-	if w.live.Keeper != nil {
-		w.live.Keeper.Answered(res.Exchange)
-	}
 	return w.complete(res)
 }
 

@@ -55,7 +55,7 @@ func (c *RunConfig) writePact(ctx context.Context, secrets []string, p *result.P
 	if err := pact.Check(all); err != nil {
 		return err
 	}
-	session, err := pact.Open(ctx, pact.Options{Installation: c.PactHelper, Consumer: p.Consumer, Provider: p.Provider, Secrets: secrets})
+	session, err := pact.Open(ctx, pact.Options{Installation: c.PactHelper, Consumer: p.Consumer, Provider: p.Provider, Secrets: secrets, Partial: c.Pages.Narrowed})
 	if err != nil {
 		return err
 	}

@@ -285,6 +285,7 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)) error {
 	cfg := s.cfg.Client
 	cfg.BaseURL, cfg.Token, cfg.Transport, cfg.OnSend = s.base, s.token, via, onSend
+	cfg.NoGet = s.cfg.NoGet
 	if s.cfg.URL == "" { // the embedded mock calls its headers as Graph does
 		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = "", "", ""
 	}

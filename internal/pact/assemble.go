@@ -22,7 +22,7 @@ type recorded struct {
 }
 
 // assemble makes one pact of the files that the library left.
-func assemble(consumer, provider string, all []recorded) ([]byte, error) {
+func assemble(opts Options, all []recorded) ([]byte, error) {
 	slices.SortFunc(all, func(a, b recorded) int {
 		return cmp.Or(
 			strings.Compare(a.interaction.Requirement, b.interaction.Requirement),
@@ -30,11 +30,14 @@ func assemble(consumer, provider string, all []recorded) ([]byte, error) {
 			strings.Compare(key(a.interaction), key(b.interaction)),
 		)
 	})
-	out := document{Consumer: participant{consumer}, Provider: participant{provider}}
+	out := document{Consumer: participant{opts.Consumer}, Provider: participant{opts.Provider}}
 	for _, r := range all {
 		if err := r.appendTo(&out); err != nil {
 			return nil, fmt.Errorf("interaction %q: %w", r.interaction.Description, err)
 		}
+	}
+	if len(opts.Partial) > 0 {
+		out.Metadata["graphpact"] = map[string]any{"partial": opts.Partial}
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -168,9 +168,10 @@ func (r *restorer) settle(ctx context.Context) (map[string]any, error) {
 			_, canSet := r.e.property(name)
 			wait = wait || canSet && !r.refused[name]
 		}
-		if !wait || try == settleTries || r.c.Sleep(ctx, pause) != nil {
+		if !wait || try == settleTries || ctx.Err() != nil {
 			return current, nil
 		}
+		_ = r.c.Sleep(ctx, pause) // where it was stopped, the next look is the last one
 		pause *= 2
 	}
 }
@@ -249,18 +250,11 @@ func (r *restorer) write(ctx context.Context, body map[string]any) error {
 	return nil
 }
 
-// typeAnnotation says of which type an object is (OData 4.01 JSON Format 4.5.3).
-const typeAnnotation = "@odata.type"
-
-// update is the request that sets the properties in body. Where an update must name its
-// type, it names the entity's own.
+// update is the request that sets the properties in body.
 func (e *Entity) update(body map[string]any) (client.Request, error) {
 	if e.Type != "" {
 		body = maps.Clone(body)
-		body[typeAnnotation] = e.Type
-		if own, ok := e.First[typeAnnotation].(string); ok {
-			body[typeAnnotation] = own
-		}
+		body["@odata.type"] = e.Type
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
