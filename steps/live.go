@@ -35,6 +35,9 @@ type Live struct {
 	States      States
 	// Keeper remembers the first state of each entity; nil where nothing is put back.
 	Keeper *restore.Keeper
+	// First remembers the first states of entities that scenarios share; nil where each
+	// scenario has one of its own.
+	First *FirstStates
 	// Response and Error are the schemas of the success and the error body.
 	Response, Error *schema.Schema
 	// Authenticated is set when the client has a token to send.

@@ -73,7 +73,10 @@ func (w *world) withCurrentETag(ctx context.Context) error {
 	if err := w.documented(ctx, entity.WithHeader("If-Match", w.etag)); err != nil {
 		return err
 	}
-	again := func(r client.Retry) bool { return r.Status != http.StatusTooManyRequests }
+	// 409 and 429 say that it was not.
+	again := func(r client.Retry) bool {
+		return r.Status != http.StatusTooManyRequests && r.Status != http.StatusConflict
+	}
 	if w.response.Status == http.StatusPreconditionFailed && slices.ContainsFunc(w.response.Retries, again) {
 		return errors.New("the update got no answer of the endpoint itself, was sent again, and then answered 412: whether the first one was applied is unknown")
 	}
@@ -97,6 +100,9 @@ func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.
 // touch reports to the keeper of the entity which properties an update names. On an error
 // the update must not be sent: its first state would be lost with the process.
 func (w *world) touch(body map[string]any) error {
+	if w.live.First != nil {
+		w.live.First.wrote(w.subject.Path, body)
+	}
 	if w.live.Keeper == nil {
 		return nil
 	}

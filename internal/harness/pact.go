@@ -6,17 +6,39 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
+	"graphpact/internal/scenario"
 	"graphpact/steps"
 )
 
 // PactConfig names the two sides of the Pact that a run writes.
 type PactConfig struct{ Consumer, Provider string }
+
+// orNoPact is what to do about a Pact that cannot be written here.
+const orNoPact = "; or run with --no-pact"
+
+// checkPact finds a missing Pact helper before anything is sent: a run would be incomplete
+// without the Pact that was asked for.
+func (c *RunConfig) checkPact() error {
+	if c.Pact == nil {
+		return nil
+	}
+	for _, s := range c.Selected {
+		if slices.ContainsFunc(s.Cases, func(c scenario.Case) bool { return c.Pact && c.Absent == "" }) {
+			if err := c.PactHelper.Check(); err != nil {
+				return fmt.Errorf("%w%s", err, orNoPact)
+			}
+			return nil
+		}
+	}
+	return nil
+}
 
 // startPact writes the Pact beside the run: it depends on the page alone, so it need not
 // wait for the target. The secrets must not stand in it. The channel gives one value; nil
@@ -35,7 +57,7 @@ func (c *RunConfig) startPact(ctx context.Context, secrets []string) <-chan *res
 				p.Error = "interrupted"
 			}
 			if errors.Is(err, pact.ErrMissing) {
-				p.Error += "; or run with --no-pact"
+				p.Error += orNoPact
 			}
 		}
 		done <- p

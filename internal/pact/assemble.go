@@ -13,6 +13,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"graphpact/internal/mask"
 )
 
 // recorded is an interaction of which the library wrote a pact file into dir.
@@ -257,11 +259,17 @@ func key(i Interaction) string {
 // refuseSecrets fails when any of the secrets stands in data, also as JSON has it.
 func refuseSecrets(data []byte, secrets []string) error {
 	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		if mask.Short(secret) { // words of the page may hold it
+			secret = "Bearer " + secret + `"`
+		}
 		escaped, err := text(secret)
 		if err != nil {
 			return err
 		}
-		if secret != "" && (bytes.Contains(data, []byte(secret)) || bytes.Contains(data, []byte(escaped[1:len(escaped)-1]))) {
+		if bytes.Contains(data, []byte(secret)) || bytes.Contains(data, []byte(escaped[1:len(escaped)-1])) {
 			return errors.New("a secret of this run stands in the pact; it was thrown away")
 		}
 	}

@@ -74,8 +74,8 @@ type Entity struct {
 	Sent map[string][]any `json:"sent,omitempty"`
 	// IfMatch is set where an update must carry the current ETag in If-Match.
 	IfMatch bool `json:"ifMatch,omitempty"`
-	// Type is the @odata.type that goes along with each update, where the page shows or
-	// demands one.
+	// Type is the @odata.type that each update carries; empty where the page neither shows
+	// nor demands one.
 	Type string `json:"type,omitempty"`
 }
 

@@ -250,11 +250,18 @@ func (r *restorer) write(ctx context.Context, body map[string]any) error {
 	return nil
 }
 
-// update is the request that sets the properties in body.
+// typeAnnotation says of which type an object is (OData 4.01 JSON Format 4.5.3).
+const typeAnnotation = "@odata.type"
+
+// update is the request that sets the properties in body. Where an update must name its
+// type, it names the entity's own.
 func (e *Entity) update(body map[string]any) (client.Request, error) {
 	if e.Type != "" {
 		body = maps.Clone(body)
-		body["@odata.type"] = e.Type
+		body[typeAnnotation] = e.Type
+		if own, ok := e.First[typeAnnotation].(string); ok {
+			body[typeAnnotation] = own
+		}
 	}
 	data, err := json.Marshal(body)
 	if err != nil {

@@ -367,3 +367,24 @@ func TestTypeGoesAlong(t *testing.T) {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}
 }
+
+// TestUpdateNamesItsType sends the type where updates carry one: the entity's own, which may
+// derive from the page's.
+func TestUpdateNamesItsType(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		e    Entity
+		want string
+	}{
+		{Entity{Path: "/a"}, `{"n":1}`},
+		{Entity{Path: "/a", First: map[string]any{"@odata.type": "#x.own"}}, `{"n":1}`},
+		{Entity{Path: "/a", Type: "#x.page"}, `{"@odata.type":"#x.page","n":1}`},
+		{Entity{Path: "/a", Type: "#x.page", First: map[string]any{"@odata.type": "#x.own"}}, `{"@odata.type":"#x.own","n":1}`},
+	} {
+		body := map[string]any{"n": 1}
+		r, err := tc.e.update(body)
+		if err != nil || string(r.Body) != tc.want || len(body) != 1 {
+			t.Errorf("%+v: %s, %v", tc.e, r.Body, err)
+		}
+	}
+}
