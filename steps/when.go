@@ -73,7 +73,10 @@ func (w *world) withCurrentETag(ctx context.Context) error {
 	if err := w.documented(ctx, entity.WithHeader("If-Match", w.etag)); err != nil {
 		return err
 	}
-	again := func(r client.Retry) bool { return r.Status != http.StatusTooManyRequests }
+	// 409 and 429 say that it was not.
+	again := func(r client.Retry) bool {
+		return r.Status != http.StatusTooManyRequests && r.Status != http.StatusConflict
+	}
 	if w.response.Status == http.StatusPreconditionFailed && slices.ContainsFunc(w.response.Retries, again) {
 		return errors.New("the update got no answer of the endpoint itself, was sent again, and then answered 412: whether the first one was applied is unknown")
 	}

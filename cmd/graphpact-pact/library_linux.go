@@ -8,7 +8,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
+
+// maxData is how much memory the process may have, in bytes. At work it has a quarter of it;
+// a generator of a pact may ask the native library for gigabytes.
+const maxData = 512 << 20
+
+// limitMemory ends the process when it wants more than maxData (setrlimit(2)).
+func limitMemory() error {
+	if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: maxData, Max: maxData}); err != nil {
+		return fmt.Errorf("limiting the memory: %w", err)
+	}
+	return nil
+}
 
 // libraryPath is the file that the dynamic loader took the native library from.
 func libraryPath() (string, error) {

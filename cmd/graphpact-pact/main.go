@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/pact-foundation/pact-go/v2/command"
 
@@ -26,6 +27,9 @@ func main() {
 	// Ctrl-C at a terminal reaches the whole process group. graphpact decides when
 	// the helper ends: it still wants to finish what is under way.
 	signal.Ignore(os.Interrupt)
+	// The native library says why it aborts. Ignored, abort(3) ends the process all the
+	// same, without pages about goroutines behind it.
+	signal.Ignore(syscall.SIGABRT)
 	if err := run(); err != nil {
 		fmt.Fprintf(os.Stderr, "graphpact-pact: %v\n", err)
 		os.Exit(1)
@@ -37,6 +41,9 @@ func run() error {
 	// The Go runtime may hold the descriptor itself when the parent has not set it.
 	if info, err := replies.Stat(); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
 		return fmt.Errorf("file descriptor %d is not a pipe; this program is started by graphpact, not by hand", wire.ReplyFD)
+	}
+	if err := limitMemory(); err != nil {
+		return err
 	}
 	hello, err := greeting()
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write the expected output of the scripts anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(cleaned{m}, map[string]func(){"graphpact": main})
+	testscript.Main(cleaned{m}, map[string]func(){"graphpact": main, "graphpact-leaks": mainWithoutLeaks})
 }
 
 // cleaned removes what the tests built together.

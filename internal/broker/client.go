@@ -162,7 +162,7 @@ func (cfg Config) authorize(r *http.Request) {
 
 // masker knows the secrets, and the one text that holds the password in base64.
 func (cfg Config) masker() *mask.Masker {
-	secrets := []string{cfg.Token, cfg.Password}
+	secrets := append(transport.ProxySecrets(cfg.BaseURL), cfg.Token, cfg.Password)
 	if cfg.Username != "" {
 		pair := cfg.Username + ":" + cfg.Password
 		secrets = append(secrets, pair, base64.StdEncoding.EncodeToString([]byte(pair)))

@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 
-	"github.com/pmezard/go-difflib/difflib"
+	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -14,6 +15,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/harness"
 	"graphpact/internal/readlimit"
+	"graphpact/internal/safetext"
 )
 
 func (a *app) newDeriveCommand() *cobra.Command {
@@ -80,14 +82,14 @@ func (a *app) printFindings(op *contract.Operation) {
 		kind := contract.KindOf(f.Class)
 		byKind[kind] = append(byKind[kind], f)
 	}
-	fmt.Fprintf(a.stdout, "%s: %s, defects: %d, assumptions: %d\n", op.Page, op.Title.Value,
+	fmt.Fprintf(a.stdout, "%s: %s, defects: %d, assumptions: %d\n", safetext.Line(op.Page), safetext.Line(op.Title.Value),
 		len(byKind[contract.Defect]), len(byKind[contract.Assumption]))
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
 		if len(byKind[kind]) > 0 {
 			fmt.Fprintf(a.stdout, " %ss:\n", kind)
 		}
 		for _, f := range byKind[kind] {
-			fmt.Fprintf(a.stdout, "  %s: %s: %s\n      assumed: %s\n", f.Source.Short(), f.Class, f.Text, f.Assumed)
+			fmt.Fprintf(a.stdout, "  %s: %s: %s\n      assumed: %s\n", safetext.Line(f.Source.Short()), f.Class, safetext.Line(f.Text), safetext.Line(f.Assumed))
 		}
 	}
 }
@@ -102,13 +104,7 @@ func (a *app) compare(path string, want []byte) (bool, error) {
 		fmt.Fprintf(a.stdout, "same %s\n", path)
 		return true, nil
 	}
-	diff, derr := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
-		A: difflib.SplitLines(string(got)), B: difflib.SplitLines(string(want)),
-		FromFile: path, ToFile: "derived from the page", Context: 3,
-	})
-	if derr != nil {
-		return false, derr
-	}
-	fmt.Fprint(a.stdout, diff)
+	_, text, _ := bytes.Cut(diff.Diff(path, got, "derived from the page", want), []byte("\n")) // its first line names both once more
+	fmt.Fprintf(a.stdout, "%s", text)
 	return false, nil
 }

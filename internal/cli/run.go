@@ -168,13 +168,23 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 	})
 }
 
+// The most scenarios at a time, and plays of each.
+const (
+	maxParallel = 256
+	maxPlays    = 1000
+)
+
 // check finds flags that cannot be, or do not go together.
 func (o *runOptions) check(a *app) error {
 	switch {
 	case o.parallel < 1:
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	case o.parallel > maxParallel:
+		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
 	case o.plays < 1:
 		return fmt.Errorf("--repeat %d: at least 1", o.plays)
+	case o.plays > maxPlays:
+		return fmt.Errorf("--repeat %d: at most %d", o.plays, maxPlays)
 	}
 	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
@@ -289,6 +299,7 @@ func finish(term *report.Terminal, r *harness.Result, err error) error {
 	if r == nil {
 		return err
 	}
+	term.NotWritten(err)
 	term.Finish(r.Run, r.Files)
 	return r.Verdict(errors.Join(err, term.Err()))
 }

@@ -97,6 +97,8 @@ func (o *selftestOptions) check() error {
 		return errors.New("--list comes as text or json")
 	case o.parallel < 1:
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
+	case o.parallel > maxParallel:
+		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
 	case o.pairs < 0:
 		return fmt.Errorf("--pairs %d: 0 or more", o.pairs)
 	case len(o.pages.docs) > 1:

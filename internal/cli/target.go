@@ -196,6 +196,9 @@ func (o *targetOptions) client(a *app) (client.Config, error) {
 	}
 	query, err := pairs(o.query, "query", false)
 	for name, value := range query {
+		if strings.Contains(value, "&") {
+			return cfg, fmt.Errorf("--query %s: its value has an &, which would be sent as %%26; give each parameter by a --query of its own", name)
+		}
 		cfg.Query.Set(name, value)
 	}
 	if err != nil {

@@ -37,7 +37,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	secrets := append(slices.Clone(cfg.Secrets), mask.HeaderSecrets(cfg.Header)...)
+	secrets := slices.Concat(cfg.Secrets, mask.HeaderSecrets(cfg.Header), transport.ProxySecrets(cfg.BaseURL))
 	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, sent: &atomic.Uint64{}}
 	c.known = &preconditions{entities: map[string]*tagged{}}
 	c.mask.Learn(cfg.Token)

@@ -13,6 +13,7 @@ import (
 	"github.com/kballard/go-shellquote"
 
 	"graphpact/internal/mask"
+	"graphpact/internal/shell"
 	"graphpact/internal/transport"
 )
 
@@ -127,7 +128,7 @@ func (s Settings) Check() error {
 func (s Settings) Hint(variable string) string {
 	switch s.Method {
 	case MethodFile:
-		return "export " + variable + `="$(cat ` + shellquote.Join(s.TokenFile) + `)"`
+		return "export " + variable + `="$(cat ` + shell.Quote(s.TokenFile) + `)"`
 	case MethodCommand:
 		return "put what --token-command prints into " + variable
 	case "", MethodToken, MethodNone:
@@ -137,9 +138,9 @@ func (s Settings) Hint(variable string) string {
 	if err != nil {
 		return ""
 	}
-	line := "az account get-access-token --scope " + shellquote.Join(scope)
+	line := "az account get-access-token --scope " + shell.Quote(scope)
 	if tenant := s.or(s.Tenant, "AZURE_TENANT_ID"); tenant != "" {
-		line += " --tenant " + shellquote.Join(tenant)
+		line += " --tenant " + shell.Quote(tenant)
 	}
 	return "export " + variable + `="$(` + line + ` --query accessToken -o tsv)"`
 }

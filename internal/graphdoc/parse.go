@@ -229,10 +229,6 @@ func (r *reader) isSetext(h *ast.Heading) bool {
 	return !bytes.HasPrefix(bytes.TrimLeft([]byte(line), " \t>"), []byte("#"))
 }
 
-// maxPage is the largest page that Parse reads, in bytes. The largest page of the
-// Microsoft Graph reference has well under a tenth of it.
-const maxPage = 4 << 20
-
 // source is the text of a page with "\n" line ends and without byte order mark,
 // and the way from an offset to a line.
 type source struct {
@@ -257,6 +253,9 @@ func newSource(file string, data []byte) (*source, error) {
 	// A lone CR is a line end too (CommonMark 2.1).
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	if err := checkLimits(file, text); err != nil {
+		return nil, err
+	}
 	s := &source{text: text, starts: []int{0}}
 	for i, b := range text {
 		if b == '\n' && i+1 < len(text) {

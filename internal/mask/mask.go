@@ -43,6 +43,8 @@ type secrets struct {
 	// keeps the search off most of a text. The longest come first, because a secret may
 	// hold another one.
 	needles [256][]needle
+	// runs finds pieces of them; nil where each is short.
+	runs *runs
 }
 
 // needle is a text to mask.
@@ -145,7 +147,7 @@ func newSecrets(all, tokens []string, everywhere bool) *secrets {
 		}
 	}
 	slices.SortStableFunc(needles, func(a, b needle) int { return len(b.text) - len(a.text) })
-	known := &secrets{all: all, tokens: tokens}
+	known := &secrets{all: all, tokens: tokens, runs: newRuns(all)}
 	for _, n := range needles {
 		begins := []byte{n.text[0], upper(n.text[0]), '%', '\\', '&'}
 		slices.Sort(begins)
@@ -211,10 +213,10 @@ func (m *Masker) known(s string, cut bool) string {
 		done, i = end, end
 	}
 	if done == 0 {
-		return s
+		return known.runs.mask(s)
 	}
 	out.WriteString(s[done:])
-	return out.String()
+	return known.runs.mask(out.String())
 }
 
 // match gives the bounds of the secret that is found at s[i], or an end of 0.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,25 @@ func TestVerifierFindsNoPlugin(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(v.opts.Library, "no-plugins")); err == nil {
 		t.Error("the library made a folder for plugins")
+	}
+}
+
+// TestVerifierMemory: a pact that makes the library want gigabytes costs one verification.
+func TestVerifierMemory(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the memory of the helper is limited on Linux alone")
+	}
+	v := openVerifier(t)
+	what := lamps(t, `{"name":"l"}`)
+	greedy := what
+	greedy.Pact = []byte(strings.Replace(lampPact, `"path":"/lamps/7"`,
+		`"path":"/lamps/7","headers":{"X-A":"a"},"generators":{"header":{"X-A":{"type":"Regex","regex":"[a-z]{900000000}"}}}`, 1))
+	if _, err := v.Verify(t.Context(), greedy); err == nil || !strings.Contains(err.Error(), "ended unexpectedly") || !strings.Contains(err.Error(), "memory allocation of") {
+		t.Errorf("%v", err)
+	}
+	if got, err := v.Verify(t.Context(), what); err != nil || !got.OK {
+		t.Errorf("after it: %v, %+v", err, got)
 	}
 }
 

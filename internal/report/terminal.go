@@ -40,6 +40,7 @@ type Terminal struct {
 	mu        sync.Mutex
 	w         io.Writer
 	err       error
+	unwritten error // why a report is missing
 	manyPages bool
 	operation string // of the last requirement shown
 	// first is the key of the first requirement of each cause: its evidence is shown, and
@@ -135,6 +136,9 @@ func (t *Terminal) Requirement(r result.Requirement) {
 	t.flush(p)
 }
 
+// NotWritten has Finish say, in place of a good verdict, that a report could not be written.
+func (t *Terminal) NotWritten(err error) { t.unwritten = err }
+
 // Finish shows the totals, what did not pass, the findings, the pact, what went
 // wrong with the run, the files written, and last the verdict of the run.
 func (t *Terminal) Finish(run *result.Run, files []string) {
@@ -161,15 +165,16 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	for _, f := range files {
 		p.command(0, "file", f)
 	}
-	sgr := sgrRed
-	switch verdict, _ := run.Headline(); verdict {
-	case result.Conformant:
+	sgr, last := sgrRed, headline(run)
+	switch verdict, _ := run.Headline(); {
+	case verdict == result.Conformant && t.unwritten != nil:
+		sgr, last = sgrYellow, string(result.Incomplete)+": "+tested(run.Totals)+"; a report could not be written"
+	case verdict == result.Conformant:
 		sgr = sgrGreen
-	case result.Incomplete:
+	case verdict == result.Incomplete:
 		sgr = sgrYellow
-	case result.NotConformant:
 	}
-	p.println(0, p.paint(sgr, p.clean(headline(run))))
+	p.println(0, p.paint(sgr, p.clean(last)))
 
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -30,8 +30,15 @@ const maxFile = 64 << 20
 
 var fileName = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json$`)
 
+// leftover is the name of a journal that atomicfile was writing when its process was killed:
+// the journal itself is whole, or nothing was sent yet. A write takes no minute.
+var leftover = regexp.MustCompile(`^\.[0-9a-f-]{36}\.json\.[0-9]+$`)
+
+const leftoverAge = time.Minute
+
 // FindJournals lists the journal files of the folders that runs write to, sorted: those in
-// OUT/restore and OUT/*/restore. A folder that is not there holds none.
+// OUT/restore and OUT/*/restore. A folder that is not there holds none. What a killed
+// process left there half written, with the state of an entity, is removed.
 func FindJournals(outs ...string) ([]string, error) {
 	var dirs []string
 	for _, out := range outs {
@@ -53,8 +60,14 @@ func FindJournals(outs ...string) ([]string, error) {
 			return nil, fmt.Errorf("looking for journals: %w", err)
 		}
 		for _, e := range entries {
-			if !e.IsDir() && fileName.MatchString(e.Name()) {
-				files = append(files, filepath.Join(dir, e.Name()))
+			switch file := filepath.Join(dir, e.Name()); {
+			case e.IsDir():
+			case fileName.MatchString(e.Name()):
+				files = append(files, file)
+			case leftover.MatchString(e.Name()):
+				if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > leftoverAge {
+					_ = os.Remove(file) // the next start tries again
+				}
 			}
 		}
 	}

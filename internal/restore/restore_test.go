@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -130,5 +132,36 @@ func TestPlan(t *testing.T) {
 	want := []string{http.MethodGet + " ", http.MethodPatch + ` {"color":"blue"}`, http.MethodGet + " "}
 	if diff := cmp.Diff(want, sent); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
+// TestLeftoversAreCollected: what a killed process was writing holds the state of an entity.
+func TestLeftoversAreCollected(t *testing.T) {
+	t.Parallel()
+	out := t.TempDir()
+	dir := filepath.Join(out, folder)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const name = "6f0c1a2b-3c4d-4e5f-8a6b-0123456789ab.json"
+	for file, old := range map[string]bool{name: true, "." + name + ".123": true, "." + name + ".456": false, ".mine.json.1": true} {
+		path := filepath.Join(dir, file)
+		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if old {
+			if err := os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	found, err := FindJournals(out)
+	if err != nil || len(found) != 1 || filepath.Base(found[0]) != name {
+		t.Errorf("%v, %v", found, err)
+	}
+	for file, want := range map[string]bool{name: true, "." + name + ".123": false, "." + name + ".456": true, ".mine.json.1": true} {
+		if _, err := os.Stat(filepath.Join(dir, file)); (err == nil) != want {
+			t.Errorf("%s: %v", file, err)
+		}
 	}
 }

@@ -50,6 +50,24 @@ func proxy(req *http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment(req)
 }
 
+// ProxySecrets gives what must not be shown of the proxy to the URL: its password, also as
+// it is sent, and the user name where there is nothing else.
+func ProxySecrets(target string) []string {
+	u, err := url.Parse(target)
+	if err != nil {
+		return nil
+	}
+	through, err := proxy(&http.Request{URL: u})
+	if err != nil || through == nil || through.User == nil {
+		return nil
+	}
+	user := through.User.Username()
+	if password, has := through.User.Password(); has {
+		return []string{password, user + ":" + password}
+	}
+	return []string{user}
+}
+
 // dial refuses to connect to another machine for a name that stands for this one: a DNS
 // server may give any address for it.
 func dial(dialer net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {

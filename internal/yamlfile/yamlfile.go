@@ -43,8 +43,30 @@ func Parse(file string, data []byte) (*Value, error) {
 	if top.IsNull() {
 		return nil, nil
 	}
-	return top, nil
+	return top, top.checkValues(new(int))
 }
+
+// Limits of a file: people write them.
+const (
+	maxValues = 100_000
+	// maxErrors is how many of a mapping are reported.
+	maxErrors = 20
+)
+
+// checkValues refuses a file of more than maxValues values, those of all levels together.
+func (v *Value) checkValues(n *int) error {
+	if *n++; *n > maxValues {
+		return v.Errorf("more than %d values", maxValues)
+	}
+	for i := range v.node.Content {
+		if err := v.at(i).checkValues(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Value) at(i int) *Value { return &Value{v.file, v.node.Content[i]} }
 
 // Line is the 1-based line where the value begins.
 func (v *Value) Line() int { return v.node.Line }
@@ -89,6 +111,10 @@ func (v *Value) Mapping(noun string, known []string) (entries []Entry, errs []er
 		return nil, nil, false
 	}
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		if len(errs) == maxErrors {
+			errs = append(errs, v.at(i).Errorf("and more; the rest is not looked at"))
+			break
+		}
 		key, value := &Value{v.file, v.node.Content[i]}, &Value{v.file, v.node.Content[i+1]}
 		e := Entry{Key: key.node.Value, Line: key.Line(), Value: value}
 		switch {

@@ -2,6 +2,7 @@ package yamlfile
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -83,6 +84,25 @@ func TestErrors(t *testing.T) {
 	var unknown *UnknownKeyError
 	if !errors.As(err, &unknown) || unknown.Key != "tokn" || unknown.Line != 1 {
 		t.Errorf("%v is no *UnknownKeyError", err)
+	}
+}
+
+// TestLimits: a file of hundreds of thousands of keys is no work of hands.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	var long, unknown strings.Builder
+	for i := range 300_000 {
+		fmt.Fprintf(&long, "k%d: 1\n", i)
+		if i < 1000 {
+			fmt.Fprintf(&unknown, "k%d: 1\n", i)
+		}
+	}
+	if _, _, err := parse(t, long.String()); err == nil || err.Error() != "f.yaml:50000: more than 100000 values" {
+		t.Errorf("%.200v", err)
+	}
+	_, _, err := parse(t, unknown.String())
+	if err == nil || strings.Count(err.Error(), "\n") != maxErrors || !strings.HasSuffix(err.Error(), "f.yaml:21: and more; the rest is not looked at") {
+		t.Errorf("%v", err)
 	}
 }
 

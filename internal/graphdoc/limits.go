@@ -1,0 +1,83 @@
+package graphdoc
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// The limits of a page. The largest of the Microsoft Graph reference stay far below each.
+// Reading takes time in proportion to a page's size only as long as they hold: emphasis and
+// links are matched in pairs within a paragraph, rows and values with each other.
+const (
+	// maxPage is the largest page that Parse reads, in bytes.
+	maxPage = 4 << 20
+	// maxLine is the longest line outside code blocks, in bytes.
+	maxLine = 32 << 10
+	// maxMarks bounds the characters of a paragraph or a table row that may open or close
+	// emphasis or a link.
+	maxMarks = 4000
+	// maxRows bounds the table rows of a page.
+	maxRows = 3000
+	// maxQuotes bounds how deep quotations nest.
+	maxQuotes = 100
+)
+
+// checkLimits reports where a page goes beyond a limit.
+func checkLimits(file string, text []byte) error {
+	var fence []byte // what closes the code block, where there is one
+	marks, rows, number := 0, 0, 0
+	for line := range bytes.Lines(text) {
+		number++
+		trimmed := bytes.TrimLeft(line, " \t>")
+		if opens := fenceOf(trimmed); opens != nil {
+			switch {
+			case fence == nil:
+				fence = opens
+				continue
+			case bytes.HasPrefix(opens, fence):
+				fence = nil
+				continue
+			}
+		}
+		if fence != nil {
+			continue
+		}
+		row := bytes.HasPrefix(trimmed, []byte("|"))
+		if row {
+			rows++
+		}
+		if row || len(bytes.TrimSpace(trimmed)) == 0 {
+			marks = 0
+		}
+		for _, b := range line {
+			if b == '*' || b == '_' || b == '[' || b == '~' {
+				marks++
+			}
+		}
+		quotes := bytes.Count(line[:len(line)-len(trimmed)], []byte(">"))
+		for _, limit := range []struct {
+			n, limit int
+			what     string
+		}{
+			{len(line), maxLine, "the line has %d bytes, more than the limit of %d"},
+			{marks, maxMarks, "the paragraph has %d of the characters * _ ~ [, more than the limit of %d"},
+			{rows, maxRows, "%d table rows, more than the limit of %d for a page"},
+			{quotes, maxQuotes, "quotations nested %d deep, more than the limit of %d"},
+		} {
+			if limit.n > limit.limit {
+				return fmt.Errorf("%s:%d: "+limit.what, file, number, limit.n, limit.limit)
+			}
+		}
+	}
+	return nil
+}
+
+// fenceOf gives the fence that a line begins with (CommonMark 4.5), nil where it has none.
+func fenceOf(line []byte) []byte {
+	for _, mark := range []string{"`", "~"} {
+		if n := len(line) - len(bytes.TrimLeft(line, mark)); n >= 3 {
+			return line[:n]
+		}
+	}
+	return nil
+}

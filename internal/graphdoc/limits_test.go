@@ -1,0 +1,47 @@
+package graphdoc
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestLimits: a page that would take minutes is refused at its line, by the name of the limit.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../fixtures/docs/provisioningflow-update.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(data)
+	before := func(more string) string {
+		return strings.Replace(page, "## HTTP request", more+"\n\n## HTTP request", 1)
+	}
+	values := make([]string, 100_000)
+	for i := range values {
+		values[i] = fmt.Sprintf("`v%d`", i)
+	}
+	for name, tc := range map[string]struct{ page, want string }{
+		"emphasis":          {before(strings.Repeat("*a_ ", 5_000)), "the paragraph has 10000 of the characters * _ ~ [, more than the limit of 4000"},
+		"emphasis in lines": {before(strings.Repeat("*a_ \n", 40_000)), "more than the limit of 4000"},
+		"links":             {before(strings.Repeat("[a](", 5_000)), "more than the limit of 4000"},
+		"rows":              {before("|a|b|\n|-|-|\n" + strings.Repeat("|a|b|\n", 100_000)), "3001 table rows, more than the limit of 3000"},
+		"values":            {strings.Replace(page, "`notReady`", strings.Join(values, ", "), 1), "bytes, more than the limit of 32768"},
+		"quotes":            {before(strings.Repeat(">", 10_000) + " a"), "quotations nested 10000 deep, more than the limit of 100"},
+		"after a fence":     {before("```\ncode\n```\n" + strings.Repeat("*a_ ", 5_000)), "more than the limit of 4000"},
+	} {
+		_, err := Parse("page.md", []byte(tc.page))
+		if err == nil || !strings.HasPrefix(err.Error(), "page.md:") || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, legal := range map[string]string{
+		"an example in a code block": "```json\n{\"a\":\"" + strings.Repeat("_*[", 50_000) + "\"}\n```",
+		"many paragraphs":            strings.Repeat("a *b* _c_ [d](e)\n\n", 3_000),
+	} {
+		if _, err := Parse("page.md", []byte(before(legal))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package mask
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// spellings are ways in which a server may send a secret, or a part of it, back.
+var spellings = map[string]func(*rand.Rand, string) string{
+	"hex":         func(_ *rand.Rand, s string) string { return hex.EncodeToString([]byte(s)) },
+	"HEX":         func(_ *rand.Rand, s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+	"hex, colons": func(_ *rand.Rand, s string) string { return spaced(s, ":") },
+	"hex, spaces": func(_ *rand.Rand, s string) string { return spaced(s, " ") },
+	"hex, 0x":     func(_ *rand.Rand, s string) string { return spaced(s, ", 0x") },
+	`hex, \x`:     func(_ *rand.Rand, s string) string { return spaced(s, `\x`) },
+	"percent":     func(_ *rand.Rand, s string) string { return spaced(s, "%") },
+	"base64 in lines": func(r *rand.Rand, s string) string {
+		return lined(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("a", r.IntN(3))+s)), 20+r.IntN(60), "\n")
+	},
+	"base64 in lines of mail": func(_ *rand.Rand, s string) string {
+		return lined(base64.StdEncoding.EncodeToString([]byte(s)), 76, "\r\n")
+	},
+	"base64 in lines of JSON": func(r *rand.Rand, s string) string {
+		text, _ := json.Marshal(lined(base64.URLEncoding.EncodeToString([]byte(s)), 20+r.IntN(60), "\n"))
+		return string(text)
+	},
+	"in lines":  func(r *rand.Rand, s string) string { return lined(s, 13+r.IntN(20), "\n") },
+	"beginning": func(r *rand.Rand, s string) string { return s[:minRun+r.IntN(len(s)-minRun)] },
+	"end":       func(r *rand.Rand, s string) string { return s[r.IntN(len(s)-minRun):] },
+	"a run":     func(r *rand.Rand, s string) string { i := r.IntN(len(s) - minRun); return s[i : i+minRun] },
+	"a run of hex": func(r *rand.Rand, s string) string {
+		i := r.IntN(len(s) - minRun)
+		return hex.EncodeToString([]byte(s[i : i+minRun]))
+	},
+	"a run in upper case": func(r *rand.Rand, s string) string {
+		i := r.IntN(len(s) - minRun)
+		return strings.ToUpper(s[i : i+minRun])
+	},
+}
+
+func spaced(s, before string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		fmt.Fprintf(&b, "%s%02x", before, c)
+	}
+	return b.String()
+}
+
+func lined(s string, width int, end string) string {
+	var b strings.Builder
+	for len(s) > width {
+		b.WriteString(s[:width] + end)
+		s = s[width:]
+	}
+	return b.String() + s
+}
+
+// TestMaskSpellings: for any secret and any spelling, less than a run is left of it.
+func TestMaskSpellings(t *testing.T) {
+	t.Parallel()
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~+/="
+	for name, spell := range spellings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(200) {
+				r := rand.New(rand.NewPCG(seed, 7))
+				secret := make([]byte, 24+r.IntN(200))
+				for i := range secret {
+					secret[i] = letters[r.IntN(len(letters))]
+				}
+				m := New("another-secret-"+name, string(secret))
+				text := spell(r, string(secret))
+				got := m.Mask("(" + text + ")")
+				left := strings.Trim(strings.ReplaceAll(got, Text, ""), "()\"\r\n ")
+				if !strings.Contains(got, Text) || len(left) > 2*minRun {
+					t.Fatalf("seed %d: %s\n%s\nbecame %s", seed, secret, text, got)
+				}
+			}
+		})
+	}
+}
+
+// FuzzRuns: no text is masked that has no run of the secret, and none that has is left.
+func FuzzRuns(f *testing.F) {
+	f.Add("a text with the-long-secret-of-al in it", "the-long-secret-of-all")
+	f.Add("nothing", "the-long-secret-of-all")
+	f.Add("\\\\u0041\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+	f.Fuzz(func(t *testing.T, text, secret string) {
+		got := newRuns([]string{secret}).mask(text)
+		folded := string(foldText(secret).bytes)
+		for i := 0; i+minRun <= len(folded); i++ {
+			if run := folded[i : i+minRun]; !strings.Contains(run, "*") && strings.Contains(string(foldText(got).bytes), run) {
+				t.Errorf("%q is left in %q of %q", run, got, text)
+			}
+		}
+	})
+}
+
+func TestMaskRunsLeaveTheRest(t *testing.T) {
+	t.Parallel()
+	m := New("0123456789-secret-abcdef")
+	for in, want := range map[string]string{
+		"a text\nof two lines":                  "a text\nof two lines",
+		"0123456789- and -secret-abc":           "0123456789- and -secret-abc", // eleven of its characters
+		"0123456789-s, 0123456789-secret-a":     "***, ***",
+		`{"a":"0123456789\n-secret","b":"c"}`:   `{"a":"***","b":"c"}`,
+		"id 30313233-3435-3637-3839-2d73656372": "id ***",
+		"6fc3bd39-5bbb-4ad3-9d3e-1f2a3b4c5d6e":  "6fc3bd39-5bbb-4ad3-9d3e-1f2a3b4c5d6e",
+	} {
+		if got := m.Mask(in); got != want {
+			t.Errorf("Mask(%q)\n got %q\nwant %q", in, got, want)
+		}
+	}
+}
+
+func BenchmarkMask(b *testing.B) {
+	token := strings.Repeat("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6", 40)
+	m := New(token)
+	body := strings.Repeat(`{"id":"b7de8b3c-ec68-451a-bcb4-8ced21fb4fd6","readinessStatus":"ready"}`, 30)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		m.Mask(body)
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	token := strings.Repeat("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6", 40)
+	for b.Loop() {
+		New(token)
+	}
+}
