@@ -16,7 +16,7 @@ Feature: An update answers as the reference page promises
     Examples: each settable enum value
       | property | value |
 
-  @req:UPD-02 @must @source:doc @fact:status @pact
+  @req:UPD-02 @must @source:doc @fact:status @pact @proves:update
   Scenario: an update answers with the documented status
     Given the entity
     When the client makes a documented update

@@ -7,7 +7,7 @@ Feature: Annotations, headers and preferences
     Then the update succeeds
     And a following GET shows the update
 
-  @req:UPD-26 @must @source:convention @rule:media-type-parameters
+  @req:UPD-26 @must @source:convention @rule:media-type-parameters @proves:update
   Scenario: a charset parameter on the media type is accepted
     Given the entity
     When the client sends a documented update as "application/json; charset=utf-8"

@@ -20,6 +20,7 @@ func (w *world) givens(b bindings) {
 	b[givenNoSuchEntity] = w.noSuchEntity
 	b[givenETag] = w.hasETag
 	b[givenUpdatedSince] = w.updatedSince
+	b[givenDiffers] = w.differs
 }
 
 // theEntity has an entity set up and reads its state.
@@ -42,11 +43,14 @@ func (w *world) theEntity(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.before = res.Object
+	if w.live.First != nil {
+		w.live.First.Remember(path, res.Object)
+	}
 	if w.live.Keeper != nil {
 		w.live.Keeper.Remember(path, res.Object)
-		w.frozen = w.live.Operation.CannotRestore(res.Object)
+		w.frozen = w.live.Operation.CannotRestore(w.first())
 	}
-	w.before = res.Object
 	return nil
 }
 
@@ -192,8 +196,8 @@ func (w *world) updatedSince(ctx context.Context) error {
 // touchable leaves the scenario where a foreign entity's property could not be put back.
 func (w *world) touchable(name string) error {
 	if slices.Contains(w.frozen, name) {
-		v, present := w.before[name]
-		return w.skip("%s of the entity is %s, which the documented update could not put back", name, entity.Show(v, present))
+		v, present := w.first()[name]
+		return w.skip("%s of the entity was %s, which the documented update could not put back", name, entity.Show(v, present))
 	}
 	return nil
 }

@@ -35,6 +35,9 @@ type Live struct {
 	States      States
 	// Keeper remembers the first state of each entity; nil where nothing is put back.
 	Keeper *restore.Keeper
+	// First remembers the first states of entities that scenarios share; nil where each
+	// scenario has one of its own.
+	First *FirstStates
 	// Response and Error are the schemas of the success and the error body.
 	Response, Error *schema.Schema
 	// Authenticated is set when the client has a token to send.
@@ -181,6 +184,14 @@ func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 	// godog keeps each scenario's step definitions, and with them this world, until the
 	// last one has ended: megabytes of bodies would add up.
 	*w = world{live: w.live, done: w.done}
+}
+
+// sent keeps an exchange for the report, and has the keeper know of the answer.
+func (w *world) sent(r *entity.Response) *entity.Response {
+	if w.live.Keeper != nil {
+		w.live.Keeper.Answered(r.Exchange)
+	}
+	return w.evidence.sent(r)
 }
 
 // read sends a GET that must give the entity; without it nothing can be judged.

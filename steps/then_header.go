@@ -193,5 +193,8 @@ func (w *world) createdSame(ctx context.Context) error {
 	if err := w.shown(p); err != nil {
 		return err
 	}
+	if v, had := w.first()[p.Name]; had {
+		w.before[p.Name] = v // nothing may ever move it
+	}
 	return w.getUnchanged(ctx, p.Name)
 }

@@ -22,7 +22,7 @@ func (w *world) stateThens(b bindings) {
 	b[thenGetNotForged] = w.getNotForged
 	b[thenGetUnchanged] = w.getUnchanged
 	b[thenKeyUnchanged] = w.keyUnchanged
-	b[thenOthersSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.before, w.sentNames()...) }
+	b[thenOthersSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.beforeAndLost(), w.sentNames()...) }
 	b[thenAllSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.before) }
 	b[thenSecondSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.between) }
 	b[thenNothingChanged] = w.nothingChanged
@@ -255,7 +255,22 @@ func (w *world) oneOfTwo(ctx context.Context) error {
 	}
 	return w.expect(found, check{
 		name: "the state after two updates at once", on: after, expected: wants, actual: entity.Show(actual, true),
+		message: w.notOneOfTwo(after.Object),
 	})
+}
+
+// notOneOfTwo says what the state is that none of two updates asked for: a mixture only where
+// each property is as one of them asked for.
+func (w *world) notOneOfTwo(state map[string]any) string {
+	for n := range w.bodies[0] {
+		if !w.holds(state, map[string]any{n: w.bodies[0][n]}) && !w.holds(state, map[string]any{n: w.bodies[1][n]}) {
+			return "neither of the two updates asked for this state"
+		}
+	}
+	if len(w.bodies[0]) > 1 && !w.holds(state, w.bodies[0]) && !w.holds(state, w.bodies[1]) {
+		return "the state is a mixture of both updates"
+	}
+	return "the update that asked for this state was refused"
 }
 
 func (w *world) holds(state, body map[string]any) bool {

@@ -47,6 +47,7 @@ const (
 	givenNoSuchEntity = `^no entity with another (.+)$`
 	givenETag         = `^the entity has an ETag$`
 	givenUpdatedSince = `^the entity has been updated since$`
+	givenDiffers      = `^the entity differs from its first state$`
 
 	whenSet            = `^the client sets ([^ ]+) to "([^"]*)"$`
 	whenUpdate         = `^the client makes a documented update$`
@@ -111,7 +112,7 @@ const (
 	thenAllSame        = `^every property is as it was, but for the date of the last modification$`
 	thenBodyEqualsGet  = `^the response body equals a following GET, annotations aside$`
 	thenSecondSame     = `^the second left every property as the first did, but for the date of the last modification$`
-	thenOneOfTwo       = `^a following GET shows what one of the successful updates asked for, and no mixture$`
+	thenOneOfTwo       = `^a following GET shows what one of the successful updates asked for$`
 	thenNothingChanged = `^nothing has changed$`
 	thenStillAbsent    = `^that other entity does not exist afterwards$`
 	thenRead           = `^the response is 200 with an object$`

@@ -97,6 +97,9 @@ func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.
 // touch reports to the keeper of the entity which properties an update names. On an error
 // the update must not be sent: its first state would be lost with the process.
 func (w *world) touch(body map[string]any) error {
+	if w.live.First != nil {
+		w.live.First.wrote(w.subject.Path, body)
+	}
 	if w.live.Keeper == nil {
 		return nil
 	}
@@ -108,9 +111,6 @@ func (w *world) touch(body map[string]any) error {
 func (w *world) got(res *entity.Response) error {
 	w.response = w.sent(res)
 	w.responses = append(w.responses, res)
-	if w.live.Keeper != nil {
-		w.live.Keeper.Answered(res.Exchange)
-	}
 	return w.complete(res)
 }
 

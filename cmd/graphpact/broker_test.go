@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -67,7 +68,10 @@ func scriptBroker(ts *testscript.TestScript, _ bool, args []string) {
 // latestPact asks the broker for the address of a pact, with its metadata.
 func latestPact(ts *testscript.TestScript, base, provider string) string {
 	ask := strings.NewReader(`{"consumerVersionSelectors":[{"latest":true}],"includePendingStatus":false}`)
-	resp, err := http.Post(base+"/pacts/provider/"+provider+"/for-verification", "application/json", ask)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+"/pacts/provider/"+provider+"/for-verification", ask)
+	ts.Check(err)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	defer func() { _ = resp.Body.Close() }()
 	var doc struct {

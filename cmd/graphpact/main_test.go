@@ -86,7 +86,10 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 
 // startEndpoint serves the mock behind a fault, in the test's own process.
 func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
-	const token = "endpoint-secret-token"
+	token := "endpoint-secret-token"
+	if len(args) > 1 {
+		token = args[1]
+	}
 	pages, err := harness.LoadPages(harness.PageConfig{})
 	ts.Check(err)
 	mock, err := harness.NewMock(pages, token)

@@ -167,5 +167,5 @@ func (cfg Config) masker() *mask.Masker {
 		pair := cfg.Username + ":" + cfg.Password
 		secrets = append(secrets, pair, base64.StdEncoding.EncodeToString([]byte(pair)))
 	}
-	return mask.New(mask.Parts(secrets...)...)
+	return mask.NewEverywhere(mask.Parts(secrets...)...)
 }

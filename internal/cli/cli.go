@@ -17,11 +17,13 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"graphpact/internal/broker"
 	"graphpact/internal/harness"
 	"graphpact/internal/hint"
 	"graphpact/internal/result"
+	"graphpact/internal/suggest"
 )
 
 // app is what the commands share.
@@ -93,23 +95,40 @@ environment, and the environment beats the file.
 	return root
 }
 
+// nearFlag asks whether a flag that does not exist was meant to be another one.
+func nearFlag(cmd *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := suggest.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
+		return "did you mean --" + near + "? "
+	}
+	return ""
+}
+
 // The exit codes of graphpact.
 const (
 	ExitConformant    = 0   // what was asked for is so
 	ExitNotConformant = 1   // a MUST failed, a requirement could not be judged, or schemas drifted
 	ExitUsage         = 2   // wrong usage or configuration; no Pact could be written
 	ExitTarget        = 3   // the target is not reachable, or lets nobody in
-	ExitNothingRan    = 4   // a filter matched nothing, there is no scenario, or the answer was no
+	ExitNothingRan    = 4   // nothing matched, nothing or no update that succeeds could be tested, or the answer was no
 	ExitInterrupted   = 130 // SIGINT or SIGTERM
 )
 
 const exitCodesHelp = `Exit codes:
-  0    conformant: every MUST that could be tested holds
-  1    not conformant: a MUST failed, or a requirement could not be judged
-  2    wrong usage or configuration, or the Pact could not be written
+  0    CONFORMANT: every MUST that could be tested holds. Also INCOMPLETE, where that
+       much was asked for: a part of the scenarios (--only, --tags, --read-only) holds,
+       or there are only warnings and waivers
+  1    NOT CONFORMANT: a MUST failed, or a requirement could not be judged
+  2    wrong usage or configuration, or the Pact could not be written (INCOMPLETE)
   3    the target is not reachable or not authenticated, or the entity is missing
   4    nothing ran: a filter matched nothing, there is no scenario, or the question
-       before the first write was not answered with yes
+       before the first write was not answered with yes. Also INCOMPLETE, where nothing
+       could be tested, or no update that succeeds
   130  interrupted; what had run is reported, and the entity's state is put back`
 
 // exitCode gives the exit code of an error; one that has no kind is of usage or

@@ -75,10 +75,22 @@ compared, and a drift is exit code 1 with a diff.`,
 	return cmd
 }
 
+// printFindings prints the defects of the page before what was assumed about it.
 func (a *app) printFindings(op *contract.Operation) {
-	fmt.Fprintf(a.stdout, "%s: %s, %d findings\n", safetext.Line(op.Page), safetext.Line(op.Title.Value), len(op.Findings))
+	byKind := map[contract.FindingKind][]contract.Finding{}
 	for _, f := range op.Findings {
-		fmt.Fprintf(a.stdout, "  %s: %s: %s\n      assumed: %s\n", safetext.Line(f.Source.Short()), f.Class, safetext.Line(f.Text), safetext.Line(f.Assumed))
+		kind := contract.KindOf(f.Class)
+		byKind[kind] = append(byKind[kind], f)
+	}
+	fmt.Fprintf(a.stdout, "%s: %s, defects: %d, assumptions: %d\n", safetext.Line(op.Page), safetext.Line(op.Title.Value),
+		len(byKind[contract.Defect]), len(byKind[contract.Assumption]))
+	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
+		if len(byKind[kind]) > 0 {
+			fmt.Fprintf(a.stdout, " %ss:\n", kind)
+		}
+		for _, f := range byKind[kind] {
+			fmt.Fprintf(a.stdout, "  %s: %s: %s\n      assumed: %s\n", safetext.Line(f.Source.Short()), f.Class, safetext.Line(f.Text), safetext.Line(f.Assumed))
+		}
 	}
 }
 

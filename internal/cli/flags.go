@@ -129,7 +129,7 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 			}
 		}
 	}
-	return fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())
+	return fmt.Errorf("%w; %ssee `%s --help`", err, nearFlag(cmd, err), cmd.CommandPath())
 }
 
 // annotate says something about a flag.

@@ -11,7 +11,6 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/scenario"
-	"graphpact/internal/shell"
 )
 
 func (a *app) newListCommand() *cobra.Command {
@@ -46,7 +45,7 @@ func (a *app) newListCommand() *cobra.Command {
 				}
 			}
 			if len(cases) == 0 {
-				return harness.NothingMatches(tags)
+				return loaded.NothingMatches(tags)
 			}
 			if format == "json" {
 				return a.printJSON(cases)
@@ -119,7 +118,7 @@ func (a *app) newExplainCommand() *cobra.Command {
 		Example: `  graphpact explain UPD-06
   graphpact explain 'UPD-01[color=blue]'`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			loaded, err := pages.load()
 			if err != nil {
 				return err
@@ -132,11 +131,11 @@ func (a *app) newExplainCommand() *cobra.Command {
 				}
 				if len(cases) > 0 {
 					found = true
-					a.explain(op, cases, loaded.Conventions)
+					a.explain(op, cases, loaded.Conventions, alone(cmd, args[0], cases))
 				}
 			}
 			if !found {
-				return harness.UnknownRequirements(args)
+				return loaded.UnknownRequirements(args)
 			}
 			return nil
 		},
@@ -145,7 +144,21 @@ func (a *app) newExplainCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) explain(op harness.Operation, cases []scenario.Case, conv *convention.Set) {
+// alone is the command that runs what the name means, on the same pages: a row where the
+// name names one.
+func alone(cmd *cobra.Command, name string, cases []scenario.Case) string {
+	line := newCommandLine("graphpact run")
+	line.repeat(cmd.Flags(), always)
+	if strings.EqualFold(name, cases[0].Key()) {
+		name = cases[0].Key()
+	} else {
+		name = cases[0].ID
+	}
+	line.add("only", name)
+	return line.String()
+}
+
+func (a *app) explain(op harness.Operation, cases []scenario.Case, conv *convention.Set, alone string) {
 	c := cases[0]
 	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
 	name := c.Name
@@ -184,7 +197,7 @@ func (a *app) explain(op harness.Operation, cases []scenario.Case, conv *convent
 		}
 		p("\nRows, from the page:\n  %s", strings.Join(rows, "\n  "))
 	}
-	p("\nRun it alone:\n  graphpact run --only %s", shell.Quote(c.ID))
+	p("\nRun it alone:\n  %s", alone)
 }
 
 var levels = map[string]string{

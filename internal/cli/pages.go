@@ -63,7 +63,16 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 		}
 		c.Values[name] = append(c.Values[name], value)
 	}
-	return harness.LoadPages(c)
+	pages, err := harness.LoadPages(c)
+	if err != nil {
+		return nil, err
+	}
+	line := newCommandLine("graphpact list")
+	line.add("doc", o.docs...)
+	line.add("features", o.features)
+	o.repeat(line)
+	pages.ListCommand = line.String()
+	return pages, nil
 }
 
 // repeat adds to a command line what narrows the pages.

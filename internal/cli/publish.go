@@ -103,6 +103,9 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 	fmt.Fprintf(a.stdout, "build     %s\n", buildURL)
 	for _, f := range files {
 		fmt.Fprintf(a.stdout, "pact      %s: with %s, %s, sha256:%x\n", f.path, f.Provider, count(len(f.Interactions), "interaction"), sha256.Sum256(f.data))
+		for _, what := range f.Partial {
+			fmt.Fprintf(a.stdout, "partial   %s\n", what)
+		}
 	}
 	if o.dryRun {
 		fmt.Fprintln(a.stdout, "dry run: nothing was sent")

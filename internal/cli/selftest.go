@@ -19,6 +19,7 @@ import (
 	"graphpact/internal/negative"
 	"graphpact/internal/report"
 	"graphpact/internal/result"
+	"graphpact/internal/scenario"
 	"graphpact/internal/selftest"
 	"graphpact/internal/suggest"
 )
@@ -26,6 +27,7 @@ import (
 // selftestOptions are the flags of `graphpact selftest`.
 type selftestOptions struct {
 	pages    pageOptions
+	entities string
 	format   string
 	out      string
 	parallel int
@@ -46,7 +48,8 @@ suite: the mock with each of its faults (the requirements that the fault names m
 notice it; noticed elsewhere only is unseen), with each legal variant (nothing may be
 reported), with sampled pairs of the two (the verdicts must stay), and servers that are
 no Graph (next to nothing may pass). Each requirement must be killed by a fault that
-names it.
+names it. Faults and variants are played twice: with an entity for each scenario, and
+with one for all of them, as at a real endpoint.
 
 Everything runs on loopback in this process; no endpoint is touched and no file is
 written but --out. A wait, as for a Retry-After, passes on a clock of the trial's own.
@@ -70,6 +73,7 @@ Exit codes:
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to test with (default: the page in the program)")
 		f.StringVar(&o.pages.features, "features", "", "`DIR` with *.feature files to judge in place of those in the program")
+		f.StringVar(&o.entities, "entities", string(selftest.EntitiesBoth), "what the scenarios of a trial have: fresh, an entity each; one for all of them, as at a real endpoint; or both")
 		f.StringVar(&o.format, "format", "text", "text, json or markdown")
 		f.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
 		f.IntVar(&o.parallel, "parallel", 4*runtime.GOMAXPROCS(0), "trials at a time, `N`")
@@ -100,6 +104,9 @@ func (o *selftestOptions) check() error {
 	case len(o.pages.docs) > 1:
 		return errors.New("--doc: one page at a time; run selftest once for each")
 	}
+	if e := selftest.Entities(o.entities); !slices.Contains([]selftest.Entities{selftest.EntitiesFresh, selftest.EntitiesOne, selftest.EntitiesBoth}, e) {
+		return fmt.Errorf("--entities %q: choose fresh, one or both", o.entities)
+	}
 	return checkFormat(o.format, "text", "json", "markdown")
 }
 
@@ -117,7 +124,8 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	}
 	cfg := selftest.Config{
 		Operation: bench.Operation.Operation, Cases: bench.Cases, Pairs: o.pairs, Seed: o.seed, Parallel: o.parallel,
-		Faults: mockgraph.Faults(), Variants: mockgraph.Variants(), Controls: negative.Controls(),
+		Entities: selftest.Entities(o.entities),
+		Faults:   mockgraph.Faults(), Variants: mockgraph.Variants(), Controls: negative.Controls(),
 	}
 	if err := o.narrow(&cfg); err != nil {
 		return err
@@ -161,6 +169,7 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 		return nil
 	}
 	cfg.Partial = true
+	names := scenario.Selection{Only: o.only}.Names()
 	var known []string
 	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
 		known = append(known, b.Name)
@@ -168,7 +177,7 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	for _, c := range cfg.Controls {
 		known = append(known, c.Name)
 	}
-	for _, name := range o.only {
+	for _, name := range names {
 		if slices.Contains(known, name) {
 			continue
 		}
@@ -178,7 +187,7 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 		}
 		return fmt.Errorf("--only %s: no fault, variant or control has this name; %s", name, hint)
 	}
-	keep := func(name string) bool { return !slices.Contains(o.only, name) }
+	keep := func(name string) bool { return !slices.Contains(names, name) }
 	byName := func(b mockgraph.Behaviour) bool { return keep(b.Name) }
 	cfg.Faults = slices.DeleteFunc(cfg.Faults, byName)
 	cfg.Variants = slices.DeleteFunc(cfg.Variants, byName)
@@ -204,12 +213,21 @@ func (a *app) watch(keep bool) (*[]selftest.Outcome, func(o selftest.Outcome, en
 
 // showEvidence prints what did not pass in the trials that --only names, as run does.
 func (a *app) showEvidence(outcomes []selftest.Outcome, o *selftestOptions) {
-	slices.SortFunc(outcomes, func(x, y selftest.Outcome) int { return strings.Compare(x.Name(), y.Name()) })
+	slices.SortStableFunc(outcomes, func(x, y selftest.Outcome) int {
+		if x.Name() == y.Name() && x.OneEntity != y.OneEntity {
+			return map[bool]int{false: -1, true: 1}[x.OneEntity]
+		}
+		return strings.Compare(x.Name(), y.Name())
+	})
 	for _, out := range outcomes {
 		if out.Kind == selftest.Baseline {
 			continue
 		}
-		fmt.Fprintf(a.stdout, "%s %s\n\n", strings.ToUpper(string(out.Kind)), out.Name())
+		shared := ""
+		if out.OneEntity {
+			shared = ", one entity for all scenarios"
+		}
+		fmt.Fprintf(a.stdout, "%s %s%s\n\n", strings.ToUpper(string(out.Kind)), out.Name(), shared)
 		term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Color: a.color()})
 		for _, r := range out.Requirements {
 			if r.Verdict != result.Pass || out.Kind == selftest.Control {

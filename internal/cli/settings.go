@@ -87,7 +87,7 @@ func envName(flag string) string {
 
 // split reads a list from an environment variable.
 func (a *app) split(f *pflag.Flag, v string) []string {
-	if _, list := f.Value.(pflag.SliceValue); !list {
+	if _, list := f.Value.(pflag.SliceValue); !list || f.Name == "only" { // which takes a list itself
 		return []string{v}
 	}
 	separator := ","

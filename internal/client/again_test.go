@@ -123,7 +123,7 @@ func TestDoWaitsOutAConflict(t *testing.T) {
 	}{
 		"once":       {1, 0, 200, []time.Duration{pause}},
 		"twice":      {2, 0, 200, []time.Duration{pause, 2 * pause}},
-		"each time":  {9, 0, 409, []time.Duration{pause, 2 * pause}},
+		"each time":  {9, 0, 409, []time.Duration{pause, 2 * pause, 4 * pause}},
 		"much later": {1, time.Minute, 409, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,6 +140,18 @@ func TestDoWaitsOutAConflict(t *testing.T) {
 			ex := c.Do(t.Context(), Request{Method: "PATCH", Path: "/a"})
 			if diff := cmp.Diff(tc.waits, clock.Sleeps); diff != "" || ex.Status != tc.status {
 				t.Errorf("%d, waits (-want +got):\n%s", ex.Status, diff)
+			}
+			if name != "each time" {
+				return
+			}
+			// A server that means something else by it is not waited for each time.
+			clock.Sleeps = nil
+			for range 9 {
+				plan["PATCH"] = []int{409, 409, 409, 409}
+				c.Do(t.Context(), Request{Method: "PATCH", Path: "/a"})
+			}
+			if len(clock.Sleeps) != 2*3 {
+				t.Errorf("waits %v", clock.Sleeps)
 			}
 		})
 	}
@@ -208,13 +220,14 @@ func TestDoSendsIfMatch(t *testing.T) {
 			[]string{"GET  200", `PATCH W/"0" 200`, "GET  200", `PATCH W/"1" 200`}, 200},
 		"in the body": {&wary{inBody: true}, true, []Request{get, patch, patch},
 			[]string{"GET  200", `PATCH W/"0" 200`, `PATCH W/"1" 200`}, 200},
+		"there is no GET":             {&wary{}, false, []Request{patch}, []string{"PATCH  428"}, 428},
 		"one's own is left alone":     {&wary{}, true, []Request{get, with(`W/"old"`)}, []string{"GET  200", `PATCH W/"old" 412`}, 412},
 		"none, as is wanted":          {&wary{}, true, []Request{get, with()}, []string{"GET  200", "PATCH  428"}, 428},
 		"none, and that teaches none": {&wary{}, false, []Request{get, with()}, []string{"GET  200", "PATCH  428"}, 428},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newClient(t, Config{BaseURL: "https://graph.example", Transport: transport.InMemory(tc.api)})
+			c := newClient(t, Config{BaseURL: "https://graph.example", NoGet: name == "there is no GET", Transport: transport.InMemory(tc.api)})
 			if tc.known {
 				c.RequireIfMatch()
 			}
@@ -234,6 +247,39 @@ func TestDoSendsIfMatch(t *testing.T) {
 				t.Errorf("%d, sent (-want +got):\n%s", ex.Status, diff)
 			}
 		})
+	}
+}
+
+// TestDoKeepsTheTagOfAnUpdate: a GET that comes late shows an older one. And where a read
+// shows none, each update is sent without another read.
+func TestDoKeepsTheTagOfAnUpdate(t *testing.T) {
+	t.Parallel()
+	api := &wary{}
+	late := clienttest.RoundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := transport.InMemory(api).RoundTrip(r)
+		if err == nil && r.Method == http.MethodGet {
+			resp.Header.Set("ETag", `W/"0"`)
+		}
+		return resp, err
+	})
+	c := newClient(t, Config{BaseURL: "https://graph.example", Transport: late})
+	c.RequireIfMatch()
+	var attempts []int
+	for _, method := range []string{"GET", "PATCH", "GET", "PATCH"} {
+		attempts = append(attempts, c.Do(t.Context(), Request{Method: method, Path: "/a"}).Attempts)
+	}
+	if diff := cmp.Diff([]int{1, 1, 1, 1}, attempts); diff != "" {
+		t.Errorf("attempts (-want +got):\n%s", diff)
+	}
+
+	srv := clienttest.NewSpy(t, nil)
+	c = newClient(t, Config{BaseURL: srv.URL})
+	c.RequireIfMatch()
+	for range 2 {
+		c.Do(t.Context(), Request{Method: "PATCH", Path: "/a"})
+	}
+	if n := len(srv.Requests()); n != 3 {
+		t.Errorf("%d requests", n)
 	}
 }
 

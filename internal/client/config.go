@@ -74,6 +74,8 @@ type Config struct {
 	GiveUp int
 	// UserAgent is sent with each request; default graphpact.
 	UserAgent string
+	// NoGet is set where the target has no GET of an entity: the client sends none of its own.
+	NoGet bool
 	// ReadOnly refuses every request but GET, HEAD and OPTIONS before anything is sent:
 	// its error wraps ErrReadOnly.
 	ReadOnly bool

@@ -24,6 +24,8 @@ type tagged struct {
 	// fromUpdate is set where the answer to an update gave the tag. A GET that comes late
 	// must not replace it by an older one.
 	fromUpdate bool
+	// none is set where a read has shown no tag: there is no use in another one.
+	none bool
 	// updated is when the last update was answered.
 	updated time.Time
 }
@@ -76,7 +78,8 @@ func (c *Client) ifMatch(r Request) string {
 
 // learn takes note of the entity tag in a complete answer, and of the time of an update.
 func (c *Client) learn(r Request, ex *Exchange) {
-	read, update := r.Method == http.MethodGet && ex.Status == http.StatusOK, r.Method == http.MethodPatch
+	read := (r.Method == http.MethodGet || r.Method == http.MethodHead) && ex.Status == http.StatusOK
+	update := r.Method == http.MethodPatch
 	if ex.Err != nil || !read && !update {
 		return
 	}
@@ -88,6 +91,7 @@ func (c *Client) learn(r Request, ex *Exchange) {
 	case read && !e.fromUpdate && tag != "", update && ex.Status/100 == 2:
 		e.tag, e.fromUpdate = tag, update && tag != ""
 	}
+	e.none = (read || e.none) && e.tag == ""
 	if update {
 		e.updated = c.cfg.Now()
 	}
@@ -107,8 +111,18 @@ func (c *Client) readTag(ctx context.Context, r Request) {
 	if !c.IfMatchRequired() || !c.conditional(r) || c.ifMatch(r) != "" {
 		return
 	}
+	if c.cfg.NoGet || c.tagless(r.Path) {
+		return
+	}
 	path, _, _ := strings.Cut(r.Path, "?")
 	c.Do(ctx, Request{Purpose: "read the ETag that the update needs", Method: http.MethodGet, Path: path})
+}
+
+// tagless reports whether the last read of the entity has shown no tag.
+func (c *Client) tagless(path string) bool {
+	c.known.mu.Lock()
+	defer c.known.mu.Unlock()
+	return c.known.entity(path).none
 }
 
 // withTag answers 428 and 412 to an update that the client may add If-Match to: it reports

@@ -20,15 +20,17 @@ import (
 const maxBackoff = 30 * time.Second
 
 const (
-	// maxTries is how often a request is sent that gets no answer of the target itself, or a
-	// conflict. What comes then each time is the answer.
+	// maxTries is how often a request is sent that gets no answer of the target itself. What
+	// comes then each time is the answer.
 	maxTries = 3
-	// conflictPause is the wait after the first conflict; each further one is twice as long.
+	// maxConflicts is how often a conflict is waited out, and conflictPause the first wait;
+	// each further one is twice as long.
+	maxConflicts  = 3
 	conflictPause = 500 * time.Millisecond
 	// quick is how soon after another update a conflict may come from that one.
 	quick = 10 * time.Second
-	// maxVain is how many requests of one method in a row may be tried again in vain. An
-	// endpoint that fails on each update is not waited for at each of them.
+	// maxVain is how many requests in a row may be tried again in vain, of one method or for a
+	// conflict. An endpoint that fails on each update is not waited for at each of them.
 	maxVain = 3
 )
 
@@ -56,25 +58,26 @@ func throttled(status int) bool {
 type budget struct {
 	mu   sync.Mutex
 	left time.Duration
-	// vain counts, by method, the requests in a row that were tried again in vain.
+	// vain counts the requests in a row that were tried again in vain, by what for: a method,
+	// or a conflict.
 	vain map[string]int
 }
 
-// hope reports whether to try a request of the method again.
-func (b *budget) hope(method string) bool {
+// hope reports whether to try a request again for the reason.
+func (b *budget) hope(reason string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.vain[method] < maxVain
+	return b.vain[reason] < maxVain
 }
 
 // outcome takes the end of a request: inVain where each try of it failed.
-func (b *budget) outcome(method string, inVain bool) {
+func (b *budget) outcome(reason string, inVain bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if inVain {
-		b.vain[method]++
+		b.vain[reason]++
 	} else {
-		b.vain[method] = 0
+		b.vain[reason] = 0
 	}
 }
 
@@ -159,12 +162,21 @@ func (c *Client) again(ctx context.Context, r Request, ex *Exchange) bool {
 		return false
 	}
 	c.budget.outcome(r.Method, false)
-	if tried := ex.retried(http.StatusConflict); ex.Status == http.StatusConflict && tried < maxTries-1 && c.quickUpdate(r) {
-		if wait := conflictPause << tried; c.budget.take(wait) {
-			return c.wait(ctx, ex, wait)
+	tried := ex.retried(http.StatusConflict)
+	switch conflict := "conflict"; {
+	case ex.Status != http.StatusConflict:
+		if tried > 0 {
+			c.budget.outcome(conflict, false)
 		}
+		return c.withTag(ctx, r, ex)
+	case !c.quickUpdate(r):
+		return false
+	case tried < maxConflicts && c.budget.hope(conflict) && c.budget.take(conflictPause<<tried):
+		return c.wait(ctx, ex, conflictPause<<tried)
+	default:
+		c.budget.outcome(conflict, true)
+		return false
 	}
-	return c.withTag(ctx, r, ex)
 }
 
 // interrupted reports whether something between the target and the client spoke in its

@@ -90,6 +90,31 @@ const (
 	ClassPathParameterRepeated = "path-parameter-repeated"
 )
 
+// FindingKind says whether a finding blames the page.
+type FindingKind string
+
+// The kinds of findings.
+const (
+	// Defect: the page departs from the house style of the Graph reference, or contradicts
+	// itself. Its author can repair it.
+	Defect FindingKind = "defect"
+	// Assumption: the page is in house style and leaves something open; the finding says
+	// what was taken for it.
+	Assumption FindingKind = "assumption"
+)
+
+// KindOf gives the kind of a class; one that is not known is a defect. Most pages of the Graph
+// reference list the sentinel of an enum, include a text, show more in an example than their
+// table has, or say nothing of errors: that is no defect.
+func KindOf(class string) FindingKind {
+	switch class {
+	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
+		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread:
+		return Assumption
+	}
+	return Defect
+}
+
 // ClassInfo describes a class of findings.
 type ClassInfo struct {
 	Name string

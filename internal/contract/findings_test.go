@@ -207,6 +207,35 @@ func TestFindingsOfTheStartingPage(t *testing.T) {
 			if diff := cmp.Diff(want, classLines(parsed(t, file))); diff != "" {
 				t.Error(diff)
 			}
+			defects := 0
+			for _, f := range parsed(t, file).Findings {
+				if KindOf(f.Class) == Defect {
+					defects++
+				}
+			}
+			if defects != 14 {
+				t.Errorf("%d defects of %d findings, want 14", defects, len(want))
+			}
 		})
+	}
+}
+
+// TestHouseStyleHasNoDefect: the fixture page without what its template and its author left
+// wrong is in house style.
+func TestHouseStyleHasNoDefect(t *testing.T) {
+	t.Parallel()
+	p := tidyPage()
+	p.Headers, p.Statuses = nil, p.Statuses[:1] // neither If-Match nor errors
+	p.Includes = []graphdoc.Text{text(5, "../includes/permissions/x.md"), text(18, "update-property-table-intro.md")}
+	row(p, "mode").Enum = []graphdoc.Text{text(20, "on"), text(20, "unknownFutureValue")}
+	show(p, mem("id", str(57, "1")))
+	findings := operation(t, p).Findings
+	for _, f := range findings {
+		if KindOf(f.Class) != Assumption {
+			t.Errorf("a defect: %s: %s", f.Class, f.Text)
+		}
+	}
+	if len(findings) < 5 {
+		t.Errorf("%d findings, want an assumption for each", len(findings))
 	}
 }

@@ -163,7 +163,8 @@ func (p Property) canSet(v any) bool {
 	}
 	for _, v := range values {
 		s, isText := v.(string)
-		if !p.Type.mayBeSet(v) && !(p.Flags.Value && isText && p.Type.flagsSettable(s)) {
+		several := p.Flags.Value && isText && p.Type.flagsSettable(s)
+		if !several && !p.Type.mayBeSet(v) {
 			return false
 		}
 	}

@@ -175,7 +175,7 @@ type guard struct {
 
 func newGuard(secrets ...string) *guard {
 	return &guard{
-		known: mask.New(mask.Parts(secrets...)...),
+		known: mask.NewEverywhere(mask.Parts(secrets...)...),
 		jwt:   regexp.MustCompile(`\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*`),
 	}
 }

@@ -66,7 +66,7 @@ const (
 	Usage         Kind = iota // wrong usage or configuration
 	NotConformant             // a MUST failed, or a requirement could not be judged
 	TargetFailed              // the target is not reachable, or lets nobody in
-	NothingRan                // nothing was selected or could be tested, or the answer was no
+	NothingRan                // nothing was selected or no update could be tested, or the answer was no
 	Interrupted               // the context ended
 )
 
@@ -89,8 +89,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // errInterrupted is the error of what the context ended.
 func errInterrupted() error { return &Error{Interrupted, errors.New("interrupted")} }
 
-// Verdict gives the error that a run ends with, nil where the target is conformant. What
-// is worst wins. other is what went wrong beside the run, as a report that could not be
+// Verdict gives the error that a run ends with, nil where nothing is wrong (result.Run.Clean):
+// the target is conformant, or it was narrowed on purpose and that part holds. What is worst
+// wins. other is what went wrong beside the run, as a report that could not be
 // written.
 func (r *Result) Verdict(other error) error {
 	t := r.Totals
@@ -103,8 +104,10 @@ func (r *Result) Verdict(other error) error {
 		return other
 	case r.Pact != nil && r.Pact.Error != "":
 		return &Error{Usage, nil} // the report has said why
-	case t.Pass+t.Warn+t.Waived == 0:
+	case r.TestedNothing():
 		return &Error{NothingRan, errors.New("nothing could be tested on this target; every requirement was skipped")}
+	case len(r.WithoutUpdate()) > 0:
+		return &Error{NothingRan, nil} // the report has said which page
 	}
 	return nil
 }

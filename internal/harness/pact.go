@@ -6,17 +6,39 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
+	"graphpact/internal/scenario"
 	"graphpact/steps"
 )
 
 // PactConfig names the two sides of the Pact that a run writes.
 type PactConfig struct{ Consumer, Provider string }
+
+// orNoPact is what to do about a Pact that cannot be written here.
+const orNoPact = "; or run with --no-pact"
+
+// checkPact finds a missing Pact helper before anything is sent: a run would be incomplete
+// without the Pact that was asked for.
+func (c *RunConfig) checkPact() error {
+	if c.Pact == nil {
+		return nil
+	}
+	for _, s := range c.Selected {
+		if slices.ContainsFunc(s.Cases, func(c scenario.Case) bool { return c.Pact && c.Absent == "" }) {
+			if err := c.PactHelper.Check(); err != nil {
+				return fmt.Errorf("%w%s", err, orNoPact)
+			}
+			return nil
+		}
+	}
+	return nil
+}
 
 // startPact writes the Pact beside the run: it depends on the page alone, so it need not
 // wait for the target. The secrets must not stand in it. The channel gives one value; nil
@@ -35,7 +57,7 @@ func (c *RunConfig) startPact(ctx context.Context, secrets []string) <-chan *res
 				p.Error = "interrupted"
 			}
 			if errors.Is(err, pact.ErrMissing) {
-				p.Error += "; or run with --no-pact"
+				p.Error += orNoPact
 			}
 		}
 		done <- p
@@ -55,7 +77,7 @@ func (c *RunConfig) writePact(ctx context.Context, secrets []string, p *result.P
 	if err := pact.Check(all); err != nil {
 		return err
 	}
-	session, err := pact.Open(ctx, pact.Options{Installation: c.PactHelper, Consumer: p.Consumer, Provider: p.Provider, Secrets: secrets})
+	session, err := pact.Open(ctx, pact.Options{Installation: c.PactHelper, Consumer: p.Consumer, Provider: p.Provider, Secrets: secrets, Partial: c.Pages.Narrowed})
 	if err != nil {
 		return err
 	}
@@ -90,7 +112,7 @@ func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps
 		if err != nil {
 			return nil, err
 		}
-		k := &steps.Contract{Operation: s.Operation.At(time.Time{}), Response: response, Error: errorSchema}
+		k := &steps.Contract{Operation: s.At(time.Time{}), Response: response, Error: errorSchema}
 		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err

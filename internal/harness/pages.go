@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,8 +30,16 @@ import (
 type Pages struct {
 	Operations  []Operation
 	Conventions *convention.Set
+	// ListCommand is the command that lists the requirements of these pages, for messages;
+	// empty means that of the pages in the program.
+	ListCommand string
 	// Narrowed says what was left out at the wish of the user, a sentence for each page.
 	Narrowed []string
+}
+
+// seeList says where the requirements are listed.
+func (p *Pages) seeList() string {
+	return "`" + cmp.Or(p.ListCommand, "graphpact list") + "` shows them all"
 }
 
 // PageConfig says which pages are tested, and how much of them.
@@ -242,7 +251,7 @@ type Selected struct {
 // is named that no page has, the error says so.
 func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 	var out []Selected
-	missing := slices.Clone(by.Only)
+	missing := by.Names()
 	for _, op := range p.Operations {
 		cases, unknown, err := op.Suite.Select(by)
 		if err != nil {
@@ -264,28 +273,39 @@ func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 	}
 	switch {
 	case len(missing) > 0 && len(out) > 0:
-		return nil, UnknownRequirements(missing) // a typo must not shrink a run silently
+		return nil, p.UnknownRequirements(missing) // a typo must not shrink a run silently
 	case len(missing) > 0:
-		return nil, &Error{NothingRan, UnknownRequirements(missing)}
+		return nil, &Error{NothingRan, p.UnknownRequirements(missing)}
 	case len(out) > 0:
 		return out, nil
 	case by.ReadOnly:
 		return nil, &Error{NothingRan, errors.New("--read-only: no scenario of those asked for is tagged @read-only; `graphpact list --tags @read-only` shows them all")}
 	}
-	return nil, NothingMatches(by.Tags)
+	return nil, p.NothingMatches(by.Tags)
 }
 
 // UnknownRequirements is the error of names that no page has.
-func UnknownRequirements(names []string) error {
-	return fmt.Errorf("no requirement %s; `graphpact list` shows them all", strings.Join(names, ", "))
+func (p *Pages) UnknownRequirements(names []string) error {
+	var known []string
+	for _, op := range p.Operations {
+		for _, c := range op.Suite.Cases {
+			known = append(known, c.ID, c.Key())
+		}
+	}
+	for _, name := range names {
+		if near := suggest.Nearest(name, known); near != "" {
+			return fmt.Errorf("no requirement %s; did you mean %s? %s", strings.Join(names, ", "), near, p.seeList())
+		}
+	}
+	return fmt.Errorf("no requirement %s; %s", strings.Join(names, ", "), p.seeList())
 }
 
 // NothingMatches is the error of a selection without a case.
-func NothingMatches(tags string) error {
+func (p *Pages) NothingMatches(tags string) error {
 	if tags == "" {
 		return &Error{NothingRan, errors.New("there is no scenario")}
 	}
-	return &Error{NothingRan, fmt.Errorf("no scenario matches %q; `graphpact list` shows all with their tags", tags)}
+	return &Error{NothingRan, fmt.Errorf("no scenario matches %q; %s", tags, p.seeList())}
 }
 
 // operations gives what the pages behind a selection promise.

@@ -47,6 +47,9 @@ func (c *RunConfig) Select() error {
 // Result the error says why nothing ran; with one it is of a report that could not be
 // written. What the run came to is for Result.Verdict.
 func Run(ctx context.Context, c *RunConfig) (*Result, error) {
+	if err := c.checkPact(); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
@@ -81,11 +84,12 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 // newReport is the report before anything has run.
 func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
+	r.Partial = c.Selection.Partial()
 	for _, op := range c.Selected {
 		r.Pages = append(r.Pages, op.ReportPage())
 		for _, f := range op.Findings {
 			r.Findings = append(r.Findings, result.Finding{
-				Class: f.Class, Text: f.Text, Assumed: f.Assumed,
+				Kind: string(contract.KindOf(f.Class)), Class: f.Class, Text: f.Text, Assumed: f.Assumed,
 				Source: result.Source{Kind: "doc", Ref: f.Source.Short(), File: f.Source.File, Line: f.Source.Line},
 			})
 		}
@@ -224,6 +228,9 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		}
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]
+		}
+		if s.shared() {
+			live.First = &steps.FirstStates{}
 		}
 		rs, err := live.Run(ctx, sel.Cases, onDone)
 		reqs = append(reqs, rs...)

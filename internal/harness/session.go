@@ -21,6 +21,7 @@ import (
 	"graphpact/internal/providerstate"
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
+	"graphpact/internal/suggest"
 	"graphpact/internal/transport"
 )
 
@@ -92,11 +93,17 @@ type ParamError struct {
 	// Where is the request line of the page, as "page.md:12, /lamps/{lampId}", or the paths
 	// of all pages.
 	Where string
+	// Near is the parameter that an unknown one is likely to mean, "" for none.
+	Near string
 }
 
 func (e *ParamError) Error() string {
 	if e.Unknown {
-		return fmt.Sprintf("--param %s: no such path parameter in %s", strings.Join(e.Names, ", "), e.Where)
+		text := fmt.Sprintf("--param %s: no such path parameter in %s", strings.Join(e.Names, ", "), e.Where)
+		if e.Near != "" {
+			text += "; did you mean " + e.Near + "?"
+		}
+		return text
 	}
 	return fmt.Sprintf("the entity under test is not named: add --param %s=… (%s)", strings.Join(e.Names, "=… --param "), e.Where)
 }
@@ -275,7 +282,15 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 	}
 	if unknown := client.Unknown(t.Params, templates...); len(unknown) > 0 {
 		slices.Sort(unknown)
-		errs = append(errs, &ParamError{Names: unknown, Unknown: true, Where: strings.Join(templates, ", ")})
+		var known []string
+		for _, op := range ops {
+			for _, p := range op.Path.Params {
+				known = append(known, p.Name)
+			}
+		}
+		errs = append(errs, &ParamError{
+			Names: unknown, Unknown: true, Where: strings.Join(templates, ", "), Near: suggest.Nearest(unknown[0], known),
+		})
 	}
 	return out, errors.Join(errs...)
 }
@@ -285,6 +300,7 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)) error {
 	cfg := s.cfg.Client
 	cfg.BaseURL, cfg.Token, cfg.Transport, cfg.OnSend = s.base, s.token, via, onSend
+	cfg.NoGet = s.cfg.NoGet
 	if s.cfg.URL == "" { // the embedded mock calls its headers as Graph does
 		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = "", "", ""
 	}
@@ -312,6 +328,19 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 		s.states = s.ownEntities()
 	}
 	return nil
+}
+
+// shared reports whether all scenarios find the same entity: a mock and a state endpoint give
+// each its own.
+func (s *session) shared() bool { return s.stateEndpoint == nil && (s.mock == nil || s.keepers != nil) }
+
+// shareOneEntity has all scenarios take turns on the first entity of a mock, as they do at an
+// endpoint: what one has changed the next one finds.
+func (s *session) shareOneEntity() {
+	for _, op := range s.operations {
+		s.keepers = append(s.keepers, restore.NewKeeper(s.client, op))
+	}
+	s.states = s.ownEntities()
 }
 
 // ownEntities sets up provider states on the entities that the paths lead to.

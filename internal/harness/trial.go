@@ -87,6 +87,10 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 	if err := s.dial(transport, nil); err != nil {
 		return nil, err
 	}
+	if t.OneEntity && t.Control == nil {
+		s.shareOneEntity()
+		run.Parallel = 1 // in the order of the features, as at a real endpoint
+	}
 	return run.play(ctx, s, nil)
 }
 

@@ -3,6 +3,8 @@ package harness
 import (
 	"testing"
 
+	"graphpact/internal/mockgraph"
+	"graphpact/internal/result"
 	"graphpact/internal/selftest"
 )
 
@@ -28,4 +30,36 @@ func testPages(t testing.TB) *Pages {
 		t.Fatal(err)
 	}
 	return pages
+}
+
+// TestOneEntityTrial: what an earlier scenario has lost is noticed by a later one, also where
+// all share one entity.
+func TestOneEntityTrial(t *testing.T) {
+	t.Parallel()
+	bench, err := NewBench(testPages(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, id := range map[string]string{
+		"patch-as-put": "UPD-10", "patch-as-put-drops": "UPD-10", "created-lost": "UPD-08",
+		"empty-update-clears": "UPD-12", "empty-update-resets": "UPD-43",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, ok := mockgraph.FindBehaviour(name)
+			if !ok {
+				t.Fatal("there is no such fault")
+			}
+			reqs, err := bench.Play(t.Context(), selftest.Trial{Kind: selftest.Fault, Behaviours: []mockgraph.Behaviour{b}, OneEntity: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range reqs {
+				if r.ID == id && (r.Verdict == result.Fail || r.Verdict == result.Warn) {
+					return
+				}
+			}
+			t.Errorf("%s does not notice it", id)
+		})
+	}
 }

@@ -213,6 +213,12 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 // newReport is the report before anything has run.
 func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *result.Run {
 	r := c.Config.newReport(s)
+	if c.Filter.Description != "" {
+		r.Partial = append(r.Partial, "only interactions whose description matches "+c.Filter.Description)
+	}
+	if c.Filter.State != "" {
+		r.Partial = append(r.Partial, "only interactions with a provider state that matches "+c.Filter.State)
+	}
 	for _, op := range c.Pages.Operations {
 		if slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op.Operation) }) {
 			r.Pages = append(r.Pages, op.ReportPage())

@@ -16,9 +16,10 @@ import (
 // Text stands in place of a secret.
 const Text = "***"
 
-// minGuess is the least length, in bytes, of a text that is masked because it may be
-// a secret, as a part of a header value or the inner part of a base64 text. Shorter
-// ones would hit innocent words.
+// minGuess is the least length, in bytes, of a text that is masked wherever it stands: a
+// secret, a part of a header value that may be one, or the inner part of a base64 text.
+// Shorter ones would hit innocent words; a secret that is shorter is masked only where it is a
+// value of its own (see whole.go).
 const minGuess = 8
 
 // Masker takes secrets out of text. It is safe for concurrent use.
@@ -27,8 +28,10 @@ type Masker struct {
 	// lock; learning makes sure that none is lost.
 	secrets  atomic.Pointer[secrets]
 	learning sync.Mutex
-	pairs    *regexp.Regexp
-	userinfo *regexp.Regexp
+	// everywhere is set where short secrets are masked like long ones.
+	everywhere bool
+	pairs      *regexp.Regexp
+	userinfo   *regexp.Regexp
 }
 
 // secrets are what a Masker knows. They never change.
@@ -50,15 +53,27 @@ type needle struct {
 	text string
 	// base64 is set for the inner part of a base64 text; all of that text goes.
 	base64 bool
+	// short is set for a secret that is masked only where it is a value of its own.
+	short bool
 }
 
-// New makes a masker of the secrets. Empty ones are ignored.
+// New makes a masker of the secrets. Empty ones are ignored, and short ones are masked only
+// where they are a value of their own (see whole.go).
 func New(secrets ...string) *Masker {
+	return newMasker(false, secrets)
+}
+
+// NewEverywhere makes a masker that masks a short secret wherever it stands: for messages
+// alone, which matter less than a secret.
+func NewEverywhere(secrets ...string) *Masker { return newMasker(true, secrets) }
+
+func newMasker(everywhere bool, secrets []string) *Masker {
 	m := &Masker{
-		pairs:    regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
-		userinfo: regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
+		everywhere: everywhere,
+		pairs:      regexp.MustCompile(`(?i)\b((?:access|refresh|id)_token|client_secret|client_assertion|password|api[_-]?key|sig)=[^&\s"'<>#;]+`),
+		userinfo:   regexp.MustCompile(`://[^/?#\s"'<>@]+@`),
 	}
-	m.secrets.Store(newSecrets(slices.Clone(secrets), nil))
+	m.secrets.Store(newSecrets(slices.Clone(secrets), nil, everywhere))
 	return m
 }
 
@@ -100,7 +115,7 @@ func (m *Masker) Learn(token string) {
 	if token == "" || slices.Contains(known.tokens, token) {
 		return
 	}
-	m.secrets.Store(newSecrets(append(slices.Clone(known.all), token), append(slices.Clone(known.tokens), token)))
+	m.secrets.Store(newSecrets(append(slices.Clone(known.all), token), append(slices.Clone(known.tokens), token), m.everywhere))
 }
 
 // Tokens gives what Learn was given.
@@ -110,22 +125,25 @@ func (m *Masker) Tokens() []string { return m.secrets.Load().tokens }
 // of JSON members and name=value pairs whose name says secret, and of credentials in URLs.
 func (m *Masker) Mask(s string) string { return m.mask(s, false) }
 
-func newSecrets(all, tokens []string) *secrets {
+func newSecrets(all, tokens []string, everywhere bool) *secrets {
 	var needles []needle
 	seen := map[string]bool{"": true, Text: true}
-	add := func(text string, base64 bool) {
-		if text = lowerASCII(text); seen[text] {
+	add := func(n needle) {
+		if n.text = lowerASCII(n.text); seen[n.text] {
 			return
 		}
-		seen[text] = true
-		needles = append(needles, needle{text: text, base64: base64})
+		seen[n.text] = true
+		needles = append(needles, n)
 	}
 	for _, s := range all {
-		add(s, false)
+		add(needle{text: s, short: !everywhere && Short(s)})
 	}
 	for _, s := range all {
+		if !everywhere && Short(s) {
+			continue
+		}
 		for _, inner := range base64Inner(s) {
-			add(inner, true)
+			add(needle{text: inner, base64: true})
 		}
 	}
 	slices.SortStableFunc(needles, func(a, b needle) int { return len(b.text) - len(a.text) })
@@ -204,7 +222,12 @@ func (m *Masker) known(s string, cut bool) string {
 // match gives the bounds of the secret that is found at s[i], or an end of 0.
 func (k *secrets) match(s string, i int, cut bool) (start, end int) {
 	for _, n := range k.needles[s[i]] {
-		start, end = i, n.end(s, i, cut)
+		start = i
+		if n.short {
+			end = n.wholeEnd(s, i)
+		} else {
+			end = n.end(s, i, cut)
+		}
 		if end <= i {
 			continue
 		}

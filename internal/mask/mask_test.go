@@ -63,6 +63,40 @@ func TestMask(t *testing.T) {
 	}
 }
 
+// TestShortSecrets: a secret that innocent words may hold is masked where it is a value.
+func TestShortSecrets(t *testing.T) {
+	t.Parallel()
+	for secret, cases := range map[string][][2]string{
+		"e": {
+			{"the entity is there", "the entity is there"},
+			{`{"e":"e","name":"entered", "list": ["e", "ee"]}`, `{"e":"***","name":"entered", "list": ["***", "ee"]}`},
+			{`{"e" : 1}`, `{"e" : 1}`},
+			{"e", "***"},
+		},
+		"tok": {
+			{"token tok, tok", "token tok, tok"},
+			{"X-Echo: tok", "X-Echo: ***"},
+			{"X-Echo: Bearer TOK", "X-Echo: Bearer ***"},
+			{"Bearer tok", "Bearer ***"},
+			{"curl -H 'X-Echo: tok' -H 'X-Tok: tokyo' https://h/tok", "curl -H 'X-Echo: ***' -H 'X-Tok: tokyo' https://h/tok"},
+			{"X-Echo: a tok", "X-Echo: a ***"},
+			{"the name tok", "the name tok"},
+			{`{"in":"{\\"a\\":\\"tok\\"}"}`, `{"in":"{\\"a\\":\\"***\\"}"}`},
+			{"dG9r", "dG9r"},
+			{"https://h/x?a=tok&b=1", "https://h/x?a=tok&b=1"},
+		},
+		"1234567":  {{`a 1234567 "1234567"`, `a 1234567 "***"`}},
+		"12345678": {{`a 12345678b`, `a ***b`}},
+	} {
+		m := New(secret)
+		for _, tc := range cases {
+			if got := m.Mask(tc[0]); got != tc[1] {
+				t.Errorf("with the secret %s: Mask(%q)\n got %q\nwant %q", secret, tc[0], got, tc[1])
+			}
+		}
+	}
+}
+
 func TestMaskWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	m := New()

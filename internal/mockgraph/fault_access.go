@@ -245,15 +245,24 @@ func concurrencyFaults() []Behaviour {
 	}
 }
 
-// twoValued gives the settable properties of which two more values are known.
+// twoValued gives the settable properties of which two more values are known. Those of
+// which the page vouches for some values alone count where there are no others.
 func twoValued(op *contract.Operation) []contract.Property {
-	var out []contract.Property
+	var alike, mixed []contract.Property
 	for _, p := range op.Settable() {
-		if len(p.Others(nil, 3)) == 3 {
-			out = append(out, p)
+		values := p.Values(nil, 3)
+		switch {
+		case len(values) < 3:
+		case values[0].Vouched() == values[2].Vouched():
+			alike = append(alike, p)
+		default:
+			mixed = append(mixed, p)
 		}
 	}
-	return out
+	if len(alike) == 0 {
+		return mixed
+	}
+	return alike
 }
 
 func needsTwoValues(op *contract.Operation) string {

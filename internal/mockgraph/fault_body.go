@@ -24,7 +24,7 @@ func statusFaults() []Behaviour {
 	return []Behaviour{
 		{
 			Name: "status-204", Summary: "A successful update answers 204 without a body, where the page promises 200.",
-			DetectedBy: says, Touches: statusAndBody, NotApplicable: promises200,
+			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(promises200, otherwiseThan(http.StatusNoContent)),
 			hook: onSuccess(func(_ *call, a *answer) {
 				a.status = http.StatusNoContent
 				a.empty()
@@ -32,7 +32,7 @@ func statusFaults() []Behaviour {
 		},
 		{
 			Name: "status-200", Summary: "A successful update answers 200 with the entity, where the page promises 204.",
-			DetectedBy: says, Touches: statusAndBody, NotApplicable: promises204,
+			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(promises204, otherwiseThan(http.StatusOK)),
 			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
 				a := run(c)
 				c.prefer.ret = "representation"
@@ -45,7 +45,7 @@ func statusFaults() []Behaviour {
 		},
 		{
 			Name: "status-202", Summary: "A successful update answers 202, as if it were still to be done.",
-			DetectedBy: says, Touches: status, hook: success(http.StatusAccepted),
+			DetectedBy: says, Touches: status, NotApplicable: otherwiseThan(http.StatusAccepted), hook: success(http.StatusAccepted),
 		},
 		{
 			Name: "status-206", Summary: "A successful update answers 206, as if it showed a part.",

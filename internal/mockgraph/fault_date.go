@@ -114,7 +114,7 @@ func dateFaults() []Behaviour {
 				}
 			})},
 		{Name: "modified-moved-by-refusal", Summary: "An update that is refused moves the date of the last modification.",
-			DetectedBy: []string{"UPD-19"}, Touches: []string{"dates", "refusal-state"}, NotApplicable: needsModified,
+			DetectedBy: []string{"UPD-19"}, Touches: []string{"dates", "refusal-state"}, NotApplicable: all(needsModified, needsClosed),
 			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
 				a := run(c)
 				if a != nil {

@@ -102,9 +102,9 @@ func acceptFaults() []Behaviour {
 		{Name: "wrong-type-dropped", Summary: "A value of the wrong JSON type is accepted and dropped.",
 			DetectedBy: []string{"UPD-18"}, Touches: accept, NotApplicable: needsType, hook: forgives(wrongType, nil)},
 		{Name: "unknown-property-dropped", Summary: "A property that the type does not have is dropped in silence.",
-			DetectedBy: []string{"UPD-19"}, Touches: accept, hook: forgives(unknownName, nil)},
+			DetectedBy: []string{"UPD-19"}, Touches: accept, NotApplicable: needsClosed, hook: forgives(unknownName, nil)},
 		{Name: "unknown-property-stored", Summary: "A property that the type does not have is stored.",
-			DetectedBy: []string{"UPD-19"}, Touches: accept, hook: forgives(unknownName, asSent)},
+			DetectedBy: []string{"UPD-19"}, Touches: accept, NotApplicable: needsClosed, hook: forgives(unknownName, asSent)},
 		{Name: "malformed-json-accepted", Summary: "Malformed JSON is taken for an empty object.",
 			DetectedBy: []string{"UPD-20"}, Touches: accept, hook: repairsJSON(func([]byte) Object { return Object{} })},
 		{Name: "malformed-json-applied", Summary: "Of malformed JSON the members before the mistake are applied.",
@@ -176,9 +176,9 @@ func keepFaults() []Behaviour {
 		{Name: "kept-after-type-refusal", Summary: "An update with a value of the wrong type is refused, and kept.",
 			DetectedBy: []string{"UPD-18"}, Touches: state, NotApplicable: needs(settableTyped, "the page gives no settable property a type"), hook: member(wrongType)},
 		{Name: "kept-after-unknown-property", Summary: "An update with an unknown property is refused, and the property kept.",
-			DetectedBy: []string{"UPD-19"}, Touches: state, hook: member(unknownName)},
+			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsClosed, hook: member(unknownName)},
 		{Name: "half-kept-after-unknown-property", Summary: "An update with an unknown property is refused, and what stands before that property kept.",
-			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsSettable,
+			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: all(needsSettable, needsClosed),
 			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
 				a := run(c)
 				bad := slices.IndexFunc(c.body, func(m Member) bool { return r.mistakeOf(m) == unknownName })

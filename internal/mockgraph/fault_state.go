@@ -20,7 +20,7 @@ func stateFaults() []Behaviour {
 			DetectedBy: []string{"UPD-01", "UPD-11"}, Touches: []string{"state", "body"}, NotApplicable: all(needsBody, needsSettable),
 			hook: afterApply(func(_ *route, c *call, old *record) { c.record = old })},
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
-			DetectedBy: merge, Touches: state, NotApplicable: needsSettable, hook: staleRead},
+			DetectedBy: merge, Touches: []string{"state", "concurrency"}, NotApplicable: needsSettable, hook: staleRead},
 		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
 			DetectedBy: []string{"UPD-44"}, Touches: state, NotApplicable: needsSettable, hook: lostAtSecondRead},
 		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
@@ -28,6 +28,15 @@ func stateFaults() []Behaviour {
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				if len(c.patch) > 0 {
 					c.record = r.store.change(c.params, func(o Object) Object { return r.replaced(o, c.patch) })
+				}
+			})},
+		{Name: "patch-as-put-drops", Summary: "An update replaces the entity: what it does not name is there no more.",
+			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
+			hook: afterApply(func(r *route, c *call, _ *record) {
+				if len(c.patch) > 0 {
+					c.record = r.store.change(c.params, func(o Object) Object {
+						return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return r.unnamed(m, c.patch) })
+					})
 				}
 			})},
 		{Name: "other-property-changed", Summary: "An update changes one more property than it names.",
@@ -97,6 +106,26 @@ func stateFaults() []Behaviour {
 					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, json.RawMessage("null")) })
 				}
 			})},
+		{Name: "empty-update-resets", Summary: "An update that names no property sets one to the value that it had at first.",
+			DetectedBy: []string{"UPD-12", "UPD-43"}, Touches: []string{"state", "empty"}, NotApplicable: needsSettable,
+			hook: func(r *route) hooks {
+				first := &perPath[json.RawMessage]{}
+				return afterApply(func(r *route, c *call, old *record) {
+					p, _ := settable(r.op)
+					was, shown := old.body.Get(p.Name)
+					if !shown {
+						was = json.RawMessage("null")
+					}
+					at := r.template.expand(c.params)
+					if v, known := first.swap(at, was); known {
+						was = v
+						first.swap(at, v)
+					}
+					if emptyBody(c) {
+						c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, was) })
+					}
+				})(r)
+			}},
 		{Name: "repeat-refused", Summary: "The same update a second time gets 409.",
 			DetectedBy: []string{"UPD-13"}, Touches: []string{"status", "repeat"}, NotApplicable: needsSettable,
 			hook: func(r *route) hooks {
@@ -173,8 +202,7 @@ func lostAtSecondRead(r *route) hooks {
 func (r *route) replaced(o, patch Object) Object {
 	o = slices.Clone(o)
 	for i, m := range o {
-		_, named := patch.Get(m.Name)
-		if named || m.Name == r.model.key || slices.Contains(r.model.modified, m.Name) || strings.Contains(m.Name, "@") {
+		if !r.unnamed(m, patch) {
 			continue
 		}
 		if o[i].Value = json.RawMessage("null"); isArray(m.Value) {
@@ -182,6 +210,13 @@ func (r *route) replaced(o, patch Object) Object {
 		}
 	}
 	return o
+}
+
+// unnamed reports whether an entity that a patch replaces loses the member: it keeps what the
+// patch names, its key, and what the server sets at each update.
+func (r *route) unnamed(m Member, patch Object) bool {
+	_, named := patch.Get(m.Name)
+	return !named && m.Name != r.model.key && !slices.Contains(r.model.modified, m.Name) && !strings.Contains(m.Name, "@")
 }
 
 // other gives another legal value for a property of the entity, a forged one where only

@@ -3,6 +3,7 @@ package mockgraph
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -399,6 +400,23 @@ func needsBody(op *contract.Operation) string {
 		return "the page promises no body"
 	}
 	return ""
+}
+
+func needsClosed(op *contract.Operation) string {
+	if op.OpenType.Value {
+		return "the page calls the type open"
+	}
+	return ""
+}
+
+// otherwiseThan says that the page also allows a status, or contradicts itself on it.
+func otherwiseThan(status int) func(op *contract.Operation) string {
+	return func(op *contract.Operation) string {
+		if _, ok := op.Success.Allows(status, false); ok {
+			return fmt.Sprintf("the page also names %d", status)
+		}
+		return ""
+	}
 }
 
 func promises200(op *contract.Operation) string {

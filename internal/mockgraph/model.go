@@ -153,7 +153,10 @@ func parentName(name string) string {
 func checkProperty(p contract.Property, raw json.RawMessage, how reading) error {
 	nullable := p.Nullable.Value != contract.NullableNo && p.Role != contract.RoleKey
 	if !p.Type.Collection {
-		return checkValue(p.Name, p.Type, raw, nullable, how)
+		if err := checkItem(p, raw, nullable, how); err != nil {
+			return err
+		}
+		return checkBounds(p, raw)
 	}
 	// A collection is never null itself; the nullable facet of the page speaks of
 	// its items (CSDL 4.01 7.2.1).
@@ -161,9 +164,31 @@ func checkProperty(p contract.Property, raw json.RawMessage, how reading) error 
 		return fmt.Errorf("the property %s: %s is not an array", p.Name, short(string(raw)))
 	}
 	for _, item := range items(raw) {
-		if err := checkValue(p.Name, p.Type, item, nullable, how); err != nil {
+		if err := checkItem(p, item, nullable, how); err != nil {
 			return err
 		}
+	}
+	return checkBounds(p, raw)
+}
+
+// checkItem checks each member of a comma list where the enum takes several.
+func checkItem(p contract.Property, raw json.RawMessage, nullable bool, how reading) error {
+	list, isText := text(raw)
+	if !p.Flags.Value || !isText {
+		return checkValue(p.Name, p.Type, raw, nullable, how)
+	}
+	for _, member := range strings.Split(list, ",") {
+		if err := checkValue(p.Name, p.Type, quote(strings.TrimSpace(member)), nullable, how); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBounds holds a value of the right type to the limits that the page states.
+func checkBounds(p contract.Property, raw json.RawMessage) error {
+	if v := decodedJSON(raw); p.Bounds != (contract.Bounds{}) && !p.Within(v) {
+		return fmt.Errorf("the property %s: %s is outside of what the page states", p.Name, short(string(raw)))
 	}
 	return nil
 }

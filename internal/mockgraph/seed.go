@@ -256,6 +256,12 @@ func (m maker) id(name string) string { return contract.ExampleID(m.op.Path.Temp
 
 func (m maker) property(p contract.Property) json.RawMessage {
 	value := m.value(p)
+	if members := p.Type.SettableMembers(); p.Flags.Value && len(members) > 1 {
+		value = quote(members[0].Value + "," + members[1].Value)
+	}
+	if inBounds := p.Values(nil, 1); !p.Type.Collection && len(inBounds) > 0 && !p.Within(decodedJSON(value)) {
+		value = encode(inBounds[0].JSON)
+	}
 	switch {
 	case !p.Type.Collection:
 		return value

@@ -328,6 +328,32 @@ func habitVariants() []Behaviour {
 					})
 				})(r)
 			}},
+		{Name: "named-values-only", Summary: "Of a property for which the page names values, no others are taken.",
+			Touches: otherwise("values"), NotApplicable: needs(namedValues, "the page names no two values for a property that is no enum"),
+			hook: func(r *route) hooks {
+				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+					return slices.ContainsFunc(c.patch, func(m Member) bool { return r.unnamed(m) })
+				})(r)
+			}},
+		{Name: "type-needed", Summary: "An update that does not name @odata.type is refused.",
+			Touches: otherwise("type"), NotApplicable: needsTypeAnnotation,
+			hook: inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
+				if _, named := c.body.Get("@odata.type"); len(c.body) > 0 && !named {
+					return c.refuse(http.StatusBadRequest, "BadRequest", "The update must name @odata.type.")
+				}
+				return run(c)
+			})},
+		{Name: "open-type-keeps", Summary: "Properties that the open type does not name are kept and shown.",
+			Touches: otherwise("unknown"), NotApplicable: needsOpen, hook: forgives(unknownName, asSent)},
+		{Name: "status-alternative", Summary: "An update is answered with the other status that the page allows.",
+			Touches: []string{"status", "body", "prefer"}, NotApplicable: needsAlternative,
+			hook: onSuccess(func(c *call, a *answer) {
+				if other, ok := alternative(c.route.op); ok && c.prefer.ret == "" {
+					if a.status = other; other == http.StatusNoContent {
+						a.empty()
+					}
+				}
+			})},
 		{Name: "prefer-ignored", Summary: "Preferences are ignored.",
 			Touches: []string{"prefer"},
 			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
@@ -363,4 +389,61 @@ func habitVariants() []Behaviour {
 		{Name: "locked-for-one", Summary: "Of two updates at once the second gets 423.",
 			Touches: []string{"concurrency"}, hook: second(http.StatusLocked, "ResourceLocked")},
 	}
+}
+
+// namedValues gives a property that is no enum and for which the page names two values.
+func namedValues(op *contract.Operation) (contract.Property, bool) {
+	for _, p := range op.Settable() {
+		if takesNamedOnly(p) {
+			return p, true
+		}
+	}
+	return contract.Property{}, false
+}
+
+func takesNamedOnly(p contract.Property) bool {
+	return !p.Type.IsEnum() && !p.Type.Collection && len(p.Named) > 1 && len(p.Values(p.Named[0].JSON, 1)) > 0 &&
+		p.Values(p.Named[0].JSON, 1)[0].Vouched()
+}
+
+// unnamed reports whether a member has a value that the page could have named and did not.
+// What is there at first is always taken, so that it can be put back.
+func (r *route) unnamed(m Member) bool {
+	p, ok := r.model.settable[m.Name]
+	if !ok || !takesNamedOnly(p) || isNull(m.Value) {
+		return false
+	}
+	return !slices.ContainsFunc(p.Named, func(v contract.Value) bool { return p.Same(v.JSON, decodedJSON(m.Value)) })
+}
+
+func needsTypeAnnotation(op *contract.Operation) string {
+	if op.TypeAnnotation.Value == "" {
+		return "the page neither shows nor demands @odata.type in an update"
+	}
+	return ""
+}
+
+func needsOpen(op *contract.Operation) string {
+	if !op.OpenType.Value {
+		return "the page does not call the type open"
+	}
+	return ""
+}
+
+// alternative gives the other status that the page allows for any update. One with a body
+// the mock can only take the body from.
+func alternative(op *contract.Operation) (int, bool) {
+	for _, a := range op.Success.Alternatives {
+		if !a.OnlyWithPrefer && updateStatus(op.Success) != http.StatusNoContent {
+			return a.Status, true
+		}
+	}
+	return 0, false
+}
+
+func needsAlternative(op *contract.Operation) string {
+	if _, ok := alternative(op); !ok {
+		return "the page allows no other success status than one with a body"
+	}
+	return ""
 }

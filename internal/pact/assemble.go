@@ -13,6 +13,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"graphpact/internal/mask"
 )
 
 // recorded is an interaction of which the library wrote a pact file into dir.
@@ -22,7 +24,7 @@ type recorded struct {
 }
 
 // assemble makes one pact of the files that the library left.
-func assemble(consumer, provider string, all []recorded) ([]byte, error) {
+func assemble(opts Options, all []recorded) ([]byte, error) {
 	slices.SortFunc(all, func(a, b recorded) int {
 		return cmp.Or(
 			strings.Compare(a.interaction.Requirement, b.interaction.Requirement),
@@ -30,11 +32,14 @@ func assemble(consumer, provider string, all []recorded) ([]byte, error) {
 			strings.Compare(key(a.interaction), key(b.interaction)),
 		)
 	})
-	out := document{Consumer: participant{consumer}, Provider: participant{provider}}
+	out := document{Consumer: participant{opts.Consumer}, Provider: participant{opts.Provider}}
 	for _, r := range all {
 		if err := r.appendTo(&out); err != nil {
 			return nil, fmt.Errorf("interaction %q: %w", r.interaction.Description, err)
 		}
+	}
+	if len(opts.Partial) > 0 {
+		out.Metadata["graphpact"] = map[string]any{"partial": opts.Partial}
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -254,11 +259,17 @@ func key(i Interaction) string {
 // refuseSecrets fails when any of the secrets stands in data, also as JSON has it.
 func refuseSecrets(data []byte, secrets []string) error {
 	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		if mask.Short(secret) { // words of the page may hold it
+			secret = "Bearer " + secret + `"`
+		}
 		escaped, err := text(secret)
 		if err != nil {
 			return err
 		}
-		if secret != "" && (bytes.Contains(data, []byte(secret)) || bytes.Contains(data, []byte(escaped[1:len(escaped)-1]))) {
+		if bytes.Contains(data, []byte(secret)) || bytes.Contains(data, []byte(escaped[1:len(escaped)-1])) {
 			return errors.New("a secret of this run stands in the pact; it was thrown away")
 		}
 	}

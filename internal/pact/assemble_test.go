@@ -63,14 +63,14 @@ func TestAssembleRefuses(t *testing.T) {
 			}
 			dir := t.TempDir()
 			writeFile(t, filepath.Join(dir, "part.json"), string(changed), 0o644)
-			_, err = assemble("consumer", "provider", []recorded{{setColour(1), dir}})
+			_, err = assemble(Options{Consumer: "consumer", Provider: "provider"}, []recorded{{setColour(1), dir}})
 			if (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
 	}
 
-	if _, err := assemble("consumer", "provider", []recorded{{setColour(1), t.TempDir()}}); err == nil || !strings.Contains(err.Error(), "left 0 files instead of one") {
+	if _, err := assemble(Options{Consumer: "consumer", Provider: "provider"}, []recorded{{setColour(1), t.TempDir()}}); err == nil || !strings.Contains(err.Error(), "left 0 files instead of one") {
 		t.Errorf("without a file: %v", err)
 	}
 }

@@ -28,7 +28,9 @@ type File struct {
 	// Plugins is the number of plugins that it needs.
 	Plugins int
 	// Other are the members of the file that specification 4.0 does not have, sorted.
-	Other        []string
+	Other []string
+	// Partial says what was left out on purpose (Options.Partial).
+	Partial      []string
 	Interactions []Interaction
 }
 
@@ -93,6 +95,9 @@ func parse(data []byte) (*document, *File, error) {
 		Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
 	}
 	f.Specification = specification(doc.Metadata)
+	own, _ := doc.Metadata["graphpact"].(map[string]any)
+	partial, _ := own["partial"].([]any)
+	f.Partial = stringsOf(partial)
 	plugins, _ := doc.Metadata["plugins"].([]any)
 	f.Plugins = len(plugins)
 	for _, name := range slices.Sorted(maps.Keys(members)) {

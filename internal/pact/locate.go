@@ -44,6 +44,13 @@ func (at Installation) lookup(name string) string {
 	return value
 }
 
+// Check reports whether the helper and its library are there, by an error that is
+// ErrMissing. Nothing is started.
+func (at Installation) Check() error {
+	_, err := at.find()
+	return err
+}
+
 // find fills in what is empty, and makes sure that both are there.
 func (at Installation) find() (Installation, error) {
 	var err error

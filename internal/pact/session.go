@@ -29,6 +29,9 @@ type Options struct {
 	Dir string
 	// Timeout bounds each wait for the helper, and each test; 0 means DefaultTimeout.
 	Timeout time.Duration
+	// Partial says what was left out of the contract on purpose, in sentences for the pact's
+	// metadata; empty for a whole one.
+	Partial []string
 	// Secrets must not stand in the pact: Finish refuses to give one out that holds any.
 	Secrets []string
 }
@@ -249,7 +252,7 @@ func (s *Session) Finish(ctx context.Context) ([]byte, error) {
 	case len(all) == 0:
 		return nil, errors.New("no pact: no interaction was recorded")
 	}
-	data, err := assemble(s.opts.Consumer, s.opts.Provider, all)
+	data, err := assemble(s.opts, all)
 	if err != nil {
 		return nil, fmt.Errorf("no pact: %w", err)
 	}

@@ -345,7 +345,7 @@ func TestFinishWithoutRecord(t *testing.T) {
 
 func TestFinishRefusesSecret(t *testing.T) {
 	t.Parallel()
-	for _, secret := range []string{"lamps.lamp", "return=rep", "r('1')"} {
+	for _, secret := range []string{"lamps.lamp", "return=rep", "/rooms/r('1')"} {
 		s := open(t, func(o *Options) { o.Secrets = []string{secret} })
 		if err := s.Record(t.Context(), setColour(1), send(nil)); err != nil {
 			t.Fatal(err)
@@ -353,6 +353,18 @@ func TestFinishRefusesSecret(t *testing.T) {
 		if data, err := s.Finish(t.Context()); err == nil || data != nil || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: got %d bytes, %v", secret, len(data), err)
 		}
+	}
+}
+
+// TestFinishKeepsWords: a short secret that is a part of the page's words costs no pact.
+func TestFinishKeepsWords(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(o *Options) { o.Secrets = []string{"", "e", "lamp", "red"} })
+	if err := s.Record(t.Context(), setColour(1), send(nil)); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := s.Finish(t.Context()); err != nil || len(data) == 0 {
+		t.Errorf("got %d bytes, %v", len(data), err)
 	}
 }
 

@@ -174,6 +174,7 @@ func (e *Entities) bring(ctx context.Context, subject *entity.Subject, keeper *r
 		return err
 	}
 	ex := setup.add(e.client, subject.Update(ctx, "bring the entity to the provider state", patch).Exchange)
+	keeper.Answered(ex)
 	switch {
 	case ex.Err != nil:
 		return ex.Err

@@ -130,6 +130,8 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 			{"target", run.Target.BaseURL},
 			{"target kind", run.Target.Kind},
 			{"run", run.ID},
+			{"headline", headline(run)},
+			{"findings", findingsProperty(run.Findings)},
 		}, waiting(&run.Target)...)),
 		Cases: cases,
 	}
@@ -144,6 +146,13 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 		}
 	}
 	return s
+}
+
+func findingsProperty(findings []result.Finding) string {
+	if len(findings) == 0 {
+		return ""
+	}
+	return findingsText(findings)
 }
 
 // properties leaves out pairs without a value.

@@ -38,8 +38,12 @@ type markdown struct{ bytes.Buffer }
 
 func (m *markdown) verdict(run *result.Run) {
 	mark := "❌"
-	if run.Conformant() {
+	switch verdict, _ := run.Headline(); verdict {
+	case result.Conformant:
 		mark = "✅"
+	case result.Incomplete:
+		mark = "⚠️"
+	case result.NotConformant:
 	}
 	m.WriteString("# " + mark + " " + markdownText(headline(run)) + "\n\n")
 	t := run.Totals
@@ -74,25 +78,34 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 	})
 }
 
+// evidence shows each cause once, with the evidence of its first scenario; what is waived has
+// a reason of its own.
 func (m *markdown) evidence(reqs []result.Requirement) {
-	titled, start, left := false, m.Len(), 0
+	all := causes(reqs)
 	for i := range reqs {
-		r := &reqs[i]
-		if !isBroken(r.Verdict) {
-			continue
+		if r := &reqs[i]; r.Verdict == result.Waived {
+			all = append(all, &cause{verdict: r.Verdict, reqs: []*result.Requirement{r}})
 		}
-		if !titled {
-			m.heading("What did not pass")
-			titled = true
-		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	m.heading("What did not pass")
+	start, left := m.Len(), 0
+	for _, c := range all {
 		if m.Len()-start > summaryEvidence {
-			left++
+			left += len(c.reqs)
 			continue
+		}
+		r := c.reqs[0]
+		title := markdownVerdict(r) + " " + r.Key() + " " + r.Scenario
+		if n := len(c.reqs); n > 1 {
+			title = markdownVerdict(r) + " in " + plural(n, "scenario")
 		}
 		// Inside <summary> and <pre> Markdown is not read, so only HTML needs escaping
 		// there; markdownText uses entities, which mean the same in both.
-		m.WriteString("<details><summary>" + markdownText(markdownVerdict(r)+" "+r.Key()+" "+r.Scenario+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
-		m.WriteString("<pre>\n" + preText.Replace(evidenceText(r)) + "</pre>\n</details>\n\n")
+		m.WriteString("<details><summary>" + markdownText(title+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
+		m.WriteString("<pre>\n" + preText.Replace(c.scenarios()+evidenceText(r)) + "</pre>\n</details>\n\n")
 	}
 	if left > 0 {
 		m.WriteString("The evidence of " + plural(left, "more scenario") + " is in " + JSONFile + ".\n\n")
@@ -114,9 +127,14 @@ func (m *markdown) findings(findings []result.Finding) {
 		return
 	}
 	m.heading("Findings on the pages")
-	m.table([]string{"class", "source", "finding", "assumed"}, func(row func(...string)) {
-		for _, f := range findings {
-			row(f.Class, sourceName(f.Source), f.Text, f.Assumed)
+	m.WriteString(markdownText(findingsText(findings)+". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict.") + "\n\n")
+	m.table([]string{"kind", "class", "source", "finding", "assumed"}, func(row func(...string)) {
+		for _, defects := range []bool{true, false} {
+			for _, f := range findings {
+				if defects == (f.Kind != result.KindAssumption) {
+					row(f.Kind, f.Class, sourceName(f.Source), f.Text, f.Assumed)
+				}
+			}
 		}
 	})
 }

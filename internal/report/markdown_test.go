@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -111,6 +112,7 @@ func TestMarkdownBounded(t *testing.T) {
 		run.Requirements[i].Verdict = result.Fail
 		run.Requirements[i].Exchanges[0].Response.Body = strings.Repeat("x", 4000)
 		run.Requirements[i].Checks = nil
+		run.Requirements[i].Reason = fmt.Sprint("cause ", i)
 	}
 	run.Totals = result.Count(run.Requirements)
 	out := render(t, Markdown, run)

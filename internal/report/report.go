@@ -3,8 +3,8 @@
 //
 // Three rules hold for all of them. The order is the run's order, the same every
 // time. What came from the target is hostile until made safe: no control character,
-// markup or terminal escape of a server gets into a report as such. And a run that
-// is not conformant looks green in none of them, see result.Run.AllProblems.
+// markup or terminal escape of a server gets into a report as such. And a run with
+// anything wrong looks green in none of them, see result.Run.Clean and Headline.
 package report
 
 import (
@@ -85,7 +85,19 @@ func write(w io.Writer, run *result.Run, render renderer) error {
 // as schemas/report.schema.json asks. It is not escaped for embedding in HTML.
 func JSON(w io.Writer, run *result.Run) error { return write(w, run, renderJSON) }
 
-func renderJSON(run *result.Run) ([]byte, error) { return encodeJSON(withLists(*run)) }
+// document is report.json: the run with its verdict.
+type document struct {
+	Headline result.Headline `json:"headline"`
+	// Reasons say why the headline is not CONFORMANT.
+	Reasons []string `json:"headlineReasons,omitempty"`
+	result.Run
+}
+
+func renderJSON(run *result.Run) ([]byte, error) {
+	d := document{Run: withLists(*run)}
+	d.Headline, d.Reasons = run.Headline()
+	return encodeJSON(d)
+}
 
 // encodeJSON gives v as indented JSON in printable characters. Nothing is escaped for
 // HTML, so that curl lines and URLs stay readable.

@@ -95,7 +95,7 @@ func hostileRun(body, header, message, other string) *result.Run {
 	run.Settings = map[string]string{"tags": other}
 	run.ID = other
 	run.Pages = []result.Page{{Title: other, File: other, Digest: other, Operation: other}}
-	run.Findings = []result.Finding{{Class: other, Text: message, Assumed: other, Source: result.Source{Ref: other}}}
+	run.Findings = []result.Finding{{Kind: result.KindAssumption, Class: other, Text: message, Assumed: other, Source: result.Source{Ref: other}}}
 	run.Pact = &result.Pact{Consumer: other, Provider: other, File: other}
 	for i, v := range []result.Verdict{result.Pass, result.Fail, result.Warn, result.Skip, result.Error, result.Flaky, result.Waived} {
 		part := result.HTTPPart{Line: header, Headers: []string{header, "X: " + header}, Body: body, BodyBytes: len(body)}

@@ -175,8 +175,8 @@ func sampleRun() *result.Run {
 			},
 		},
 		Findings: []result.Finding{
-			{Class: "placeholder", Source: docSource(66, ""), Text: `the example gives "String" for readinessStatus, which is no member | of its enum`, Assumed: "the first documented member"},
-			{Class: "todo", Source: docSource(48, ""), Text: "<!-- TODO --> stands in the page " + hostile, Assumed: "nothing"},
+			{Kind: result.KindDefect, Class: "placeholder", Source: docSource(66, ""), Text: `the example gives "String" for readinessStatus, which is no member | of its enum`, Assumed: "the first documented member"},
+			{Kind: result.KindAssumption, Class: "todo", Source: docSource(48, ""), Text: "<!-- TODO --> stands in the page " + hostile, Assumed: "nothing"},
 		},
 		Pact:     &result.Pact{Consumer: "graphpact", Provider: "Microsoft Graph", File: "reports/pacts/graphpact-microsoft-graph.json", Digest: "sha256:77", Interactions: 12},
 		Problems: []string{"the first state of " + sampleURL + " could not be put back: PATCH answered 503"},

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -44,7 +43,10 @@ type Terminal struct {
 	unwritten error // why a report is missing
 	manyPages bool
 	operation string // of the last requirement shown
-	spaced    bool   // the last requirement ended with an empty line
+	// first is the key of the first requirement of each cause: its evidence is shown, and
+	// the others refer to it.
+	first  map[string]string
+	spaced bool // the last requirement ended with an empty line
 }
 
 // NewTerminal makes a Terminal that writes to w.
@@ -88,14 +90,21 @@ func (t *Terminal) Start(run *result.Run) {
 	t.flush(p)
 }
 
-// Requirement shows one outcome as a line. A failure, a warning and an error are
-// followed by their evidence, a skip by its reason, and what is waived by the waiver
+// Requirement shows one outcome as a line. The first failure, warning or error of a cause is
+// followed by its evidence, and the others name that one; a skip is followed by its reason, and what is waived by the waiver
 // and a line that says what it covers.
 func (t *Terminal) Requirement(r result.Requirement) {
 	p := t.printer()
 	p.outcome(&r)
 	short := r.Verdict == result.Waived && !t.opts.Verbose
+	again := ""
+	if isBroken(r.Verdict) && !short {
+		again = t.shownBefore(&r)
+	}
 	switch {
+	case again != "":
+		p.field(4, "cause", "that of "+again)
+		short = true
 	case short:
 		if r.Waiver != nil {
 			p.field(4, "waived", waiverText(r.Waiver))
@@ -137,14 +146,15 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p.broken(run.Requirements)
 	p.suggestedWaivers(run)
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
+	p.field(0, "partial", strings.Join(run.Partial, ", "))
 	if s := run.Target.State; s != "" {
 		p.field(0, "state", s)
 	}
 	for _, w := range waiting(&run.Target) {
 		p.field(0, w[0], w[1])
 	}
-	if n := len(run.Findings); n > 0 {
-		p.field(0, "findings", plural(n, "defect")+" of the pages, listed in "+MarkdownFile+"; they change no verdict")
+	if len(run.Findings) > 0 {
+		p.field(0, "findings", findingsText(run.Findings)+", listed in "+MarkdownFile+"; they change no verdict")
 	}
 	if run.Pact != nil && run.Pact.Error == "" {
 		p.field(0, "pact", pactText(run.Pact))
@@ -155,12 +165,19 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	for _, f := range files {
 		p.command(0, "file", f)
 	}
-	sgr, last := sgrRed, headline(run)
-	switch {
-	case run.Conformant() && t.unwritten != nil:
-		last = "INCOMPLETE: " + tested(run.Totals) + "; a report could not be written"
-	case run.Conformant():
+	verdict, _ := run.Headline()
+	last := headline(run)
+	if verdict == result.Conformant && t.unwritten != nil {
+		verdict = result.Incomplete
+		last = string(verdict) + ": " + tested(run.Totals) + "; a report could not be written"
+	}
+	sgr := sgrRed
+	switch verdict {
+	case result.Conformant:
 		sgr = sgrGreen
+	case result.Incomplete:
+		sgr = sgrYellow
+	case result.NotConformant:
 	}
 	p.println(0, p.paint(sgr, p.clean(last)))
 
@@ -172,6 +189,25 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		t.flush(gap)
 	}
 	t.flush(p)
+}
+
+// shownBefore gives the key of the requirement whose evidence shows the cause of this one too,
+// "" where this is the first.
+func (t *Terminal) shownBefore(r *result.Requirement) string {
+	if t.opts.Verbose {
+		return ""
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := causeOf(r)
+	if first, shown := t.first[key]; shown {
+		return first
+	}
+	if t.first == nil {
+		t.first = map[string]string{}
+	}
+	t.first[key] = r.Key()
+	return ""
 }
 
 func (t *Terminal) printer() *printer {
@@ -197,36 +233,17 @@ func (p *printer) outcome(r *result.Requirement) {
 	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), p.paint(sgrDim, note))
 }
 
-// broken lists what did not pass once more, after the evidence has scrolled by. The
-// same class of failure in many scenarios is one cause: it is listed as one line.
+// broken lists what did not pass once more, after the evidence has scrolled by, each cause
+// once.
 func (p *printer) broken(reqs []result.Requirement) {
-	type group struct {
-		verdict     result.Verdict
-		class, keys string
-		n           int
-	}
-	var groups []group
-	for i := range reqs {
-		r := &reqs[i]
-		if !isBroken(r.Verdict) || r.Verdict == result.Waived {
-			continue
+	for _, c := range causes(reqs) {
+		mark := p.mark(c.verdict) + " "
+		for i, line := range wrap(p.escape(c.line(p.value), 0), p.room(4)) {
+			if i > 0 {
+				mark = "  "
+			}
+			p.println(2, mark, line)
 		}
-		class := class(r)
-		at := slices.IndexFunc(groups, func(g group) bool {
-			return class != "" && g.class == class && g.verdict == r.Verdict
-		})
-		if at < 0 {
-			groups = append(groups, group{verdict: r.Verdict, class: class, keys: r.Key(), n: 1})
-			continue
-		}
-		groups[at].keys += ", " + r.Key()
-		groups[at].n++
-	}
-	for _, g := range groups {
-		if g.class != "" {
-			g.keys = g.class + " in " + plural(g.n, "scenario") + ": " + g.keys
-		}
-		p.println(2, p.mark(g.verdict), " ", p.clean(g.keys))
 	}
 }
 

@@ -194,7 +194,8 @@ func TestTerminalNamesTheOperationOfEach(t *testing.T) {
 func TestTerminalConcurrent(t *testing.T) {
 	t.Parallel()
 	var buf bytes.Buffer
-	term := NewTerminal(&buf, TerminalOptions{})
+	opts := TerminalOptions{Verbose: true} // each with its evidence, also of one cause
+	term := NewTerminal(&buf, opts)
 	r := drift("PF-UPD-02", "", "s", 1)
 	var wg sync.WaitGroup
 	for range 8 {
@@ -202,7 +203,7 @@ func TestTerminalConcurrent(t *testing.T) {
 	}
 	wg.Wait()
 	var one bytes.Buffer
-	NewTerminal(&one, TerminalOptions{}).Requirement(r)
+	NewTerminal(&one, opts).Requirement(r)
 	if want := strings.Repeat(one.String(), 8); buf.String() != want {
 		t.Error("the outcomes of several goroutines got mixed")
 	}
@@ -221,4 +222,58 @@ func TestTerminalKeepsTheError(t *testing.T) {
 	if err := term.Err(); err == nil || w.calls != 1 {
 		t.Errorf("error %v after %d writes, want the first error and no second write", err, w.calls)
 	}
+}
+
+// TestTerminalGroupsByCause: the evidence of a cause is shown once, whatever its class, and
+// all of it with -v.
+func TestTerminalGroupsByCause(t *testing.T) {
+	t.Parallel()
+	run := causesRun()
+	out := string(play(run, TerminalOptions{}))
+	if n := strings.Count(out, "expected  200"); n != 3 {
+		t.Errorf("the evidence is shown %d times, want once for each of 3 causes\n%s", n, out)
+	}
+	for _, want := range []string{
+		"    cause     that of A[x]\n",
+		"  ✗ the update succeeds: expected 200, got 400 in 2 scenarios: A[x], B\n",
+		"  ✗ C\n", "  ! D\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("not there: %q\n%s", want, out)
+		}
+	}
+	all := string(play(run, TerminalOptions{Verbose: true}))
+	if n := strings.Count(all, "expected  200"); n != 4 {
+		t.Errorf("-v shows the evidence %d times, want 4\n%s", n, all)
+	}
+}
+
+// TestSummaryGroupsByCause is the same for summary.md.
+func TestSummaryGroupsByCause(t *testing.T) {
+	t.Parallel()
+	out := string(render(t, Markdown, causesRun()))
+	if n := strings.Count(out, "<details>"); n != 3 {
+		t.Errorf("%d blocks of evidence, want one for each of 3 causes\n%s", n, out)
+	}
+	for _, want := range []string{"fail in 2 scenarios: the update succeeds", "A[x]  first\nB  second\n\nThe evidence of A[x];"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("not there: %q\n%s", want, out)
+		}
+	}
+}
+
+// causesRun has two failures of one cause, one at another place of the body, and a warning.
+func causesRun() *result.Run {
+	run := emptyRun()
+	check := func(pointer string) []result.Check {
+		return []result.Check{{Name: "the update succeeds", Verdict: result.Fail, Expected: "200", Actual: "400", Pointer: pointer}}
+	}
+	run.Requirements = []result.Requirement{
+		{ID: "A", Case: "x", Level: result.Must, Scenario: "first", Verdict: result.Fail, Checks: check("")},
+		{ID: "B", Level: result.Must, Scenario: "second", Verdict: result.Fail, Checks: check("")},
+		{ID: "C", Level: result.Must, Scenario: "third", Verdict: result.Fail, Checks: check("/a")},
+		{ID: "D", Level: result.Should, Scenario: "fourth", Verdict: result.Warn, Checks: check("")},
+	}
+	run.Totals = result.Count(run.Requirements)
+	return run
 }

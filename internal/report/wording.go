@@ -12,28 +12,17 @@ import (
 
 // headline is the verdict of the run in one sentence.
 func headline(run *result.Run) string {
-	if run.Conformant() {
-		return "CONFORMANT: " + tested(run.Totals)
+	verdict, why := run.Headline()
+	if verdict == result.Conformant {
+		return string(verdict) + ": " + tested(run.Totals)
 	}
-	var why []string
-	if n := run.Totals.Fail; n > 0 {
-		why = append(why, fmt.Sprintf("%d failed", n))
+	if verdict == result.Incomplete && run.Totals.Pass+run.Totals.Warn+run.Totals.Waived > 0 {
+		why = append([]string{tested(run.Totals)}, why...)
 	}
-	if n := run.Totals.Flaky; n > 0 {
-		why = append(why, fmt.Sprintf("%d flaky", n))
-	}
-	if n := run.Totals.Error; n > 0 {
-		why = append(why, fmt.Sprintf("%d could not be judged", n))
-	}
-	if n := len(run.Problems); n > 0 {
-		why = append(why, plural(n, "problem")+" with the run")
-	}
-	// The Problems come first in AllProblems and have just been counted.
-	why = append(why, run.AllProblems()[len(run.Problems):]...)
-	return "NOT CONFORMANT: " + strings.Join(why, "; ")
+	return string(verdict) + ": " + strings.Join(why, "; ")
 }
 
-// tested says what a green run rests on.
+// tested says what a run without a failure rests on.
 func tested(t result.Totals) string {
 	s := plural(t.Pass, "scenario") + " passed"
 	if t.Waived > 0 {
@@ -71,6 +60,17 @@ func totals(t result.Totals) string {
 		return plural(t.Requirements, "scenario")
 	}
 	return plural(t.Requirements, "scenario") + ": " + strings.Join(parts, ", ")
+}
+
+// findingsText counts the findings by their kind.
+func findingsText(findings []result.Finding) string {
+	defects := 0
+	for _, f := range findings {
+		if f.Kind != result.KindAssumption {
+			defects++
+		}
+	}
+	return plural(defects, "defect") + " of the pages and " + plural(len(findings)-defects, "assumption")
 }
 
 func plural(n int, noun string) string {

@@ -74,6 +74,9 @@ type Entity struct {
 	Sent map[string][]any `json:"sent,omitempty"`
 	// IfMatch is set where an update must carry the current ETag in If-Match.
 	IfMatch bool `json:"ifMatch,omitempty"`
+	// Type is the @odata.type that each update carries; empty where the page neither shows
+	// nor demands one.
+	Type string `json:"type,omitempty"`
 }
 
 // Change is what a run has done to an entity so far.
@@ -93,7 +96,7 @@ func newEntity(op *contract.Operation, path string, c Change) Entity {
 		Method: op.Method.Value, Path: path, Page: Page{File: op.Page, Digest: op.Digest},
 		First: c.First, Settable: settable(op, c.First), Touched: c.Names,
 		Moves: withRoles(op, contract.RoleModified), Fixed: withRoles(op, contract.RoleKey, contract.RoleCreated),
-		Sent: c.Sent, IfMatch: c.IfMatch,
+		Sent: c.Sent, IfMatch: c.IfMatch, Type: op.TypeAnnotation.Value,
 	}
 }
 

@@ -3,7 +3,6 @@ package restore
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -38,6 +37,9 @@ type kept struct {
 	// which may lag behind: the last update that named one was not refused and carried
 	// another value. before is what it was before the last update.
 	suspect, before map[string]bool
+	// shown are the properties of the last update, until a GET has shown them: a value may
+	// be kept in another form than it was sent in.
+	shown map[string]any
 	// ifMatch is what the recorder knows, and unwritten is set where it lacks a value.
 	ifMatch, unwritten bool
 }
@@ -135,32 +137,36 @@ func (k *Keeper) add(e *kept, body map[string]any) (sent map[string][]any, news 
 	return sent, news
 }
 
-// Answered takes the answer to an update that Touched was called for. One that was refused
-// leaves no doubt about what a GET shows; and what a successful answer shows of the
-// properties that it named is the run's own, in the form of the endpoint.
+// Answered takes the answer to an update that Touched was called for, and to a GET. An update
+// that was refused leaves no doubt about what a GET shows. What the answer to a successful one
+// shows of the properties that it named is the run's own, in the form of the endpoint; and so
+// is what the next GET shows of them.
 func (k *Keeper) Answered(ex *client.Exchange) {
-	if ex.Err != nil || ex.Method != http.MethodPatch {
-		return
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	e := k.entities[ex.Path]
-	body, err := client.DecodeObject(ex.RequestBody)
-	if e == nil || e.sent == nil {
+	if ex.Err != nil || e == nil || e.sent == nil {
 		return
 	}
-	switch ex.Status / 100 {
-	case 4:
-		e.suspect = e.before
-	case 2:
-		shown, shownErr := client.DecodeObject(ex.Body)
-		if errors.Join(err, shownErr) != nil {
-			return
-		}
-		maps.DeleteFunc(shown, func(name string, _ any) bool { _, named := body[name]; return !named })
-		var news bool
-		e.sent, news = k.add(e, shown)
-		e.unwritten = e.unwritten || news
+	switch update := ex.Method == http.MethodPatch; {
+	case update && ex.Status/100 == 4:
+		e.suspect, e.shown = e.before, nil
+		return
+	case update && ex.Status/100 == 2:
+		e.shown, _ = client.DecodeObject(ex.RequestBody) // what is no object names nothing
+	case ex.Method != http.MethodGet || ex.Status != http.StatusOK:
+		return
+	}
+	shown, err := client.DecodeObject(ex.Body)
+	if err != nil {
+		return
+	}
+	maps.DeleteFunc(shown, func(name string, _ any) bool { _, named := e.shown[name]; return !named })
+	var news bool
+	e.sent, news = k.add(e, shown)
+	e.unwritten = e.unwritten || news
+	if ex.Method == http.MethodGet {
+		e.shown = nil
 	}
 }
 

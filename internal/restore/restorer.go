@@ -168,9 +168,10 @@ func (r *restorer) settle(ctx context.Context) (map[string]any, error) {
 			_, canSet := r.e.property(name)
 			wait = wait || canSet && !r.refused[name]
 		}
-		if !wait || try == settleTries || r.c.Sleep(ctx, pause) != nil {
+		if !wait || try == settleTries || ctx.Err() != nil {
 			return current, nil
 		}
+		_ = r.c.Sleep(ctx, pause) // where it was stopped, the next look is the last one
 		pause *= 2
 	}
 }
@@ -208,7 +209,7 @@ func (r *restorer) newError(current map[string]any, err error) error {
 		}
 	}
 	if len(body) > 0 {
-		if u, err := updateOf(r.e.Path, body); err == nil {
+		if u, err := r.e.update(body); err == nil {
 			if e.BodyBytes = len(u.Body); e.BodyBytes <= curlShown {
 				e.Curl = r.c.Curl(u)
 			}
@@ -235,7 +236,7 @@ func (r *restorer) read(ctx context.Context) (map[string]any, error) {
 }
 
 func (r *restorer) write(ctx context.Context, body map[string]any) error {
-	u, err := updateOf(r.e.Path, body)
+	u, err := r.e.update(body)
 	if err != nil {
 		return err
 	}
@@ -249,16 +250,27 @@ func (r *restorer) write(ctx context.Context, body map[string]any) error {
 	return nil
 }
 
-// updateOf is the request that sets the properties in body.
-func updateOf(path string, body map[string]any) (client.Request, error) {
+// typeAnnotation says of which type an object is (OData 4.01 JSON Format 4.5.3).
+const typeAnnotation = "@odata.type"
+
+// update is the request that sets the properties in body. Where an update must name its
+// type, it names the entity's own.
+func (e *Entity) update(body map[string]any) (client.Request, error) {
+	if e.Type != "" {
+		body = maps.Clone(body)
+		body[typeAnnotation] = e.Type
+		if own, ok := e.First[typeAnnotation].(string); ok {
+			body[typeAnnotation] = own
+		}
+	}
 	data, err := json.Marshal(body)
 	if err != nil {
-		return client.Request{}, fmt.Errorf("PATCH %s: %w", path, err)
+		return client.Request{}, fmt.Errorf("PATCH %s: %w", e.Path, err)
 	}
 	return client.Request{
 		Purpose: "restore the first state",
 		Method:  http.MethodPatch,
-		Path:    path,
+		Path:    e.Path,
 		Header:  http.Header{"Content-Type": {"application/json"}},
 		Body:    data,
 	}, nil

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -135,6 +136,11 @@ func TestRestoreAtOddServers(t *testing.T) {
 		"a name that is unknown, and kept": {
 			api: &odd{}, first: m{"status": "first"}, runs: []m{{"unknown": "x"}}, sent: []string{`{"unknown":null}`},
 		},
+		"what was touched is lost": {
+			api: &odd{}, first: m{"status": "first", "n": "1"}, runs: []m{{"status": "a", "n": "2"}},
+			after: func(e m) { e["status"] = nil; delete(e, "n") },
+			sent:  []string{`{"n":"1","status":"first"}`},
+		},
 		"an update replaces the entity": {
 			api: &odd{put: true}, first: m{"status": "first", "n": "1", "other": "o"}, runs: []m{{"status": "a"}},
 			sent: []string{`{"n":"1","other":"o","status":"first"}`},
@@ -240,11 +246,16 @@ func TestOwnForm(t *testing.T) {
 	k.UseJournal(n)
 	k.Remember("/a", map[string]any{"status": "first"})
 	touch(t, k, "/a", map[string]any{"status": " x "})
-	k.Answered(&client.Exchange{
-		Method: "PATCH", Path: "/a", Status: 200, RequestBody: []byte(`{"status":" x "}`), Body: []byte(`{"status":"spelt by the server","n":"7"}`),
-	})
+	patch := &client.Exchange{Method: "PATCH", Path: "/a", Status: 200, RequestBody: []byte(`{"status":" x "}`), Body: []byte(`{"status":"spelt by the server","n":"7"}`)}
+	get := func(status string) *client.Exchange {
+		return &client.Exchange{Method: "GET", Path: "/a", Status: 200, Body: []byte(`{"status":"` + status + `","n":"8"}`)}
+	}
+	k.Answered(get("theirs, before"))
+	k.Answered(patch)
+	k.Answered(get("spelt in a GET"))
+	k.Answered(get("theirs, later"))
 	touch(t, k, "/a", map[string]any{"status": " x "})
-	want := map[string][]any{"status": {" x ", "spelt by the server"}}
+	want := map[string][]any{"status": {" x ", "spelt by the server", "spelt in a GET"}}
 	if diff := cmp.Diff(want, n.last.Sent); diff != "" || len(n.said) != 2 {
 		t.Errorf("%d records (-want +got):\n%s", len(n.said), diff)
 	}
@@ -329,5 +340,51 @@ func TestJournalEnds(t *testing.T) {
 	o := &follower{}
 	if err := j.Restore(t.Context(), newClient(t, client.Config{BaseURL: gone.spy(t).URL}), o, Options{Accept: true}); err != nil || j.Open() || len(o.accepted) != 1 {
 		t.Errorf("an entity that is gone: %v, accepted %v", err, o.accepted)
+	}
+}
+
+// TestTypeGoesAlong: where the page shows or demands an @odata.type, each update of a restore
+// carries it, also after a kill.
+func TestTypeGoesAlong(t *testing.T) {
+	t.Parallel()
+	api := &odd{entity: map[string]any{"status": "first"}, ignored: []string{"@odata.type"}}
+	c := api.client(t)
+	op := things()
+	op.TypeAnnotation.Value = "#graph.thing"
+	k := NewKeeper(c, op)
+	j := NewJournal(t.TempDir(), "6f0c1a2b-3c4d-4e5f-8a6b-0123456789ab", time.Now(), base)
+	k.UseJournal(j.For(op))
+	k.Remember("/a", map[string]any{"status": "first"})
+	touch(t, k, "/a", map[string]any{"status": "x"})
+	api.entity["status"] = "x"
+	if got := j.Document().Entities[0].Type; got != "#graph.thing" {
+		t.Errorf("the journal has the type %q", got)
+	}
+	if errs := k.Restore(t.Context()); errs != nil {
+		t.Error(errs)
+	}
+	if diff := cmp.Diff([]string{`{"@odata.type":"#graph.thing","status":"first"}`}, api.sent); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
+// TestUpdateNamesItsType sends the type where updates carry one: the entity's own, which may
+// derive from the page's.
+func TestUpdateNamesItsType(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		e    Entity
+		want string
+	}{
+		{Entity{Path: "/a"}, `{"n":1}`},
+		{Entity{Path: "/a", First: map[string]any{"@odata.type": "#x.own"}}, `{"n":1}`},
+		{Entity{Path: "/a", Type: "#x.page"}, `{"@odata.type":"#x.page","n":1}`},
+		{Entity{Path: "/a", Type: "#x.page", First: map[string]any{"@odata.type": "#x.own"}}, `{"@odata.type":"#x.own","n":1}`},
+	} {
+		body := map[string]any{"n": 1}
+		r, err := tc.e.update(body)
+		if err != nil || string(r.Body) != tc.want || len(body) != 1 {
+			t.Errorf("%+v: %s, %v", tc.e, r.Body, err)
+		}
 	}
 }

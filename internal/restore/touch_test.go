@@ -83,7 +83,8 @@ func TestTouchedWritesAhead(t *testing.T) {
 func TestJournalFails(t *testing.T) {
 	t.Parallel()
 	s := &store{entities: map[string]map[string]any{"/a": {"status": "first"}}}
-	k := NewKeeper(newClient(t, client.Config{BaseURL: s.spy(t).URL, Sleep: clienttest.NewClock().Sleep}), things())
+	srv := s.spy(t)
+	k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), things())
 	n := &notes{fail: errors.New("no space left")}
 	k.UseJournal(n)
 	k.Remember("/a", map[string]any{"status": "first"})
@@ -98,6 +99,10 @@ func TestJournalFails(t *testing.T) {
 	}
 	if errs := k.Restore(t.Context()); len(errs) != 1 || !errors.Is(errs[0], n.fail) {
 		t.Errorf("a journal that cannot be removed: %v", errs)
+	}
+	// No update was sent, as of a run that the journal of another one refuses.
+	if got := methods(srv.Requests()); got != "GET /a" {
+		t.Errorf("sent %s", got)
 	}
 }
 

@@ -64,7 +64,8 @@ type Run struct {
 	// the order of the page.
 	Requirements []Requirement `json:"requirements"`
 	Totals       Totals        `json:"totals"`
-	// Findings are the defects of the pages.
+	// Findings are the defects of the pages, and what was assumed where they leave
+	// something open.
 	Findings []Finding `json:"findings"`
 	// Pact is the contract; nil where none was asked for.
 	Pact *Pact `json:"pact,omitempty"`
@@ -148,7 +149,9 @@ type Requirement struct {
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
-	Verdict  Verdict  `json:"verdict"`
+	// Proves is ProvesUpdate where a pass shows that an update succeeds; empty otherwise.
+	Proves  string  `json:"proves,omitempty"`
+	Verdict Verdict `json:"verdict"`
 	// Reason says why a requirement was skipped or could not be judged.
 	Reason string `json:"reason,omitempty"`
 	// Plays are the outcomes where the scenario was played more than once, in order. The
@@ -167,6 +170,10 @@ type Requirement struct {
 	// Repeat is the command that runs just this requirement again.
 	Repeat string `json:"repeat,omitempty"`
 }
+
+// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
+// succeeds.
+const ProvesUpdate = "update"
 
 // Key is the id with the case, as "UPD-01[ready]".
 func (r Requirement) Key() string {
@@ -300,8 +307,16 @@ type Totals struct {
 	Waived       int `json:"waived"`
 }
 
-// Finding is a defect of a page.
+// The kinds of a Finding: the page is wrong, or it is only silent.
+const (
+	KindDefect     = "defect"
+	KindAssumption = "assumption"
+)
+
+// Finding is a defect of a page, or an assumption where it leaves something open.
 type Finding struct {
+	// Kind is KindDefect or KindAssumption.
+	Kind    string `json:"kind"`
 	Class   string `json:"class"`
 	Source  Source `json:"source"`
 	Text    string `json:"text"`
@@ -372,31 +387,4 @@ func Count(reqs []Requirement) Totals {
 		}
 	}
 	return t
-}
-
-// Conformant reports whether the run is a conformant one: something was tested, each
-// MUST held each time or is waived, everything could be judged, and the run itself had
-// no problem.
-func (r *Run) Conformant() bool {
-	t := r.Totals
-	return t.Fail == 0 && t.Error == 0 && t.Flaky == 0 && t.Pass+t.Warn+t.Waived > 0 &&
-		len(r.Problems) == 0 && !r.Interrupted && (r.Pact == nil || r.Pact.Error == "")
-}
-
-// AllProblems gives everything that is wrong with the run itself, whatever its
-// requirements say: the Problems, and then in words an interruption, a pact that
-// was not made, and a run that tested nothing. A run is conformant when no
-// requirement failed or stayed unjudged and AllProblems is empty.
-func (r *Run) AllProblems() []string {
-	all := append([]string(nil), r.Problems...)
-	if r.Interrupted {
-		all = append(all, "the run was interrupted before its end")
-	}
-	if r.Pact != nil && r.Pact.Error != "" {
-		all = append(all, "no pact was written: "+r.Pact.Error)
-	}
-	if t := r.Totals; t.Pass+t.Warn+t.Waived+t.Fail+t.Flaky+t.Error == 0 {
-		all = append(all, "nothing was tested")
-	}
-	return all
 }

@@ -74,41 +74,77 @@ func TestCount(t *testing.T) {
 	}
 }
 
-func TestConformantAndAllProblems(t *testing.T) {
+func TestHeadlineAndAllProblems(t *testing.T) {
 	t.Parallel()
+	update := func(operation string, v Verdict) Requirement {
+		return Requirement{Operation: operation, Verdict: v, Proves: ProvesUpdate}
+	}
 	for _, tc := range []struct {
-		name       string
-		run        Run
-		conformant bool
-		problems   []string
+		name     string
+		run      Run
+		headline Headline
+		why      []string
+		problems []string
 	}{
-		{"passed", Run{Totals: Totals{Pass: 3}}, true, nil},
-		{"warnings and skips are no failure", Run{Totals: Totals{Pass: 1, Warn: 2, Skip: 4}}, true, nil},
-		{"only warnings", Run{Totals: Totals{Warn: 1}}, true, nil},
-		{"a pact was written", Run{Totals: Totals{Pass: 1}, Pact: &Pact{Interactions: 2}}, true, nil},
-		{"a failure", Run{Totals: Totals{Pass: 9, Fail: 1}}, false, nil},
-		{"an error", Run{Totals: Totals{Pass: 9, Error: 1}}, false, nil},
-		{"nothing ran", Run{}, false, []string{"nothing was tested"}},
-		{"everything skipped", Run{Totals: Totals{Skip: 5}}, false, []string{"nothing was tested"}},
-		{"interrupted", Run{Totals: Totals{Pass: 1}, Interrupted: true}, false, []string{"the run was interrupted before its end"}},
+		{"passed", Run{Totals: Totals{Pass: 3}}, Conformant, nil, nil},
+		{"warnings and skips are no failure", Run{Totals: Totals{Pass: 1, Warn: 2, Skip: 4}}, Conformant, nil, nil},
+		{"something is waived", Run{Totals: Totals{Pass: 1, Waived: 4}}, Conformant, nil, nil},
+		{"only warnings", Run{Totals: Totals{Warn: 1}}, Incomplete, []string{"nothing passed: there are only warnings and waivers"}, nil},
+		{"only waivers", Run{Totals: Totals{Waived: 1, Skip: 3}}, Incomplete, []string{"nothing passed: there are only warnings and waivers"}, nil},
+		{"a pact was written", Run{Totals: Totals{Pass: 1}, Pact: &Pact{Interactions: 2}}, Conformant, nil, nil},
+		{"no pact", Run{Totals: Totals{Pass: 1}, Pact: &Pact{Error: "no library"}}, Incomplete, []string{"no pact was written: no library"}, []string{"no pact was written: no library"}},
+		{"a failure", Run{Totals: Totals{Pass: 9, Fail: 1}}, NotConformant, []string{"1 failed"}, nil},
+		{"flaky", Run{Totals: Totals{Pass: 9, Flaky: 2}}, NotConformant, []string{"2 flaky"}, nil},
+		{"an error", Run{Totals: Totals{Pass: 9, Error: 1}}, NotConformant, []string{"1 could not be judged"}, nil},
+		{"a problem", Run{Totals: Totals{Pass: 9}, Problems: []string{"a"}}, NotConformant, []string{"1 problem with the run"}, []string{"a"}},
+		{"nothing ran", Run{}, Incomplete, []string{"nothing was tested"}, []string{"nothing was tested"}},
+		{"everything skipped", Run{Totals: Totals{Skip: 5}}, Incomplete, []string{"nothing was tested"}, []string{"nothing was tested"}},
+		{
+			"interrupted", Run{Totals: Totals{Pass: 1, Error: 2}, Interrupted: true}, Incomplete,
+			[]string{"2 could not be judged", "the run was interrupted before its end"}, []string{"the run was interrupted before its end"},
+		},
+		{
+			"interrupted after a failure", Run{Totals: Totals{Pass: 1, Fail: 1}, Interrupted: true}, NotConformant,
+			[]string{"1 failed", "the run was interrupted before its end"}, []string{"the run was interrupted before its end"},
+		},
+		{"narrowed", Run{Totals: Totals{Pass: 1}, Partial: []string{"only A", "only B"}}, Incomplete, []string{"partial: only A, only B"}, nil},
+		{"narrowed, and a failure", Run{Totals: Totals{Fail: 1}, Partial: []string{"only A"}}, NotConformant, []string{"1 failed", "partial: only A"}, nil},
+		{
+			"no update on one of two pages",
+			Run{Totals: Totals{Pass: 2, Skip: 2}, Requirements: []Requirement{update("A", Skip), update("B", Skip), update("B", Pass), {Operation: "A", Verdict: Pass}, update("A", Skip)}},
+			Incomplete, []string{"no successful update could be tested: A"}, []string{"no successful update could be tested: A"},
+		},
+		{"a waived failure is tested", Run{Totals: Totals{Pass: 1, Waived: 1}, Requirements: []Requirement{update("A", Waived), {Operation: "A", Verdict: Pass}}}, Conformant, nil, nil},
 		{
 			"every kind of trouble",
 			Run{Problems: []string{"a", "b"}, Interrupted: true, Pact: &Pact{Error: "no library"}},
-			false,
+			NotConformant,
+			[]string{"2 problems with the run", "the run was interrupted before its end", "no pact was written: no library", "nothing was tested"},
 			[]string{"a", "b", "the run was interrupted before its end", "no pact was written: no library", "nothing was tested"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := tc.run.Conformant(); got != tc.conformant {
-				t.Errorf("Conformant() = %v, want %v", got, tc.conformant)
+			got, why := tc.run.Headline()
+			if got != tc.headline {
+				t.Errorf("the headline is %s, want %s", got, tc.headline)
+			}
+			if diff := cmp.Diff(tc.why, why); diff != "" {
+				t.Errorf("why (-want +got)\n%s", diff)
+			}
+			if tc.run.Conformant() != (tc.headline == Conformant) {
+				t.Errorf("Conformant() = %v beside %s", tc.run.Conformant(), tc.headline)
 			}
 			if diff := cmp.Diff(tc.problems, tc.run.AllProblems()); diff != "" {
 				t.Errorf("AllProblems (-want +got)\n%s", diff)
 			}
 			// The two must agree, or a report would look green beside a red exit code.
-			agree := tc.run.Totals.Fail == 0 && tc.run.Totals.Error == 0 && len(tc.run.AllProblems()) == 0
-			if agree != tc.run.Conformant() {
-				t.Error("AllProblems and Conformant disagree")
+			totals := tc.run.Totals
+			clean := totals.Fail == 0 && totals.Flaky == 0 && totals.Error == 0 && len(tc.run.AllProblems()) == 0
+			if clean != tc.run.Clean() {
+				t.Error("AllProblems and Clean disagree")
+			}
+			if tc.headline == Conformant && (!clean || totals.Pass == 0) {
+				t.Error("conformant, and something is wrong or nothing passed")
 			}
 		})
 	}

@@ -174,6 +174,10 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 			err = set(&rule, value)
 		case "pact":
 			c.Pact = true
+		case "proves":
+			if err = set(&c.Proves, value); err == nil && value != result.ProvesUpdate {
+				err = r.errorf(sc.Location, "scenario %q carries @proves:%s; known: @proves:%s", sc.Name, value, result.ProvesUpdate)
+			}
 		case "read-only":
 			c.ReadOnly, c.NeedsGet = true, true
 		case "needs-get":

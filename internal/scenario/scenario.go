@@ -12,6 +12,7 @@
 //	@pact                            also played into the Pact
 //	@read-only                       sends nothing but GET
 //	@needs-get                       says nothing on a target without a GET of the entity
+//	@proves:update                   cannot be tested without an update that succeeds
 //
 // Examples tagged @from-page hold a header row only; their rows come from the
 // Operation, by the name of the Examples (see tables.go).
@@ -44,6 +45,8 @@ type Case struct {
 	ReadOnly bool
 	// NeedsGet is set where nothing is left to judge without a GET of the entity.
 	NeedsGet bool
+	// Proves is result.ProvesUpdate where a pass shows that an update succeeds.
+	Proves string
 	// Tags are all tags in force, with '@'.
 	Tags []string
 	// Name is the scenario's name with the row's values filled in.
@@ -71,10 +74,51 @@ type Suite struct {
 type Selection struct {
 	// Tags is a Cucumber tag expression, as "@must and not @pact".
 	Tags string
-	// Only are ids ("UPD-01": every row) or keys ("UPD-01[ready]": one row).
+	// Only are ids ("UPD-01": every row) or keys ("UPD-01[ready]": one row), one or several
+	// with commas between. Letter case does not count where nothing is written exactly so.
 	Only []string
 	// ReadOnly leaves out what sends anything but GET.
 	ReadOnly bool
+}
+
+// Names gives the single names of Only.
+func (s Selection) Names() []string {
+	var names []string
+	for _, list := range s.Only {
+		depth, from := 0, 0
+		for i, c := range list + "," {
+			switch c {
+			case '[':
+				depth++
+			case ']':
+				depth = max(depth-1, 0)
+			case ',': // one in brackets belongs to the name of a row
+				if i < len(list) && depth > 0 {
+					continue
+				}
+				if name := strings.TrimSpace(list[from:i]); name != "" {
+					names = append(names, name)
+				}
+				from = i + 1
+			}
+		}
+	}
+	return names
+}
+
+// Partial says how the selection narrows a run, as result.Run.Partial.
+func (s Selection) Partial() []string {
+	var out []string
+	if names := s.Names(); len(names) > 0 {
+		out = append(out, "only "+strings.Join(names, ", "))
+	}
+	if strings.TrimSpace(s.Tags) != "" {
+		out = append(out, "only what "+s.Tags+" selects")
+	}
+	if s.ReadOnly {
+		out = append(out, "only what sends nothing but GET")
+	}
+	return out
 }
 
 // Select gives the cases that the selection names, in order, and those of its ids that
@@ -85,20 +129,40 @@ func (s *Suite) Select(sel Selection) (out []Case, unknown []string, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	unknown = slices.Clone(sel.Only)
-	for _, c := range s.Cases {
-		named := len(sel.Only) == 0
-		for _, o := range sel.Only {
-			if o == c.ID || o == c.Key() {
-				named = true
-				unknown = slices.DeleteFunc(unknown, func(u string) bool { return u == o })
-			}
+	names := sel.Names()
+	named := map[string]bool{}
+	for _, name := range names {
+		keys := s.named(name)
+		if len(keys) == 0 {
+			unknown = append(unknown, name)
 		}
-		if named && match(c.Tags) && (c.ReadOnly || !sel.ReadOnly) {
+		for _, key := range keys {
+			named[key] = true
+		}
+	}
+	for _, c := range s.Cases {
+		if (len(names) == 0 || named[c.Key()]) && match(c.Tags) && (c.ReadOnly || !sel.ReadOnly) {
 			out = append(out, c)
 		}
 	}
 	return out, unknown, nil
+}
+
+// named gives the keys of the cases that a name means.
+func (s *Suite) named(name string) []string {
+	var exact, folded []string
+	for _, c := range s.Cases {
+		switch key := c.Key(); {
+		case name == c.ID || name == key:
+			exact = append(exact, key)
+		case strings.EqualFold(name, c.ID) || strings.EqualFold(name, key):
+			folded = append(folded, key)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return folded
 }
 
 // tagMatcher reads a Cucumber tag expression. Words that are no tag are refused:

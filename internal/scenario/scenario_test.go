@@ -352,3 +352,31 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+func TestSelectionNames(t *testing.T) {
+	t.Parallel()
+	sel := Selection{Only: []string{"UPD-01, upd-10", "UPD-01[a=b,c],UPD-02[x=[1,2]],UPD-03", "", " , "}, Tags: "@must", ReadOnly: true}
+	want := []string{"UPD-01", "upd-10", "UPD-01[a=b,c]", "UPD-02[x=[1,2]]", "UPD-03"}
+	if diff := cmp.Diff(want, sel.Names()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	partial := []string{"only " + strings.Join(want, ", "), "only what @must selects", "only what sends nothing but GET"}
+	if diff := cmp.Diff(partial, sel.Partial()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := (Selection{}).Partial(); got != nil {
+		t.Errorf("the whole suite is partial: %q", got)
+	}
+}
+
+// TestSelectInAnyCase: letter case counts only where two names differ in nothing else.
+func TestSelectInAnyCase(t *testing.T) {
+	t.Parallel()
+	s := &Suite{Cases: []Case{{ID: "R-1", Row: "a=X"}, {ID: "R-1", Row: "a=x"}, {ID: "R-2"}}}
+	for name, want := range map[string]int{"r-1": 2, "R-1[a=x]": 1, "R-1[A=X]": 2, "r-2": 1, "R-2[]": 0, "": 3} {
+		got, unknown, err := s.Select(Selection{Only: []string{name}})
+		if err != nil || len(got) != want || (len(unknown) > 0) != (want == 0) {
+			t.Errorf("%q selects %d of %d, unknown %q, %v", name, len(got), want, unknown, err)
+		}
+	}
+}

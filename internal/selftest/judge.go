@@ -15,7 +15,7 @@ import (
 func judge(cfg Config, outcomes []Outcome) *Report {
 	j := &judgement{cfg: cfg, alone: map[string]verdicts{}}
 	j.report = &Report{
-		Version: Version, Seed: cfg.Seed, Partial: cfg.Partial,
+		Version: Version, Seed: cfg.Seed, Partial: cfg.Partial, Entities: cmp.Or(cfg.Entities, EntitiesFresh),
 		Faults: []FaultOutcome{}, Variants: []VariantOutcome{}, Pairs: []PairOutcome{}, Controls: []ControlOutcome{},
 		Problems: []string{},
 	}

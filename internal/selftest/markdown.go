@@ -21,6 +21,7 @@ func Markdown(r *Report) []byte {
 	d.head()
 	d.faults()
 	d.variants()
+	d.oneEntity()
 	d.pairs()
 	d.controls()
 	d.requirements()
@@ -127,6 +128,32 @@ func (f FaultOutcome) with(marks ...Mark) string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// oneEntity is what the suite sees where all scenarios share one entity.
+func (d *document) oneEntity() {
+	o := d.report.OneEntity
+	if o == nil {
+		return
+	}
+	d.line("\n## One entity for all scenarios\n")
+	d.line("Above, each scenario has an entity of its own. A real endpoint has one, and an earlier scenario may")
+	d.line("have done the damage that a later one is to notice. The faults and variants again, with one entity:")
+	d.line("%s.", o.summary())
+	d.table("fault", "noticed by", "noticed by too", "skipped or not judged")
+	for _, f := range o.Faults {
+		if f.NotApplicable == "" {
+			d.row(f.Name, f.named(), f.with(Also), f.with(Skipped, Unjudged))
+		}
+	}
+	for _, v := range o.Variants {
+		for _, a := range v.Alarms {
+			d.line("\nThe variant %s is REPORTED by %s.", cell(v.Name), cell(a.Key))
+		}
+	}
+	for _, p := range o.Problems {
+		d.line("\nProblem: %s.", cell(p))
+	}
 }
 
 func (d *document) variants() {

@@ -28,6 +28,10 @@ type Report struct {
 	// selftest was stopped before its end.
 	Partial     bool `json:"partial,omitempty"`
 	Interrupted bool `json:"interrupted,omitempty"`
+	// Entities says what entities the scenarios had; with EntitiesBoth OneEntity has what was
+	// seen with one for all of them, and everything else is with one each.
+	Entities  Entities   `json:"entities"`
+	OneEntity *OneEntity `json:"oneEntity,omitempty"`
 	// Requirements are those of the suite, by id, in the order of the features.
 	Requirements []Requirement    `json:"requirements"`
 	Faults       []FaultOutcome   `json:"faults"`
@@ -38,6 +42,27 @@ type Report struct {
 	// Problems are what prevents any judgement, as a baseline that does not
 	// pass.
 	Problems []string `json:"problems"`
+}
+
+// OneEntity is what the suite saw where all scenarios share one entity, as at a real
+// endpoint: an earlier scenario may have done the damage that a later one is to notice.
+type OneEntity struct {
+	Faults   []FaultOutcome   `json:"faults"`
+	Variants []VariantOutcome `json:"variants"`
+	// Seen counts faults, and FalseAlarms variants, as in Totals.
+	Seen        int      `json:"seen"`
+	FalseAlarms int      `json:"falseAlarms"`
+	Problems    []string `json:"problems"`
+}
+
+func newOneEntity(r *Report) *OneEntity {
+	return &OneEntity{Faults: r.Faults, Variants: r.Variants, Seen: r.Totals.Seen, FalseAlarms: r.Totals.FalseAlarms, Problems: r.Problems}
+}
+
+// holds reports whether each fault that the page has was seen, and no variant reported; fit
+// is the number of those faults.
+func (o *OneEntity) holds(fit int) bool {
+	return o == nil || len(o.Problems) == 0 && o.Seen == fit && o.FalseAlarms == 0
 }
 
 // Requirement is an id of the suite with its rows on the page.
@@ -189,7 +214,8 @@ func (r *Report) Holds() bool {
 	t := r.Totals
 	return len(r.Problems) == 0 && !r.Interrupted &&
 		t.Seen == t.Faults-t.FaultsNotApplicable && t.FalseAlarms == 0 && t.PairsKept == t.Pairs &&
-		(r.Partial || t.Killed == t.Passing) && t.ControlsHeld == t.Controls
+		(r.Partial || t.Killed == t.Passing) && t.ControlsHeld == t.Controls &&
+		r.OneEntity.holds(t.Faults-t.FaultsNotApplicable)
 }
 
 // Unkilled are the keys that pass on the baseline and that no fault which names them makes

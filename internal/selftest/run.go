@@ -45,7 +45,21 @@ type Trial struct {
 	Behaviours []mockgraph.Behaviour
 	// Control is set for a control only.
 	Control *negative.Control
+	// OneEntity is set where all scenarios share one entity, one after the other, as they do
+	// at a real endpoint; else each has an entity of its own.
+	OneEntity bool
 }
+
+// Entities says what entities the scenarios of a trial have.
+type Entities string
+
+// The choices: an entity for each scenario, one for all of them, or faults and variants
+// in both ways.
+const (
+	EntitiesFresh Entities = "fresh"
+	EntitiesOne   Entities = "one"
+	EntitiesBoth  Entities = "both"
+)
 
 // Name is "baseline", the name of the behaviour or the control, or for a pair both names
 // with a plus sign.
@@ -81,6 +95,8 @@ type Config struct {
 	Seed  int
 	// Parallel is the number of trials at a time, at least 1.
 	Parallel int
+	// Entities says what entities the scenarios have; empty means EntitiesFresh.
+	Entities Entities
 	// Partial is set where only some of the behaviours are tried: which requirements are
 	// killed stays unknown then.
 	Partial bool
@@ -115,7 +131,23 @@ func (c Config) trials() []Trial {
 	for i := range c.Controls {
 		out = append(out, Trial{Kind: Control, Control: &c.Controls[i]})
 	}
+	for i := range out {
+		out[i].OneEntity = c.Entities == EntitiesOne
+	}
+	if c.Entities == EntitiesBoth {
+		for _, t := range c.oneEntity().trials() {
+			t.OneEntity = true
+			out = append(out, t)
+		}
+	}
 	return out
+}
+
+// oneEntity is the part of the selftest that is tried again with one entity.
+func (c Config) oneEntity() Config {
+	c.Entities, c.Pairs, c.Controls = EntitiesOne, 0, nil
+	c.Partial = true // what kills a requirement is seen with an entity each
+	return c
 }
 
 // samplePairs gives n pairs of a fault and a variant that share no aspect, all of them
@@ -201,14 +233,21 @@ func Run(ctx context.Context, cfg Config, play Play, onDone func(o Outcome, ende
 	close(next)
 	wg.Wait()
 
-	var done []Outcome
+	var first, again []Outcome
 	for _, o := range outcomes {
-		if o != nil {
-			done = append(done, *o)
+		switch {
+		case o == nil:
+		case cfg.Entities == EntitiesBoth && o.OneEntity:
+			again = append(again, *o)
+		default:
+			first = append(first, *o)
 		}
 	}
-	r := judge(cfg, done)
-	r.Interrupted = len(done) < len(trials)
+	r := judge(cfg, first)
+	if cfg.Entities == EntitiesBoth {
+		r.OneEntity = newOneEntity(judge(cfg.oneEntity(), again))
+	}
+	r.Interrupted = len(first)+len(again) < len(trials)
 	return r
 }
 

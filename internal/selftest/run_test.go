@@ -104,3 +104,44 @@ func TestSamplePairs(t *testing.T) {
 		t.Errorf("none: %v", got)
 	}
 }
+
+// TestOneEntity: what is seen with an entity each says nothing about one for all.
+func TestOneEntity(t *testing.T) {
+	t.Parallel()
+	play := func(one string) Play {
+		return func(_ context.Context, tr Trial) ([]result.Requirement, error) {
+			switch {
+			case tr.Kind == Fault && tr.OneEntity:
+				return reqs(one), nil
+			case tr.Kind == Fault:
+				return reqs("ffps"), nil
+			case tr.Kind == Variant && tr.OneEntity && one == "ppps":
+				return reqs("pfps"), nil
+			}
+			return reqs("ppps"), nil
+		}
+	}
+	cfg := config()
+	cfg.Partial = true
+	cfg.Faults, cfg.Variants = []mockgraph.Behaviour{fault("a", "R-1")}, []mockgraph.Behaviour{variant("v")}
+	for _, tc := range []struct {
+		entities Entities
+		one      string
+		holds    bool
+		headline string
+	}{
+		{EntitiesFresh, "ppps", true, "SEEN, as far as was asked"},
+		{EntitiesBoth, "ppps", false, "THE SUITE DOES NOT SEE IT ALL: 1 fault unseen with one entity; 1 variant reported with one entity"},
+		{EntitiesBoth, "ffps", true, "SEEN, as far as was asked"},
+		{EntitiesOne, "ppps", false, "THE SUITE DOES NOT SEE IT ALL: 1 fault unseen; 1 variant reported"},
+	} {
+		cfg.Entities = tc.entities
+		r := Run(t.Context(), cfg, play(tc.one), nil)
+		if r.Holds() != tc.holds || r.Headline() != tc.headline || r.Entities != tc.entities {
+			t.Errorf("%s %s: holds %v, %q, entities %s", tc.entities, tc.one, r.Holds(), r.Headline(), r.Entities)
+		}
+		if both := tc.entities == EntitiesBoth; (r.OneEntity != nil) != both {
+			t.Errorf("%s: one entity %+v", tc.entities, r.OneEntity)
+		}
+	}
+}

@@ -17,6 +17,7 @@ func Text(r *Report, ascii bool) []byte {
 	t.line("operation %s", r.Page.Operation)
 	t.faults()
 	t.variants()
+	t.oneEntity()
 	t.pairs()
 	t.controls()
 	t.killed()
@@ -75,15 +76,64 @@ func (t *text) faults() {
 		t.line("%s", l)
 	}
 	for _, f := range t.report.Faults {
-		switch {
-		case f.NotApplicable != "":
+		if f.NotApplicable != "" {
 			t.wrapped(2, f.Name+" is not on this page: "+f.NotApplicable)
-		case f.Problem != "":
-			t.wrapped(2, t.marks.missed+" "+f.Name+" could not be played: "+f.Problem)
-		case !f.Seen:
-			t.wrapped(2, t.marks.missed+" "+f.Name+" is UNSEEN: "+f.Summary+" "+f.whyUnseen())
+		}
+		t.unseen(f)
+	}
+}
+
+// unseen says of a fault why it was not seen, nothing of one that was.
+func (t *text) unseen(f FaultOutcome) {
+	switch {
+	case f.NotApplicable != "":
+	case f.Problem != "":
+		t.wrapped(2, t.marks.missed+" "+f.Name+" could not be played: "+f.Problem)
+	case !f.Seen:
+		t.wrapped(2, t.marks.missed+" "+f.Name+" is UNSEEN: "+f.Summary+" "+f.whyUnseen())
+	}
+}
+
+// oneEntity says what differs where all scenarios share one entity.
+func (t *text) oneEntity() {
+	o := t.report.OneEntity
+	if o == nil {
+		return
+	}
+	t.line("\nONE ENTITY  faults and variants again, with one entity for all scenarios, as at a real endpoint")
+	for _, p := range o.Problems {
+		t.wrapped(2, t.marks.missed+" "+p)
+	}
+	for _, f := range o.Faults {
+		t.unseen(f)
+	}
+	for _, v := range o.Variants {
+		if v.NotApplicable == "" && !v.Quiet {
+			t.line("%s %s  %s", t.marks.missed, v.Name, clean(v.outcome()))
+			for _, a := range v.Alarms {
+				t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
+			}
 		}
 	}
+	if o.holds(t.report.Totals.Faults - t.report.Totals.FaultsNotApplicable) {
+		t.line("  all is seen, and nothing is reported")
+	}
+}
+
+// summary counts what was seen with one entity.
+func (o *OneEntity) summary() string {
+	fit, variants := 0, 0
+	for _, f := range o.Faults {
+		if f.NotApplicable == "" {
+			fit++
+		}
+	}
+	for _, v := range o.Variants {
+		if v.NotApplicable == "" {
+			variants++
+		}
+	}
+	return fmt.Sprintf("%d of %d faults seen, %d of %d variants reported", o.Seen, fit, o.FalseAlarms, variants)
 }
 
 // whyUnseen names the requirements that should have noticed the fault.
@@ -254,6 +304,9 @@ func (r *Report) summary() [][2]string {
 	}
 	add(t.Faults, "faults", "%d of %d seen, %.1f %%%s", t.Seen, t.Faults-t.FaultsNotApplicable, 100*t.DetectionRate, notHere(t.FaultsNotApplicable))
 	add(t.Variants, "variants", "%d of %d reported%s", t.FalseAlarms, t.Variants-t.VariantsNotApplicable, notHere(t.VariantsNotApplicable))
+	if o := r.OneEntity; o != nil {
+		out = append(out, [2]string{"shared", "with one entity for all scenarios, " + o.summary()})
+	}
 	add(t.Pairs, "pairs", "%d of %d keep their verdicts", t.PairsKept, t.Pairs)
 	add(t.Controls, "controls", "%d of %d hold", t.ControlsHeld, t.Controls)
 	if !r.Partial {
@@ -285,6 +338,11 @@ func (r *Report) Headline() string {
 	add(t.FalseAlarms, "variant reported", "variants reported")
 	add(t.Pairs-t.PairsKept, "pair with other verdicts", "pairs with other verdicts")
 	add(t.Controls-t.ControlsHeld, "control does not hold", "controls do not hold")
+	if o := r.OneEntity; o != nil {
+		add(t.Faults-t.FaultsNotApplicable-o.Seen, "fault unseen with one entity", "faults unseen with one entity")
+		add(o.FalseAlarms, "variant reported with one entity", "variants reported with one entity")
+		add(len(o.Problems), "problem with one entity", "problems with one entity")
+	}
 	if !r.Partial {
 		add(t.Passing-t.Killed, "requirement that no fault kills", "requirements that no fault kills")
 	}

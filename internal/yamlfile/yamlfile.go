@@ -214,6 +214,7 @@ func jsonOf(n *yaml.Node) (string, error) {
 			members = append(members, name+":"+value)
 		}
 		return "{" + strings.Join(members, ",") + "}", nil
+	case yaml.DocumentNode, yaml.AliasNode:
 	}
 	return "", fmt.Errorf("line %d: expected a value, a list or a mapping", n.Line)
 }

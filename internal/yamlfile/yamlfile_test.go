@@ -135,3 +135,30 @@ func TestText(t *testing.T) {
 		t.Error("a text is a mapping")
 	}
 }
+
+func TestJSONPairs(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		"a: 1\nb: '1'\nc: x y\n":             `a=1 b="1" c="x y"`,
+		"a: [1, x, [true, null]]\n":          `a=[1,"x",[true,null]]`,
+		"a: {b: 1.5, c: {}}\n":               `a={"b":1.5,"c":{}}`,
+		"a: 0x1F\nb: .5\nc: True\nd: ~\n":    `a="0x1F" b=".5" c=true d=null`,
+		"a: 2026-01-02T03:04:05Z\nb: \"\"\n": `a="2026-01-02T03:04:05Z" b=""`,
+		"- a\n":                              "expected names with values",
+		"a: &x 1\nb: *x\n":                   "line 2: expected a value, a list or a mapping",
+	} {
+		top, err := Parse("f.yaml", []byte(data))
+		if err != nil {
+			t.Errorf("%q: %v", data, err)
+			continue
+		}
+		pairs, err := top.JSONPairs()
+		got := strings.Join(pairs, " ")
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: got %s, want %s", data, got, want)
+		}
+	}
+}

@@ -173,8 +173,10 @@ func (w *walker) object(path string, typ reflect.Type, n *node) {
 		w.t.Errorf("%s: additionalProperties is not false", path)
 	}
 	fields := map[string]bool{}
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for _, f := range reflect.VisibleFields(typ) {
+		if f.Anonymous {
+			continue // the fields of an embedded struct are those of typ
+		}
 		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
 		at := path + "/" + name
 		if name == "" {
