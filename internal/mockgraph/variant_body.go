@@ -332,7 +332,7 @@ func habitVariants() []Behaviour {
 			Touches: otherwise("values"), NotApplicable: needs(namedValues, "the page names no two values for a property that is no enum"),
 			hook: func(r *route) hooks {
 				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					return slices.ContainsFunc(c.patch, func(m Member) bool { return r.unnamed(m) })
+					return slices.ContainsFunc(c.patch, func(m Member) bool { return r.hasUnnamedValue(m) })
 				})(r)
 			}},
 		{Name: "type-needed", Summary: "An update that does not name @odata.type is refused.",
@@ -406,9 +406,9 @@ func takesNamedOnly(p contract.Property) bool {
 		p.Values(p.Named[0].JSON, 1)[0].Vouched()
 }
 
-// unnamed reports whether a member has a value that the page could have named and did not.
+// hasUnnamedValue reports whether a member has a value that the page could have named and did not.
 // What is there at first is always taken, so that it can be put back.
-func (r *route) unnamed(m Member) bool {
+func (r *route) hasUnnamedValue(m Member) bool {
 	p, ok := r.model.settable[m.Name]
 	if !ok || !takesNamedOnly(p) || isNull(m.Value) {
 		return false
