@@ -146,6 +146,13 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p.broken(run.Requirements)
 	p.suggestedWaivers(run)
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
+	for i := range run.Probes {
+		if one := &run.Probes[i]; t.opts.Verbose || !one.Plain() {
+			for _, line := range probeLines(one) {
+				p.field(0, "probe", line)
+			}
+		}
+	}
 	p.field(0, "partial", strings.Join(run.Partial, ", "))
 	if s := run.Target.State; s != "" {
 		p.field(0, "state", s)
@@ -165,19 +172,14 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	for _, f := range files {
 		p.command(0, "file", f)
 	}
-	verdict, _ := run.Headline()
-	last := headline(run)
-	if verdict == result.Conformant && t.unwritten != nil {
-		verdict = result.Incomplete
-		last = string(verdict) + ": " + tested(run.Totals) + "; a report could not be written"
-	}
-	sgr := sgrRed
-	switch verdict {
-	case result.Conformant:
+	sgr, last := sgrRed, headline(run)
+	switch verdict, _ := run.Headline(); {
+	case verdict == result.Conformant && t.unwritten != nil:
+		sgr, last = sgrYellow, string(result.Incomplete)+": "+tested(run.Totals)+"; a report could not be written"
+	case verdict == result.Conformant:
 		sgr = sgrGreen
-	case result.Incomplete:
+	case verdict == result.Incomplete:
 		sgr = sgrYellow
-	case result.NotConformant:
 	}
 	p.println(0, p.paint(sgr, p.clean(last)))
 
