@@ -58,7 +58,7 @@ func stateFaults() []Behaviour {
 			hook: afterApply(func(r *route, c *call, _ *record) {
 				if len(c.patch) > 0 {
 					c.record = r.store.change(c.params, func(o Object) Object {
-						return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return r.unnamed(m, c.patch) })
+						return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return r.loses(m, c.patch) })
 					})
 				}
 			})},
@@ -269,7 +269,7 @@ func lostAtSecondRead(r *route) hooks {
 func (r *route) replaced(o, patch Object) Object {
 	o = slices.Clone(o)
 	for i, m := range o {
-		if !r.unnamed(m, patch) {
+		if !r.loses(m, patch) {
 			continue
 		}
 		if o[i].Value = json.RawMessage("null"); isArray(m.Value) {
@@ -279,9 +279,9 @@ func (r *route) replaced(o, patch Object) Object {
 	return o
 }
 
-// unnamed reports whether an entity that a patch replaces loses the member: it keeps what the
+// loses reports whether an entity that a patch replaces loses the member: it keeps what the
 // patch names, its key, and what the server sets at each update.
-func (r *route) unnamed(m Member, patch Object) bool {
+func (r *route) loses(m Member, patch Object) bool {
 	_, named := patch.Get(m.Name)
 	return !named && m.Name != r.model.key && !slices.Contains(r.model.modified, m.Name) && !strings.Contains(m.Name, "@")
 }
