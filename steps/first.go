@@ -115,5 +115,5 @@ func (w *world) differs(ctx context.Context) error {
 	if res.Err == nil && !w.succeeded(res) {
 		return w.skip("the entity could not be made to differ from its first state: %s answered %d", res.Method, res.Status)
 	}
-	return w.prepared(ctx, res)
+	return w.prepared(ctx, res, body)
 }

@@ -25,6 +25,9 @@ func (w *world) givens(b bindings) {
 
 // theEntity has an entity set up and reads its state.
 func (w *world) theEntity(ctx context.Context) error {
+	if err := w.ended(); err != nil {
+		return err
+	}
 	params, tearDown, err := w.live.States.SetUpEntity(ctx, w.live.Operation)
 	if err != nil {
 		return err
@@ -39,7 +42,7 @@ func (w *world) theEntity(ctx context.Context) error {
 	if w.live.NoGet {
 		return nil // what the entity holds stays unknown
 	}
-	res, err := w.read(ctx, "state before")
+	res, err := w.readBefore(ctx, "state before")
 	if err != nil {
 		return err
 	}
@@ -76,8 +79,9 @@ func (w *world) theEntityWithOther(ctx context.Context, name, value string) erro
 	if err := w.touch(map[string]any{name: other}); err != nil {
 		return err
 	}
-	res := w.sent(w.subject.Update(ctx, "bring the entity to the state that the scenario needs", map[string]any{name: other}))
-	if err := w.prepared(ctx, res); err != nil {
+	body := map[string]any{name: other}
+	res := w.sent(w.subject.Update(ctx, "bring the entity to the state that the scenario needs", body))
+	if err := w.prepared(ctx, res, body); err != nil {
 		return err
 	}
 	if w.before[name] == value {
@@ -87,17 +91,18 @@ func (w *world) theEntityWithOther(ctx context.Context, name, value string) erro
 }
 
 // prepared checks an update that is part of the preparation and reads the state anew.
-func (w *world) prepared(ctx context.Context, res *entity.Response) error {
+func (w *world) prepared(ctx context.Context, res *entity.Response, body map[string]any) error {
 	if res.Err != nil {
 		return res.Err
 	}
 	if !w.succeeded(res) {
 		return fmt.Errorf("cannot bring the entity to the state that the scenario needs: %s answered %d", res.Method, res.Status)
 	}
+	w.sentTo(w.subject.Path, body, res)
 	if w.live.NoGet {
 		return nil // its answer is all there is to go by
 	}
-	now, err := w.read(ctx, "state before")
+	now, err := w.readBefore(ctx, "state before")
 	if err != nil {
 		return err
 	}
@@ -161,7 +166,7 @@ func (w *world) absent(res *entity.Response) (ok bool, expected string) {
 }
 
 func (w *world) hasETag(ctx context.Context) error {
-	res, err := w.read(ctx, "take note of the ETag")
+	res, err := w.readBefore(ctx, "take note of the ETag")
 	if err != nil {
 		return err
 	}
@@ -173,6 +178,9 @@ func (w *world) hasETag(ctx context.Context) error {
 
 // updatedSince makes the noted ETag a stale one.
 func (w *world) updatedSince(ctx context.Context) error {
+	if err := w.readable(); err != nil {
+		return err
+	}
 	old := w.etag
 	body, err := w.documentedUpdate()
 	if err != nil {
@@ -181,7 +189,7 @@ func (w *world) updatedSince(ctx context.Context) error {
 	if err := w.touch(body); err != nil {
 		return err
 	}
-	if err := w.prepared(ctx, w.sent(w.subject.Update(ctx, "make the noted ETag stale", body))); err != nil {
+	if err := w.prepared(ctx, w.sent(w.subject.Update(ctx, "make the noted ETag stale", body)), body); err != nil {
 		return err
 	}
 	changed := w.etag != old
@@ -193,8 +201,12 @@ func (w *world) updatedSince(ctx context.Context) error {
 	return err
 }
 
-// touchable leaves the scenario where a foreign entity's property could not be put back.
+// touchable leaves the scenario where a foreign entity's property could not be put back, or
+// must not be touched.
 func (w *world) touchable(name string) error {
+	if err := w.proven(name); err != nil {
+		return err
+	}
 	if slices.Contains(w.frozen, name) {
 		v, present := w.first()[name]
 		return w.skip("%s of the entity was %s, which the documented update could not put back", name, entity.Show(v, present))

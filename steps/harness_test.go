@@ -9,7 +9,9 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"graphpact/features"
 	"graphpact/fixtures"
@@ -18,6 +20,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/probe"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
@@ -42,6 +45,20 @@ type bench struct {
 	ctx    context.Context
 	// noGet says that the endpoint has no GET of the entity.
 	noGet bool
+	// settle is how long reads may be late, and clock the time, nil for the real one.
+	settle time.Duration
+	clock  *testClock
+	probe  *probe.Result
+}
+
+// testClock is a time in which a wait takes none.
+type testClock struct{ ahead atomic.Int64 }
+
+func (c *testClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *testClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.ahead.Add(int64(d))
+	return ctx.Err()
 }
 
 func newBench(t testing.TB) *bench {
@@ -115,7 +132,10 @@ func (b *bench) play(t testing.TB, client *client.Client, token string, only ...
 	live := &Live{
 		Operation: b.op, Conventions: b.conv, Client: client, States: b.states, Plays: b.plays,
 		Response: b.schema(t, contract.ResponseSchema), Error: b.errorSchema(t),
-		Authenticated: token != "", Parallel: 1, NoGet: b.noGet,
+		Authenticated: token != "", Parallel: 1, NoGet: b.noGet, Settle: b.settle, Probe: b.probe,
+	}
+	if b.clock != nil {
+		live.Sleep = b.clock.Sleep
 	}
 	if live.States == nil {
 		live.States = providerstate.NewMock(b.mock, b.op)

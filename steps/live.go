@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -13,6 +15,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/entity"
+	"graphpact/internal/probe"
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
@@ -56,10 +59,18 @@ type Live struct {
 	// Sleep waits for d or until the context ends, which it returns as an error; nil
 	// means the real clock.
 	Sleep func(ctx context.Context, d time.Duration) error
+	// Settle is how long a read may be late before it counts as wrong; 0 for not at all.
+	Settle time.Duration
+	// Probe is what is known about the entity, nil where nothing is: then every documented
+	// update is taken for one that must work.
+	Probe *probe.Result
 	// Plays is how often each scenario is played, in a row; 0 counts as 1.
 	Plays int
 	// Repeat gives the command that runs one requirement again.
 	Repeat func(key string) string
+
+	settling *settling
+	roots    roots
 }
 
 // Run plays the cases against the target and gives a requirement for each, in
@@ -81,8 +92,18 @@ func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(resul
 		r.Verdict, r.Reason = result.Skip, why
 		order.put(l.finished(r))
 	}
-	err := l.play(ctx, playable, order.put)
-	return order.all(), err
+	l.settling, l.roots = newSettling(l), rootsOf(playable)
+	if l.First != nil && l.Probe != nil {
+		l.First.Remember(l.Probe.Path, l.Probe.First)
+		l.First.wrote(l.Probe.Path, nil) // by the probe
+	}
+	// What looks back at the whole run comes last.
+	isLast := func(c scenario.Case) bool { return says(c, thenReadsInTime) }
+	err := l.play(ctx, slices.DeleteFunc(slices.Clone(playable), isLast), order.put)
+	last := slices.DeleteFunc(playable, func(c scenario.Case) bool { return !isLast(c) })
+	err = errors.Join(err, l.play(ctx, last, order.put))
+	reqs := order.all()
+	return reqs, errors.Join(err, l.settling.unfounded(reqs))
 }
 
 // What a report shows of a text of a check, and of a message, in bytes.
@@ -140,6 +161,8 @@ type world struct {
 	clientRequestID string
 	// after is the state after the update, read once.
 	after *entity.Response
+	// twice is set when the state is read once more, after it was as expected.
+	twice bool
 }
 
 func (w *world) register(sc *godog.ScenarioContext, c scenario.Case) {
@@ -203,6 +226,9 @@ func (w *world) read(ctx context.Context, purpose string) (*entity.Response, err
 	if res.Err != nil {
 		return res, res.Err
 	}
+	if res.Status == http.StatusUnauthorized && w.lockedOut(w.sent(w.subject.Read(ctx, purpose+": once more"))) {
+		return res, w.ended()
+	}
 	if res.Status != 200 || res.Object == nil {
 		return res, fmt.Errorf("cannot read the entity (%s): GET %s answered %d, %s", purpose, w.subject.Path, res.Status, bodyState(res))
 	}
@@ -227,14 +253,29 @@ func bodyState(r *entity.Response) string {
 
 // readBack gives the state after the update, reading it at the first call.
 func (w *world) readBack(ctx context.Context) (*entity.Response, error) {
-	if w.after == nil {
-		res, err := w.read(ctx, "read back")
-		if err != nil {
-			return nil, err
-		}
-		w.after = res
+	if w.after != nil {
+		return w.after, nil
 	}
+	if err := w.readable(); err != nil {
+		return nil, err
+	}
+	res, err := w.read(ctx, "read back")
+	if err != nil {
+		return nil, err
+	}
+	w.live.settling.count()
+	w.after = res
 	return w.after, nil
+}
+
+// readable leaves the scenario where a GET shows no update of the entity. One scenario says so.
+func (w *world) readable() error {
+	root := w.live.roots.read
+	if !w.live.unshown() || root.ID == "" || root.Key() == w.c.Key() {
+		return nil
+	}
+	w.live.settling.block(root.Key())
+	return w.skip("blocked by %s: a GET shows no update of the entity", root.Key())
 }
 
 // noGet is why something cannot be judged on a target without a GET of the entity.
@@ -252,7 +293,7 @@ func (w *world) unseen(name string) bool {
 // or, without one, the answer of the update itself.
 func (w *world) stateShown(ctx context.Context) (*entity.Response, error) {
 	if !w.live.NoGet {
-		return w.readBack(ctx)
+		return w.shownBy(ctx, w.showsUpdate)
 	}
 	if w.response.Object == nil {
 		return nil, w.skip("%s, and the answer to the update shows no entity", noGet)

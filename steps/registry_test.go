@@ -20,9 +20,15 @@ func (b *bench) against(t testing.TB, behaviours ...mockgraph.Behaviour) map[str
 	t.Helper()
 	seeds, err := mockgraph.ReadSeeds(fixture(t, testSeeds), "seeds.json")
 	check1(t, err)
-	b.mock, err = mockgraph.New(mockgraph.Config{
+	cfg := mockgraph.Config{
 		Operations: []*contract.Operation{b.op}, Conventions: b.conv, Token: testToken, Seeds: seeds, Behaviours: behaviours,
-	})
+	}
+	sending := client.Config{Token: testToken, Timeout: 10 * time.Second, RetryBudget: 10 * time.Second}
+	if slices.ContainsFunc(behaviours, func(b mockgraph.Behaviour) bool { return b.Late }) {
+		b.clock, b.settle = &testClock{}, 3*mockgraph.LateBy
+		cfg.Now, sending.Now, sending.Sleep = b.clock.Now, b.clock.Now, b.clock.Sleep
+	}
+	b.mock, err = mockgraph.New(cfg)
 	check1(t, err)
 	l, err := mockgraph.StartServer(t.Context(), "", b.mock)
 	check1(t, err)
@@ -33,9 +39,8 @@ func (b *bench) against(t testing.TB, behaviours ...mockgraph.Behaviour) map[str
 		roots.AppendCertsFromPEM(ca)
 		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	}
-	client, err := client.New(client.Config{
-		BaseURL: l.URL() + "/beta", Token: testToken, Transport: transport, Timeout: 10 * time.Second, RetryBudget: 10 * time.Second,
-	})
+	sending.BaseURL, sending.Transport = l.URL()+"/beta", transport
+	client, err := client.New(sending)
 	check1(t, err)
 	defer client.Close()
 	return b.play(t, client, testToken)

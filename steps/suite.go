@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -16,6 +17,15 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 )
+
+// Updates reports whether a scenario sends an update.
+func Updates(c scenario.Case) bool {
+	return slices.ContainsFunc([]string{
+		whenSet, whenUpdate, whenSetOnly, whenForged, whenSentinel, whenOutsideEnum, whenWrongCase, whenWrongType, whenEmpty,
+		whenUnknown, whenMalformed, whenRepeat, whenTwoAtOnce, whenMediaType, whenNoAuth, whenBadToken, whenExpiredToken, whenOtherEntity,
+		whenAnnotation, whenOldETag, whenCurrentETag, whenAnsweredETag, whenPreference, whenClientRequest,
+	}, func(sentence string) bool { return says(c, sentence) })
+}
 
 // player makes the world of one scenario and registers its step definitions.
 type player interface {

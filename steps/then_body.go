@@ -149,7 +149,7 @@ func (w *world) keyInBody() error {
 }
 
 func (w *world) bodyEqualsGet(ctx context.Context) error {
-	after, err := w.readBack(ctx)
+	after, err := w.shownBy(ctx, func(state map[string]any) bool { return w.showsUpdate(state) && w.equals(w.response.Object)(state) })
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"graphpact/internal/edm"
 	"graphpact/internal/entity"
 	"graphpact/internal/jsonpointer"
-	"graphpact/internal/transport"
 )
 
 func (w *world) headerThens(b bindings) {
@@ -135,11 +134,7 @@ func (w *world) modifiedMoved(ctx context.Context) error {
 // afterASecond updates once more when a second has gone by: an endpoint whose clock is
 // coarse cannot show two updates within one tick.
 func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
-	sleep := w.live.Sleep
-	if sleep == nil {
-		sleep = transport.Sleep
-	}
-	if err := sleep(ctx, 1100*time.Millisecond); err != nil {
+	if err := w.live.sleep(ctx, 1100*time.Millisecond); err != nil {
 		return time.Time{}, err
 	}
 	return w.updateAgain(ctx)
@@ -148,9 +143,9 @@ func (w *world) afterASecond(ctx context.Context) (time.Time, error) {
 // updateAgain sends one more update that changes the state, and gives the date of the
 // last modification after it.
 func (w *world) updateAgain(ctx context.Context) (time.Time, error) {
-	body, ok := w.live.Operation.Update(w.after.Object, w.frozen...)
-	if !ok {
-		return time.Time{}, w.skip(nothingToSet)
+	body, err := w.control(w.after.Object)
+	if err != nil {
+		return time.Time{}, err
 	}
 	if err := w.update(ctx, body); err != nil {
 		return time.Time{}, err

@@ -15,7 +15,7 @@ func (w *world) stateThens(b bindings) {
 	b[thenGetShowsSent] = func(ctx context.Context, name string) error { return w.getShows(ctx, name, w.body[name]) }
 	b[thenGetShowsUpdate] = w.getShowsUpdate
 	b[thenNextGetShows] = func(ctx context.Context) error {
-		w.after = nil // so that it is read anew: a cache may have answered the first time
+		w.after, w.twice = nil, true // it is read anew: a cache may have answered the first time
 		return w.getShowsUpdate(ctx)
 	}
 	b[thenTookEffect] = w.tookEffect
@@ -31,13 +31,17 @@ func (w *world) stateThens(b bindings) {
 		return w.expectAbsent(ctx, "see whether the refused update created it")
 	}
 	b[thenOneOfTwo] = w.oneOfTwo
+	b[thenReadsInTime] = w.readsInTime
 }
 
 func (w *world) getShows(ctx context.Context, name string, want any) error {
 	if w.unseen("a following GET shows " + name) {
 		return nil
 	}
-	after, err := w.readBack(ctx)
+	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+		got, has := state[name]
+		return has && w.live.Operation.Same(name, got, want)
+	})
 	if err != nil {
 		return err
 	}
@@ -55,6 +59,29 @@ func (w *world) getShowsUpdate(ctx context.Context) error {
 	return nil
 }
 
+// showsUpdate reports whether a state shows what the update has set: what a client may set.
+func (w *world) showsUpdate(state map[string]any) bool {
+	for _, p := range w.live.Operation.Settable() {
+		v, sent := w.body[p.Name]
+		if sent && w.response != nil && w.succeeded(w.response) && settableValue(p, v) && !p.Same(state[p.Name], v) {
+			return false
+		}
+	}
+	return true
+}
+
+// equals compares states in what the page names, but for the excepted properties.
+func (w *world) equals(was map[string]any, except ...string) func(state map[string]any) bool {
+	return func(state map[string]any) bool {
+		for _, d := range entity.Differences(w.live.Operation, was, state, except...) {
+			if _, named := w.live.Operation.Property(d.Name); named {
+				return false
+			}
+		}
+		return true
+	}
+}
+
 // tookEffect leaves the scenario where a GET does not show the update: what an update
 // leaves alone is not shown by one that does nothing. That it should have had an
 // effect is for other requirements to say.
@@ -62,7 +89,7 @@ func (w *world) tookEffect(ctx context.Context) error {
 	if w.unseen("the update took effect") {
 		return nil
 	}
-	after, err := w.readBack(ctx)
+	after, err := w.shownBy(ctx, w.showsUpdate)
 	if err != nil {
 		return err
 	}
@@ -84,6 +111,9 @@ func (w *world) getNotForged(ctx context.Context, name string) error {
 	if p.Role != contract.RoleModified {
 		return w.getUnchanged(ctx, name)
 	}
+	if err := w.rest(ctx); err != nil {
+		return err
+	}
 	after, err := w.readBack(ctx)
 	if err != nil {
 		return err
@@ -100,13 +130,20 @@ func (w *world) getUnchanged(ctx context.Context, name string) error {
 	if w.unseen("a following GET shows " + name + " as it was") {
 		return nil
 	}
-	after, err := w.readBack(ctx)
+	want, was := w.before[name]
+	unchanged := func(state map[string]any) bool {
+		got, present := state[name]
+		return present == was && w.live.Operation.Same(name, got, want)
+	}
+	if err := w.rest(ctx); err != nil {
+		return err
+	}
+	after, err := w.shownBy(ctx, unchanged)
 	if err != nil {
 		return err
 	}
-	want, was := w.before[name]
 	got, present := after.Object[name]
-	return w.expect(present == was && w.live.Operation.Same(name, got, want), check{
+	return w.expect(unchanged(after.Object), check{
 		name: "a following GET shows " + name + " as it was", on: after, pointer: jsonpointer.Of(name),
 		expected: entity.Show(want, was), actual: entity.Show(got, present),
 	})
@@ -149,7 +186,10 @@ func (w *world) nothingChanged(ctx context.Context) error {
 	if w.unseen("nothing has changed") {
 		return nil
 	}
-	after, err := w.readBack(ctx)
+	if err := w.rest(ctx); err != nil {
+		return err
+	}
+	after, err := w.shownBy(ctx, w.equals(w.before))
 	if err != nil {
 		return err
 	}
@@ -195,11 +235,14 @@ func (w *world) leftAlone(ctx context.Context, was map[string]any, except ...str
 	if w.unseen("the rest is as it was") {
 		return nil
 	}
-	after, err := w.readBack(ctx)
-	if err != nil {
+	if err := w.rest(ctx); err != nil {
 		return err
 	}
 	except = append(except, w.modifiedName()...)
+	after, err := w.shownBy(ctx, w.equals(was, except...))
+	if err != nil {
+		return err
+	}
 	except = append(except, w.unnamed("a side effect on ", was, after.Object, except...)...)
 	return w.same("the rest is as it was", after, was, after.Object, nil, except...)
 }
@@ -234,7 +277,14 @@ func (w *world) same(name string, on *entity.Response, want, got map[string]any,
 
 // oneOfTwo expects the state that one of the successful updates asked for, whole.
 func (w *world) oneOfTwo(ctx context.Context) error {
-	after, err := w.readBack(ctx)
+	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+		for i, body := range w.bodies {
+			if w.succeeded(w.responses[i]) && w.holds(state, body) {
+				return true
+			}
+		}
+		return false
+	})
 	if err != nil {
 		return err
 	}

@@ -121,6 +121,7 @@ const (
 	thenReadsSame      = `^both responses show the same entity$`
 	thenKeyOfPath      = `^the key in the response body is the one in the path$`
 	thenPreferMinimal  = `^the preference for a minimal response is honoured or ignored$`
+	thenReadsInTime    = `^no read of the run was late$`
 	thenRequestID      = `^the response carries a request-id$`
 	thenEchoesID       = `^the response echoes the client-request-id$`
 )

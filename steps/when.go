@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 
 	"graphpact/internal/client"
@@ -21,7 +20,10 @@ func (w *world) whens(b bindings) {
 	}
 	b[whenUpdate] = func(ctx context.Context) error { return w.documented(ctx) }
 	b[whenSetOnly] = func(ctx context.Context, name string) error {
-		return w.updateWith(ctx, name, func(p contract.Property) (any, bool) { return p.Other(w.before[name]) })
+		if done, err := w.judgedBefore(name); done {
+			return err
+		}
+		return w.updateWith(ctx, name, w.known)
 	}
 	b[whenForged] = func(ctx context.Context, name string) error {
 		return w.updateWith(ctx, name, func(p contract.Property) (any, bool) { return p.Forged(w.before[name]) })
@@ -38,7 +40,12 @@ func (w *world) whens(b bindings) {
 	b[whenWrongType] = func(ctx context.Context, name string) error {
 		return w.updateWith(ctx, name, contract.Property.WrongType)
 	}
-	b[whenEmpty] = func(ctx context.Context) error { return w.update(ctx, map[string]any{}) }
+	b[whenEmpty] = func(ctx context.Context) error {
+		if err := w.proven(""); err != nil {
+			return err
+		}
+		return w.update(ctx, map[string]any{})
+	}
 	b[whenUnknown] = w.unknown
 	b[whenMalformed] = w.malformed
 	b[whenRepeat] = w.repeat
@@ -94,7 +101,19 @@ func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.
 	if err := w.touch(body); err != nil {
 		return err
 	}
-	return w.got(w.subject.Update(ctx, underTest, body, opts...))
+	res := w.subject.Update(ctx, underTest, body, opts...)
+	w.wasSent(res, body)
+	return w.got(res)
+}
+
+// wasSent takes note of what the entity should be after the answer to an update.
+func (w *world) wasSent(res *entity.Response, body map[string]any) {
+	switch {
+	case w.succeeded(res):
+		w.sentTo(w.subject.Path, body, res)
+	case res.Err != nil || res.Status >= http.StatusInternalServerError:
+		w.live.settling.forget(w.subject.Path, body)
+	}
 }
 
 // touch reports to the keeper of the entity which properties an update names. On an error
@@ -144,14 +163,7 @@ func (w *world) documented(ctx context.Context, opts ...entity.Option) error {
 }
 
 func (w *world) documentedUpdate() (map[string]any, error) {
-	body, ok := w.live.Operation.Update(w.before, w.frozen...)
-	if !ok && len(w.frozen) > 0 {
-		return nil, w.skip("no property of the entity can be set and put back; not %s", strings.Join(w.frozen, ", "))
-	}
-	if !ok {
-		return nil, w.skip(nothingToSet)
-	}
-	return body, nil
+	return w.control(w.before)
 }
 
 // updateWith sends one property with the value that the function gives for it.
@@ -181,8 +193,14 @@ func (w *world) unknown(ctx context.Context) error {
 	if open := w.live.Operation.OpenType; open.Value {
 		return w.skip("the page calls the type open (%s): it may keep names that the page does not know", open.Source.Short())
 	}
-	body, ok := w.live.Operation.Update(w.before, w.frozen...)
-	if !ok {
+	body, _ := w.live.Operation.Update(w.before, w.frozen...)
+	if w.live.Probe != nil {
+		var err error
+		if body, err = w.control(w.before); err != nil {
+			return err
+		}
+	}
+	if body == nil {
 		body = map[string]any{}
 	}
 	name := w.live.Operation.UnknownName()
@@ -202,7 +220,9 @@ func (w *world) unknown(ctx context.Context) error {
 	if err := w.touch(body); err != nil {
 		return err
 	}
-	return w.got(w.subject.UpdateRaw(ctx, underTest, last))
+	res := w.subject.UpdateRaw(ctx, underTest, last)
+	w.wasSent(res, body)
+	return w.got(res)
 }
 
 // malformed cuts the end off a documented update.
@@ -219,12 +239,14 @@ func (w *world) malformed(ctx context.Context) error {
 	if err := w.touch(body); err != nil {
 		return err
 	}
-	return w.got(w.subject.UpdateRaw(ctx, underTest, data[:len(data)-1]))
+	res := w.subject.UpdateRaw(ctx, underTest, data[:len(data)-1])
+	w.wasSent(res, body)
+	return w.got(res)
 }
 
 // repeat sends the same update again, with a look at the state between the two.
 func (w *world) repeat(ctx context.Context) error {
-	between, err := w.read(ctx, "state between the two updates")
+	between, err := w.shownBy(ctx, w.showsUpdate)
 	if err != nil {
 		return err
 	}
@@ -237,6 +259,9 @@ func (w *world) withAnsweredETag(ctx context.Context) error {
 	if err := w.success(w.response, "the first update succeeds"); err != nil {
 		return err
 	}
+	if err := w.readable(); err != nil {
+		return err
+	}
 	tag := w.response.ETag()
 	if tag == "" {
 		return w.skip("the answer to an update has no ETag")
@@ -245,7 +270,7 @@ func (w *world) withAnsweredETag(ctx context.Context) error {
 		w.before = w.body // what the answer said is all that is known
 		return w.withCurrentETag(ctx)
 	}
-	now, err := w.read(ctx, "state between the two updates")
+	now, err := w.readBefore(ctx, "state between the two updates")
 	if err != nil {
 		return err
 	}
@@ -282,7 +307,7 @@ func (w *world) twoUpdates(alike bool) (first, second map[string]any) {
 	first, second = map[string]any{}, map[string]any{}
 	for _, p := range w.live.Operation.Settable() {
 		values := p.Values(w.before[p.Name], 2)
-		if len(values) < 2 || slices.Contains(w.frozen, p.Name) || alike && values[0].Vouched() != values[1].Vouched() {
+		if len(values) < 2 || slices.Contains(w.frozen, p.Name) || !w.live.controls().are(p.Name) || alike && values[0].Vouched() != values[1].Vouched() {
 			continue
 		}
 		first[p.Name], second[p.Name] = values[0].JSON, values[1].JSON
@@ -314,10 +339,18 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
+	w.live.settling.forget(w.subject.Path, first)
+	taken := false
 	for _, r := range w.responses {
 		w.sent(r)
 		if err := w.complete(r); err != nil {
 			return err
+		}
+		taken = taken || !refused(r)
+	}
+	for _, body := range w.bodies {
+		if name, v, ok := w.vouched(body); !ok && !taken {
+			return w.notJudged(name, v)
 		}
 	}
 	return nil

@@ -118,7 +118,7 @@ func TestEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if !bytes.Contains(out, []byte("CONFORMANT: 52 scenarios passed")) {
+	if !bytes.Contains(out, []byte("CONFORMANT: 53 scenarios passed")) {
 		t.Errorf("%s", out)
 	}
 	checkReport(t, filepath.Join(p.dir, "reports/report.json"))

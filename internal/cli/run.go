@@ -31,7 +31,10 @@ type runOptions struct {
 
 	selection       scenario.Selection
 	parallel, plays int
-	noPact, dryRun  bool
+	// settle is how long reads may be late, where settles says so.
+	settle         time.Duration
+	settles        func() bool
+	noPact, dryRun bool
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -155,6 +158,8 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 	o.states.declare(cmd)
 	o.pages.declare(cmd)
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.DurationVar(&o.settle, "settle", 0, "wait up to `DURATION` for a read to show an update (default: as late as the endpoint's reads are found to be, with a margin, at most 10s)")
+		o.settles = func() bool { return fs.Changed("settle") }
 		fs.BoolVar(&o.selection.ReadOnly, "read-only", false, "run only the scenarios that send nothing but GET, and write no Pact")
 	})
 	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
@@ -181,6 +186,8 @@ func (o *runOptions) check(a *app) error {
 		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
 	case o.parallel > maxParallel:
 		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
+	case o.settle < 0:
+		return fmt.Errorf("--settle %s: at least 0, which means not to wait", o.settle)
 	case o.plays < 1:
 		return fmt.Errorf("--repeat %d: at least 1", o.plays)
 	case o.plays > maxPlays:
@@ -209,6 +216,9 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat}
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
+	}
+	if o.settles() {
+		c.Settle = &o.settle
 	}
 	if !o.noPact && !o.filtered() {
 		c.Pact = &o.pact

@@ -7,6 +7,8 @@ package convention
 import (
 	_ "embed"
 	"fmt"
+	"path"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
@@ -37,11 +39,33 @@ type Names struct {
 	Sentinel string `yaml:"sentinel"`
 }
 
+// Sensitive are properties whose change may lock the caller out, or cannot be undone.
+type Sensitive struct {
+	// Why says what a change may do, as "it is a credential or a rule about one".
+	Why string `yaml:"why"`
+	// Patterns match names of properties: * is any text, and letter case is ignored.
+	Patterns []string `yaml:"patterns"`
+}
+
 // Set is the whole of the conventions.
 type Set struct {
-	Names Names  `yaml:"names"`
-	Rules []Rule `yaml:"rules"`
-	byID  map[string]Rule
+	Names     Names       `yaml:"names"`
+	Sensitive []Sensitive `yaml:"sensitive"`
+	Rules     []Rule      `yaml:"rules"`
+	byID      map[string]Rule
+}
+
+// IsSensitive says why the property of that name must not be changed to find something
+// out; false where nothing speaks against it.
+func (s *Set) IsSensitive(name string) (why string, is bool) {
+	for _, group := range s.Sensitive {
+		for _, pattern := range group.Patterns {
+			if ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(name)); ok && err == nil {
+				return group.Why, true
+			}
+		}
+	}
+	return "", false
 }
 
 // Rule gives the rule of that id.
@@ -58,6 +82,13 @@ func parse(data []byte) (*Set, error) {
 	var s Set
 	if err := yaml.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("conventions.yaml: %w", err)
+	}
+	for _, group := range s.Sensitive {
+		for _, pattern := range group.Patterns {
+			if _, err := path.Match(pattern, ""); err != nil || group.Why == "" {
+				return nil, fmt.Errorf("conventions.yaml: sensitive %q needs a reason and patterns of path.Match", pattern)
+			}
+		}
 	}
 	s.byID = make(map[string]Rule, len(s.Rules))
 	for _, r := range s.Rules {

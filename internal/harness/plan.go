@@ -49,6 +49,7 @@ func (c *RunConfig) Plan(ctx context.Context, onPlanned func(Planned)) (Counts, 
 	p.end("before the first scenario")
 	one := *c
 	one.Plays, one.Parallel = 1, 1 // the requests of a scenario stay together
+	one.probed = func(result.Probe) { p.end("to find out what the endpoint does with each property") }
 	reqs, err := one.play(ctx, s, func(r result.Requirement) {
 		what := r.Key() + "  " + r.Scenario
 		if r.Verdict == result.Skip {
@@ -222,7 +223,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 		memory.keepers = append(memory.keepers, k)
 	}
 	one := *c
-	one.Plays = 1
+	one.Plays, one.probed = 1, nil
 	if _, err := one.play(ctx, memory, nil); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,9 @@ type RunConfig struct {
 	// Selection says which scenarios; Select fills in the cases.
 	Selection scenario.Selection
 	Selected  []Selected
+	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
+	// means as long as the probe found reads to be late, with a margin.
+	Settle *time.Duration
 	// Parallel is the number of scenarios at a time, and Plays how often each is played.
 	Parallel, Plays int
 	// Pact is the contract to write, nil for none.
@@ -34,6 +37,8 @@ type RunConfig struct {
 	// scenarios, nil for the real one.
 	brief bool
 	sleep func(ctx context.Context, d time.Duration) error
+	// probed is called with what a probe has found out, nil for not at all.
+	probed func(result.Probe)
 }
 
 // Select chooses the scenarios.
@@ -60,15 +65,18 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 	defer closeQuietly(s)
 	waivers := ScenarioWaivers(c.Waivers).On(s.base, time.Now())
 	var written <-chan *result.Pact
+	report := c.newReport(s)
+	own := *c
+	own.probed = func(p result.Probe) { report.Probes = append(report.Probes, p) }
 	return c.execute(ctx, s, &job{
-		report: c.newReport(s), waivers: waivers,
+		report: report, waivers: waivers,
 		check: s.check,
 		// To look at an entity of the state endpoint is to have it set up first.
 		consentFirst: s.stateEndpoint != nil,
 		plan:         func(ctx context.Context) (*WritePlan, error) { return c.writePlan(ctx, s) },
 		play: func(ctx context.Context, onDone func(result.Requirement)) ([]result.Requirement, error) {
 			written = c.startPact(ctx, s.secrets())
-			return c.play(ctx, s, onDone)
+			return own.play(ctx, s, onDone)
 		},
 		conclude: func(_ context.Context, r *result.Run) []string {
 			r.Pact = <-written
@@ -229,12 +237,24 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]
 		}
+		if c.Settle != nil {
+			live.Settle = *c.Settle
+		}
+		if s.probes() {
+			known, err := c.probe(ctx, s, live, sel.Cases)
+			if err != nil && ctx.Err() == nil {
+				errs = append(errs, err)
+			}
+			if live.Probe = known; known != nil && c.Settle == nil {
+				live.Settle = settleAfter(known.Lag)
+			}
+		}
 		if s.shared() {
 			live.First = &steps.FirstStates{}
 		}
 		rs, err := live.Run(ctx, sel.Cases, onDone)
 		reqs = append(reqs, rs...)
-		errs = append(errs, err)
+		errs = append(errs, err, live.Ended())
 	}
 	return reqs, errors.Join(errs...)
 }

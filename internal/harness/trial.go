@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,10 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 	run := &RunConfig{
 		Config: Config{Target: Target{Client: client}}, Pages: b.pages, Selected: []Selected{b.Selected},
 		Parallel: parallel, brief: !b.Evidence, sleep: clock.Sleep,
+	}
+	if slices.ContainsFunc(t.Behaviours, func(b mockgraph.Behaviour) bool { return b.Late }) {
+		settle := 3 * mockgraph.LateBy
+		run.Settle = &settle
 	}
 	s := newSession(&run.Target, operations(run.Selected))
 	defer func() { err = errors.Join(err, s.close()) }()

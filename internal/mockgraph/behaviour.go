@@ -33,6 +33,8 @@ type Behaviour struct {
 	// Touches are the parts of an answer or of the server that it touches, as "status" or
 	// "etag". Two behaviours that share one are not combined.
 	Touches []string
+	// Late is set where reads are late, and right when LateBy has passed.
+	Late bool
 	// NotApplicable says why the behaviour cannot be shown on an Operation, as "the page has no
 	// enum"; "" where it can. nil means that it always can.
 	NotApplicable func(op *contract.Operation) string

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"graphpact/internal/contract"
 )
@@ -21,6 +22,28 @@ func stateFaults() []Behaviour {
 			hook: afterApply(func(_ *route, c *call, old *record) { c.record = old })},
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
 			DetectedBy: merge, Touches: []string{"state", "concurrency"}, NotApplicable: needsSettable, hook: staleRead},
+		{Name: "reads-late", Summary: "A read shows the entity as it was a second ago, as a server does that is eventually consistent.",
+			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read"}, Late: true, NotApplicable: needsSettable,
+			hook: lateReads(func(int) bool { return true })},
+		{Name: "replica-late", Summary: "Every other read is answered by a replica that is a second behind.",
+			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read"}, Late: true, NotApplicable: needsSettable,
+			hook: lateReads(func(n int) bool { return n%2 == 0 })},
+		{Name: "property-ignored", Summary: "An update is taken, and leaves one of the properties that a client may set as it is.",
+			DetectedBy: merge, Touches: state, NotApplicable: needsSecond,
+			hook: inStage(stageApply, func(r *route, c *call, run stage) *answer {
+				p, _ := secondProperty(r.op)
+				c.patch = c.patch.without(p.Name)
+				return run(c)
+			})},
+		{Name: "property-refused", Summary: "Every update that names one of the properties that a client may set is refused.",
+			DetectedBy: merge, Touches: []string{"status"}, NotApplicable: needsSecond,
+			hook: func(r *route) hooks {
+				p, _ := secondProperty(r.op)
+				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+					_, named := c.body.Get(p.Name)
+					return named
+				})(r)
+			}},
 		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
 			DetectedBy: []string{"UPD-44"}, Touches: state, NotApplicable: needsSettable, hook: lostAtSecondRead},
 		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
@@ -165,6 +188,50 @@ func staleRead(r *route) hooks {
 	return hooks{around: map[string]func(*call, stage) *answer{
 		stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
 	}}
+}
+
+// LateBy is how late the reads of a Behaviour are that is Late.
+const LateBy = time.Second
+
+// lateReads shows the entity to some reads, by their number, as it was before. Its ETag is of
+// that time too; what an update asks for is compared with the true one.
+func lateReads(late func(n int) bool) func(r *route) hooks {
+	type past struct {
+		until time.Time
+		old   *record
+	}
+	return func(r *route) hooks {
+		history, reads := &perPath[[]past]{}, &perPath[int]{}
+		update := afterApply(func(r *route, c *call, old *record) {
+			history.update(r.template.expand(c.params), func(h []past) []past { return append(slices.Clone(h), past{c.now, old}) })
+		})(r)
+		read := onRead(func(r *route, c *call) {
+			path := r.template.expand(c.params)
+			reads.update(path, func(n int) int { return n + 1 })
+			if !late(reads.get(path)) {
+				return
+			}
+			for _, p := range history.get(path) {
+				if p.until.After(c.now.Add(-LateBy)) {
+					c.record = p.old
+					return
+				}
+			}
+		})(r)
+		return hooks{around: map[string]func(*call, stage) *answer{
+			stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
+		}}
+	}
+}
+
+// secondProperty gives a property that a client may set beside the first such one.
+func secondProperty(op *contract.Operation) (contract.Property, bool) {
+	p, ok := otherProperty(op)
+	return p, ok && p.Settable()
+}
+
+func needsSecond(op *contract.Operation) string {
+	return needs(secondProperty, "the page documents no second property that can be set")(op)
 }
 
 // lostAtSecondRead takes an update back when its entity has been read once, as a cache does

@@ -132,7 +132,7 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 			{"run", run.ID},
 			{"headline", headline(run)},
 			{"findings", findingsProperty(run.Findings)},
-		}, waiting(&run.Target)...)),
+		}, append(waiting(&run.Target), probed(run)...)...)),
 		Cases: cases,
 	}
 	for _, c := range cases {

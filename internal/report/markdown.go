@@ -28,6 +28,7 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m.requirements(run.Requirements)
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
+	m.probes(run.Probes)
 	m.findings(run.Findings)
 	m.pact(run.Pact)
 	m.where(run)
@@ -137,6 +138,20 @@ func (m *markdown) findings(findings []result.Finding) {
 			}
 		}
 	})
+}
+
+// probes are what the endpoint does with each property, as found out before the scenarios.
+func (m *markdown) probes(all []result.Probe) {
+	for i := range all {
+		one := &all[i]
+		m.heading("What the endpoint does with each property of " + one.URL)
+		m.table([]string{"property", "an update is", "sent", "value from", "answer"}, func(row func(...string)) {
+			for _, q := range one.Properties {
+				row(q.Name, q.Outcome, q.Sent, q.Origin, q.Detail)
+			}
+		})
+		m.WriteString(markdownText(probeSummary(one)) + "\n\n")
+	}
 }
 
 func (m *markdown) pact(p *result.Pact) {

@@ -146,6 +146,13 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p.broken(run.Requirements)
 	p.suggestedWaivers(run)
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
+	for i := range run.Probes {
+		if one := &run.Probes[i]; t.opts.Verbose || !one.Plain() {
+			for _, line := range probeLines(one) {
+				p.field(0, "probe", line)
+			}
+		}
+	}
 	p.field(0, "partial", strings.Join(run.Partial, ", "))
 	if s := run.Target.State; s != "" {
 		p.field(0, "state", s)

@@ -180,6 +180,7 @@ func (p *part) Touch(path string, c Change) error {
 	if i := j.index(p.op, path); i >= 0 {
 		fresh = false
 		e := &j.doc.Entities[i]
+		e.First, e.Settable = c.First, settable(p.op, c.First)
 		e.Touched, e.Sent, e.IfMatch = c.Names, c.Sent, c.IfMatch
 	} else {
 		j.doc.Entities = append(j.doc.Entities, newEntity(p.op, path, c))

@@ -60,6 +60,9 @@ type Run struct {
 	DurationMS float64   `json:"durationMs"`
 	// Settings echo the flags in force, by name, secrets left out.
 	Settings map[string]string `json:"settings,omitempty"`
+	// Probes are what was found out about each entity before it was judged; none against the
+	// embedded mock, or where nothing was updated.
+	Probes []Probe `json:"probes,omitempty"`
 	// Requirements are in the order of the features, a scenario outline's rows in
 	// the order of the page.
 	Requirements []Requirement `json:"requirements"`
@@ -125,6 +128,48 @@ type Throttling struct {
 	// HeldMS the time that requests were held for it.
 	Rate   float64 `json:"rate,omitempty"`
 	HeldMS float64 `json:"heldMs,omitempty"`
+}
+
+// Probe is what an endpoint does with one entity, as a short conversation before the
+// scenarios found out. It is no verdict.
+type Probe struct {
+	Operation string `json:"operation"`
+	URL       string `json:"url"`
+	// Properties are those that the page lets a client set.
+	Properties []ProbedProperty `json:"properties"`
+	// NeedsIfMatch is set where an update must carry the ETag in If-Match.
+	NeedsIfMatch bool `json:"needsIfMatch,omitempty"`
+	// LagMS is how late a read was at most, in milliseconds. Unsettled is set where an update
+	// was never shown as long as was waited for.
+	LagMS     float64 `json:"lagMs"`
+	Unsettled bool    `json:"unsettled,omitempty"`
+	// DateDigits is how many digits of a second the date of the last modification has.
+	DateDigits *int `json:"dateDigits,omitempty"`
+	// Requests is how many were sent.
+	Requests int `json:"requests"`
+}
+
+// ProbedProperty is what an endpoint does with one property.
+type ProbedProperty struct {
+	Name string `json:"name"`
+	// Outcome is one of the outcomes of package probe, as "taken" or "refused".
+	Outcome string `json:"outcome"`
+	// Sent is the value that was sent, with its name, and Origin where it is from.
+	Sent   string `json:"sent,omitempty"`
+	Origin string `json:"origin,omitempty"`
+	// Detail is the answer, or why nothing was sent.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Plain reports whether there is nothing to say about the endpoint: each property is taken
+// and shown, and at once.
+func (p *Probe) Plain() bool {
+	for _, q := range p.Properties {
+		if q.Outcome != "taken" {
+			return false
+		}
+	}
+	return p.LagMS == 0 && !p.NeedsIfMatch && !p.Unsettled
 }
 
 // Page is a documentation page.

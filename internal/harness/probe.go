@@ -1,0 +1,137 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"graphpact/internal/client"
+	"graphpact/internal/contract"
+	"graphpact/internal/entity"
+	"graphpact/internal/probe"
+	"graphpact/internal/result"
+	"graphpact/internal/scenario"
+	"graphpact/internal/schema"
+	"graphpact/internal/transport"
+	"graphpact/steps"
+)
+
+// How long a read may be late: at least settleLeast, as one of several replicas may lag where
+// the probe met another, and at most settleMost.
+const (
+	settleLeast = 2 * time.Second
+	settleMost  = 10 * time.Second
+)
+
+// settleAfter is how long to wait for reads that were late by lag.
+func settleAfter(lag time.Duration) time.Duration {
+	return min(max(settleLeast, 3*lag), settleMost)
+}
+
+// probes reports whether entities are probed before they are judged: those of a foreign
+// endpoint that may be updated and read. The embedded mock has nothing to find out.
+func (s *session) probes() bool {
+	return s.cfg.URL != "" && !s.cfg.Client.ReadOnly && !s.cfg.NoGet
+}
+
+// probe finds out what the endpoint does with the entity of an operation. It gives nil where
+// no scenario sends an update.
+func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cases []scenario.Case) (known *probe.Result, err error) {
+	if !slices.ContainsFunc(cases, func(k scenario.Case) bool { return k.Absent == "" && steps.Updates(k) }) {
+		return nil, nil
+	}
+	op := live.Operation
+	params, tearDown, err := s.states.SetUpEntity(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, tearDown()) }()
+	path, err := client.Expand(op.Path.Template, params)
+	if err != nil {
+		return nil, err
+	}
+	cfg := probe.Config{
+		Subject: &entity.Subject{Client: s.client, Op: op, Path: path}, Needed: needed(op, cases),
+		Sensitive: live.Conventions.IsSensitive, Settle: settleMost, Sleep: transport.Sleep,
+	}
+	if c.Settle != nil {
+		cfg.Settle = *c.Settle
+	}
+	if c.sleep != nil {
+		cfg.Sleep = c.sleep
+	}
+	if live.Keeper != nil {
+		cfg.Keeper = live.Keeper
+	}
+	known, err = probe.Run(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if c.probed != nil {
+		c.probed(reportProbe(op, known, s.client))
+	}
+	return known, nil
+}
+
+// needed are the properties that the cases name in their steps.
+func needed(op *contract.Operation, cases []scenario.Case) []string {
+	names := []string{}
+	for _, p := range op.Settable() {
+		named := func(st result.Step) bool { return slices.Contains(strings.FieldsFunc(st.Text, notInName), p.Name) }
+		if slices.ContainsFunc(cases, func(c scenario.Case) bool { return c.Absent == "" && slices.ContainsFunc(c.Steps, named) }) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+func notInName(r rune) bool { return r == ' ' || r == '"' || r == ',' }
+
+// Limits of what a report shows of a value and of an answer, in bytes.
+const valueShown, answerShown = 256, 512
+
+// reportProbe is the result as a report has it: secrets masked, texts shortened.
+func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client) result.Probe {
+	out := result.Probe{
+		Operation: op.Method.Value + " " + op.Path.Template, URL: c.URL(known.Path),
+		NeedsIfMatch: c.IfMatchRequired(), Unsettled: known.Unsettled,
+		LagMS: float64(known.Lag.Microseconds()) / 1000, Requests: known.Requests, Properties: []result.ProbedProperty{},
+	}
+	if known.DateDigits >= 0 {
+		out.DateDigits = &known.DateDigits
+	}
+	for _, p := range known.Properties {
+		q := result.ProbedProperty{Name: p.Name, Outcome: string(p.Outcome), Detail: c.Excerpt(detail(p), answerShown)}
+		if p.Sent.Origin != "" && p.Answer != nil {
+			// With its name, so that a value under a name that says secret is masked.
+			q.Sent = strings.Trim(c.Excerpt(schema.Text(map[string]any{p.Name: p.Sent.JSON}), valueShown), "{}")
+			q.Origin = string(p.Sent.Origin)
+		}
+		out.Properties = append(out.Properties, q)
+	}
+	return out
+}
+
+// detail says what is behind an outcome.
+func detail(p probe.Property) string {
+	switch {
+	case p.Why != "":
+		return p.Why
+	case p.Answer == nil:
+		return ""
+	case p.Answer.Err != nil:
+		return p.Answer.Err.Error()
+	}
+	text := fmt.Sprintf("%d", p.Answer.Status)
+	inner, _ := p.Answer.Object["error"].(map[string]any)
+	if message, _ := inner["message"].(string); message != "" {
+		text += " " + message
+	}
+	if p.OwnTaken {
+		text += "; the property's own value is taken"
+	}
+	return text
+}

@@ -1,0 +1,57 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"graphpact/internal/result"
+)
+
+// probeSummary is what a probe found out beside the properties, in one line.
+func probeSummary(p *result.Probe) string {
+	parts := []string{plural(p.Requests, "request")}
+	switch {
+	case p.Unsettled:
+		parts = append(parts, "a GET did not show an update as long as was waited for")
+	case p.LagMS > 0:
+		parts = append(parts, fmt.Sprintf("reads were late by up to %.1f s", p.LagMS/1000))
+	default:
+		parts = append(parts, "each read was up to date")
+	}
+	if p.NeedsIfMatch {
+		parts = append(parts, "an update must carry the ETag in If-Match")
+	}
+	if p.DateDigits != nil {
+		parts = append(parts, "the date of the last modification has "+plural(*p.DateDigits, "digit")+" of a second")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// probeLines are a probe for the terminal: what is plain is only counted.
+func probeLines(p *result.Probe) []string {
+	lines := []string{probeSummary(p)}
+	taken := 0
+	for _, q := range p.Properties {
+		if q.Outcome == "taken" {
+			taken++
+			continue
+		}
+		line := q.Name + " is " + q.Outcome
+		if q.Detail != "" {
+			line += " (" + q.Detail + ")"
+		}
+		lines = append(lines, line)
+	}
+	if taken > 0 {
+		lines = append(lines, plural(taken, "property")+" taken and shown")
+	}
+	return lines
+}
+
+// probed are the probes as pairs of a name and a line.
+func probed(run *result.Run) (pairs [][2]string) {
+	for i := range run.Probes {
+		pairs = append(pairs, [2]string{"probe of " + run.Probes[i].URL, strings.Join(probeLines(&run.Probes[i]), "; ")})
+	}
+	return pairs
+}
