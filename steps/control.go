@@ -236,7 +236,8 @@ func (w *world) proven(name string) error {
 		return nil
 	}
 	first := entity.Show(one.First, true)
-	//exhaustive:ignore every other outcome is one of an update that was taken
+	// Every other outcome is one of an update that was taken.
+	//exhaustive:ignore
 	switch one.Outcome {
 	case probe.Sensitive:
 		return w.skip("%s is not touched: %s", name, one.Why)

@@ -17,7 +17,7 @@ import (
 )
 
 // BenchmarkRun is one whole run against the embedded mock, in this process, without
-// the Pact: pages, features, 52 scenarios and four report files.
+// the Pact: pages, features, 53 scenarios and four report files.
 func BenchmarkRun(b *testing.B) {
 	dir := b.TempDir()
 	b.ReportAllocs()

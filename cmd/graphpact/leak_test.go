@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/pprof"
-	"syscall"
 	"time"
 
 	"graphpact/internal/cli"
@@ -16,10 +14,8 @@ import (
 // mainWithoutLeaks is the program of the scripts that ends with 99 where goroutines are left
 // at the end. What ends by itself shortly after, as those of connections, is waited for.
 func mainWithoutLeaks() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
 	before := runtime.NumGoroutine()
-	code := cli.Run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	code := cli.Run(context.Background(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			fmt.Fprintf(os.Stderr, "%d goroutines before, %d left\n", before, runtime.NumGoroutine())

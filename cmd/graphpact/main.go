@@ -17,8 +17,8 @@ import (
 	"graphpact/internal/cli"
 )
 
-// pathBack is set when all other packages are initialised.
-var pathBack = nopath.GiveBack()
+// All other packages are initialised. To set what was set before cannot fail.
+var _ = nopath.GiveBack()
 
 func main() {
 	// net/http tells this logger what a server sends behind a 204, secrets and all.

@@ -29,8 +29,8 @@ const (
 	conflictPause = 500 * time.Millisecond
 	// quick is how soon after another update a conflict may come from that one.
 	quick = 10 * time.Second
-	// maxVain is how many requests in a row may be tried again in vain, of one method or for a
-	// conflict. An endpoint that fails on each update is not waited for at each of them.
+	// maxVain is how many requests in a row may be tried again in vain, of one method and
+	// path or for a conflict. An endpoint that fails on each update is not waited for at each of them.
 	maxVain = 3
 )
 
@@ -58,8 +58,8 @@ func throttled(status int) bool {
 type budget struct {
 	mu   sync.Mutex
 	left time.Duration
-	// vain counts the requests in a row that were tried again in vain, by what for: a method,
-	// or a conflict.
+	// vain counts the requests in a row that were tried again in vain, by what for: the method
+	// and the path, or a conflict there.
 	vain map[string]int
 }
 
@@ -141,6 +141,7 @@ func (c *Client) hold(ctx context.Context) error {
 // the same state. Only If-Match can tell the two sends apart; who asks with one looks at
 // Exchange.Retries.
 func (c *Client) again(ctx context.Context, r Request, ex *Exchange) bool {
+	reason := r.Method + " " + r.Path
 	switch {
 	case ex.Err == nil && throttled(ex.Status):
 		c.meter.throttled.Add(1)
@@ -153,17 +154,17 @@ func (c *Client) again(ctx context.Context, r Request, ex *Exchange) bool {
 	case ex.interrupted():
 		tried := ex.retried(0, http.StatusBadGateway, http.StatusGatewayTimeout)
 		wait := retryDelay(ex.Header, c.cfg.Now(), tried+1)
-		if repeatable(r.Method) && tried < maxTries-1 && c.budget.hope(r.Method) && c.budget.take(wait) {
+		if repeatable(r.Method) && tried < maxTries-1 && c.budget.hope(reason) && c.budget.take(wait) {
 			return c.wait(ctx, ex, wait)
 		}
-		c.budget.outcome(r.Method, true)
+		c.budget.outcome(reason, true)
 		return false
 	case ex.Err != nil:
 		return false
 	}
-	c.budget.outcome(r.Method, false)
+	c.budget.outcome(reason, false)
 	tried := ex.retried(http.StatusConflict)
-	switch conflict := "conflict"; {
+	switch conflict := "conflict " + r.Path; {
 	case ex.Status != http.StatusConflict:
 		if tried > 0 {
 			c.budget.outcome(conflict, false)

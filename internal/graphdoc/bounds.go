@@ -51,6 +51,9 @@ const (
 	boundNumber = `(-?\d+(?:,\d{3})*(?:\.\d+)?)`
 	boundUnit   = `\s*(?:characters?|chars|letters|elements?|items?|entries|values|members|strings|percent|%|miles|days?|hours?|minutes?|seconds?|bytes)?`
 	boundTo     = boundUnit + `\s*(?:to|through|and|[-–—]|\.\.)\s*`
+	// boundOut is in front of the words for an end that is out: "more than 5" elsewhere speaks
+	// of something else.
+	boundOut = `(?:^|\b(?:be|is|are|and|or|values?)\s+)`
 	// boundIs may be between the word for a bound and its number.
 	boundIs = `(?:\s+(?:value|values|length|size|number|count|limit|allowed|supported|permitted|possible|of|is|are|for|this|the|property|` +
 		`characters|elements|items|entries|in|be|to|can|must)\b|\s*[:=(])*\s*`
@@ -62,10 +65,10 @@ var (
 		`\b(?:valid|allowed|possible|supported|acceptable|permitted)\s+values?` + boundIs + `(?:from|between)?|[\[(])\s*` +
 		boundNumber + boundTo + boundNumber)
 	boundLow = regexp.MustCompile(`(?i)(\b(?:minimum|min\.?|at least|(?:no|not|cannot be|can't be) (?:less|fewer|smaller|lower|shorter) than|greater than or equal to|>=)|` +
-		`\b(?:greater|larger|more|higher) than|>)` + boundIs + boundNumber)
+		boundOut + `(?:greater|larger|more|higher) than|>)` + boundIs + boundNumber)
 	boundHigh = regexp.MustCompile(`(?i)(\b(?:maximum|max\.?|at most|up to|(?:no|not|cannot be|can't be) (?:more|greater|larger|higher|longer) than|` +
 		`(?:must not|not|can't|cannot|may not|doesn't|should not) exceed|max(?:imum)?\s+length\b[^.\d]{0,60}?\bis|less than or equal to|limit(?:ed)?(?: to| of| is)?|<=)|` +
-		`\b(?:less|fewer|smaller|lower|shorter) than|<)` + boundIs + boundNumber)
+		boundOut + `(?:less|fewer|smaller|lower|shorter) than|<)` + boundIs + boundNumber)
 	// boundAfter is the number in front of the word for the bound.
 	boundAfter = regexp.MustCompile(`(?i)` + boundNumber + `\s+(?:characters?|chars|elements?|items?|entries)\s+(?:or\s+(?:less|fewer)|at most|maximum|limit)`)
 
@@ -89,6 +92,9 @@ var (
 		`longer than|shorter than|in the range|valid values|must (?:be|lie|match|start|end|begin|contain|follow)|only (?:letters|digits)|regular expression)\b`)
 )
 
+// condition starts a sentence about what a value means, or when it holds.
+var condition = regexp.MustCompile(`(?i)^(?:if|when|where|unless)\b`)
+
 // noBound says when a property is given, or of what it is a part, and nothing of its value.
 var noBound = regexp.MustCompile(`(?i)\bmust be (?:specified|set|included|provided|present|supplied|given|used|enabled|updated|unique)\b`)
 
@@ -104,13 +110,14 @@ func (p *prose) bounds(kind string, collection bool) []Bound {
 		switch {
 		case moment:
 			found = momentBounds(sentence)
-		case number || text:
+		case (number || text) && !condition.MatchString(sentence.Value):
 			found = sizeBounds(sentence, number, collection)
 		}
 		if text {
 			found = append(found, codeBounds(sentence)...)
 		}
-		if len(found) == 0 && (number || moment || text) && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
+		if len(found) == 0 && (number || moment || text) && maybeBound.MatchString(sentence.Value) &&
+			!noBound.MatchString(sentence.Value) && !condition.MatchString(sentence.Value) {
 			found = []Bound{{Kind: BoundUnread, Text: sentence}}
 		}
 		out = append(out, found...)
@@ -166,7 +173,7 @@ func sizeBounds(sentence Text, number, collection bool) []Bound {
 }
 
 // outside begins the words for an end that is no legal value itself.
-var outside = regexp.MustCompile(`(?i)^(?:greater|larger|more|higher|less|fewer|smaller|lower|shorter) than$|^[<>]$`)
+var outside = regexp.MustCompile(`(?i)` + boundOut + `(?:greater|larger|more|higher|less|fewer|smaller|lower|shorter) than$|^[<>]$`)
 
 func isOutside(words string) bool { return outside.MatchString(words) }
 

@@ -18,14 +18,17 @@ const (
 	maxMarks = 4000
 	// maxRows bounds the table rows of a page.
 	maxRows = 3000
-	// maxQuotes bounds how deep quotations nest.
-	maxQuotes = 100
+	// maxCells bounds the cells of a row.
+	maxCells = 200
+	// maxQuotes bounds how deep quotations nest, and maxIndent the spaces before a line, and
+	// with them how deep lists do.
+	maxQuotes, maxIndent = 100, 400
 )
 
 // checkLimits reports where a page goes beyond a limit.
 func checkLimits(file string, text []byte) error {
 	var fence []byte // what closes the code block, where there is one
-	marks, rows, number := 0, 0, 0
+	marks, rows, cells, number := 0, 0, 0, 0
 	for line := range bytes.Lines(text) {
 		number++
 		trimmed := bytes.TrimLeft(line, " \t>")
@@ -43,8 +46,8 @@ func checkLimits(file string, text []byte) error {
 			continue
 		}
 		row := bytes.HasPrefix(trimmed, []byte("|"))
-		if row {
-			rows++
+		if cells = 0; row {
+			rows, cells = rows+1, bytes.Count(line, []byte("|"))-1
 		}
 		if row || len(bytes.TrimSpace(trimmed)) == 0 {
 			marks = 0
@@ -54,7 +57,8 @@ func checkLimits(file string, text []byte) error {
 				marks++
 			}
 		}
-		quotes := bytes.Count(line[:len(line)-len(trimmed)], []byte(">"))
+		before := line[:len(line)-len(trimmed)]
+		quotes := bytes.Count(before, []byte(">"))
 		for _, limit := range []struct {
 			n, limit int
 			what     string
@@ -62,6 +66,8 @@ func checkLimits(file string, text []byte) error {
 			{len(line), maxLine, "the line has %d bytes, more than the limit of %d"},
 			{marks, maxMarks, "the paragraph has %d of the characters * _ ~ [, more than the limit of %d"},
 			{rows, maxRows, "%d table rows, more than the limit of %d for a page"},
+			{cells, maxCells, "%d cells in a row, more than the limit of %d"},
+			{len(before) - quotes, maxIndent, "the line begins with %d spaces, more than the limit of %d"},
 			{quotes, maxQuotes, "quotations nested %d deep, more than the limit of %d"},
 		} {
 			if limit.n > limit.limit {

@@ -18,6 +18,10 @@ func TestLimits(t *testing.T) {
 	before := func(more string) string {
 		return strings.Replace(page, "## HTTP request", more+"\n\n## HTTP request", 1)
 	}
+	var deep strings.Builder
+	for i := range 1500 {
+		deep.WriteString(strings.Repeat("  ", i) + "- a\n")
+	}
 	values := make([]string, 100_000)
 	for i := range values {
 		values[i] = fmt.Sprintf("`v%d`", i)
@@ -28,6 +32,8 @@ func TestLimits(t *testing.T) {
 		"links":             {before(strings.Repeat("[a](", 5_000)), "more than the limit of 4000"},
 		"rows":              {before("|a|b|\n|-|-|\n" + strings.Repeat("|a|b|\n", 100_000)), "3001 table rows, more than the limit of 3000"},
 		"values":            {strings.Replace(page, "`notReady`", strings.Join(values, ", "), 1), "bytes, more than the limit of 32768"},
+		"cells":             {before("|" + strings.Repeat("a|", 201) + "\n|" + strings.Repeat("-|", 201) + "\n"), "201 cells in a row, more than the limit of 200"},
+		"deep lists":        {before(deep.String()), "the line begins with 402 spaces, more than the limit of 400"},
 		"quotes":            {before(strings.Repeat(">", 10_000) + " a"), "quotations nested 10000 deep, more than the limit of 100"},
 		"after a fence":     {before("```\ncode\n```\n" + strings.Repeat("*a_ ", 5_000)), "more than the limit of 4000"},
 	} {

@@ -11,6 +11,7 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/entity"
 	"graphpact/internal/credential"
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
@@ -178,7 +179,7 @@ func (p *WritePlan) add(op *contract.Operation, state map[string]any, named []st
 	for _, name := range named {
 		prop, _ := op.Property(name)
 		switch {
-		case slices.Contains(frozen, name): // no update sets it
+		case entity.IsAnnotation(name), slices.Contains(frozen, name): // no update sets it
 		case prop.Settable():
 			p.sets = append(p.sets, name)
 		default:

@@ -2,6 +2,7 @@ package hostiletest
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -108,7 +109,7 @@ func (c *frameConn) serve(talk func(*frameConn, uint32) error, pick func(*http.R
 
 // request makes a request without its body of a header block.
 func request(frame *http2.MetaHeadersFrame) *http.Request {
-	r := httptest.NewRequest(frame.PseudoValue("method"), frame.PseudoValue("path"), http.NoBody)
+	r := httptest.NewRequestWithContext(context.Background(), frame.PseudoValue("method"), frame.PseudoValue("path"), http.NoBody)
 	r.Host, r.Proto, r.ProtoMajor, r.ProtoMinor = frame.PseudoValue("authority"), "HTTP/2.0", 2, 0
 	for _, h := range frame.RegularFields() {
 		r.Header.Add(h.Name, h.Value)

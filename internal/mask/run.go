@@ -107,10 +107,10 @@ func foldText(s string) view {
 		v.places = make([]int, 0, len(s))
 	}
 	for i := 0; i < len(s); i++ {
-		switch b := s[i]; {
-		case b == '\r', b == '\n':
+		switch b := s[i]; b {
+		case '\r', '\n':
 			continue
-		case b == '\\':
+		case '\\':
 			for i+1 < len(s) && s[i+1] == '\\' {
 				i++
 			}
@@ -118,7 +118,7 @@ func foldText(s string) view {
 				i++
 			}
 			continue
-		case b == 0:
+		case 0:
 			v.bytes = append(v.bytes, 1) // separates nothing
 		default:
 			v.bytes = append(v.bytes, lower(b))

@@ -7,7 +7,7 @@ func Short(secret string) bool { return len(secret) < minGuess }
 
 // wholeEnd gives where the needle ends that is a value of its own at s[i], -1 where there is
 // none: all of s, all of a header line's value, also behind a scheme word, or a JSON string
-// that names no member.
+// that names no member, or a query of a URL.
 func (n needle) wholeEnd(s string, i int) int {
 	end := i + len(n.text)
 	if end > len(s) || !strings.EqualFold(s[i:end], n.text) {
@@ -18,6 +18,10 @@ func (n needle) wholeEnd(s string, i int) int {
 	case strings.HasSuffix(left, `"`):
 		right = strings.TrimLeft(right, `\`) // JSON in JSON
 		if !strings.HasPrefix(right, `"`) || strings.HasPrefix(strings.TrimLeft(right[1:], " \t\r\n"), ":") {
+			return -1
+		}
+	case strings.Contains(n.text, "=") && (strings.HasSuffix(left, "?") || strings.HasSuffix(left, "&")):
+		if right != "" && !strings.ContainsAny(right[:1], " &#'\"\\\r\n;,)") {
 			return -1
 		}
 	case left == "":

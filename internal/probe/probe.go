@@ -449,11 +449,11 @@ func (p *prober) update(ctx context.Context, purpose, name string, v any) (*enti
 // another gives the value to send for a property whose first value was corrected: one that
 // is a change still.
 func (p *prober) another(name string, v any) any {
-	one, prop := p.property(name), contract.Property{}
+	one := p.property(name)
 	if one == nil || v == nil || !p.same(name, v, p.state[name]) {
 		return v
 	}
-	prop, _ = p.Subject.Op.Property(name)
+	prop, _ := p.Subject.Op.Property(name)
 	if values := prop.Values(p.state[name], 1); len(values) > 0 {
 		one.Sent = values[0]
 	}

@@ -168,7 +168,8 @@ func (r *restorer) settle(ctx context.Context) (map[string]any, error) {
 			_, canSet := r.e.property(name)
 			wait = wait || canSet && !r.refused[name]
 		}
-		if !wait || try == settleTries || ctx.Err() != nil {
+		stopped := ctx.Err() != nil
+		if !wait || try == settleTries || stopped {
 			return current, nil
 		}
 		_ = r.c.Sleep(ctx, pause) // where it was stopped, the next look is the last one

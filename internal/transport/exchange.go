@@ -31,7 +31,7 @@ func Exchange(rt http.RoundTripper, req *http.Request, limit int64) (resp *http.
 	done := make(chan outcome, 1)
 	go func() {
 		var o outcome
-		o.resp, o.err = rt.RoundTrip(req)
+		o.resp, o.err = rt.RoundTrip(req) //nolint:bodyclose // closed below
 		if o.err == nil {
 			if o.resp.StatusCode != http.StatusSwitchingProtocols {
 				o.body, o.more, o.err = ReadLimited(o.resp.Body, limit)

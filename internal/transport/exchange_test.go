@@ -62,7 +62,7 @@ func TestExchangeEndsWithItsContext(t *testing.T) {
 					t.Fatal(err)
 				}
 				started := time.Now()
-				if _, _, _, err := Exchange(s, req, 10); in != "CloseIdleConnections" && !errors.Is(err, context.DeadlineExceeded) {
+				if _, _, _, err := Exchange(s, req, 10); in != "CloseIdleConnections" && !errors.Is(err, context.DeadlineExceeded) { //nolint:bodyclose // Exchange closes it
 					t.Errorf("%v", err)
 				}
 				CloseIdle(s)
@@ -84,7 +84,7 @@ func TestExchangeLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, body, got, err := Exchange(rt, req, 5)
+		resp, body, got, err := Exchange(rt, req, 5) //nolint:bodyclose // Exchange closes it
 		if err != nil || resp.StatusCode != 200 || got != more || string(body) != text[:min(len(text), 5)] {
 			t.Errorf("%q: %q, more %v, %v", text, body, got, err)
 		}
