@@ -111,7 +111,7 @@ type hostileResult struct {
 func (v *victim) run(t *testing.T, p *program, url string, args ...string) *hostileResult {
 	t.Helper()
 	res := &hostileResult{dir: t.TempDir()}
-	line := []string{"run", "--no-pact", "--endpoint", url, "--out", res.dir, "--retry-budget", "2s"}
+	line := []string{"run", "--no-pact", "--endpoint", url, "--out", res.dir, "--retry-budget", "500ms", "--settle", "500ms"}
 	for name, value := range v.params() {
 		line = append(line, "--param", name+"="+value)
 	}

@@ -142,7 +142,7 @@ func (c *Client) send(parent context.Context, ex *Exchange) error {
 	req.Header = ex.RequestHeader.Clone()
 	// The transport is asked directly: http.Client would refuse a redirect whose
 	// Location it cannot read, and here that is an answer to judge.
-	resp, answer, more, err := transport.Exchange(c.cfg.Transport, req, c.cfg.BodyLimit)
+	resp, answer, more, err := transport.Exchange(c.cfg.Transport, req, c.cfg.BodyLimit) //nolint:bodyclose // Exchange has read and closed it
 	// net/http sends a request again by itself where the connection was one used before,
 	// closed meanwhile, and the request was safe or not sent yet (RFC 9110 9.2.2).
 	for range connections.Load() - 1 {

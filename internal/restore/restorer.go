@@ -170,7 +170,7 @@ func (r *restorer) settle(ctx context.Context) (map[string]any, error) {
 		}
 		stopped := ctx.Err() != nil
 		if !wait || try == settleTries || stopped {
-			return current, nil
+			return current, nil //nolint:nilerr // an interrupt ends the looking, and the state is known
 		}
 		_ = r.c.Sleep(ctx, pause) // where it was stopped, the next look is the last one
 		pause *= 2
