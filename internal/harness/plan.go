@@ -11,8 +11,8 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
-	"graphpact/internal/entity"
 	"graphpact/internal/credential"
+	"graphpact/internal/entity"
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
 	"graphpact/internal/transport"
