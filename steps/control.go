@@ -88,7 +88,7 @@ func (w *world) control(current map[string]any) (map[string]any, error) {
 		case ok:
 			return body, nil
 		case len(w.frozen) > 0:
-			return nil, w.skip("no property of the entity can be set and put back; not %s", strings.Join(w.frozen, ", "))
+			return nil, w.skip("no property of the entity can be set and restored; not %s", strings.Join(w.frozen, ", "))
 		}
 		return nil, w.skip(nothingToSet)
 	}
@@ -118,7 +118,7 @@ func (w *world) uncontrolled() (map[string]any, error) {
 	own := slices.ContainsFunc(all, func(p probe.Property) bool { return p.OwnTaken })
 	switch {
 	case i < 0 && k < 0 && !own:
-		return nil, w.skip("no property of the entity can be set and put back: %s", w.live.outcomes())
+		return nil, w.skip("no property of the entity can be set and restored: %s", w.live.outcomes())
 	case own && k < 0:
 		// The endpoint takes updates; no value is known that it must take.
 		one := all[slices.IndexFunc(all, func(p probe.Property) bool { return p.OwnTaken })]
@@ -242,9 +242,9 @@ func (w *world) proven(name string) error {
 	case probe.Sensitive:
 		return w.skip("%s is not touched: %s", name, one.Why)
 	case probe.NotCleared:
-		return w.skip("%s is null, and the endpoint takes no null for it (%s): another value could not be put back", name, answerText(one.Answer))
+		return w.skip("%s is null, and the endpoint takes no null for it (%s): another value could not be restored", name, answerText(one.Answer))
 	case probe.NotRestored:
-		return w.skip("%s cannot be put back to %s: the endpoint answers %s", name, first, answerText(one.Answer))
+		return w.skip("%s cannot be restored to %s: the endpoint answers %s", name, first, answerText(one.Answer))
 	case probe.Refused:
 		if !one.OwnTaken {
 			return w.skip("the endpoint takes no update of %s (%s): what else it refuses of it proves nothing", name, answerText(one.Answer))

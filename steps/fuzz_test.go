@@ -96,7 +96,7 @@ func (f *fuzzed) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // FuzzAnswers plays random answers through the whole check path: sending, reading JSON,
-// checking against the schemas, comparing states, putting back, and the reports. Nothing
+// checking against the schemas, comparing states, restoring, and the reports. Nothing
 // may panic or hang, each case gets a verdict, and what needs an object in the answer, or
 // in the GET behind it, does not pass without one.
 func FuzzAnswers(f *testing.F) {

@@ -201,7 +201,7 @@ func (w *world) updatedSince(ctx context.Context) error {
 	return err
 }
 
-// touchable leaves the scenario where a foreign entity's property could not be put back, or
+// touchable leaves the scenario where a foreign entity's property could not be restored, or
 // must not be touched.
 func (w *world) touchable(name string) error {
 	if err := w.proven(name); err != nil {
@@ -209,7 +209,7 @@ func (w *world) touchable(name string) error {
 	}
 	if slices.Contains(w.frozen, name) {
 		v, present := w.first()[name]
-		return w.skip("%s of the entity was %s, which the documented update could not put back", name, entity.Show(v, present))
+		return w.skip("%s of the entity was %s, which the documented update could not restore", name, entity.Show(v, present))
 	}
 	return nil
 }

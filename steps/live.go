@@ -36,7 +36,7 @@ type Live struct {
 	Conventions *convention.Set
 	Client      *client.Client
 	States      States
-	// Keeper remembers the first state of each entity; nil where nothing is put back.
+	// Keeper remembers the first state of each entity; nil where nothing is restored.
 	Keeper *restore.Keeper
 	// First remembers the first states of entities that scenarios share; nil where each
 	// scenario has one of its own.
@@ -141,7 +141,7 @@ type world struct {
 	before map[string]any
 	// etag is the entity tag that the scenario took note of.
 	etag string
-	// frozen are the settable properties whose value could not be put back; a foreign
+	// frozen are the settable properties whose value could not be restored; a foreign
 	// entity keeps them.
 	frozen []string
 	// body is the body of the update under test.

@@ -250,7 +250,7 @@ func TestInterrupted(t *testing.T) {
 // leaves it as it was.
 func TestInterruptPutsBack(t *testing.T) {
 	t.Parallel()
-	const token = "put-back-test-token"
+	const token = "restore-test-token"
 	mock, op := testMock(t, token)
 	state := func() string {
 		body, err := json.Marshal(mock.Entities(op)[0].Body)
@@ -287,10 +287,10 @@ func TestInterruptPutsBack(t *testing.T) {
 	}
 }
 
-// TestFrozenEntity: a value that could not be put back is not overwritten.
+// TestFrozenEntity: a value that could not be restored is not overwritten.
 func TestFrozenEntity(t *testing.T) {
 	t.Parallel()
-	const token = "put-back-test-token"
+	const token = "restore-test-token"
 	mock, op := testMock(t, token)
 	changed := false
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -313,7 +313,7 @@ func TestFrozenEntity(t *testing.T) {
 	if code := cli.Run(t.Context(), args, environ(env), nil, &stdout, &stderr); code != cli.ExitNothingRan || changed {
 		t.Errorf("exit code %d, changed %v\n%s", code, changed, stdout.String())
 	}
-	if !strings.Contains(stdout.String(), "could not put back") {
+	if !strings.Contains(stdout.String(), "could not restore") {
 		t.Errorf("the reason is missing:\n%s", stdout.String())
 	}
 }
@@ -401,7 +401,7 @@ func TestSecondSignal(t *testing.T) {
 	}
 	<-started
 	lines := bufio.NewScanner(stderr)
-	for i, want := range []string{"putting back", "ended at once"} {
+	for i, want := range []string{"restoring", "ended at once"} {
 		signal := []os.Signal{syscall.SIGHUP, os.Interrupt}[i]
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)

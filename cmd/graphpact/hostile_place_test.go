@@ -115,7 +115,7 @@ func TestTokenDoesNotFollowARedirect(t *testing.T) {
 }
 
 // TestEndpointThatDies: an endpoint that is gone in the middle of a run is given up, and
-// that nothing could be put back is said.
+// that nothing could be restored is said.
 func TestEndpointThatDies(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "GRAPH_TOKEN="+hostileToken)

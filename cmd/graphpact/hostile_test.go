@@ -35,8 +35,8 @@ import (
 const hostileToken = "hostile-secret-token"
 
 // The bounds of a run against a hostile endpoint. Retries wait for two seconds, in the run
-// and in putting back. One that stalls gets two seconds a request and is given up after
-// four timeouts; putting back takes three more. The rest is for a machine that has other
+// and in restoring. One that stalls gets two seconds a request and is given up after
+// four timeouts; restoring takes three more. The rest is for a machine that has other
 // things to do.
 const (
 	maxHostileTime = 30 * time.Second
@@ -84,7 +84,7 @@ var occasions = map[string]func() func(*http.Request) bool{
 	"to updates": func() func(*http.Request) bool {
 		return func(r *http.Request) bool { return r.Method == http.MethodPatch }
 	},
-	// The first GET after an update, which is the read back or the look after a put-back.
+	// The first GET after an update, which is the read back or the look after a restore.
 	"to read-backs": func() func(*http.Request) bool {
 		var updated atomic.Bool
 		return func(r *http.Request) bool {
@@ -185,7 +185,7 @@ func (v *victim) holds(t *testing.T, res *hostileResult) {
 	}
 }
 
-// checkState expects the state put back, or said not to be.
+// checkState expects the state restored, or said not to be.
 func (v *victim) checkState(t *testing.T, before map[string]any, r *result.Run) {
 	t.Helper()
 	left, _ := v.op.RestoreBody(before, v.state(t))

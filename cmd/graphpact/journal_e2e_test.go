@@ -98,7 +98,7 @@ func startUntilChange(t *testing.T, p *program, srv *changing, args []string, do
 }
 
 // TestKilledRun: kill -9 right behind the first change loses nothing. The journal is
-// there, the next run refuses, restore puts the state back, and a second restore finds
+// there, the next run refuses, restore restores the state, and a second restore finds
 // nothing to do. That holds too where the run has tried to set the date that the server
 // sets at each update, which nothing brings back.
 func TestKilledRun(t *testing.T) {
@@ -164,7 +164,7 @@ func testKilledRun(t *testing.T, behind string) {
 	srv.changed = func() {}
 	step(cli.ExitConformant, "CONFORMANT", run...)
 	if files, err := restore.FindJournals(filepath.Join(p.dir, "reports")); err != nil || len(files) > 0 {
-		t.Errorf("a run that has put all back leaves %v, %v", files, err)
+		t.Errorf("a run that has restored all leaves %v, %v", files, err)
 	}
 }
 

@@ -48,7 +48,7 @@ func interruptible() context.Context {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		<-signals
-		fmt.Fprintln(os.Stderr, "graphpact: interrupted; ending in order, and putting back what was changed (again to end at once)")
+		fmt.Fprintln(os.Stderr, "graphpact: interrupted; ending in order, and restoring what was changed (again to end at once)")
 		cancel()
 		<-signals
 		fmt.Fprintln(os.Stderr, "graphpact: ended at once; an entity under test may hold what the last update set")

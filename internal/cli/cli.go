@@ -129,7 +129,7 @@ const exitCodesHelp = `Exit codes:
   4    nothing ran: a filter matched nothing, there is no scenario, or the question
        before the first write was not answered with yes. Also INCOMPLETE, where nothing
        could be tested, or no update that succeeds
-  130  interrupted; what had run is reported, and the entity's state is put back`
+  130  interrupted; what had run is reported, and the entity's state is restored`
 
 // exitCode gives the exit code of an error; one that has no kind is of usage or
 // configuration.

@@ -31,7 +31,7 @@ func (a *app) newRestoreCommand(run func(context.Context, *restoreOptions) error
 	o := &restoreOptions{}
 	cmd := &cobra.Command{
 		Use:   "restore [FILE…]",
-		Short: "Put back what a run that was killed has left changed",
+		Short: "Restore what a run that was killed has left changed",
 		Long: `restore reads the journals that run and verify keep while an entity of an endpoint may
 differ from its first state: by default all below --out, else the files that are named.
 It gets each entity, shows what differs, sets what the run touched and what differs
@@ -41,7 +41,7 @@ that one is someone else's, and --force sets it all the same.
 
 A journal whose run is still at work is refused where that can be seen, which is on the
 same machine: the two would spoil each other. A journal stays until the entity has its
-first state. What cannot be put back is listed; --accept takes it as it is and removes the
+first state. What cannot be restored is listed; --accept takes it as it is and removes the
 journal.
 
 The id that is printed is that of the restore: the client-request-id of its requests
@@ -69,7 +69,7 @@ Exit codes:
 	})
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&o.force, "force", false, "set also what someone else has changed since, and also where the run of a journal seems to be at work")
-		fs.BoolVar(&o.accept, "accept", false, "take what cannot be put back as it is, and remove the journal")
+		fs.BoolVar(&o.accept, "accept", false, "take what cannot be restored as it is, and remove the journal")
 		fs.BoolVar(&o.dryRun, "dry-run", false, "print every request that may be sent, and send nothing")
 	})
 	return cmd
@@ -151,7 +151,7 @@ func (a *app) openForRestore(o *restoreOptions, file string) (*restore.Journal, 
 	doc := j.Document()
 	base := doc.BaseURL
 	if doc.AtWork() && !o.force {
-		return nil, fmt.Errorf("%s: its run is still at work (process %d) and puts the state back itself; wait for it, or end it first; where that process is another program by now, add --force", file, doc.Process.PID)
+		return nil, fmt.Errorf("%s: its run is still at work (process %d) and restores the state itself; wait for it, or end it first; where that process is another program by now, add --force", file, doc.Process.PID)
 	}
 	if o.url != "" && !transport.SameBase(o.url, base) {
 		return nil, fmt.Errorf("%s is of %s, and --endpoint says %s; leave --endpoint out, or name another journal", file, base, o.url)

@@ -68,7 +68,7 @@ type playOptions struct {
 func (o *playOptions) declare(cmd *cobra.Command) {
 	o.waivers.declare(cmd)
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
-		fs.DurationVar(&o.maxTime, "max-time", 30*time.Minute, "end after `DURATION`, in order and with the state put back; 0 for no limit")
+		fs.DurationVar(&o.maxTime, "max-time", 30*time.Minute, "end after `DURATION`, in order and with the state restored; 0 for no limit")
 		mark(fs, notRepeated, "max-time")
 	})
 	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {

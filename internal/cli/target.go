@@ -317,7 +317,7 @@ func (o *stateOptions) declare(cmd *cobra.Command) {
 		fs.BoolVar(&o.noGet, "no-get", false, "the endpoint has no GET of the entity: judge its answers, and skip what only a GET could show")
 	})
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
-		fs.BoolVar(&o.keepChanges, "keep-changes", false, "leave the entity as the run leaves it; nothing is put back")
+		fs.BoolVar(&o.keepChanges, "keep-changes", false, "leave the entity as the run leaves it; nothing is restored")
 	})
 }
 
@@ -340,7 +340,7 @@ func (o *stateOptions) check(t *targetOptions, readOnly bool) error {
 	case o.stateURL != "" && o.keepChanges:
 		return hint.Errorf("leave one out", "--state-url and --keep-changes: the state endpoint takes each state down again")
 	case o.noGet && t.url != "" && o.stateURL == "" && !o.keepChanges:
-		return hint.Errorf("name the provider's state endpoint with --state-url, or accept it with --keep-changes", "--no-get: the state cannot be read, so it cannot be put back")
+		return hint.Errorf("name the provider's state endpoint with --state-url, or accept it with --keep-changes", "--no-get: the state cannot be read, so it cannot be restored")
 	}
 	if o.stateURL == "" {
 		return nil

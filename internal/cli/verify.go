@@ -57,7 +57,7 @@ states are set up in one of two ways:
                     {consumer, state, states, action, params} for each state)
   --param NAME=…    graphpact does it on the entity that is named: the ids in a pact are
                     replaced by its own, values are set by the documented update, and
-                    what it held before is put back at the end
+                    what it held before is restored at the end
 
 ` + "`graphpact states`" + ` lists the states. The token is read from the variable that
 --token-env names. It takes the place of "Bearer <token>" in a request at the moment

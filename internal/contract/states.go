@@ -113,7 +113,7 @@ func sameText(edmType string, a, b any) bool {
 
 // RestoreBody gives the body of the update that brings the properties a client may
 // set back from current to original (both decoded JSON): those that differ. What
-// the documented update cannot bring back is named in unsettable: a property that
+// the documented update cannot restore is named in unsettable: a property that
 // original lacks, a member of an enum that is never set (the sentinel, one beyond
 // it, one that the page does not have), null where the page says Required, and a key
 // or a date of creation that has changed, which nothing should be able to do.
@@ -138,7 +138,7 @@ func (o *Operation) RestoreBody(original, current map[string]any) (body map[stri
 }
 
 // CannotRestore names the settable properties of a state whose value the documented
-// update could not put back once it is overwritten.
+// update could not restore once it is overwritten.
 func (o *Operation) CannotRestore(state map[string]any) []string {
 	var names []string
 	for _, p := range o.Settable() {

@@ -210,7 +210,7 @@ func whereUpdates(t *harness.Target) string {
 	case t.KeepChanges:
 		return " on the entity that --param names, which stays as the run leaves it"
 	}
-	return " on the entity that --param names, whose state is put back at the end"
+	return " on the entity that --param names, whose state is restored at the end"
 }
 
 // tools looks for the Pact helper, and for the broker where one is named.

@@ -63,7 +63,7 @@ func (c *RunConfig) Plan(ctx context.Context, onPlanned func(Planned)) (Counts, 
 	}
 	if c.Target.URL != "" && len(s.keepers) > 0 {
 		s.restore(ctx)
-		p.end("at the end, to put the first state back")
+		p.end("at the end, to restore the first state")
 	}
 	if ctx.Err() != nil {
 		return p.counts, errInterrupted()
@@ -149,12 +149,12 @@ func (p *WritePlan) String() string {
 	}
 	after := p.after
 	if after == "" {
-		after = "what is there now is put back at the end"
+		after = "what is there now is restored at the end"
 	}
 	list("sets", p.sets, "; "+after)
-	list("leaves", p.frozen, ": the documented update could not put back what is there now")
-	list("tries", p.tries, ": no endpoint should take these; one that does cannot be brought back")
-	list("moves", p.moves, ", which the server sets at each update; that cannot be put back")
+	list("leaves", p.frozen, ": the documented update could not restore what is there now")
+	list("tries", p.tries, ": no endpoint should take these; one that does cannot be restored")
+	list("moves", p.moves, ", which the server sets at each update; that cannot be restored")
 	line("sends", p.sends)
 	line("journal", p.journal)
 	return b.String()

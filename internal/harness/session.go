@@ -429,9 +429,9 @@ func (s *session) openJournal(id, out string, restoreCommand func(file string) s
 		case errors.As(err, &used) && used.PID != 0:
 			return fmt.Errorf("%w; nothing was sent: two runs at once would spoil each other's verdicts", err)
 		case errors.As(err, &used):
-			return fmt.Errorf("%w; nothing was sent. If it has ended, put the state back with: %s", err, restoreCommand(used.File))
+			return fmt.Errorf("%w; nothing was sent. If it has ended, restore it with: %s", err, restoreCommand(used.File))
 		case err != nil:
-			return fmt.Errorf("%w; nothing was sent: it may hold what an earlier run has not put back. Delete it if it does not", err)
+			return fmt.Errorf("%w; nothing was sent: it may hold what an earlier run has not restored. Delete it if it does not", err)
 		}
 	}
 	s.journal = restore.NewJournal(out, id, time.Now().UTC().Truncate(time.Millisecond), s.base, near)
@@ -473,7 +473,7 @@ func (s *session) restore(ctx context.Context) []string {
 		}
 	}
 	if s.journal != nil && s.journal.Open() {
-		problems = append(problems, fmt.Sprintf("the first state is kept in %s; put it back with: %s", s.journal.Path(), s.restoreCommand))
+		problems = append(problems, fmt.Sprintf("the first state is kept in %s; restore it with: %s", s.journal.Path(), s.restoreCommand))
 	}
 	return problems
 }

@@ -407,7 +407,7 @@ func takesNamedOnly(p contract.Property) bool {
 }
 
 // hasUnnamedValue reports whether a member has a value that the page could have named and did not.
-// What is there at first is always taken, so that it can be put back.
+// What is there at first is always taken, so that it can be restored.
 func (r *route) hasUnnamedValue(m Member) bool {
 	p, ok := r.model.settable[m.Name]
 	if !ok || !takesNamedOnly(p) || isNull(m.Value) {

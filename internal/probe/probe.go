@@ -34,14 +34,14 @@ const (
 	// NotShown: an update was answered as a success, and a GET shows another value, or none.
 	NotShown Outcome = "taken, not shown"
 	// NotRestored: an update was taken and shown, and the old value is refused.
-	NotRestored Outcome = "cannot be put back"
+	NotRestored Outcome = "cannot be restored"
 	// Absent: a GET does not show the property. It was not sent: what is unknown cannot be
-	// put back.
+	// restored.
 	Absent Outcome = "absent from GET"
 	// NotCleared: the property is null, and null was refused. No other value was sent.
 	NotCleared Outcome = "cannot be cleared"
 	// Fixed: the documented update cannot carry the present value, so no other was sent.
-	Fixed Outcome = "not to be put back"
+	Fixed Outcome = "not to be restored"
 	// Sensitive: a change may lock the caller out. It was not sent.
 	Sensitive Outcome = "not touched"
 	// NoValue: the page says too little to make a value.
@@ -99,7 +99,7 @@ func (r *Result) Property(name string) (Property, bool) {
 	return r.Properties[i], true
 }
 
-// Keeper keeps what must be put back; a *restore.Keeper is one.
+// Keeper keeps what must be restored; a *restore.Keeper is one.
 type Keeper interface {
 	Remember(path string, body map[string]any)
 	Touched(path string, body map[string]any) error
@@ -110,7 +110,7 @@ type Keeper interface {
 // Config configures a probe.
 type Config struct {
 	Subject *entity.Subject
-	// Keeper is nil where nothing is put back at the end of the run.
+	// Keeper is nil where nothing is restored at the end of the run.
 	Keeper Keeper
 	// Needed are the properties that the run will set; nil means all. Of the others only so
 	// many are asked about as are needed for a control update.
@@ -519,7 +519,7 @@ func (p *prober) putBack(ctx context.Context) error {
 	if len(body) == 0 {
 		return nil
 	}
-	const purpose = "put back what the probe has changed"
+	const purpose = "restore what the probe has changed"
 	res, err := p.send(ctx, purpose, body, false)
 	if err == nil && !Success(p.Subject.Op, res) {
 		for name, v := range maps.Clone(body) {

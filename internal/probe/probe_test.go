@@ -217,11 +217,11 @@ func TestOutcomes(t *testing.T) {
 			config: func(c *Config) { c.Needed = []string{"note"} },
 			want:   "name taken, place not asked, note taken", never: `"place"`,
 		},
-		"cannot be put back": {
+		"cannot be restored": {
 			server: func(s *server) {
 				s.refuse = func(body map[string]any) bool { return body["place"] == "Attic" }
 			},
-			want: "name taken, place cannot be put back, note taken",
+			want: "name taken, place cannot be restored, note taken",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestOutcomes(t *testing.T) {
 				t.Errorf("%d requests, %d counted, want at most %d", len(s.sent), r.Requests, limit)
 			}
 			_, last := s.at(s.now)
-			if name != "cannot be put back" && name != "another form" && !cmp.Equal(first, last) {
+			if name != "cannot be restored" && name != "another form" && !cmp.Equal(first, last) {
 				t.Errorf("the probe leaves %s", cmp.Diff(first, last))
 			}
 		})

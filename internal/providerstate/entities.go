@@ -18,7 +18,7 @@ import (
 
 // Entities sets up graphpact's own states on an endpoint that has one entity to test each
 // Operation with. The ids in a pact are made up, so that requests are led to that entity;
-// its values are set by the documented update alone. The Keeper puts back what it held
+// its values are set by the documented update alone. The Keeper restores what it held
 // before.
 type Entities struct {
 	// Shared gives an entity to all callers of SetUpEntity at once: for a server that has
@@ -58,7 +58,7 @@ func (e *Entities) of(op *contract.Operation) Entity {
 }
 
 // SetUp leads the pact's ids to the entity and brings it to the values of the states.
-// Nothing is torn down: the first state is put back once, at the end of the run.
+// Nothing is torn down: the first state is restored once, at the end of the run.
 func (e *Entities) SetUp(ctx context.Context, _ string, states []pact.State) (*Setup, error) {
 	setup := &Setup{Paths: map[string]string{}}
 	setup.Before = append(setup.Before, e.only(setup.Paths))
@@ -74,7 +74,7 @@ func (e *Entities) SetUp(ctx context.Context, _ string, states []pact.State) (*S
 	return setup, nil
 }
 
-// only refuses requests that change what could not be put back: all but the documented
+// only refuses requests that change what could not be restored: all but the documented
 // update of an entity at one of the paths, and reading. Pacts are made by others, and the
 // endpoint holds somebody's data.
 func (e *Entities) only(paths map[string]string) func(client.Request) error {
@@ -89,7 +89,7 @@ func (e *Entities) only(paths map[string]string) func(client.Request) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("%s %s is not sent: only the documented update of the entity that was named for the states can be put back; for other writes name the provider's own state endpoint", r.Method, at)
+		return fmt.Errorf("%s %s is not sent: only the documented update of the entity that was named for the states can be restored; for other writes name the provider's own state endpoint", r.Method, at)
 	}
 }
 

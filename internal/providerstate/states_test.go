@@ -180,7 +180,7 @@ func TestEndpointURL(t *testing.T) {
 	}
 }
 
-// TestEntitiesOnlyUpdate: a pact is not free to write to what nobody puts back.
+// TestEntitiesOnlyUpdate: a pact is not free to write to what nobody restores.
 func TestEntitiesOnlyUpdate(t *testing.T) {
 	t.Parallel()
 	srv, op, base := newMock(t)

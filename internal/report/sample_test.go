@@ -179,7 +179,7 @@ func sampleRun() *result.Run {
 			{Kind: result.KindAssumption, Class: "todo", Source: docSource(48, ""), Text: "<!-- TODO --> stands in the page " + hostile, Assumed: "nothing"},
 		},
 		Pact:     &result.Pact{Consumer: "graphpact", Provider: "Microsoft Graph", File: "reports/pacts/graphpact-microsoft-graph.json", Digest: "sha256:77", Interactions: 12},
-		Problems: []string{"the first state of " + sampleURL + " could not be put back: PATCH answered 503"},
+		Problems: []string{"the first state of " + sampleURL + " could not be restored: PATCH answered 503"},
 	}
 	run.Totals = result.Count(run.Requirements)
 	return run

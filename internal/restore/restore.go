@@ -33,7 +33,7 @@ type Observer interface {
 type Options struct {
 	// Force sets also what someone else has changed since.
 	Force bool
-	// Accept takes what cannot be put back for the first state.
+	// Accept takes what cannot be restored for the first state.
 	Accept bool
 }
 
@@ -112,7 +112,7 @@ func (j *Journal) Restore(ctx context.Context, c *client.Client, o Observer, opt
 	if len(errs) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w\nrestore --accept takes what cannot be put back for the first state\nthe journal %s stays; delete it to give up", errors.Join(errs...), j.Path())
+	return fmt.Errorf("%w\nrestore --accept takes what cannot be restored for the first state\nthe journal %s stays; delete it to give up", errors.Join(errs...), j.Path())
 }
 
 func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer, opts Options) error {

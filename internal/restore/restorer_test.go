@@ -294,7 +294,7 @@ func killed(t *testing.T, first map[string]any, sent map[string][]any, ifMatch b
 	return j
 }
 
-// TestJournalEnds: what cannot be put back, and what is someone else's, keeps the journal
+// TestJournalEnds: what cannot be restored, and what is someone else's, keeps the journal
 // until it is forced or accepted.
 func TestJournalEnds(t *testing.T) {
 	t.Parallel()
@@ -307,12 +307,12 @@ func TestJournalEnds(t *testing.T) {
 		left     string // of the error; "" where the journal is gone
 		accepted string
 	}{
-		"all is put back":     {&odd{entity: m{"status": "a", "n": "2"}}, Options{}, m{"status": "first", "n": "1"}, "", ""},
+		"all is restored":     {&odd{entity: m{"status": "a", "n": "2"}}, Options{}, m{"status": "first", "n": "1"}, "", ""},
 		"If-Match is needed":  {&odd{entity: m{"status": "a", "n": "2"}, ifMatch: true}, Options{}, m{"status": "first", "n": "1"}, "", ""},
 		"someone else's":      {&odd{entity: m{"status": "theirs", "n": "2"}}, Options{}, m{"status": "theirs", "n": "1"}, "restore --force sets that too", ""},
 		"forced":              {&odd{entity: m{"status": "theirs", "n": "2"}}, Options{Force: true}, m{"status": "first", "n": "1"}, "", ""},
 		"accepted":            {&odd{entity: m{"status": "theirs", "n": "2"}}, Options{Accept: true}, m{"status": "theirs", "n": "1"}, "", `still different: status (is "theirs", was "first"`},
-		"refused":             {&odd{entity: m{"status": "a", "n": "2"}, refuses: []string{"n"}}, Options{}, m{"status": "first", "n": "2"}, "restore --accept takes what cannot be put back", ""},
+		"refused":             {&odd{entity: m{"status": "a", "n": "2"}, refuses: []string{"n"}}, Options{}, m{"status": "first", "n": "2"}, "restore --accept takes what cannot be restored", ""},
 		"refused, accepted":   {&odd{entity: m{"status": "a", "n": "2"}, refuses: []string{"n"}}, Options{Accept: true}, m{"status": "first", "n": "2"}, "", "still different: n"},
 		"nothing is accepted": {&odd{entity: m{"status": "first", "n": "1"}}, Options{Accept: true}, m{"status": "first", "n": "1"}, "", ""},
 	} {

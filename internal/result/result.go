@@ -73,7 +73,7 @@ type Run struct {
 	// Pact is the contract; nil where none was asked for.
 	Pact *Pact `json:"pact,omitempty"`
 	// Problems are what went wrong with the run itself, as a state that could not be
-	// put back. A run with problems is never conformant.
+	// restored. A run with problems is never conformant.
 	Problems []string `json:"problems,omitempty"`
 	// Interrupted is set when the run was stopped before its end.
 	Interrupted bool `json:"interrupted,omitempty"`

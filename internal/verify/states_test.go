@@ -75,7 +75,7 @@ func TestMockStates(t *testing.T) {
 	}
 }
 
-// An endpoint with one entity of its own: ids are led there, values set, and put back.
+// An endpoint with one entity of its own: ids are led there, values set, and restored.
 func TestEntityStates(t *testing.T) {
 	t.Parallel()
 	catalog := newCatalog(t)
