@@ -281,8 +281,11 @@ func (w *world) vouched(body map[string]any) (name string, v contract.Value, ok 
 }
 
 // ended ends the scenario where the run has ended for all: the endpoint let the caller in
-// before, and does so no more.
+// before and does so no more, or it was given up. The run's problems say why, once.
 func (w *world) ended() error {
+	if w.live.Client.GivenUp() != nil {
+		return w.skip("not played: the endpoint was given up (see the problems of the run)")
+	}
 	if why := w.live.Ended(); why != nil {
 		return w.skip("not played: the run was ended before (see its problems)")
 	}
@@ -308,8 +311,8 @@ func (e *LockedOutError) Error() string {
 	return "the run was ended: GET " + e.URL + " answers 401 Unauthorized, and it let the caller in before. Is the token still valid, and is the account still enabled?"
 }
 
-// lockedOut decides, by a second answer to the same read, whether to end the run for all scenarios where the endpoint lets the caller in no more. That the
-// probe could read the entity says that it did once.
+// lockedOut ends the run for all scenarios where the endpoint lets the caller in no more. That
+// the probe could read the entity says that it did once.
 func (w *world) lockedOut(res *entity.Response) bool {
 	s := w.live.settling
 	s.mu.Lock()

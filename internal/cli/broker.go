@@ -76,7 +76,7 @@ func (a *app) newBrokerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "broker",
 		Short: "See and create the environments of a Pact Broker",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
@@ -92,7 +92,7 @@ func (a *app) newEnvironmentsCommand() *cobra.Command {
 		Short:   "List the environments, and what is deployed and released there",
 		Long:    "environments lists the broker's environments with the versions in them.\n\n" + brokerHelp,
 		Example: "  graphpact broker environments --broker https://broker.example.org",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := flags.client(a)
 			if err != nil {
@@ -114,7 +114,7 @@ func (a *app) newCreateEnvironmentCommand() *cobra.Command {
 		Short:   "Create an environment that versions can be deployed and released to",
 		Long:    "create-environment adds an environment to the broker, once for each place that\nversions go to.\n\n" + brokerHelp,
 		Example: "  graphpact broker create-environment production --production",
-		Args:    cobra.ExactArgs(1),
+		Args:    wantsArgs(1, 1, "the environment, as graphpact broker create-environment production"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := options.client(a)
 			if err != nil {

@@ -32,7 +32,7 @@ or the convention, behind it. With --check nothing is written: the files are
 compared, and a drift is exit code 1 with a diff.`,
 		Example: `  graphpact derive lamp-update.md
   graphpact derive fixtures/docs/*.md --out schemas --check`,
-		Args: cobra.MinimumNArgs(1),
+		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			ops, conv, err := harness.ReadPages(args)
 			if err != nil {

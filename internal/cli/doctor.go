@@ -43,7 +43,7 @@ Exit codes:
   3    the target, its token or the broker is wrong`,
 		Example: `  graphpact doctor --endpoint https://graph.microsoft.com/beta --param roomId=… --param lampId=…
   graphpact doctor --auth client-secret --format json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		// Settings that are wrong are a finding like any other.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			o.wrong = a.applySettings(cmd)

@@ -275,6 +275,27 @@ func (l *commandLine) repeat(fs *pflag.FlagSet, keep func(f *pflag.Flag) bool) {
 	})
 }
 
+// noArgs is for a command that takes flags alone.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no argument, and got %q; see `%s --help`", cmd.CommandPath(), args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+// wantsArgs is for a command that takes from least to most arguments, -1 for any number.
+func wantsArgs(least, most int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return fmt.Errorf("name %s", what)
+		case most >= 0 && len(args) > most:
+			return fmt.Errorf("name one, not %d: %s", len(args), what)
+		}
+		return nil
+	}
+}
+
 // always keeps every flag.
 func always(*pflag.Flag) bool { return true }
 

@@ -25,7 +25,7 @@ func (a *app) newListCommand() *cobra.Command {
 		Example: `  graphpact list
   graphpact list --tags '@must and @source:doc'
   graphpact list --doc conditionalaccesspolicy-update.md --format json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := checkFormat(format, "table", "json"); err != nil {
 				return err
@@ -117,7 +117,7 @@ func (a *app) newExplainCommand() *cobra.Command {
 		Short: "Say what a requirement means, who asks for it, and how it is tested",
 		Example: `  graphpact explain UPD-06
   graphpact explain 'UPD-01[color=blue]'`,
-		Args: cobra.ExactArgs(1),
+		Args: wantsArgs(1, 1, "a REQUIREMENT, as graphpact explain UPD-06"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			loaded, err := pages.load()
 			if err != nil {

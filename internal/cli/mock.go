@@ -42,7 +42,7 @@ every promise in another legal way, which the suite must not report.`,
 		Example: `  graphpact mock
   graphpact mock --listen 127.0.0.1:8080
   graphpact mock --fault status-204 --variant gzip`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			behaviours, err := o.behave.find()
 			if err != nil {
@@ -80,7 +80,7 @@ every promise in another legal way, which the suite must not report.`,
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to serve (repeatable; default: the page in the program)")
-		fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDR`ess to listen on; loopback only, port 0 for a free one")
+		fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDR` to listen on; loopback only, port 0 for a free one")
 		fs.StringVar(&o.tokenEnv, "token-env", defaultTokenEnv, "variable `NAME` that holds the token to ask for; one is made up where it is not set")
 		o.behave.register(fs)
 	})

@@ -47,7 +47,7 @@ and a provider's verification go by it.
 
 ` + brokerHelp,
 		Example: "  graphpact record-deployment --pacticipant graphpact --version 1.4.2 --environment production",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
 		},
@@ -74,7 +74,7 @@ place of the one before it, and needs no undeployment.
 
 ` + brokerHelp,
 		Example: "  graphpact record-undeployment --pacticipant graphpact --environment test --application-instance blue",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
 		},
@@ -94,7 +94,7 @@ their own now: can-i-deploy and a provider's verification leave it out.
 
 ` + brokerHelp,
 		Example: "  graphpact record-support-ended --pacticipant graphpact --version 1.4.2 --environment production",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
 		},
@@ -113,7 +113,7 @@ beside the ones before it: for what users install, as an app or a library.
 
 ` + brokerHelp,
 		Example: "  graphpact record-release --pacticipant graphpact --version 1.4.2 --environment production",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
 		},

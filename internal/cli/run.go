@@ -97,8 +97,8 @@ of each failure, and writes the reports: report.json, junit.xml, cucumber.json,
 summary.md and the Pact.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
-With it, only the entity that --param names is touched; what it held before is put
-back at the end, also after a failure and on Ctrl-C. The token is read from the
+With it, only the entity that --param names is touched; what it held before is
+restored at the end, also after a failure and on Ctrl-C. The token is read from the
 variable that --token-env names, and goes to the endpoint and nowhere else.
 --read-only runs what sends nothing but GET, where nobody may write. Another machine
 than this one is written to only where --allow-host names it.
@@ -121,7 +121,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
   graphpact run --endpoint https://graph.microsoft.com/beta \
     --allow-host graph.microsoft.com \
     --doc lamp-update.md --param roomId=… --param lampId=… --dry-run`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("endpoint") && o.url == "" {
 				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
@@ -192,6 +192,11 @@ func (o *runOptions) check(a *app) error {
 		return fmt.Errorf("--repeat %d: at least 1", o.plays)
 	case o.plays > maxPlays:
 		return fmt.Errorf("--repeat %d: at most %d", o.plays, maxPlays)
+	}
+	for _, name := range o.selection.Only {
+		if strings.Trim(name, ", ") == "" {
+			return fmt.Errorf("--only %q names no requirement; `graphpact list` shows them all", name)
+		}
 	}
 	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)

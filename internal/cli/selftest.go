@@ -65,7 +65,7 @@ Exit codes:
   graphpact selftest --only status-204
   graphpact selftest --pairs 500 --seed 7
   graphpact selftest --format markdown --out docs/matrix.md`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
 		},

@@ -34,7 +34,7 @@ those of the pages, or of the pact files that --pact names.`,
 		Example: `  graphpact states
   graphpact states --format json
   graphpact states --pact reports/pacts`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format, "table", "json"); err != nil {
 				return err

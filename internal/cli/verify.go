@@ -75,7 +75,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
     --allow-host graph.microsoft.com --param roomId=… --param lampId=…
   graphpact verify --broker https://broker.example.org --provider lamps --main-branch \
     --deployed-to production --provider-version 1.2.3 --provider-branch main --publish-results`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
 		},

@@ -96,7 +96,7 @@ day on which it covers anything; endpoint and operation narrow it:
       endpoint: https://graph.microsoft.com/beta`,
 		Example: `  graphpact waivers
   graphpact waivers --schema > waivers.schema.json    # for an editor`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if schema {
 				data, err := schemas.FS.ReadFile(schemas.Waivers)

@@ -242,7 +242,18 @@ func (p Process) runs(here Process) bool {
 	defer func() { _ = found.Release() }()
 	// Signal 0 asks without a signal (POSIX kill); where it cannot be asked so, FindProcess
 	// has found the process.
-	return !errors.Is(found.Signal(syscall.Signal(0)), os.ErrProcessDone)
+	return !errors.Is(found.Signal(syscall.Signal(0)), os.ErrProcessDone) && !zombie(p.PID)
+}
+
+// zombie reports whether a process has ended and its parent has not waited for it, which
+// Linux says in /proc (proc_pid_stat(5): the state behind the name in parentheses).
+func zombie(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false // no Linux, or no such process
+	}
+	state := bytes.TrimSpace(stat[bytes.LastIndexByte(stat, ')')+1:]) // the name may hold anything
+	return bytes.HasPrefix(state, []byte("Z")) || bytes.HasPrefix(state, []byte("X"))
 }
 
 // AtWork reports whether the run of the journal is known to be under way: its process is

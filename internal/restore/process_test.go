@@ -2,6 +2,7 @@ package restore
 
 import (
 	"os/exec"
+	"runtime"
 	"testing"
 )
 
@@ -30,6 +31,14 @@ func TestRuns(t *testing.T) {
 		}
 	}
 	_ = child.Process.Kill()
+	if runtime.GOOS == "linux" {
+		for alive.runs(here) { // it has not been waited for: a zombie
+			if t.Context().Err() != nil {
+				t.Fatal("a killed process that nobody waited for counts as one at work")
+			}
+			runtime.Gosched()
+		}
+	}
 	_ = child.Wait() // killed
 	if alive.runs(here) {
 		t.Error("a process that has ended")
