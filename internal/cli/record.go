@@ -23,6 +23,14 @@ type recordOptions struct {
 	anyVersion bool
 }
 
+// command gives the command its work and its flags.
+func (o *recordOptions) command(run func(context.Context, *recordOptions) error, cmd *cobra.Command) *cobra.Command {
+	cmd.Args = noArgs
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) }
+	o.declare(cmd)
+	return cmd
+}
+
 func (o *recordOptions) declare(cmd *cobra.Command) {
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringVar(&o.deployment.Pacticipant, "pacticipant", "", "`NAME` of the application")
@@ -38,7 +46,7 @@ func (o *recordOptions) declare(cmd *cobra.Command) {
 
 func (a *app) newRecordDeploymentCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
 	o := &recordOptions{what: "deployed to", send: (*broker.Client).RecordDeployment}
-	cmd := &cobra.Command{
+	cmd := o.command(run, &cobra.Command{
 		Use:   "record-deployment",
 		Short: "Tell a Pact Broker that a version was deployed",
 		Long: `record-deployment tells the broker that the version runs in the environment now, in
@@ -47,12 +55,7 @@ and a provider's verification go by it.
 
 ` + brokerHelp,
 		Example: "  graphpact record-deployment --pacticipant graphpact --version 1.4.2 --environment production",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
-	}
-	o.declare(cmd)
+	})
 	o.declareInstance(cmd)
 	return cmd
 }
@@ -65,7 +68,7 @@ func (o *recordOptions) declareInstance(cmd *cobra.Command) {
 
 func (a *app) newRecordUndeploymentCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
 	o := &recordOptions{what: "no longer deployed to", send: (*broker.Client).RecordUndeployment, anyVersion: true}
-	cmd := &cobra.Command{
+	cmd := o.command(run, &cobra.Command{
 		Use:   "record-undeployment",
 		Short: "Tell a Pact Broker that an application runs in an environment no longer",
 		Long: `record-undeployment tells the broker that the application, or the instance that is
@@ -74,19 +77,14 @@ place of the one before it, and needs no undeployment.
 
 ` + brokerHelp,
 		Example: "  graphpact record-undeployment --pacticipant graphpact --environment test --application-instance blue",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
-	}
-	o.declare(cmd)
+	})
 	o.declareInstance(cmd)
 	return cmd
 }
 
 func (a *app) newRecordSupportEndedCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
 	o := &recordOptions{what: "no longer supported in", send: (*broker.Client).RecordSupportEnded}
-	cmd := &cobra.Command{
+	return o.command(run, &cobra.Command{
 		Use:   "record-support-ended",
 		Short: "Tell a Pact Broker that a released version is supported no longer",
 		Long: `record-support-ended tells the broker that users of the released version are on
@@ -94,18 +92,12 @@ their own now: can-i-deploy and a provider's verification leave it out.
 
 ` + brokerHelp,
 		Example: "  graphpact record-support-ended --pacticipant graphpact --version 1.4.2 --environment production",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
-	}
-	o.declare(cmd)
-	return cmd
+	})
 }
 
 func (a *app) newRecordReleaseCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
 	o := &recordOptions{what: "released to", send: (*broker.Client).RecordRelease}
-	cmd := &cobra.Command{
+	return o.command(run, &cobra.Command{
 		Use:   "record-release",
 		Short: "Tell a Pact Broker that a version was released",
 		Long: `record-release tells the broker that the version is on offer in the environment,
@@ -113,13 +105,7 @@ beside the ones before it: for what users install, as an app or a library.
 
 ` + brokerHelp,
 		Example: "  graphpact record-release --pacticipant graphpact --version 1.4.2 --environment production",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
-	}
-	o.declare(cmd)
-	return cmd
+	})
 }
 
 func (a *app) record(ctx context.Context, o *recordOptions) error {

@@ -165,7 +165,7 @@ func (o *targetOptions) checkMock() error {
 
 // target is what the flags say of the target.
 func (o *targetOptions) target(a *app) (harness.Target, error) {
-	t := harness.Target{URL: o.url, Setting: "--" + o.setting, Credential: o.credential(a)}
+	t := harness.Target{URL: o.url, Credential: o.credential(a)}
 	var err error
 	if t.Params, err = pairs(o.params, "param", false); err != nil {
 		return t, err

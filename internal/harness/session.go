@@ -27,9 +27,8 @@ import (
 
 // Target says what is under test, and how to reach it.
 type Target struct {
-	// URL is the base URL with the version segment; empty means the embedded mock. Setting
-	// is what messages call it, as "--endpoint".
-	URL, Setting string
+	// URL is the base URL with the version segment; empty means the embedded mock.
+	URL string
 	// Params are the path parameters of the entity under test.
 	Params map[string]string
 	// Client is how to send. Its BaseURL, Token, Credential, Transport and OnSend are set by
