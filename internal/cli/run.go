@@ -29,8 +29,8 @@ type runOptions struct {
 	play   playOptions
 	output outputOptions
 
-	selection       scenario.Selection
-	parallel, plays int
+	selection             scenario.Selection
+	parallel, repetitions int
 	// settle is how long reads may be late, where settles says so.
 	settle         time.Duration
 	settles        func() bool
@@ -166,7 +166,7 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 		fs.StringVar(&o.requestIDHeader, "request-id-header", harness.GraphRequestID, "header `NAME` in which each answer carries its request id")
 	})
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.IntVar(&o.plays, "repeat", 1, "play each scenario `N` times in a row; one that holds only sometimes is flaky")
+		fs.IntVar(&o.repetitions, "repeat", 1, "play each scenario `N` times in a row; one that holds only sometimes is flaky")
 		fs.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
 		mark(fs, notRepeated, "no-pact")
 		mark(fs, notShown, "no-pact")
@@ -175,8 +175,8 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 
 // The most scenarios at a time, and plays of each.
 const (
-	maxParallel = 256
-	maxPlays    = 1000
+	maxParallel    = 256
+	maxRepetitions = 1000
 )
 
 // check finds flags that cannot be, or do not go together.
@@ -188,10 +188,10 @@ func (o *runOptions) check(a *app) error {
 		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
 	case o.settle < 0:
 		return fmt.Errorf("--settle %s: at least 0, which means not to wait", o.settle)
-	case o.plays < 1:
-		return fmt.Errorf("--repeat %d: at least 1", o.plays)
-	case o.plays > maxPlays:
-		return fmt.Errorf("--repeat %d: at most %d", o.plays, maxPlays)
+	case o.repetitions < 1:
+		return fmt.Errorf("--repeat %d: at least 1", o.repetitions)
+	case o.repetitions > maxRepetitions:
+		return fmt.Errorf("--repeat %d: at most %d", o.repetitions, maxRepetitions)
 	}
 	for _, name := range o.selection.Only {
 		if strings.Trim(name, ", ") == "" {
@@ -218,7 +218,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	}
 	t.Client.ReadOnly, t.RequestIDHeader = o.selection.ReadOnly, o.requestIDHeader
 	t.StateURL, t.NoGet, t.KeepChanges, t.Consumer = o.states.stateURL, o.states.noGet, o.states.keepChanges, o.pact.Consumer
-	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat}
+	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Repetitions: o.repetitions, Repeat: o.repeat}
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
 	}
@@ -328,8 +328,8 @@ func (a *app) dryRun(ctx context.Context, o *runOptions, c *harness.RunConfig) e
 	if o.states.stateURL != "" {
 		fmt.Fprintf(a.stdout, "a run would ask %s for an entity before each scenario, and tell it after each; the ids below stand in for it\n", plainURL(o.states.stateURL))
 	}
-	if c.Plays > 1 {
-		fmt.Fprintf(a.stdout, "a run would play each scenario %d times; its requests are listed once\n", c.Plays)
+	if c.Repetitions > 1 {
+		fmt.Fprintf(a.stdout, "a run would play each scenario %d times; its requests are listed once\n", c.Repetitions)
 	}
 	fmt.Fprintln(a.stdout)
 	counts, err := c.Plan(ctx, a.printPlanned)

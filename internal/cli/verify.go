@@ -314,13 +314,13 @@ func (s *brokerSource) declare(cmd *cobra.Command) {
 	})
 }
 
-// selection is what the flags ask of the broker; no selector at all leaves the choice
+// query is what the flags ask of the broker; no selector at all leaves the choice
 // to it.
-func (s *brokerSource) selection(providerBranch string) (broker.Selection, error) {
-	sel := broker.Selection{ProviderVersionBranch: providerBranch, IncludePending: s.pending || s.wipSince != ""}
+func (s *brokerSource) query(providerBranch string) (broker.PactQuery, error) {
+	query := broker.PactQuery{ProviderVersionBranch: providerBranch, IncludePending: s.pending || s.wipSince != ""}
 	add := func(on bool, x broker.Selector) {
 		if on {
-			sel.Selectors = append(sel.Selectors, x)
+			query.Selectors = append(query.Selectors, x)
 		}
 	}
 	add(s.mainBranch, broker.Selector{MainBranch: true})
@@ -338,22 +338,22 @@ func (s *brokerSource) selection(providerBranch string) (broker.Selection, error
 	for _, e := range s.releasedTo {
 		add(true, broker.Selector{Released: true, Environment: e})
 	}
-	if providerBranch == "" && (s.matchingBranch || sel.IncludePending) {
-		return sel, errors.New("--matching-branch, --include-pending and --include-wip-since need --provider-branch")
+	if providerBranch == "" && (s.matchingBranch || query.IncludePending) {
+		return query, errors.New("--matching-branch, --include-pending and --include-wip-since need --provider-branch")
 	}
 	if s.wipSince != "" {
 		day, err := time.Parse(time.DateOnly, s.wipSince)
 		if err != nil {
-			return sel, fmt.Errorf("--include-wip-since %q: write a day as 2026-11-01", s.wipSince)
+			return query, fmt.Errorf("--include-wip-since %q: write a day as 2026-11-01", s.wipSince)
 		}
-		sel.WIPSince = day
+		query.WIPSince = day
 	}
-	return sel, nil
+	return query, nil
 }
 
 // pacts gets the pacts that the flags select.
 func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBranch string) ([]harness.SourcedPact, error) {
-	sel, err := s.selection(providerBranch)
+	query, err := s.query(providerBranch)
 	if err != nil {
 		return nil, err
 	}
@@ -361,7 +361,7 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 	if err != nil {
 		return nil, err
 	}
-	found, err := client.PactsForVerification(ctx, provider, sel)
+	found, err := client.PactsForVerification(ctx, provider, query)
 	if broker.KindOf(err) == broker.NotFound {
 		return nil, failed(harness.NothingRan, err) // nobody has a pact with the provider
 	}

@@ -27,8 +27,8 @@ type RunConfig struct {
 	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
 	// means as long as the probe found reads to be late, with a margin.
 	Settle *time.Duration
-	// Parallel is the number of scenarios at a time, and Plays how often each is played.
-	Parallel, Plays int
+	// Parallel is the number of scenarios at a time, and Repetitions how often each is played.
+	Parallel, Repetitions int
 	// Pact is the contract to write, nil for none.
 	Pact *PactConfig
 	// Repeat is the command that runs one requirement again.
@@ -231,7 +231,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		live := &steps.Live{
 			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, States: s.states,
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
-			Authenticated: s.authenticated(), Parallel: c.Parallel, Plays: c.Plays, Repeat: c.Repeat,
+			Authenticated: s.authenticated(), Parallel: c.Parallel, Repetitions: c.Repetitions, Repeat: c.Repeat,
 			Brief: c.brief, Sleep: c.sleep,
 		}
 		if s.keepers != nil {
