@@ -237,7 +237,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait,
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
 		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {

@@ -137,7 +137,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	r := j.report
 	playCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if err := s.openJournal(c.ID, c.Out, c.RestoreCommand, stop); err != nil {
+	if err := s.openJournal(c, stop); err != nil {
 		return nil, err
 	}
 	if err := c.prepare(ctx, s, j); err != nil {
