@@ -80,6 +80,14 @@ type Run struct {
 	// Partial says how the run was narrowed by whoever started it, each entry a phrase as
 	// "only UPD-06" or "only what sends nothing but GET". A narrowed run is never conformant.
 	Partial []string `json:"partial,omitempty"`
+	// Suite is what the run was judged by; nil in reports of graphpact before it was kept.
+	Suite *Suite `json:"suite,omitempty"`
+	// Command is how the run was started; nil where it cannot be started again.
+	Command *Command `json:"command,omitempty"`
+	// Shard is the part of the requirements that this run was given; nil for all of them.
+	Shard *Shard `json:"shard,omitempty"`
+	// Parts are the shards that the report was put together from.
+	Parts []Part `json:"parts,omitempty"`
 }
 
 // Tool names the program that made the report.
