@@ -29,7 +29,12 @@ func (a *app) newDeriveCommand() *cobra.Command {
 		Long: `derive writes the JSON Schemas (draft-07) of each page: the request body, the
 response body, and the Graph error body. Each keyword carries the line of the page,
 or the convention, behind it. With --check nothing is written: the files are
-compared, and a drift is exit code 1 with a diff.`,
+compared, and a drift is exit code 1 with a diff.
+
+Exit codes:
+  0    the schemas are written, or with --check are those of the pages
+  1    --check found a drift
+  2    wrong usage or configuration, or a page that cannot be read`,
 		Example: `  graphpact derive lamp-update.md
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),

@@ -318,33 +318,3 @@ func finish(term *report.Terminal, r *harness.Result, err error) error {
 	term.Finish(r.Run, r.Files)
 	return r.Verdict(errors.Join(err, term.Err()))
 }
-
-// dryRun prints every request that a run would send.
-func (a *app) dryRun(ctx context.Context, o *runOptions, c *harness.RunConfig) error {
-	if !c.Target.Authenticated() {
-		fmt.Fprintf(a.stdout, "%s: a run would send no token, and skip what needs one\n", c.Target.WithoutToken())
-	}
-	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n")
-	if o.states.stateURL != "" {
-		fmt.Fprintf(a.stdout, "a run would ask %s for an entity before each scenario, and tell it after each; the ids below stand in for it\n", plainURL(o.states.stateURL))
-	}
-	if c.Repetitions > 1 {
-		fmt.Fprintf(a.stdout, "a run would play each scenario %d times; its requests are listed once\n", c.Repetitions)
-	}
-	fmt.Fprintln(a.stdout)
-	counts, err := c.Plan(ctx, a.printPlanned)
-	if counts.Requests > 0 {
-		fmt.Fprintf(a.stdout, "\n%d requests, none sent\n", counts.Requests)
-	}
-	return err
-}
-
-// printPlanned prints requests as they would be sent, below what they are for.
-func (a *app) printPlanned(p harness.Planned) {
-	var b strings.Builder
-	b.WriteString(p.Purpose + "\n")
-	for _, r := range p.Requests {
-		fmt.Fprintf(&b, "  %s: %s\n    %s\n", r.Line, r.Purpose, r.Curl)
-	}
-	fmt.Fprint(a.stdout, b.String())
-}

@@ -41,7 +41,7 @@ func (a *app) newVerifyCommand(run func(context.Context, *verifyOptions) error) 
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Verify that a provider answers as the pacts of its consumers expect",
+		Short: "Play the pacts of consumers against a provider",
 		Long: `verify plays each interaction of the pact files against a provider, gives each a verdict
 with its evidence, and writes the reports of a run.
 
@@ -53,11 +53,13 @@ published is said of each pact.
 Without --provider-url the provider is the embedded mock Graph. With it, provider
 states are set up in one of two ways:
 
-  --state-url URL   the provider's own endpoint does it (Pact's convention: a POST of
-                    {consumer, state, states, action, params} for each state)
-  --param NAME=…    graphpact does it on the entity that is named: the ids in a pact are
-                    replaced by its own, values are set by the documented update, and
-                    what it held before is restored at the end
+  --state-url URL   the provider's own endpoint does it (Pact's convention: a
+                    POST of {consumer, state, states, action, params} for each
+                    state)
+  --param NAME=…    graphpact does it on the entity that is named: the ids in a
+                    pact are replaced by its own, values are set by the
+                    documented update, and what it held before is restored at
+                    the end
 
 ` + "`graphpact states`" + ` lists the states. The token is read from the variable that
 --token-env names. It takes the place of "Bearer <token>" in a request at the moment
@@ -69,12 +71,14 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 ` + exitCodesHelp,
 		Example: `  graphpact verify
   graphpact verify --pact reports/pacts/ours-graph.json \
-    --provider-url http://127.0.0.1:8080/beta --state-url http://127.0.0.1:8080/_pact/states
+    --provider-url http://127.0.0.1:8080/beta \
+    --state-url http://127.0.0.1:8080/_pact/states
   export GRAPH_TOKEN=…
   graphpact verify --provider-url https://graph.microsoft.com/beta \
     --allow-host graph.microsoft.com --param roomId=… --param lampId=…
-  graphpact verify --broker https://broker.example.org --provider lamps --main-branch \
-    --deployed-to production --provider-version 1.2.3 --provider-branch main --publish-results`,
+  graphpact verify --broker https://broker.example.org --provider lamps \
+    --main-branch --deployed-to production \
+    --provider-version 1.2.3 --provider-branch main --publish-results`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
