@@ -139,7 +139,7 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	outcomes, watch := a.watch(cfg.Partial)
 	r := selftest.Run(ctx, cfg, bench.Play, watch)
 	r.Tool = tool()
-	r.Page = bench.ReportPage()
+	r.Page, r.Narrowed = bench.ReportPage(), pages.Narrowed
 	r.StartedAt, r.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
 	if o.format == "text" {
 		a.showEvidence(*outcomes, o)

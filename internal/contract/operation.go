@@ -281,6 +281,8 @@ type Member struct {
 	// Beyond marks a member listed after the sentinel: sent and returned only with
 	// Prefer: include-unknown-enum-members.
 	Beyond bool
+	// Given marks a member that a user has given, and the page does not have.
+	Given bool
 }
 
 // Finding is a defect of the page and what graphpact assumed instead.

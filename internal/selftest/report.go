@@ -19,6 +19,8 @@ type Report struct {
 	Version string      `json:"version"`
 	Tool    result.Tool `json:"tool"`
 	Page    result.Page `json:"page"`
+	// Narrowed says what of the page was left out at the wish of the user.
+	Narrowed []string `json:"narrowed,omitempty"`
 	// StartedAt is UTC; DurationMS counts milliseconds from there to the last verdict.
 	StartedAt  time.Time `json:"startedAt"`
 	DurationMS float64   `json:"durationMs"`

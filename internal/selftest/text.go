@@ -15,6 +15,9 @@ func Text(r *Report, ascii bool) []byte {
 	t := &text{report: r, marks: newMarks(ascii)}
 	t.line("page      %s (%s)", r.Page.Title, r.Page.File)
 	t.line("operation %s", r.Page.Operation)
+	for _, part := range r.Narrowed {
+		t.line("partial   %s", part)
+	}
 	t.faults()
 	t.variants()
 	t.oneEntity()
