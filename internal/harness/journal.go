@@ -75,16 +75,10 @@ func (s stopping) Touch(path string, c restore.Change) error {
 	return err
 }
 
-// restoreTime is how long restoring may take beyond the retry budget, which each keeper
-// has for itself.
-const restoreTime = time.Minute
-
-// restore brings the entities to their first state, also when the run was interrupted.
+// restore brings the entities to their first state.
 // The last keeper goes first: two pages may speak of one entity, and the first of them
 // saw it untouched.
 func (s *session) restore(ctx context.Context) []string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(s.cfg.Client.RetryBudget, 0)+restoreTime)
-	defer cancel()
 	var problems []string
 	for _, k := range slices.Backward(s.keepers) {
 		for _, err := range k.Restore(ctx) {

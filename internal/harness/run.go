@@ -9,7 +9,6 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
-	"graphpact/internal/report"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
@@ -129,12 +128,14 @@ type job struct {
 	// conclude adds to the report what is known when the first state is restored, and gives
 	// the files that were written beside the reports.
 	conclude func(ctx context.Context, r *result.Run) []string
+	// patience is how long to wait for what does not end, with defaults.
+	patience patience
 }
 
 // execute takes one run from its journal to its reports. It is the only way that anything
 // is played against a target that is not in memory.
 func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, error) {
-	r := j.report
+	r, waits := j.report, j.patience.orDefault()
 	playCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if err := s.openJournal(c, stop); err != nil {
@@ -148,11 +149,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	}
 	inTime := c.limit(stop)
 	started := time.Now()
-	reqs, err := j.play(playCtx, func(q result.Requirement) {
-		if c.Observer.Requirement != nil {
-			c.Observer.Requirement(j.waivers.Cover(q))
-		}
-	})
+	reqs, err := c.playAll(playCtx, j, waits)
 	inTime()
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Requirements = covered(reqs, j.waivers)
@@ -162,7 +159,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	if playCtx.Err() != nil && ctx.Err() == nil {
 		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
 	}
-	r.Problems = append(r.Problems, s.restore(ctx)...)
+	r.Problems = append(r.Problems, s.restoreInTime(ctx, waits)...)
 	r.Target.State = c.Target.finalState()
 	r.Interrupted = ctx.Err() != nil
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
@@ -170,8 +167,8 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 		r.Problems = append(r.Problems, err.Error())
 	}
 	r.Totals = result.Count(r.Requirements)
-	more := j.conclude(ctx, r)
-	files, err := report.Write(c.Out, r)
+	more := j.concludeInTime(ctx, waits)
+	files, err := c.write(r, waits)
 	return &Result{r, append(files, more...)}, err
 }
 
@@ -200,7 +197,7 @@ func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
 		// The reports of an earlier run must not pass for this one's.
 		j.report.Problems = append(j.report.Problems, err.Error())
 		j.report.Interrupted = ctx.Err() != nil
-		_, werr := report.Write(c.Out, j.report)
+		_, werr := c.write(j.report, j.patience.orDefault())
 		return errors.Join(err, werr)
 	}
 	if j.consentFirst {
