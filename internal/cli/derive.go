@@ -89,6 +89,16 @@ func (a *app) printFindings(op *contract.Operation) {
 	}
 	fmt.Fprintf(a.stdout, "%s: %s, defects: %d, assumptions: %d\n", safetext.Line(op.Page), safetext.Line(op.Title.Value),
 		len(byKind[contract.Defect]), len(byKind[contract.Assumption]))
+	if len(op.RequestLines) > 1 {
+		fmt.Fprintln(a.stdout, " request lines:")
+		for _, l := range op.RequestLines {
+			chosen := ""
+			if l.Chosen {
+				chosen = ", the operation (run --path N takes another)"
+			}
+			fmt.Fprintf(a.stdout, "  %d %s (%s)%s\n", l.Number, safetext.Line(l.String()), safetext.Line(l.Path.Source.Short()), chosen)
+		}
+	}
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
 		if len(byKind[kind]) > 0 {
 			fmt.Fprintf(a.stdout, " %ss:\n", kind)
