@@ -32,9 +32,10 @@ type runOptions struct {
 
 	selection       scenario.Selection
 	parallel, plays int
-	// shard is the part of the scenarios to run, and settled what an earlier run has settled.
+	// shard is the part of the scenarios to run, and earlier the run of which only what had not
+	// held is run again, nil for none.
 	shard   shardOptions
-	settled *harness.Settled
+	earlier *result.Run
 	// settle is how long reads may be late, where settles says so.
 	settle         time.Duration
 	settles        func() bool
@@ -223,7 +224,10 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	}
 	t.Client.ReadOnly, t.RequestIDHeader = o.selection.ReadOnly, o.requestIDHeader
 	t.StateURL, t.NoGet, t.KeepChanges, t.Consumer = o.states.stateURL, o.states.noGet, o.states.keepChanges, o.pact.Consumer
-	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat, Settled: o.settled}
+	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat}
+	if o.earlier != nil {
+		c.Settled = harness.SettledBy(o.earlier)
+	}
 	if c.Shard, err = o.shard.shard(a.env); err != nil {
 		return nil, err
 	}
@@ -242,6 +246,9 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	}
 	if c.Pages, err = o.pages.load(); err != nil {
 		return nil, err
+	}
+	if o.earlier != nil {
+		a.warnOfChanges(o.earlier, c.Pages)
 	}
 	return c, c.Select()
 }
@@ -308,7 +315,7 @@ func commandRun(fs *pflag.FlagSet) *result.Command {
 
 // filtered reports whether only a part of the scenarios was asked for.
 func (o *runOptions) filtered() bool {
-	return o.selection.Tags != "" || len(o.selection.Only) > 0 || o.selection.ReadOnly
+	return o.selection.Tags != "" || len(o.selection.Only) > 0 || o.selection.ReadOnly || o.earlier != nil
 }
 
 func (a *app) run(ctx context.Context, o *runOptions) error {
