@@ -35,6 +35,9 @@ type Pages struct {
 	ListCommand string
 	// Narrowed says what was left out at the wish of the user, a sentence for each page.
 	Narrowed []string
+	// SuiteDigest is "sha256:" and the hex SHA-256 over the scenarios and the conventions, and
+	// Folder the folder of the scenarios, empty for those in the program.
+	SuiteDigest, Folder string
 }
 
 // seeList says where the requirements are listed.
@@ -93,7 +96,10 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Conventions: conv}
+	p := &Pages{Conventions: conv, Folder: c.Features}
+	if p.SuiteDigest, err = suiteDigest(fsys); err != nil {
+		return nil, err
+	}
 	if p.Narrowed, err = c.narrow(ops); err != nil {
 		return nil, err
 	}

@@ -43,6 +43,8 @@ type Target struct {
 	StateURL, Consumer string
 	// NoGet is set where the target has no GET of the entity.
 	NoGet bool
+	// pathsLeftOut are the paths of pages that the run leaves out: their parameters may be named.
+	pathsLeftOut []string
 	// KeepChanges leaves the entity as the run leaves it.
 	KeepChanges bool
 }
@@ -277,7 +279,7 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		}
 		out = append(out, own)
 	}
-	if unknown := client.Unknown(t.Params, templates...); len(unknown) > 0 {
+	if unknown := client.Unknown(t.Params, append(templates, t.pathsLeftOut...)...); len(unknown) > 0 {
 		slices.Sort(unknown)
 		var known []string
 		for _, op := range ops {
