@@ -45,6 +45,9 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	return a.exit(root.ExecuteContext(ctx))
 }
 
+// Command gives the commands with their help, for what makes documentation of it.
+func Command() *cobra.Command { return (&app{}).newRootCommand() }
+
 // env gives a variable; the last one of a name counts, as for a child process.
 func (a *app) env(name string) (string, bool) {
 	for _, kv := range slices.Backward(a.environ) {
