@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"graphpact/internal/convention"
+	"graphpact/internal/edm"
 	"graphpact/internal/schema"
 )
 
@@ -56,8 +57,13 @@ func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	d := deriver{conv: conv, sent: true}
 	properties := object{{typeAnnotation, d.typeAnnotation(o)}}
 	for _, p := range o.Properties {
-		if p.Listed && !p.Excluded {
+		if p.Listed && !p.Excluded && p.Type.Edm != edm.Stream {
 			properties.add(p.Name, d.property(p, p.Type.SettableMembers()))
+		}
+	}
+	for _, a := range o.Annotations {
+		if a.Listed && strings.HasSuffix(a.Name, bindSuffix) {
+			properties.add(a.Name, d.bind(a))
 		}
 	}
 	root := d.root(o, "request")
@@ -194,6 +200,23 @@ func (d *deriver) head(id, title, description string) *node {
 		{"$schema", "http://json-schema.org/draft-07/schema#"},
 		{"$id", id}, {"title", title}, {"description", description},
 	}}
+}
+
+// bindSuffix ends the name of a link to entities (OData JSON Format 4.0 section 8.5).
+const bindSuffix = "@odata.bind"
+
+// bind asks of a link that it is the URL of an entity, or a list of such.
+func (d *deriver) bind(a Annotation) *node {
+	n := &node{d: d}
+	if !a.Type.Collection {
+		n.set("type", "string", a.Source)
+		return n
+	}
+	n.set("type", "array", a.Source)
+	item := &node{d: d}
+	item.set("type", "string", a.Source)
+	n.set("items", item, a.Source)
+	return n
 }
 
 // typeAnnotation asks of @odata.type that it is a type of the namespace: the type

@@ -44,6 +44,10 @@ const (
 	ClassPropertyNotListed = "property-not-listed"
 	// ClassPropertyRepeated is a property with two rows in the table.
 	ClassPropertyRepeated = "property-repeated"
+	// ClassPropertyNested is a row for a property within another, as address.city.
+	ClassPropertyNested = "property-nested"
+	// ClassStreamListed is a stream among the properties to send.
+	ClassStreamListed = "stream-listed"
 	// ClassTableMissing is a page without a table of properties to send.
 	ClassTableMissing = "table-missing"
 	// ClassAnnotationWithoutType is a response annotation that names no type.
@@ -117,7 +121,7 @@ const (
 func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
-		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere:
+		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed:
 		return Assumption
 	}
 	return Defect
@@ -146,6 +150,8 @@ func Classes() []ClassInfo {
 		{ClassEnumMemberRepeated, "An enum lists a member twice."},
 		{ClassPropertyNotListed, "An example shows a property that the table does not have."},
 		{ClassPropertyRepeated, "The table has two rows for a property."},
+		{ClassPropertyNested, "The table has a row for a property within another."},
+		{ClassStreamListed, "The table offers a stream, which is no part of a JSON body."},
 		{ClassTableMissing, "The page has no table of properties to send."},
 		{ClassAnnotationWithoutType, "The annotation of a response names no type."},
 		{ClassAnnotationInvalid, "An annotation is not JSON."},

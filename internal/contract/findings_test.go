@@ -92,6 +92,8 @@ var findingTests = []struct {
 	{"table of something else", func(p *graphdoc.Page) {
 		p.Tables = []graphdoc.Table{{Heading: text(31, "Path parameters"), Line: 32, Last: 36}}
 	}, []string{"table-elsewhere:32"}},
+	{"a dotted name", func(p *graphdoc.Page) { row(p, "mode.speed") }, []string{"property-nested:29"}},
+	{"a stream", func(p *graphdoc.Page) { row(p, "photo").Type = text(29, "Stream") }, []string{"stream-listed:29"}},
 	{"no table", func(p *graphdoc.Page) { p.Properties = nil }, []string{"table-missing:1"}},
 	{"annotation without type", func(p *graphdoc.Page) { p.Examples[1].Annotation.Type = graphdoc.Text{} },
 		[]string{"annotation-without-type:48"}},
