@@ -242,6 +242,12 @@ func (d *deriver) property(p Property, members []Member) *node {
 	if items := d.value(p, members); len(items.fields) > 0 {
 		n.set("items", items, p.Type.Source)
 	}
+	if least := p.Bounds.MinItems; d.sent && !least.Source.IsZero() {
+		n.set("minItems", least.Value, least.Source)
+	}
+	if most := p.Bounds.MaxItems; d.sent && !most.Source.IsZero() {
+		n.set("maxItems", most.Value, most.Source)
+	}
 	return n
 }
 
@@ -284,6 +290,16 @@ func (d *deriver) value(p Property, members []Member) *node {
 		n.set("pattern", limits.pattern, source)
 	case bounds.Letters > 0:
 		n.set("pattern", bounds.codePattern(), bounds.Code.Source)
+	}
+	if listed := bounds.numbers(); len(listed) > 0 {
+		values := make([]any, 0, len(listed)+1)
+		for _, v := range listed {
+			values = append(values, v)
+		}
+		if p.mayBeNull() {
+			values = append(values, nil)
+		}
+		n.set("enum", values, bounds.Listed.Source)
 	}
 	end := func(keyword, ofType string, ofPage Fact[json.Number]) {
 		if value := rat(string(ofPage.Value)); value != nil && value.IsInt() {

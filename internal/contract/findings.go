@@ -21,6 +21,9 @@ const (
 	ClassPlaceholderValue = "placeholder-value"
 	// ClassExampleOutsideEnum is an example value that is no member of its enum.
 	ClassExampleOutsideEnum = "example-outside-enum"
+	// ClassExampleOutsideBounds is an example value outside of the limits that the
+	// description of its property states.
+	ClassExampleOutsideBounds = "example-outside-bounds"
 	// ClassExampleWrongType is an example value of another type than the table says.
 	ClassExampleWrongType = "example-wrong-type"
 	// ClassExampleNotJSON is an example body that is not JSON.
@@ -140,6 +143,7 @@ func Classes() []ClassInfo {
 		{ClassTodoMarker, "The page's template left a TODO behind."},
 		{ClassPlaceholderValue, "An example shows the name of a type where a value belongs."},
 		{ClassExampleOutsideEnum, "An example shows a value that is no member of the property's enum."},
+		{ClassExampleOutsideBounds, "An example sends a value outside of the limits that the description of the property states."},
 		{ClassExampleWrongType, "An example shows a value of another type than the table says."},
 		{ClassExampleNotJSON, "An example body is not JSON."},
 		{ClassExampleURL, "The URL of an example fits no request line of the page."},
