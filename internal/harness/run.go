@@ -43,6 +43,9 @@ type RunConfig struct {
 
 // Select chooses the scenarios.
 func (c *RunConfig) Select() error {
+	if err := c.Target.serves(c.Pages); err != nil {
+		return err
+	}
 	var err error
 	c.Selected, err = c.Pages.Select(c.Selection)
 	return err
@@ -233,6 +236,12 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
 			Authenticated: s.authenticated(), Parallel: c.Parallel, Plays: c.Plays, Repeat: c.Repeat,
 			Brief: c.brief, Sleep: c.sleep,
+		}
+		if id := sel.PageID(); len(c.Pages.Operations) > 1 {
+			live.Page = id
+			if c.Repeat != nil {
+				live.Repeat = func(key string) string { return c.Repeat(OfPage(id, key)) }
+			}
 		}
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]
