@@ -39,7 +39,12 @@ compared, and a drift is exit code 1 with a diff.
 
 ` + pagesHelp + `
 The schemas of a page go to the same place below --out as the page has below the
-folder that the arguments have in common.`,
+folder that the arguments have in common.
+
+Exit codes:
+  0    the schemas are written, or with --check are those of the pages
+  1    --check found a drift
+  2    wrong usage or configuration, or a page that gives no contract`,
 		Example: `  graphpact derive lamp-update.md
   graphpact derive api-reference
   graphpact derive 'api-reference/**/lamp-*.md'
@@ -126,6 +131,16 @@ func (a *app) printFindings(op *contract.Operation) {
 	}
 	fmt.Fprintf(a.stdout, "%s: %s, defects: %d, assumptions: %d\n", safetext.Line(op.Page), safetext.Line(op.Title.Value),
 		len(byKind[contract.Defect]), len(byKind[contract.Assumption]))
+	if len(op.RequestLines) > 1 {
+		fmt.Fprintln(a.stdout, " request lines:")
+		for _, l := range op.RequestLines {
+			chosen := ""
+			if l.Chosen {
+				chosen = ", the operation (run --path N takes another)"
+			}
+			fmt.Fprintf(a.stdout, "  %d %s (%s)%s\n", l.Number, safetext.Line(l.String()), safetext.Line(l.Path.Source.Short()), chosen)
+		}
+	}
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
 		if len(byKind[kind]) > 0 {
 			fmt.Fprintf(a.stdout, " %ss:\n", kind)
