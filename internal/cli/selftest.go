@@ -119,6 +119,9 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(pages.Operations) > 1 {
+		return errors.New("--doc: one page at a time; run selftest once for each")
+	}
 	bench, err := harness.NewBench(pages)
 	if err != nil {
 		return err

@@ -59,8 +59,9 @@ type Fact[T any] struct {
 
 // Operation is what one "Update X" page promises.
 type Operation struct {
-	// stateAt ends the names of the provider states; see TellApart.
-	stateAt string
+	// stateAt ends the names of the provider states, and of the name of the Operation; see
+	// TellApart.
+	stateAt, of string
 	// Title is the page's title, as "Update lamp".
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
@@ -145,6 +146,9 @@ type Path struct {
 	// the path ends in it.
 	Params []Param
 	Source Source
+	// Below is what Template begins with that is no part of the page, as /beta; see
+	// Operation.Below.
+	Below string
 }
 
 // KeyParam gives the parameter that the path ends in, where it does: the whole of its

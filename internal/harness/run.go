@@ -253,6 +253,12 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 			Authenticated: s.authenticated(), Parallel: c.Parallel, Repetitions: c.Repetitions, Repeat: c.Repeat,
 			Brief: c.brief, Sleep: c.sleep,
 		}
+		if id := sel.PageID(); len(c.Pages.Operations) > 1 {
+			live.Page = id
+			if c.Repeat != nil {
+				live.Repeat = func(key string) string { return c.Repeat(OfPage(id, key)) }
+			}
+		}
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]
 		}

@@ -132,6 +132,9 @@ func (s *Settled) partial() string { return "only what had not held in the run "
 // Select chooses the scenarios: those of the selection, of these the shard's, and of these
 // what is not settled.
 func (c *RunConfig) Select() error {
+	if err := c.Target.serves(c.Pages); err != nil {
+		return err
+	}
 	selected, err := c.Pages.Select(c.Selection)
 	if err != nil {
 		return err

@@ -197,8 +197,11 @@ type Requirement struct {
 	Case string `json:"case,omitempty"`
 	// Operation is the method and path template that the requirement is about.
 	Operation string `json:"operation"`
-	Level     Level  `json:"level"`
-	Source    Source `json:"source"`
+	// Page is a short name of the page, as beta/lamp-update, where the run has several; with
+	// the key it names the requirement, as beta/lamp-update#UPD-06.
+	Page   string `json:"page,omitempty"`
+	Level  Level  `json:"level"`
+	Source Source `json:"source"`
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
