@@ -17,7 +17,9 @@ import (
 )
 
 func (w *world) bodyThens(b bindings) {
-	b[thenSchema] = func() error { return w.matches(w.response, w.live.Response, "the response schema", result.ProvesSchema) }
+	b[thenSchema] = func() error {
+		return w.matches(w.response, w.live.Response, "the response schema", result.ProvesSchema)
+	}
 	b[thenErrorBody] = w.errorBody
 	b[thenMediaType] = func() error {
 		var source *result.Source

@@ -157,7 +157,7 @@ func (h *htmlReport) section(id markup, title string) {
 
 // table writes a table; cells is called with one function for each row.
 func (h *htmlReport) table(caption string, head []string, rows func(row func(cells ...string))) {
-	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption)
+	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table: "+caption)
 	h.raw("<table><thead><tr>")
 	for _, s := range head {
 		h.raw("<th scope=\"col\">")

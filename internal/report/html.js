@@ -185,4 +185,6 @@
 
   filter();
   follow();
+  // The browser moves the focus once more when it goes to the place itself.
+  addEventListener('load', () => setTimeout(() => { if (location.hash.length > 2) follow(); }));
 })();

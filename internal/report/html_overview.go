@@ -244,10 +244,10 @@ func (h *htmlReport) cause(c *cause) {
 	h.raw("<header>")
 	h.badge(c.verdict)
 	h.span("span", "level", levelText(r.Level))
-	h.raw("<h4>")
+	h.raw("<h3>")
 	check := firstBroken(r)
 	h.value(c.title())
-	h.raw("</h4></header>\n")
+	h.raw("</h3></header>\n")
 	source := r.Source
 	if check != nil {
 		if check.Pointer != "" {
@@ -313,7 +313,7 @@ func (h *htmlReport) waived() {
 		return
 	}
 	h.raw("<h3>Accepted for a time</h3>\n")
-	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Waived")
+	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table: accepted for a time")
 	h.raw("<table><thead><tr><th scope=\"col\">scenario</th><th scope=\"col\">without the waiver</th><th scope=\"col\">until</th><th scope=\"col\">owner</th><th scope=\"col\">why</th></tr></thead><tbody>\n")
 	for i := range h.run.Requirements {
 		r := &h.run.Requirements[i]
@@ -401,7 +401,7 @@ func (h *htmlReport) picture() {
 		h.badge(v)
 		h.raw(" ")
 	}
-	h.raw("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Requirements by area and level\"><table class=\"areas\"><thead><tr><th scope=\"col\">area</th><th scope=\"col\">MUST</th><th scope=\"col\">SHOULD</th><th scope=\"col\">MAY</th></tr></thead><tbody>\n")
+	h.raw("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: requirements by area and level\"><table class=\"areas\"><thead><tr><th scope=\"col\">area</th><th scope=\"col\">MUST</th><th scope=\"col\">SHOULD</th><th scope=\"col\">MAY</th></tr></thead><tbody>\n")
 	for _, reqs := range group(h.run.Requirements, func(r *result.Requirement) string { return r.Feature.URI }) {
 		h.raw("<tr><th scope=\"row\">")
 		h.value(reqs[0].Feature.Feature)
@@ -492,7 +492,7 @@ func (h *htmlReport) findings() {
 	h.raw("<p>")
 	h.text(findingsText(h.run.Findings) + ". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict.")
 	h.raw("</p>\n")
-	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Findings")
+	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table: findings")
 	h.raw("<table><thead><tr><th scope=\"col\">kind</th><th scope=\"col\">class</th><th scope=\"col\">line</th><th scope=\"col\">finding</th><th scope=\"col\">assumed</th></tr></thead><tbody>\n")
 	for _, defects := range []bool{true, false} {
 		for _, f := range h.run.Findings {
