@@ -106,7 +106,21 @@ type Operation struct {
 
 // ReportPage describes the page in a report.
 func (op Operation) ReportPage() result.Page {
-	return result.Page{File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.ID()}
+	page := result.Page{
+		File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.ID(),
+		Texts: []result.PageText{{File: op.Page, Text: op.Text}},
+	}
+	for _, p := range op.Promises() {
+		promise := result.Promise{File: p.Source.File, Line: p.Source.Line, Text: p.Text, Property: p.Property}
+		switch {
+		case p.Update:
+			promise.Kind = result.ProvesUpdate
+		case p.Schema:
+			promise.Kind = result.ProvesSchema
+		}
+		page.Promises = append(page.Promises, promise)
+	}
+	return page
 }
 
 // ID is the method and the path, as a report names the operation.

@@ -186,6 +186,31 @@ type Page struct {
 	Title     string `json:"title"`
 	Digest    string `json:"digest"`
 	Operation string `json:"operation"`
+	// Texts are the page, and then further files in which Promises have a line.
+	Texts []PageText `json:"texts,omitempty"`
+	// Promises are the lines of the texts that the run was to hold the target to, by file
+	// and line.
+	Promises []Promise `json:"promises,omitempty"`
+}
+
+// PageText is what a file of documentation says, with the ends of its lines as "\n".
+type PageText struct {
+	File string `json:"file"`
+	Text string `json:"text"`
+}
+
+// Promise is a line of a page that says something of the target.
+type Promise struct {
+	File string `json:"file"`
+	// Line counts from 1.
+	Line int `json:"line"`
+	// Text says in a few words what is promised.
+	Text string `json:"text"`
+	// Property names the property that the line is about; empty for none.
+	Property string `json:"property,omitempty"`
+	// Kind is ProvesUpdate for a line that says how to send an update, and ProvesSchema for
+	// what an answer that satisfies the response schema shows to hold; empty otherwise.
+	Kind string `json:"kind,omitempty"`
 }
 
 // Requirement is one scenario's outcome. A scenario outline gives one Requirement
@@ -227,9 +252,14 @@ type Requirement struct {
 	Repeat string `json:"repeat,omitempty"`
 }
 
-// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
-// succeeds.
-const ProvesUpdate = "update"
+// What a requirement or a check proves where it passes, beside what it is about.
+const (
+	// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
+	// succeeds.
+	ProvesUpdate = "update"
+	// ProvesSchema is the Proves of a check that a body satisfies the response schema.
+	ProvesSchema = "schema"
+)
 
 // Key is the id with the case, as "UPD-01[ready]".
 func (r Requirement) Key() string {
@@ -307,6 +337,8 @@ type Check struct {
 	Actual   string  `json:"actual,omitempty"`
 	Message  string  `json:"message,omitempty"`
 	Source   *Source `json:"source,omitempty"`
+	// Proves is ProvesSchema where a pass shows that a body satisfies the response schema.
+	Proves string `json:"proves,omitempty"`
 	// Exchange is the 1-based number of the exchange that the check looked at; 0 where none.
 	Exchange int `json:"exchange,omitempty"`
 }
