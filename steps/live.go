@@ -64,8 +64,8 @@ type Live struct {
 	// Probe is what is known about the entity, nil where nothing is: then every documented
 	// update is taken for one that must work.
 	Probe *probe.Result
-	// Plays is how often each scenario is played, in a row; 0 counts as 1.
-	Plays int
+	// Repetitions is how often each scenario is played, in a row; 0 counts as 1.
+	Repetitions int
 	// Repeat gives the command that runs one requirement again.
 	Repeat func(key string) string
 

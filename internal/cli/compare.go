@@ -50,9 +50,9 @@ out of a run on purpose is told apart from what is gone.
 
 Exit codes:
   0    no regression; or --fail-on never, which is the default of a table
-  1    --fail-on regression (the default of two runs): a failure is new, or something is
-       wrong with the later run itself that was not so before. --fail-on untested: that,
-       or a requirement is tested no longer
+  1    --fail-on regression (the default of two runs): a failure is new, or
+       something is wrong with the later run itself that was not so before.
+       --fail-on untested: that, or a requirement is tested no longer
   2    wrong usage, or a report cannot be read`,
 		Example: `  graphpact compare yesterday/report.json reports/report.json
   graphpact compare main/ branch/ --format markdown >> "$GITHUB_STEP_SUMMARY"

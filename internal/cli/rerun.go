@@ -42,7 +42,9 @@ or a --state-url with a query, where the run had one, is given again. So is --al
 for what only reads: a report that someone else wrote must not decide where your token goes.
 --doc and --features name the same files, from the same folder; one that changed is told of.
 
-Exit codes are those of ` + "`graphpact run`" + `; 4 also means that everything held.`,
+` + exitCodesHelp + `
+
+Here 4 also means that everything had held.`,
 		Example: `  graphpact rerun reports/report.json
   graphpact rerun reports --dry-run
   graphpact rerun reports --allow-host graph.microsoft.com --yes

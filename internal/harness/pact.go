@@ -112,11 +112,12 @@ func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps
 	}
 	var all []steps.ConsumerTest
 	for _, s := range selected {
-		response, err := contract.ResponseSchema(s.Operation.Operation, p.Conventions)
+		op := s.At(time.Time{}).OfPage()
+		response, err := contract.ResponseSchema(op, p.Conventions)
 		if err != nil {
 			return nil, err
 		}
-		k := &steps.Contract{Operation: s.At(time.Time{}), Response: response, Error: errorSchema}
+		k := &steps.Contract{Operation: op, Response: response, Error: errorSchema}
 		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err

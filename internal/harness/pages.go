@@ -173,6 +173,15 @@ func (c *PageConfig) narrow(ops []*contract.Operation) (narrowed []string, err e
 	if err := errors.Join(check("property", c.Only), check("exclude", c.Exclude), check("value", slices.Sorted(maps.Keys(c.Values)))); err != nil {
 		return nil, err
 	}
+	for _, name := range c.Only {
+		if slices.Contains(c.Exclude, name) {
+			return nil, fmt.Errorf("--property %s and --exclude %s: it is tested or left out; leave one out", name, name)
+		}
+		settable := func(op *contract.Operation) bool { p, _ := op.Property(name); return p.Settable() }
+		if !slices.ContainsFunc(ops, settable) {
+			return nil, fmt.Errorf("--property %s: no client may set it, so that no update could be tested; name one that a client may set", name)
+		}
+	}
 	for i := range ops {
 		op := ops[i].At(c.Now)
 		ops[i] = op

@@ -11,7 +11,6 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
-	"graphpact/internal/report"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
@@ -36,8 +35,8 @@ type RunConfig struct {
 	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
 	// means as long as the probe found reads to be late, with a margin.
 	Settle *time.Duration
-	// Parallel is the number of scenarios at a time, and Plays how often each is played.
-	Parallel, Plays int
+	// Parallel is the number of scenarios at a time, and Repetitions how often each is played.
+	Parallel, Repetitions int
 	// Pact is the contract to write, nil for none.
 	Pact *PactConfig
 	// Repeat is the command that runs one requirement again.
@@ -153,15 +152,17 @@ type job struct {
 	// conclude adds to the report what is known when the first state is restored, and gives
 	// the files that were written beside the reports.
 	conclude func(ctx context.Context, r *result.Run) []string
+	// patience is how long to wait for what does not end, with defaults.
+	patience patience
 }
 
 // execute takes one run from its journal to its reports. It is the only way that anything
 // is played against a target that is not in memory.
 func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, error) {
-	r := j.report
+	r, waits := j.report, j.patience.orDefault()
 	playCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if err := s.openJournal(c.ID, c.Out, c.RestoreCommand, stop); err != nil {
+	if err := s.openJournal(c, stop); err != nil {
 		return nil, err
 	}
 	if err := c.prepare(ctx, s, j); err != nil {
@@ -172,11 +173,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	}
 	inTime := c.limit(stop)
 	started := time.Now()
-	reqs, err := j.play(playCtx, func(q result.Requirement) {
-		if c.Observer.Requirement != nil {
-			c.Observer.Requirement(j.waivers.Cover(q))
-		}
-	})
+	reqs, err := c.playAll(playCtx, j, waits)
 	inTime()
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Requirements = covered(reqs, j.waivers)
@@ -186,7 +183,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	if playCtx.Err() != nil && ctx.Err() == nil {
 		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
 	}
-	r.Problems = append(r.Problems, s.restore(ctx)...)
+	r.Problems = append(r.Problems, s.restoreInTime(ctx, waits)...)
 	r.Target.State = c.Target.finalState()
 	r.Interrupted = ctx.Err() != nil
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
@@ -194,8 +191,8 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 		r.Problems = append(r.Problems, err.Error())
 	}
 	r.Totals = result.Count(r.Requirements)
-	more := j.conclude(ctx, r)
-	files, err := report.Write(c.Out, r)
+	more := j.concludeInTime(ctx, waits)
+	files, err := c.write(r, waits)
 	return &Result{r, append(files, more...)}, err
 }
 
@@ -224,7 +221,7 @@ func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
 		// The reports of an earlier run must not pass for this one's.
 		j.report.Problems = append(j.report.Problems, err.Error())
 		j.report.Interrupted = ctx.Err() != nil
-		_, werr := report.Write(c.Out, j.report)
+		_, werr := c.write(j.report, j.patience.orDefault())
 		return errors.Join(err, werr)
 	}
 	if j.consentFirst {
@@ -255,7 +252,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		live := &steps.Live{
 			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, States: s.states,
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
-			Authenticated: s.authenticated(), Parallel: c.Parallel, Plays: c.Plays, Repeat: c.Repeat,
+			Authenticated: s.authenticated(), Parallel: c.Parallel, Repetitions: c.Repetitions, Repeat: c.Repeat,
 			Brief: c.brief, Sleep: c.sleep,
 		}
 		if s.keepers != nil {
