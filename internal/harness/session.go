@@ -468,6 +468,11 @@ func (s *session) restore(ctx context.Context) []string {
 	var problems []string
 	for _, k := range slices.Backward(s.keepers) {
 		for _, err := range k.Restore(ctx) {
+			var left *restore.StateError
+			if errors.As(err, &left) {
+				problems = append(problems, left.Lines()...)
+				continue
+			}
 			problems = append(problems, err.Error())
 		}
 	}
@@ -475,6 +480,18 @@ func (s *session) restore(ctx context.Context) []string {
 		problems = append(problems, fmt.Sprintf("the first state is kept in %s; restore it with: %s", s.journal.Path(), s.restoreCommand))
 	}
 	return problems
+}
+
+// finalState says what state the run has left, where it is not the first one.
+func (s *session) finalState() string {
+	var moved []string
+	for _, k := range s.keepers {
+		moved = append(moved, k.Moved()...)
+	}
+	if len(moved) == 0 {
+		return s.cfg.finalState()
+	}
+	return "the first one, but for what the server moves at each update: " + strings.Join(moved, ", ")
 }
 
 // describe is the target as a report names it.

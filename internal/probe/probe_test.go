@@ -116,6 +116,7 @@ func (s *server) Sleep(ctx context.Context, d time.Duration) error {
 type kept struct {
 	first   map[string]any
 	touched []string
+	moves   []string
 }
 
 func (k *kept) Remember(_ string, body map[string]any) { k.first = maps.Clone(body) }
@@ -123,7 +124,8 @@ func (k *kept) Touched(_ string, body map[string]any) error {
 	k.touched = slices.AppendSeq(k.touched, maps.Keys(body))
 	return nil
 }
-func (k *kept) Answered(*client.Exchange) {}
+func (k *kept) Answered(*client.Exchange)           {}
+func (k *kept) Learned(_ string, moves, _ []string) { k.moves = moves }
 func (k *kept) Correct(_, name string, v any) error {
 	k.first[name] = v
 	return nil
