@@ -108,7 +108,8 @@ func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client, 
 		q := result.ProbedProperty{Name: p.Name, Outcome: string(p.Outcome), Detail: c.Excerpt(detail(p), answerShown)}
 		if p.Sent.Origin != "" && p.Answer != nil {
 			// With its name, so that a value under a name that says secret is masked.
-			q.Sent = strings.Trim(c.Excerpt(schema.Text(map[string]any{p.Name: p.Sent.JSON}), valueShown), "{}")
+			sent := c.Excerpt(schema.Text(map[string]any{p.Name: p.Sent.JSON}), valueShown)
+			q.Sent = strings.TrimSuffix(strings.TrimPrefix(sent, "{"), "}")
 			q.Origin = string(p.Sent.Origin)
 		}
 		out.Properties = append(out.Properties, q)

@@ -341,7 +341,7 @@ func (e *StateError) Lines() []string {
 			line += "; restore it with (fill in what is " + mask.Text + "): " + curl
 		case curl != "":
 			line += "; restore it with: " + curl
-		case d.Action == Set && e.BodyBytes > 0:
+		case d.Action == Set && e.Curl == "" && e.BodyBytes > 0:
 			line += "; " + e.Hint()
 		default:
 			line += "; no update can set that"

@@ -277,7 +277,8 @@ func member(c *client.Client, state map[string]any, name string, limit int) stri
 	if !has {
 		return "absent"
 	}
-	return strings.Trim(c.Line(entity.Show(map[string]any{name: v}, true), limit), "{}")
+	shown := c.Line(entity.Show(map[string]any{name: v}, true), limit)
+	return strings.TrimSuffix(strings.TrimPrefix(shown, "{"), "}")
 }
 
 // Plan sends through the client, which reaches a handler made by Rehearse, what a restore
