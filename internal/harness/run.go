@@ -184,7 +184,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
 	}
 	r.Problems = append(r.Problems, s.restoreInTime(ctx, waits)...)
-	r.Target.State = c.Target.finalState()
+	r.Target.State = s.finalState()
 	r.Interrupted = ctx.Err() != nil
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
 	if err := s.client.GivenUp(); err != nil {
