@@ -36,9 +36,9 @@ func main() {
 	os.Exit(cli.Run(interruptible(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
-// memoryLimit is where the collector begins to work harder, in bytes. No endpoint makes a
-// run need that much; see docs/hostile.md.
-const memoryLimit = 128 << 20
+// memoryLimit is where the collector begins to work harder, in bytes. With what is not its
+// to collect, no endpoint makes a run need more than 128 MB; see docs/hostile.md.
+const memoryLimit = 96 << 20
 
 // interruptible gives a context that the first signal ends, so that a run ends in order
 // and restores the state; a second signal ends the program at once.
