@@ -131,8 +131,8 @@ const exitCodesHelp = `Exit codes:
        that much was asked for: a part of the scenarios (--only, --tags,
        --read-only) holds, or there are only warnings and waivers
   1    NOT CONFORMANT: a MUST failed, or a requirement could not be judged
-  2    wrong usage or configuration, or the Pact could not be written
-       (INCOMPLETE)
+  2    wrong usage or configuration, as the name of a requirement that there is
+       none of, or the Pact could not be written (INCOMPLETE)
   3    the target is not reachable or not authenticated, or the entity is
        missing
   4    nothing ran: a filter matched nothing, there is no scenario, or the

@@ -375,10 +375,8 @@ func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 		out = append(out, Selected{op, cases, compiled})
 	}
 	switch {
-	case len(missing) > 0 && len(out) > 0:
-		return nil, p.UnknownRequirements(missing) // a typo must not shrink a run silently
 	case len(missing) > 0:
-		return nil, &Error{NothingRan, p.UnknownRequirements(missing)}
+		return nil, p.UnknownRequirements(missing) // a typo must not shrink a run silently
 	case len(out) > 0:
 		return out, nil
 	case by.ReadOnly:
