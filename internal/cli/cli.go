@@ -32,17 +32,16 @@ type app struct {
 	environ        []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// args is the command line, and touched are the files that changed since the run before
+	// this one, where --watch runs it again.
+	args, touched []string
 }
 
 // Run is the whole program: it returns the exit code, and touches nothing global. env is
 // the environment, as os.Environ gives it.
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{environ: env, stdin: stdin, stdout: stdout, stderr: stderr}
-	root := a.newRootCommand()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return a.exit(root.ExecuteContext(ctx))
+	a := &app{environ: env, stdin: stdin, stdout: stdout, stderr: stderr, args: args}
+	return a.exit(a.execute(ctx, args))
 }
 
 // Command gives the commands with their help, for what makes documentation of it.

@@ -32,6 +32,8 @@ type RunConfig struct {
 	whole []Selected
 	// again is what Selected has of other shards.
 	again []result.Subject
+	// touched are the files to whose scenarios the run is narrowed, see Touch.
+	touched []string
 	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
 	// means as long as the probe found reads to be late, with a margin.
 	Settle *time.Duration
