@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -135,5 +136,60 @@ func TestPropertyShownOnlyWithSelect(t *testing.T) {
 	}
 	if !p.probes[0].WithSelect || p.problems != nil {
 		t.Errorf("%+v %v", p.probes[0], p.problems)
+	}
+}
+
+// turns answers every other GET of the entity from an older state: the first one for good, or the
+// one before the last updates, as a replica that is late by some reads.
+func turns(late int) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		var mu sync.Mutex
+		var shown []*httptest.ResponseRecorder
+		reads := 0
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet || r.Header.Get("Authorization") != "Bearer tok-en-42" || r.Header.Get("If-None-Match") != "" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			rec := httptest.NewRecorder()
+			next.ServeHTTP(rec, r)
+			mu.Lock()
+			defer mu.Unlock()
+			if rec.Code == http.StatusOK {
+				shown = append(shown, rec)
+				if reads++; reads%2 == 0 {
+					rec = shown[0]
+					if late > 0 {
+						rec = shown[max(0, len(shown)-1-late)]
+					}
+				}
+			}
+			for k, v := range rec.Header() {
+				w.Header()[k] = v
+			}
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(rec.Body.Bytes())
+		})
+	}
+}
+
+// TestTwoStatesInTurn: one of two replicas may be late; two that never agree are no replicas.
+func TestTwoStatesInTurn(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]int{"for good": 0, "a late replica": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := fieldPlay{pages: testPages(t), wrap: turns(late)}
+			if err := p.play(t); err != nil {
+				t.Error(err)
+			}
+			broken := strings.Join(p.blamed(), "\n")
+			if late == 0 && (!strings.Contains(broken, "UPD-44 fail") || !strings.Contains(broken, "UPD-34 warn")) {
+				t.Errorf("two states in turn are not seen: %s", broken)
+			}
+			if late > 0 && strings.Contains(broken, " fail ") {
+				t.Errorf("a late replica is blamed: %s", broken)
+			}
+		})
 	}
 }
