@@ -3,11 +3,13 @@ package harness
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
 )
 
@@ -191,5 +193,42 @@ func TestTwoStatesInTurn(t *testing.T) {
 				t.Errorf("a late replica is blamed: %s", broken)
 			}
 		})
+	}
+}
+
+// TestReadOnlyComputed: what the page calls read-only the server may work out anew at each update.
+func TestReadOnlyComputed(t *testing.T) {
+	t.Parallel()
+	pages := pageOf(t, "|name|String|The name.|\n|revision|String|Which revision it is. Read-only.|\n"+colorRow, answers200, nil)
+	bench, err := NewBench(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := failedWith(t, bench, "read-only-computed"); len(got) > 0 {
+		t.Errorf("reported: %v", got)
+	}
+	b, _ := mockgraph.FindBehaviour("read-only-computed")
+	p := fieldPlay{pages: pages, behaviours: []mockgraph.Behaviour{b}}
+	if err := p.play(t); err != nil {
+		t.Fatal(err)
+	}
+	if b := p.blamed(); b != nil {
+		t.Errorf("at an endpoint: %v", b)
+	}
+	if moves := strings.Join(p.probes[0].Moves, ","); moves != "revision" || p.problems != nil {
+		t.Errorf("moves %s, problems %v", moves, p.problems)
+	}
+}
+
+// TestAcceptedForLater: where the page allows 202 beside 200, such an answer has no entity to show.
+func TestAcceptedForLater(t *testing.T) {
+	t.Parallel()
+	pages := pageOf(t, "|name|String|The name.|\n"+colorRow, "If successful, this method returns either a `200 OK` response code and an updated [lamp](../resources/lamp.md) object in the response body, or a `202 Accepted` response code.", nil)
+	bench, err := NewBench(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := failedWith(t, bench, "status-alternative"); len(got) > 0 {
+		t.Errorf("reported: %v", got)
 	}
 }
