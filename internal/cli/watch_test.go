@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// output is what a program prints, to wait for.
-type output struct {
+// awaited is what a program prints, to wait for.
+type awaited struct {
 	mu   sync.Mutex
 	more *sync.Cond
 	text strings.Builder
 }
 
-func newOutput() *output {
-	o := &output{}
+func newOutput() *awaited {
+	o := &awaited{}
 	o.more = sync.NewCond(&o.mu)
 	return o
 }
 
-func (o *output) Write(p []byte) (int, error) {
+func (o *awaited) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	defer o.more.Broadcast()
@@ -34,7 +34,7 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 // await waits for a text, and gives what came up to its end; that is not given again.
-func (o *output) await(t *testing.T, want string) string {
+func (o *awaited) await(t *testing.T, want string) string {
 	t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
