@@ -9,7 +9,8 @@ import (
 )
 
 // Expand puts the parameters into the path template, escaped, as
-// /sets/{setId}/flows/{flowId}. One error names all that are missing.
+// /sets/{setId}/flows/{flowId}. Between single quotes, as in flows(name='{name}'), a quote in the
+// value is written twice (OData 4.01 URL Conventions 2). One error names all that are missing.
 func Expand(template string, params map[string]string) (string, error) {
 	parts, err := split(template)
 	if err != nil {
@@ -17,17 +18,19 @@ func Expand(template string, params map[string]string) (string, error) {
 	}
 	var out strings.Builder
 	var missing []string
-	for _, p := range parts {
+	for i, p := range parts {
 		if !p.name {
 			out.WriteString(p.text)
 			continue
 		}
+		quoted := i > 0 && strings.HasSuffix(parts[i-1].text, "'") && i+1 < len(parts) && strings.HasPrefix(parts[i+1].text, "'")
 		switch value, given := params[p.text]; {
 		case !given || value == "":
 			missing = append(missing, p.text)
-		case value == "." || value == "..":
-			// These would walk the path, escaped or not (RFC 3986 5.2.4 and 6.2.2.2).
+		case Walks(value): // escaped or not
 			return "", fmt.Errorf("path %s: the value %q of %s would change the path; give the id of an entity", template, value, p.text)
+		case quoted:
+			out.WriteString(url.PathEscape(strings.ReplaceAll(value, "'", "''")))
 		default:
 			out.WriteString(url.PathEscape(value))
 		}
@@ -38,6 +41,25 @@ func Expand(template string, params map[string]string) (string, error) {
 		return "", fmt.Errorf("path %s: no value for %s; give each as --param NAME=VALUE", template, strings.Join(missing, ", "))
 	}
 	return out.String(), nil
+}
+
+// Walks reports whether a value would walk the path to another resource where a server, or
+// a proxy before it, decodes it first: a dot segment (RFC 3986 5.2.4 and 6.2.2.2), also one
+// between slashes of the value's own, one that is escaped once more, and one with a parameter
+// behind a semicolon, which some servers cut off.
+func Walks(value string) bool {
+	for {
+		for _, segment := range strings.FieldsFunc(value, func(r rune) bool { return r == '/' || r == '\\' }) {
+			if segment, _, _ = strings.Cut(segment, ";"); segment == "." || segment == ".." {
+				return true
+			}
+		}
+		plain, err := url.PathUnescape(value)
+		if err != nil || plain == value {
+			return false
+		}
+		value = plain
+	}
 }
 
 // Unknown gives the names of the parameters that no template has, sorted.

@@ -81,7 +81,9 @@ func (o *Operation) enumFact(of func(Property) bool) (Source, string) {
 		if p.Type.IsEnum() && of(p) {
 			var members []string
 			for _, m := range p.Type.Enum {
-				members = append(members, m.Value)
+				if !m.Given {
+					members = append(members, m.Value)
+				}
 			}
 			return p.Type.Enum[0].Source, fmt.Sprintf("%s is one of %s", p.Name, strings.Join(members, ", "))
 		}

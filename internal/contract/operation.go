@@ -59,12 +59,15 @@ type Fact[T any] struct {
 
 // Operation is what one "Update X" page promises.
 type Operation struct {
-	// stateAt ends the names of the provider states; see TellApart.
-	stateAt string
+	// stateAt ends the names of the provider states, and of the name of the Operation; see
+	// TellApart.
+	stateAt, of string
 	// Title is the page's title, as "Update lamp".
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
 	Page, Digest string
+	// Text is the page, each end of a line as "\n".
+	Text string
 	// Method is the HTTP method, "PATCH".
 	Method Fact[string]
 	// Path is the template of the entity's path below the version segment.
@@ -145,6 +148,9 @@ type Path struct {
 	// the path ends in it.
 	Params []Param
 	Source Source
+	// Below is what Template begins with that is no part of the page, as /beta; see
+	// Operation.Below.
+	Below string
 }
 
 // KeyParam gives the parameter that the path ends in, where it does: the whole of its
@@ -312,6 +318,8 @@ type Member struct {
 	// Beyond marks a member listed after the sentinel: sent and returned only with
 	// Prefer: include-unknown-enum-members.
 	Beyond bool
+	// Given marks a member that a user has given, and the page does not have.
+	Given bool
 }
 
 // Finding is a defect of the page and what graphpact assumed instead.

@@ -7,10 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
@@ -18,6 +16,7 @@ import (
 	"graphpact/internal/credential"
 	"graphpact/internal/entity"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/pageset"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
@@ -45,8 +44,12 @@ type Target struct {
 	StateURL, Consumer string
 	// NoGet is set where the target has no GET of the entity.
 	NoGet bool
+	// pathsLeftOut are the paths of pages that the run leaves out: their parameters may be named.
+	pathsLeftOut []string
 	// KeepChanges leaves the entity as the run leaves it.
 	KeepChanges bool
+	// mockBase is the base path of a mock of the pages, see Pages.BasePath.
+	mockBase string
 }
 
 // GraphRequestID is Graph's own name for the header with the request id.
@@ -58,6 +61,19 @@ func (t *Target) requestIDHeader() string {
 		return GraphRequestID
 	}
 	return t.RequestIDHeader
+}
+
+// serves prepares the target for the pages. Where these are of several versions of the API,
+// the path of each operation begins with its version, and the base URL must not name one.
+func (t *Target) serves(p *Pages) error {
+	t.mockBase = p.BasePath
+	base := strings.TrimRight(t.URL, "/")
+	named := base[strings.LastIndex(base, "/")+1:]
+	if p.Mixed() && slices.Contains(pageset.Versions(), named) {
+		return fmt.Errorf("the pages are of %s, and the base URL names %s alone; leave the version out, as %s: each page then adds its own",
+			strings.Join(p.Versions, " and "), named, strings.TrimSuffix(base, "/"+named))
+	}
+	return nil
 }
 
 // restores reports whether graphpact itself restores the first state at the end.
@@ -160,7 +176,7 @@ func (s *session) connect(ctx context.Context, conv *convention.Set) error {
 		if err != nil {
 			return err
 		}
-		err = s.serveMock(ctx, mockgraph.Config{Conventions: conv, Seeds: seeds}, func(ctx context.Context, srv *mockgraph.Server) (*mockgraph.Listener, error) {
+		err = s.serveMock(ctx, mockgraph.Config{Conventions: conv, Seeds: seeds, BasePath: s.cfg.mockBase}, func(ctx context.Context, srv *mockgraph.Server) (*mockgraph.Listener, error) {
 			return mockgraph.StartServer(ctx, "127.0.0.1:0", srv)
 		})
 		if err != nil {
@@ -263,15 +279,23 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		errs      []error
 		templates []string
 	)
+	unused := maps.Clone(t.Params)
 	for _, op := range ops {
 		templates = append(templates, op.Path.Template)
 		own := map[string]string{}
 		var missing []string
 		for _, p := range op.Path.Params {
-			if v, ok := t.Params[p.Name]; ok {
+			if v, key, ok := t.param(op, p.Name); ok {
 				own[p.Name] = v
+				delete(unused, key)
 			} else if !slices.Contains(missing, p.Name) {
 				missing = append(missing, p.Name)
+			}
+		}
+		for i, other := range ops[:len(out)] {
+			if all && len(missing) == 0 && other.Path.Template == op.Path.Template && maps.Equal(out[i], own) {
+				errs = append(errs, fmt.Errorf("%s and %s both document %s %s; name an entity for each, as --param '%s#%s=…'",
+					other.Page, op.Page, op.Method.Value, op.Path.Template, pageset.ID(op.Page), lastParam(op)))
 			}
 		}
 		if all && len(missing) > 0 {
@@ -279,7 +303,7 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		}
 		out = append(out, own)
 	}
-	if unknown := client.Unknown(t.Params, templates...); len(unknown) > 0 {
+	if unknown := client.Unknown(unused, append(templates, t.pathsLeftOut...)...); len(unknown) > 0 {
 		slices.Sort(unknown)
 		var known []string
 		for _, op := range ops {
@@ -292,6 +316,26 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		})
 	}
 	return out, errors.Join(errs...)
+}
+
+// param gives the value of a path parameter for the page: the one that names the page, as
+// lamp-update#lampId, or the one for all pages.
+func (t *Target) param(op *contract.Operation, name string) (value, key string, ok bool) {
+	for _, key := range slices.Sorted(maps.Keys(t.Params)) {
+		rest, is := forPage(pageset.ID(op.Page), key)
+		if is && rest == name && rest != key {
+			return t.Params[key], key, true
+		}
+	}
+	value, ok = t.Params[name]
+	return value, name, ok
+}
+
+func lastParam(op *contract.Operation) string {
+	if len(op.Path.Params) == 0 {
+		return ""
+	}
+	return op.Path.Params[len(op.Path.Params)-1].Name
 }
 
 // dial makes the one client for all requests, and the keepers of what it changes. A nil via
@@ -407,81 +451,28 @@ func (s *session) look(ctx context.Context, path string) (*client.Exchange, erro
 	return ex, err
 }
 
-// openJournal makes the keepers write to disk what they remember, below the folder out.
-// Where a journal names one of the entities already, nothing may start: its run has not
-// restored it, or is still at work. An error of the journal in the middle of the run ends
-// the run by stop.
-func (s *session) openJournal(id, out string, restoreCommand func(file string) string, stop context.CancelCauseFunc) error {
-	if len(s.keepers) == 0 {
-		return nil
+// finalState says what state the run has left, where it is not the first one.
+func (s *session) finalState() string {
+	var moved []string
+	for _, k := range s.keepers {
+		moved = append(moved, k.Moved()...)
 	}
-	// A run and a verification write to folders beside each other, or one in the other.
-	near := filepath.Dir(filepath.Clean(out))
-	found, err := restore.FindJournals(out, near)
-	if err != nil {
-		return err
+	if len(moved) == 0 {
+		return s.cfg.finalState()
 	}
-	for _, path := range s.paths {
-		err := restore.CheckFree(found, s.base, path)
-		var used *restore.InUseError
-		switch {
-		case errors.As(err, &used) && used.PID != 0:
-			return fmt.Errorf("%w; nothing was sent: two runs at once would spoil each other's verdicts", err)
-		case errors.As(err, &used):
-			return fmt.Errorf("%w; nothing was sent. If it has ended, restore it with: %s", err, restoreCommand(used.File))
-		case err != nil:
-			return fmt.Errorf("%w; nothing was sent: it may hold what an earlier run has not restored. Delete it if it does not", err)
-		}
-	}
-	s.journal = restore.NewJournal(out, id, time.Now().UTC().Truncate(time.Millisecond), s.base, near)
-	s.restoreCommand = restoreCommand(s.journal.Path())
-	for i, k := range s.keepers {
-		k.UseJournal(stopping{s.journal.For(s.operations[i]), stop})
-	}
-	return nil
-}
-
-// stopping is a journal whose error ends the run: without it no update is safe.
-type stopping struct {
-	restore.Recorder
-	stop context.CancelCauseFunc
-}
-
-func (s stopping) Touch(path string, c restore.Change) error {
-	err := s.Recorder.Touch(path, c)
-	if err != nil {
-		s.stop(fmt.Errorf("the run was ended: %w", err))
-	}
-	return err
-}
-
-// restoreTime is how long restoring may take beyond the retry budget, which each keeper
-// has for itself.
-const restoreTime = time.Minute
-
-// restore brings the entities to their first state, also when the run was interrupted.
-// The last keeper goes first: two pages may speak of one entity, and the first of them
-// saw it untouched.
-func (s *session) restore(ctx context.Context) []string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(s.cfg.Client.RetryBudget, 0)+restoreTime)
-	defer cancel()
-	var problems []string
-	for _, k := range slices.Backward(s.keepers) {
-		for _, err := range k.Restore(ctx) {
-			problems = append(problems, err.Error())
-		}
-	}
-	if s.journal != nil && s.journal.Open() {
-		problems = append(problems, fmt.Sprintf("the first state is kept in %s; restore it with: %s", s.journal.Path(), s.restoreCommand))
-	}
-	return problems
+	return "the first one, but for what the server moves at each update: " + strings.Join(moved, ", ")
 }
 
 // describe is the target as a report names it.
 func (s *session) describe() result.Target {
 	all := map[string]string{}
-	for _, p := range s.params {
-		maps.Copy(all, p)
+	for i, params := range s.params {
+		for name, value := range params {
+			if other, there := all[name]; there && other != value {
+				name = OfPage(pageset.ID(s.operations[i].Page), name)
+			}
+			all[name] = value
+		}
 	}
 	return result.Target{
 		Kind: s.kind, BaseURL: s.base, Params: all, Authenticated: s.authenticated(), Auth: s.auth, TokenHint: s.hint,

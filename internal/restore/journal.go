@@ -47,6 +47,8 @@ type Document struct {
 	// Entities are in the order in which they were changed first. There are two records of
 	// an entity of two pages: the earlier one holds the older state.
 	Entities []Entity `json:"entities"`
+	// Signature is that of the user's Key over all of the above, empty where there was none.
+	Signature string `json:"signature,omitempty"`
 }
 
 // Entity is an entity that a run changes.
@@ -74,6 +76,8 @@ type Entity struct {
 	Sent map[string][]any `json:"sent,omitempty"`
 	// IfMatch is set where an update must carry the current ETag in If-Match.
 	IfMatch bool `json:"ifMatch,omitempty"`
+	// Select are the properties to name in $select of each GET: some are not shown without.
+	Select []string `json:"select,omitempty"`
 	// Type is the @odata.type that each update carries; empty where the page neither shows
 	// nor demands one.
 	Type string `json:"type,omitempty"`
@@ -88,6 +92,10 @@ type Change struct {
 	Sent  map[string][]any
 	// IfMatch is set where an update must carry the current ETag.
 	IfMatch bool
+	// Moves are properties that the server changes at each update, beside those of the page.
+	Moves []string
+	// Select are the properties to name in $select of each GET; nil for none.
+	Select []string
 }
 
 // newEntity is the record of an entity of the operation.
@@ -95,8 +103,8 @@ func newEntity(op *contract.Operation, path string, c Change) Entity {
 	return Entity{
 		Method: op.Method.Value, Path: path, Page: Page{File: op.Page, Digest: op.Digest},
 		First: c.First, Settable: settable(op, c.First), Touched: c.Names,
-		Moves: withRoles(op, contract.RoleModified), Fixed: withRoles(op, contract.RoleKey, contract.RoleCreated),
-		Sent: c.Sent, IfMatch: c.IfMatch, Type: op.TypeAnnotation.Value,
+		Moves: append(withRoles(op, contract.RoleModified), c.Moves...), Fixed: withRoles(op, contract.RoleKey, contract.RoleCreated),
+		Sent: c.Sent, IfMatch: c.IfMatch, Select: c.Select, Type: op.TypeAnnotation.Value,
 	}
 }
 
@@ -118,6 +126,8 @@ type Journal struct {
 	path string
 	// near are the folders whose journals must not hold the same entities.
 	near []string
+	// key signs what is written, nil for none.
+	key *Key
 
 	mu  sync.Mutex
 	doc Document
@@ -140,6 +150,9 @@ func LoadJournal(path string) (*Journal, error) {
 	}
 	return &Journal{path: path, doc: *doc}, nil
 }
+
+// UseKey has the key sign what is written from now on. A nil key signs nothing.
+func (j *Journal) UseKey(k *Key) { j.key = k }
 
 // Document is the content of the journal now.
 func (j *Journal) Document() Document {
@@ -182,6 +195,8 @@ func (p *part) Touch(path string, c Change) error {
 		e := &j.doc.Entities[i]
 		e.First, e.Settable = c.First, settable(p.op, c.First)
 		e.Touched, e.Sent, e.IfMatch = c.Names, c.Sent, c.IfMatch
+		e.Select = c.Select
+		e.Moves = append(withRoles(p.op, contract.RoleModified), c.Moves...)
 	} else {
 		j.doc.Entities = append(j.doc.Entities, newEntity(p.op, path, c))
 	}
@@ -261,7 +276,14 @@ func (j *Journal) write() error {
 		}
 		return nil
 	}
-	data, err := json.MarshalIndent(j.doc, "", "  ")
+	var err error
+	if j.doc.Signature = ""; j.key != nil {
+		j.doc.Signature, err = j.key.sign(j.doc)
+	}
+	var data []byte
+	if err == nil {
+		data, err = json.MarshalIndent(j.doc, "", "  ")
+	}
 	if err == nil {
 		err = atomicfile.WriteDurable(j.path, append(data, '\n'), fileMode)
 	}
