@@ -131,14 +131,15 @@ func usable(path string) bool {
 // repeated name gets a number, so that each parameter has a value of its own.
 func (b *builder) path(line *graphdoc.RequestLine, mended string) Path {
 	p := Path{Source: b.at(line.Path.Line)}
-	taken := map[string]bool{}
+	taken, next := map[string]bool{}, map[string]int{}
 	p.Template = placeholderExpr.ReplaceAllStringFunc(mended, func(braced string) string {
 		name, others := choiceOf(braced)
 		if taken[name] {
-			n := 2
+			n := max(2, next[name])
 			for taken[fmt.Sprintf("%s%d", name, n)] {
 				n++
 			}
+			next[name] = n + 1
 			name = fmt.Sprintf("%s%d", name, n)
 		}
 		taken[name] = true

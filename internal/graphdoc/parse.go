@@ -21,7 +21,7 @@ import (
 
 // Parse reads a reference page. file names the page in sources and errors and is
 // not opened. The error says, with file and line, why the input is no reference
-// page at all: more than 4 MiB, not UTF-8, empty, or without a level-1 heading.
+// page at all: beyond a limit, not UTF-8, empty, or without a level-1 heading.
 // Whatever else is wrong with a page is reported in Page.Oddities, in
 // Annotation.Error and in Message.JSONError.
 //
@@ -65,6 +65,9 @@ func Parse(file string, data []byte) (*Page, error) {
 		r.readSentences(parts[part])
 	}
 	r.readExamples(doc, parts)
+	if err := r.checkCounts(); err != nil {
+		return nil, err
+	}
 	r.readTodos()
 	r.sortOddities()
 	return r.page, nil

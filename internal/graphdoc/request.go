@@ -84,7 +84,11 @@ func (r *reader) readRequests(nodes []ast.Node) {
 // the method for the next.
 func (r *reader) requestLine(l codeLine, before string) (method string) {
 	var m []string
-	if strings.TrimSpace(l.text) == "" {
+	switch {
+	case len(l.text) > maxRequestLine:
+		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("The line has %d bytes, more than the limit of %d for a request line.", len(l.text), maxRequestLine))
+		return before
+	case strings.TrimSpace(l.text) == "":
 		return before
 	}
 	if m = requestLine.FindStringSubmatch(l.text); m == nil {
