@@ -36,7 +36,6 @@ func TestEveryFaultIsSeenAfterAProbe(t *testing.T) {
 	op := testPages(t).Operations[0].Operation
 	elsewhere := map[string]string{
 		"stale-read":           "UPD-45", // a read that is late
-		"read-flickers":        "UPD-45", // as two replicas of which one is late; UPD-34 where it meets both
 		"update-not-persisted": "UPD-44", // the one cause of all others
 		"created-lost":         "UPD-10", // the first update of the run has lost it
 	}
