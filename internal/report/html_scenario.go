@@ -11,8 +11,9 @@ import (
 // comes first; of the rest beyond it only the outcome is shown.
 const evidenceBytes = 1200 << 10
 
-// chooseDetails chooses the requirements that are shown with their evidence.
-func (h *htmlReport) chooseDetails() {
+// chooseDetails chooses the requirements that are shown with their evidence, and gives the size
+// of that.
+func (h *htmlReport) chooseDetails() int {
 	left := evidenceBytes
 	choose := func(r *result.Requirement) {
 		i := h.index[r]
@@ -31,6 +32,7 @@ func (h *htmlReport) chooseDetails() {
 			}
 		}
 	}
+	return evidenceBytes - left
 }
 
 // evidenceSize is about how much the evidence of a requirement takes.
