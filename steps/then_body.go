@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"mime"
-	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -38,8 +37,8 @@ func (w *world) bodyThens(b bindings) {
 // bodyShows expects a property of the response to have the value, where there is a
 // body: whether there should be one is the documented status's to say.
 func (w *world) bodyShows(name string, want any) error {
-	if w.response.Status == http.StatusNoContent {
-		w.note("the response body shows "+name, "204 has no body")
+	if w.bodiless(w.response) {
+		w.note("the response body shows "+name, statusText(w.response.Status)+" has no body")
 		return nil
 	}
 	return w.shows(w.response, "the response body", name, want)
@@ -156,7 +155,9 @@ func (w *world) keyInBody() error {
 }
 
 func (w *world) bodyEqualsGet(ctx context.Context) error {
-	after, err := w.shownBy(ctx, func(state map[string]any) bool { return w.showsUpdate(state) && w.equals(w.response.Object)(state) })
+	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+		return w.showsUpdate(state) && w.equals(w.response.Object, w.hidden(w.response.Object)...)(state)
+	})
 	if err != nil {
 		return err
 	}
@@ -169,5 +170,19 @@ func (w *world) bodyEqualsGet(ctx context.Context) error {
 		})
 	}
 	except := w.unnamed("a property that changes by itself: ", w.response.Object, after.Object)
+	except = append(except, w.hidden(w.response.Object)...)
 	return w.same("the response body equals a following GET", after, w.response.Object, after.Object, nil, except...)
+}
+
+// hidden are the properties that a body lacks and that are shown only where $select names them.
+func (w *world) hidden(body map[string]any) (names []string) {
+	if w.live.Probe == nil {
+		return nil
+	}
+	for _, name := range w.live.Probe.Hidden {
+		if _, shown := body[name]; !shown {
+			names = append(names, name)
+		}
+	}
+	return names
 }

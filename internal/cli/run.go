@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -158,7 +159,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 	o.play.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
-		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]' or UPD-01,UPD-02 (repeatable)")
+		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]', UPD-01,UPD-02 or, of several pages, 'lamp-update#UPD-01' (repeatable)")
 		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
 		o.shard.declare(fs)
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
@@ -178,7 +179,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 // declare declares the flags that doctor has too.
 func (o *runOptions) declare(cmd *cobra.Command) {
 	o.declareURL(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
-		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
+		"path parameter `NAME=VALUE` of the entity under test; 'PAGE#NAME=VALUE' for one of several pages (repeatable)")
 	o.declareReach(cmd)
 	o.write.declare(cmd)
 	o.states.declare(cmd)
@@ -350,8 +351,9 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
+	refused := a.tellRefused(c.Pages)
 	if o.dryRun {
-		return a.dryRun(ctx, o, c)
+		return cmp.Or(a.dryRun(ctx, o, c), refused)
 	}
 	if o.url != "" && !o.selection.ReadOnly {
 		if err := a.mayWrite(&o.write, o.url, "--endpoint"); err != nil {
@@ -376,7 +378,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		Requirement: term.Requirement,
 	}
 	r, err := harness.Run(ctx, c)
-	return finish(term, r, err)
+	return cmp.Or(finish(term, r, err), refused)
 }
 
 // finish shows the end of a run and gives its verdict.

@@ -153,6 +153,18 @@ type Probe struct {
 	Unsettled bool    `json:"unsettled,omitempty"`
 	// DateDigits is how many digits of a second the date of the last modification has.
 	DateDigits *int `json:"dateDigits,omitempty"`
+	// Moves are the properties that the server changes at each update by itself, beside the date
+	// of the last modification.
+	Moves []string `json:"moves,omitempty"`
+	// WithSelect is set where each GET names the properties in $select, as some are not shown
+	// without.
+	WithSelect bool `json:"withSelect,omitempty"`
+	// Prefer is what became of Prefer: return=representation, as "honoured"; empty where it was
+	// not sent.
+	Prefer string `json:"prefer,omitempty"`
+	// NoGet is set where there is no GET: what the endpoint keeps, and how late its reads are, is
+	// not known.
+	NoGet bool `json:"noGet,omitempty"`
 	// Requests is how many were sent.
 	Requests int `json:"requests"`
 }
@@ -177,7 +189,7 @@ func (p *Probe) Plain() bool {
 			return false
 		}
 	}
-	return p.LagMS == 0 && !p.NeedsIfMatch && !p.Unsettled
+	return p.LagMS == 0 && !p.NeedsIfMatch && !p.Unsettled && len(p.Moves) == 0 && !p.WithSelect && !p.NoGet
 }
 
 // Page is a documentation page.
@@ -222,8 +234,11 @@ type Requirement struct {
 	Case string `json:"case,omitempty"`
 	// Operation is the method and path template that the requirement is about.
 	Operation string `json:"operation"`
-	Level     Level  `json:"level"`
-	Source    Source `json:"source"`
+	// Page is a short name of the page, as beta/lamp-update, where the run has several; with
+	// the key it names the requirement, as beta/lamp-update#UPD-06.
+	Page   string `json:"page,omitempty"`
+	Level  Level  `json:"level"`
+	Source Source `json:"source"`
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
