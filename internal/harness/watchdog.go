@@ -131,7 +131,7 @@ func (c *Config) write(r *result.Run, p patience) (files []string, err error) {
 		err   error
 	}
 	o, ended := during(p.write, func() outcome {
-		files, err := report.Write(c.Out, r)
+		files, err := report.Write(c.Out, r, c.Formats...)
 		return outcome{files, err}
 	})
 	if !ended {

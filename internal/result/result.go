@@ -242,6 +242,8 @@ type Requirement struct {
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
+	// Tags are the scenario's tags, each with its "@".
+	Tags []string `json:"tags,omitempty"`
 	// Proves is ProvesUpdate where a pass shows that an update succeeds; empty otherwise.
 	Proves  string  `json:"proves,omitempty"`
 	Verdict Verdict `json:"verdict"`
