@@ -207,6 +207,9 @@ type Requirement struct {
 	Verdict Verdict `json:"verdict"`
 	// Reason says why a requirement was skipped or could not be judged.
 	Reason string `json:"reason,omitempty"`
+	// NotOnPage is set where it was skipped since the page has nothing to test: no endpoint
+	// could be held to it.
+	NotOnPage bool `json:"notOnPage,omitempty"`
 	// Repetitions are the outcomes where the scenario was played more than once, in order. The
 	// rest of the requirement is then that of the first play with the worst outcome.
 	Repetitions []Repetition `json:"plays,omitempty"`
