@@ -100,9 +100,16 @@ type Tool struct {
 // EmbeddedMock is the Target.Kind of the mock in the program.
 const EmbeddedMock = "embedded mock"
 
+// Endpoint is the Target.Kind of an endpoint that was sent to, and Recording that of one whose
+// traffic was recorded: nothing was sent.
+const (
+	Endpoint  = "endpoint"
+	Recording = "recording"
+)
+
 // Target is the endpoint under test.
 type Target struct {
-	// Kind is "embedded mock" or "endpoint".
+	// Kind is EmbeddedMock, Endpoint or Recording.
 	Kind string `json:"kind"`
 	// BaseURL includes the version segment.
 	BaseURL string `json:"baseUrl"`

@@ -143,8 +143,8 @@ func (in *Input) check() error {
 		return errors.New("the report is of one shard; put them together with `graphpact merge` first")
 	case r.Interrupted:
 		return errors.New("the run was interrupted; nothing can be stated of a part")
-	case r.Target.Kind == result.EmbeddedMock:
-		return errors.New("the run was against the mock in the program; a statement is about an endpoint")
+	case r.Target.Kind != result.Endpoint:
+		return fmt.Errorf("the run was against the %s; a statement is about an endpoint", r.Target.Kind)
 	case r.Suite == nil:
 		return errors.New("the report does not say by which scenarios the run was judged; make it anew")
 	case len(r.Pages) == 0 || len(r.Requirements) == 0:

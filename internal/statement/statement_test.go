@@ -189,7 +189,7 @@ func TestMakeRefuses(t *testing.T) {
 		{"a URL of a script", func(in *Input) { in.Implementation.URL = "javascript://x/%0aalert(1)" }, "--project-url"},
 		{"a shard", func(in *Input) { in.Report.Shard = &result.Shard{} }, "of one shard"},
 		{"interrupted", func(in *Input) { in.Report.Interrupted = true }, "interrupted"},
-		{"the mock", func(in *Input) { in.Report.Target.Kind = result.EmbeddedMock }, "against the mock"},
+		{"the mock", func(in *Input) { in.Report.Target.Kind = result.EmbeddedMock }, "against the embedded mock"},
 		{"an older report", func(in *Input) { in.Report.Suite = nil }, "by which scenarios"},
 		{"nothing", func(in *Input) { in.Report.Requirements = nil }, "nothing was tested"},
 		{"no time", func(in *Input) { in.Valid = 0 }, "--valid"},
