@@ -42,6 +42,8 @@ type runOptions struct {
 	settles        func() bool
 	// watch runs again when a file changes.
 	noPact, dryRun, watch bool
+	// har is the file for a recording, empty for none.
+	har string
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -169,6 +171,8 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 		mark(fs, notRepeated, "watch")
 		mark(fs, notShown, "watch")
 		o.shard.declare(fs)
+		fs.StringVar(&o.har, "har", "", "`FILE` for a recording of all exchanges in HAR 1.2, secrets masked")
+		mark(fs, notRepeated, "har")
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
 		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 		fs.StringVar(&o.pact.Provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
@@ -262,6 +266,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, &o.output); err != nil {
 		return nil, err
 	}
+	c.HAR = o.har
 	c.Command = commandRun(o.flags)
 	if c.Shard.Count > 0 { // as another machine must write it
 		c.Command.Arguments = append(c.Command.Arguments, fmt.Sprintf("--shard=%d/%d", c.Shard.Index, c.Shard.Count))
@@ -320,7 +325,7 @@ func (o *runOptions) repeat(key string) string {
 }
 
 // notRun are the flags of run that say how one run goes, and not what is tested.
-var notRun = []string{"shard", "watch", "out", "report", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+var notRun = []string{"shard", "watch", "out", "report", "har", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
 
 // commandRun is how the run was started. Whether another machine may be written to is for
 // whoever starts it again.
