@@ -45,6 +45,9 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	return a.exit(root.ExecuteContext(ctx))
 }
 
+// Command gives the commands with their help, for what makes documentation of it.
+func Command() *cobra.Command { return (&app{}).newRootCommand() }
+
 // env gives a variable; the last one of a name counts, as for a child process.
 func (a *app) env(name string) (string, bool) {
 	for _, kv := range slices.Backward(a.environ) {
@@ -89,7 +92,7 @@ environment, and the environment beats the file.
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(),
+		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
 		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
 	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())

@@ -119,10 +119,10 @@ func declareFormat(fs *pflag.FlagSet, p *string, choices ...string) {
 	annotate(fs.Lookup("format"), choicesOf, choices...)
 }
 
-// named gives the names that of finds in each operation of the pages that the command line
+// namesIn gives the names that of finds in each operation of the pages that the command line
 // names so far, each once; none where the pages cannot be read, which is reported when the
 // command runs.
-func named(cmd *cobra.Command, of func(op harness.Operation) []string) []string {
+func namesIn(cmd *cobra.Command, of func(op harness.Operation) []string) []string {
 	o := &pageOptions{}
 	o.docs, _ = cmd.Flags().GetStringArray("doc")
 	o.features, _ = cmd.Flags().GetString("features")
@@ -143,7 +143,7 @@ func named(cmd *cobra.Command, of func(op harness.Operation) []string) []string 
 }
 
 func completeRequirements(cmd *cobra.Command) []string {
-	return named(cmd, func(op harness.Operation) []string {
+	return namesIn(cmd, func(op harness.Operation) []string {
 		var out []string
 		for _, c := range op.Suite.Cases {
 			out = append(out, c.ID+"\t"+c.Outline)
@@ -156,7 +156,7 @@ func completeRequirements(cmd *cobra.Command) []string {
 }
 
 func completeTags(cmd *cobra.Command) []string {
-	return named(cmd, func(op harness.Operation) []string {
+	return namesIn(cmd, func(op harness.Operation) []string {
 		var out []string
 		for _, c := range op.Suite.Cases {
 			out = append(out, c.Tags...)
@@ -166,7 +166,7 @@ func completeTags(cmd *cobra.Command) []string {
 }
 
 func completeProperties(cmd *cobra.Command) []string {
-	return named(cmd, func(op harness.Operation) []string {
+	return namesIn(cmd, func(op harness.Operation) []string {
 		var out []string
 		for _, p := range op.Properties {
 			if p.Settable() {
@@ -178,7 +178,7 @@ func completeProperties(cmd *cobra.Command) []string {
 }
 
 func completeParams(cmd *cobra.Command) []string {
-	return named(cmd, func(op harness.Operation) []string {
+	return namesIn(cmd, func(op harness.Operation) []string {
 		var out []string
 		for _, p := range op.Path.Params {
 			out = append(out, p.Name+"=")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,10 @@ type runOptions struct {
 
 	selection             scenario.Selection
 	parallel, repetitions int
+	// shard is the part of the scenarios to run, and earlier the run of which only what had not
+	// held is run again, nil for none.
+	shard   shardOptions
+	earlier *result.Run
 	// settle is how long reads may be late, where settles says so.
 	settle         time.Duration
 	settles        func() bool
@@ -136,6 +141,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
 		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]', UPD-01,UPD-02 or, of several pages, 'lamp-update#UPD-01' (repeatable)")
 		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+		o.shard.declare(fs)
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
 		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 		fs.StringVar(&o.pact.Provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
@@ -220,8 +226,18 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	t.Client.ReadOnly, t.RequestIDHeader = o.selection.ReadOnly, o.requestIDHeader
 	t.StateURL, t.NoGet, t.KeepChanges, t.Consumer = o.states.stateURL, o.states.noGet, o.states.keepChanges, o.pact.Consumer
 	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Repetitions: o.repetitions, Repeat: o.repeat}
+	if o.earlier != nil {
+		c.Settled = harness.SettledBy(o.earlier)
+	}
+	if c.Shard, err = o.shard.shard(a.env); err != nil {
+		return nil, err
+	}
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
+	}
+	c.Command = commandRun(o.flags)
+	if c.Shard.Count > 0 { // as another machine must write it
+		c.Command.Arguments = append(c.Command.Arguments, fmt.Sprintf("--shard=%d/%d", c.Shard.Index, c.Shard.Count))
 	}
 	if o.settles() {
 		c.Settle = &o.settle
@@ -231,6 +247,9 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	}
 	if c.Pages, err = o.pages.load(); err != nil {
 		return nil, err
+	}
+	if o.earlier != nil {
+		a.warnOfChanges(o.earlier, c.Pages)
 	}
 	return c, c.Select()
 }
@@ -268,9 +287,36 @@ func (o *runOptions) repeat(key string) string {
 	return line.String()
 }
 
+// notRun are the flags of run that say how one run goes, and not what is tested.
+var notRun = []string{"shard", "out", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+
+// commandRun is how the run was started. Whether another machine may be written to is for
+// whoever starts it again.
+func commandRun(fs *pflag.FlagSet) *result.Command {
+	c := &result.Command{Name: "run"}
+	visitSet(fs, func(f *pflag.Flag, values []string) {
+		if slices.Contains(notRun, f.Name) {
+			return
+		}
+		list, isList := f.Value.(pflag.SliceValue)
+		whole := []string{f.Value.String()}
+		if isList {
+			whole = list.GetSlice()
+		}
+		if !slices.Equal(whole, values) {
+			c.Withheld = append(c.Withheld, f.Name)
+			return
+		}
+		for _, v := range values {
+			c.Arguments = append(c.Arguments, "--"+f.Name+"="+v)
+		}
+	})
+	return c
+}
+
 // filtered reports whether only a part of the scenarios was asked for.
 func (o *runOptions) filtered() bool {
-	return o.selection.Tags != "" || len(o.selection.Only) > 0 || o.selection.ReadOnly
+	return o.selection.Tags != "" || len(o.selection.Only) > 0 || o.selection.ReadOnly || o.earlier != nil
 }
 
 func (a *app) run(ctx context.Context, o *runOptions) error {

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"graphpact/internal/edm"
 )
 
 // Source says where a fact comes from: a line of a page, or a named convention.
@@ -247,7 +249,8 @@ type Property struct {
 	// Listed is set when the page offers the property to send: it is in the request body
 	// table, or where the page has none, in the request example.
 	Listed bool
-	// ReadOnly has a source when the page says that the property is read-only.
+	// ReadOnly has a source when the page says that an update does not set the property:
+	// it is read-only, cannot be changed, or is set at creation alone.
 	ReadOnly Fact[bool]
 	// Nullable comes from "Optional." and "Required." of the row.
 	Nullable Fact[Nullable]
@@ -277,8 +280,11 @@ type Property struct {
 // (its role) or because the page says read-only.
 func (p Property) ServerSet() bool { return p.Role != "" || p.ReadOnly.Value }
 
-// Settable reports whether a client may set the property by this operation.
-func (p Property) Settable() bool { return p.Listed && !p.ServerSet() && !p.Excluded }
+// Settable reports whether a client may set the property by this operation. A stream is no
+// part of a JSON body (OData JSON Format 4.01 section 9).
+func (p Property) Settable() bool {
+	return p.Listed && !p.ServerSet() && !p.Excluded && p.Type.Edm != edm.Stream
+}
 
 // Type is the type of a property.
 type Type struct {

@@ -2,6 +2,7 @@ package graphdoc
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ const (
 	// BoundCode asks for a code of letters: Low and High are their number, and Name says
 	// which code, as CodeCountry; empty where the page does not say.
 	BoundCode BoundKind = "code"
+	// BoundList asks for one of some numbers, as in "0 - off, 1 - on"; Name lists them, with
+	// commas between.
+	BoundList BoundKind = "list"
 	// BoundUnread is a sentence that seems to state a bound and was not understood.
 	BoundUnread BoundKind = "unread"
 )
@@ -72,6 +76,16 @@ var (
 	// boundAfter is the number in front of the word for the bound.
 	boundAfter = regexp.MustCompile(`(?i)` + boundNumber + `\s+(?:characters?|chars|elements?|items?|entries)\s+(?:or\s+(?:less|fewer)|at most|maximum|limit)`)
 
+	// boundExact is the one length of a text.
+	boundExact = regexp.MustCompile(`(?i)\b(?:is|are|be|has|have|of|exactly)\s+(?:exactly\s+)?(\d+)\s+(?:characters?|chars|letters|digits)\s+(?:long|in\s+length)\b|` +
+		`\bexactly\s+(\d+)\s+(?:characters?|chars)\b|\blength\s+(?:is|of|must\s+be)\s+(?:exactly\s+)?(\d+)(?:\s+characters?)?\W*$`)
+	// limitWord makes a length one end of a range.
+	limitWord = regexp.MustCompile(`(?i)\b(?:max|min|maximum|minimum|most|least|up to|exceed|limit|than|less|fewer)\b`)
+	// alphabet is a sentence about which characters there may be, and not how many.
+	alphabet = regexp.MustCompile(`(?i)\b(?:allowed|valid|invalid|permitted|these|following|special)\s+characters\b|\ba-z\b|\bcharacters\s+(?:in\s+the\s+ranges?|are|from)\b`)
+	// labelled is a number with what it stands for, as "0 - off" or "off = 0".
+	labelled = regexp.MustCompile(`(?:^|[\s,;:(])(-?\d+)\s*[-–—=:]\s*["'(]?[A-Za-z]|\b[A-Za-z]\w*\s*=\s*(-?\d+)\b`)
+
 	ofLength  = regexp.MustCompile(`(?i)\b(?:characters?|chars|length|long(?:er)?|shorter)\b`)
 	ofItems   = regexp.MustCompile(`(?i)\b(?:elements?|items?|entries|members|strings|values|tags|addresses|numbers)\b`)
 	ofPercent = regexp.MustCompile(`(?i)\bpercent(?:age)?\b`)
@@ -87,6 +101,9 @@ var (
 	letterCode = regexp.MustCompile(`(?i)\b(two|three|2|3)(?:[- ]|\s+of\s+)?letters?\b|\bof (two|three) letters\b`)
 	isoCode    = regexp.MustCompile(`(?i)\bISO[- ]?(3166|639|4217)(?:-1)?\b( alpha-3|-2)?`)
 
+	// maybeSo says that a moment may lie there, and need not.
+	maybeSo = regexp.MustCompile(`(?i)\b(?:may|might|can|could)\s+(?:also\s+)?(?:be|lie)\s+in\s+the\s+(?:future|past)\b`)
+
 	// maybeBound is a sentence that states a limit in words of its own.
 	maybeBound = regexp.MustCompile(`(?i)\b(?:between|minimum|maximum|at most|at least|no (?:more|less|longer|later) than|not exceed|greater than|less than|` +
 		`longer than|shorter than|in the range|valid values|must (?:be|lie|match|start|end|begin|contain|follow)|only (?:letters|digits)|regular expression)\b`)
@@ -100,8 +117,11 @@ var noBound = regexp.MustCompile(`(?i)\bmust be (?:specified|set|included|provid
 
 // bounds reads what a description says about the values of a property of the type.
 func (p *prose) bounds(kind string, collection bool) []Bound {
-	var out []Bound
 	number := numberType.MatchString(kind)
+	if list, ok := p.numberList(); ok && number {
+		return []Bound{list}
+	}
+	var out []Bound
 	moment := momentType.MatchString(kind)
 	text := textType.MatchString(kind)
 	for _, s := range p.sentences() {
@@ -110,8 +130,8 @@ func (p *prose) bounds(kind string, collection bool) []Bound {
 		switch {
 		case moment:
 			found = momentBounds(sentence)
-		case (number || text) && !condition.MatchString(sentence.Value):
-			found = sizeBounds(sentence, number, collection)
+		case (number || text || collection) && !condition.MatchString(sentence.Value):
+			found = sizeBounds(sentence, number, text, collection)
 		}
 		if text {
 			found = append(found, codeBounds(sentence)...)
@@ -136,7 +156,7 @@ var (
 
 // sizeBounds reads the limits of a number, of the length of a text, or of the size of a
 // collection.
-func sizeBounds(sentence Text, number, collection bool) []Bound {
+func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 	var out []Bound
 	rest := sentence.Value
 	add := func(at []int, b Bound) {
@@ -145,7 +165,9 @@ func sizeBounds(sentence Text, number, collection bool) []Bound {
 		switch {
 		case collection && ofItems.MatchString(around) && !strings.Contains(strings.ToLower(around), "character"):
 			b.Kind = BoundItems
-		case ofLength.MatchString(around) && !number:
+		case alphabet.MatchString(around):
+			return
+		case text && ofLength.MatchString(around):
 			b.Kind = BoundLength
 		case number:
 			b.Kind = BoundValue
@@ -157,6 +179,10 @@ func sizeBounds(sentence Text, number, collection bool) []Bound {
 		rest = rest[:at[0]] + strings.Repeat(" ", at[1]-at[0]) + rest[at[1]:]
 	}
 	plainNumber := func(s string) string { return strings.ReplaceAll(s, ",", "") }
+	if m := boundExact.FindStringSubmatch(rest); m != nil && text && !collection && !limitWord.MatchString(rest) {
+		n := m[1] + m[2] + m[3]
+		return []Bound{{Kind: BoundLength, Low: n, High: n, Text: sentence}}
+	}
 	if m := boundRange.FindStringSubmatchIndex(rest); m != nil {
 		add(m, Bound{Low: plainNumber(rest[m[2]:m[3]]), High: plainNumber(rest[m[4]:m[5]])})
 		return out
@@ -172,6 +198,32 @@ func sizeBounds(sentence Text, number, collection bool) []Bound {
 	return out
 }
 
+// numberList reads the numbers that a description lists with what each stands for; false
+// for fewer than two.
+func (p *prose) numberList() (Bound, bool) {
+	var numbers []string
+	at := -1
+	for _, m := range labelled.FindAllStringSubmatchIndex(p.raw, -1) {
+		start, end := m[2], m[3]
+		if start < 0 {
+			start, end = m[4], m[5]
+		}
+		if n := p.raw[start:end]; !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+		if at < 0 {
+			at = m[0]
+		}
+	}
+	if len(numbers) < 2 || len(numbers) > maxNumbers {
+		return Bound{}, false
+	}
+	return Bound{Kind: BoundList, Name: strings.Join(numbers, ","), Text: Text{Value: p.slice(at, len(p.raw)), Line: p.lineAt(at)}}, true
+}
+
+// maxNumbers is the longest list of numbers that is read.
+const maxNumbers = 200
+
 // outside begins the words for an end that is no legal value itself.
 var outside = regexp.MustCompile(`(?i)` + boundOut + `(?:greater|larger|more|higher|less|fewer|smaller|lower|shorter) than$|^[<>]$`)
 
@@ -179,6 +231,7 @@ func isOutside(words string) bool { return outside.MatchString(words) }
 
 func momentBounds(sentence Text) []Bound {
 	switch {
+	case maybeSo.MatchString(sentence.Value):
 	case inPast.MatchString(sentence.Value):
 		return []Bound{{Kind: BoundPast, Text: sentence}}
 	case inFuture.MatchString(sentence.Value):

@@ -68,8 +68,10 @@ func (r *reader) property(w row, c bodyColumns) Property {
 	cell := &w.cells[c.description]
 	cell.raw = evenSpaces.Replace(cell.raw)
 	p.Description = cell.asText()
-	p.Nullability = nullability(p.Description.Value)
-	p.ReadOnly = p.ReadOnly || readOnly(cell)
+	p.Nullability, p.NullabilityText = nullability(cell)
+	if text := readOnly(cell); text.Present() {
+		p.ReadOnly, p.ReadOnlyText = true, text
+	}
 	p.InheritedFrom = inheritedFrom(p.Description.Value)
 	p.Examples = cell.exampleValues()
 	if isScalar(p.Type.Value) {
@@ -90,9 +92,15 @@ func (r *reader) property(w row, c bodyColumns) Property {
 	return p
 }
 
-// evenSpaces makes spaces of the no-break spaces, which regular expressions do not take for
-// white space. It keeps the length: the runs are offsets.
-var evenSpaces = strings.NewReplacer("\u00a0", "  ", "\u202f", "   ", "\u2007", "   ")
+// evenSpaces makes spaces of those that regular expressions do not take for white space. It
+// keeps the length: the runs are offsets.
+var evenSpaces = func() *strings.Replacer {
+	var pairs []string
+	for _, space := range "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" {
+		pairs = append(pairs, string(space), strings.Repeat(" ", len(string(space))))
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // collectionForms are the ways to say that a property has many values. A type whose
 // name only ends in "Collection" has no space before it, and is none of them.
@@ -123,44 +131,6 @@ var scalarType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:u?int(?:16|32|64)?|intege
 	`bool(?:ean)?|datetimeoffset|datetime|date|time|timeofday|timespan|duration|guid|binary|stream)$`)
 
 func isScalar(kind string) bool { return scalarType.MatchString(kind) }
-
-// nullabilityWord is the word that ends a row by itself.
-var nullabilityWord = regexp.MustCompile(`(?:^|\s)(Not\s+)?(Optional|Required)\.?$`)
-
-func nullability(description string) Nullability {
-	m := nullabilityWord.FindStringSubmatch(description)
-	switch {
-	case m == nil || m[1] != "":
-		return NullabilityUnknown
-	case m[2] == "Required":
-		return Required
-	}
-	return Optional
-}
-
-var (
-	readOnlySentence = regexp.MustCompile(`^[(\s]*(?i:read[- ]?only)\b|` +
-		`^(?i:(?:note:\s*)?(?:this|the|it)\b(?:\s+\S+){0,2}?\s*\b(?:is|are)\s+(?:always\s+)?read[- ]?only)\b|` +
-		`[.,;(]\s*(?i:(?:and\s+)?read[- ]?only)\)?\.?$|` +
-		// The full stop before it may be missing.
-		`\sRead[- ]?[Oo]nly\.?$`)
-	readOnlySometimes = regexp.MustCompile(`(?i)\bread[- ]?only\s+(?:if|when|for|in|unless|except|after|once)\b|^(?:if|when|for|indicates)\b`)
-)
-
-// readOnlyRemark may follow a type, as in "string (readonly)".
-var readOnlyRemark = regexp.MustCompile(`(?i)\s*\(\s*read[- ]?only\s*\)`)
-
-// readOnly reports whether a sentence of the description says so of the property
-// itself, and without a condition.
-func readOnly(p *prose) bool {
-	for _, s := range p.sentences() {
-		text := p.slice(s.start, s.end)
-		if readOnlySentence.MatchString(text) && !readOnlySometimes.MatchString(text) {
-			return true
-		}
-	}
-	return false
-}
 
 // inherited names the base type, as "Inherited from [itemFacet](itemfacet.md)".
 var inherited = regexp.MustCompile(`(?i)\binherited from (?:the )?([A-Za-z][\w.]*\w)`)

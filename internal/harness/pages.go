@@ -43,6 +43,9 @@ type Pages struct {
 	// than one of them the path of each operation begins with its version.
 	BasePath string
 	Versions []string
+	// SuiteDigest is "sha256:" and the hex SHA-256 over the scenarios and the conventions, and
+	// Folder the folder of the scenarios, empty for those in the program.
+	SuiteDigest, Folder string
 }
 
 // Refused is a page without a contract that can be tested.
@@ -184,7 +187,10 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Conventions: conv}
+	p := &Pages{Conventions: conv, Folder: c.Features}
+	if p.SuiteDigest, err = suiteDigest(fsys); err != nil {
+		return nil, err
+	}
 	ops, err := p.read(c)
 	if err != nil {
 		return nil, err

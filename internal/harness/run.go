@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"graphpact/internal/contract"
@@ -22,7 +24,12 @@ type RunConfig struct {
 	Pages *Pages
 	// Selection says which scenarios; Select fills in the cases.
 	Selection scenario.Selection
-	Selected  []Selected
+	// Shard is the part of them to play, and Settled what needs no other run, nil for nothing.
+	Shard    Shard
+	Settled  *Settled
+	Selected []Selected
+	// whole is what Selected is a part of, where there are shards.
+	whole []Selected
 	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
 	// means as long as the probe found reads to be late, with a margin.
 	Settle *time.Duration
@@ -40,16 +47,6 @@ type RunConfig struct {
 	probed func(result.Probe)
 }
 
-// Select chooses the scenarios.
-func (c *RunConfig) Select() error {
-	if err := c.Target.serves(c.Pages); err != nil {
-		return err
-	}
-	var err error
-	c.Selected, err = c.Pages.Select(c.Selection)
-	return err
-}
-
 // Run plays the selected scenarios against the target and writes the reports. Without a
 // Result the error says why nothing ran; with one it is of a report that could not be
 // written. What the run came to is for Result.Verdict.
@@ -60,7 +57,11 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
-	s, err := connect(ctx, &c.Target, operations(c.Selected), c.Pages.Conventions)
+	ops := operations(c.Selected)
+	if len(ops) == 0 { // a shard without a scenario says so in a report of the same target
+		ops = operations(c.whole)
+	}
+	s, err := connect(ctx, &c.Target, ops, c.Pages.Conventions)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 		},
 		conclude: func(_ context.Context, r *result.Run) []string {
 			r.Pact = <-written
-			r.Problems = append(r.Problems, waivers.Problems(r.Requirements, Subjects(c.Pages.Operations))...)
+			c.judgeWaivers(waivers, r)
 			if r.Pact == nil || r.Pact.File == "" {
 				return nil
 			}
@@ -94,7 +95,7 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 // newReport is the report before anything has run.
 func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
-	r.Partial = c.Selection.Partial()
+	r.Partial, r.Shard, r.Suite = c.partial(), c.Shard.report(c.whole), c.suite()
 	for _, op := range c.Selected {
 		r.Pages = append(r.Pages, op.ReportPage())
 		for _, f := range op.Findings {
@@ -108,10 +109,28 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 	return r
 }
 
+// command is how the run was started, without the arguments that hold a secret.
+func (c *Config) command(s *session) *result.Command {
+	if c.Command == nil {
+		return nil
+	}
+	out := *c.Command
+	out.Arguments = []string{}
+	for _, a := range c.Command.Arguments {
+		if s.client.Mask(a) == a {
+			out.Arguments = append(out.Arguments, a)
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
+		out.Withheld = append(slices.Clone(out.Withheld), name)
+	}
+	return &out
+}
+
 func (c *Config) newReport(s *session) *result.Run {
 	return &result.Run{
 		Version: result.Version, ID: c.ID, Tool: c.Tool, StartedAt: time.Now().UTC().Truncate(time.Millisecond),
-		Target: s.describe(), Settings: c.Settings,
+		Target: s.describe(), Settings: c.Settings, Command: c.command(s),
 		Findings: []result.Finding{}, Requirements: []result.Requirement{}, Pages: []result.Page{},
 	}
 }
@@ -247,7 +266,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 			live.Settle = *c.Settle
 		}
 		if s.probes() {
-			known, err := c.probe(ctx, s, live, sel.Cases)
+			known, err := c.probe(ctx, s, live, sel.Cases, c.casesOf(sel))
 			if err != nil && ctx.Err() == nil {
 				errs = append(errs, err)
 			}

@@ -99,6 +99,8 @@ func adviceOn() map[string]advice {
 		contract.ClassTableElsewhere:        {n, "Put the table of the properties to send below \"## Request body\"."},
 		contract.ClassPathLiteralKey:        {w, "Put a parameter in braces in the place of the key, as {roomId}."},
 		contract.ClassPathParameterUnmarked: {w, "Put the parameter in braces, as {roomId}."},
+		contract.ClassPropertyNested:        {n, "Document the property of a complex type on the page of that type."},
+		contract.ClassStreamListed:          {n, "Take the stream out of the table: its content has a URL of its own."},
 		contract.ClassBodyGlued:             {w, "Put a blank line between the headers and the body of the example."},
 		contract.ClassPageOddity:            {w, "Do as the other pages of the reference do."},
 		contract.ClassIncludeUnresolved:     {n, "Check the page out together with what it includes."},

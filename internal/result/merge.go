@@ -24,7 +24,7 @@ func Merge(plays []Requirement) Requirement {
 		}
 		held = held || p.Verdict == Pass || p.Verdict == Warn
 		ms += p.DurationMS
-		list[i] = Repetition{Verdict: p.Verdict, DurationMS: p.DurationMS, Message: p.message()}
+		list[i] = Repetition{Verdict: p.Verdict, DurationMS: p.DurationMS, Message: p.Why()}
 	}
 	merged := plays[worst]
 	merged.Repetitions, merged.DurationMS = list, ms
@@ -53,8 +53,8 @@ func weight(v Verdict) int {
 	return 3
 }
 
-// message says in one line why it did not pass.
-func (r Requirement) message() string {
+// Why says in one line why it did not pass; empty for a pass.
+func (r Requirement) Why() string {
 	if r.Verdict == Pass {
 		return ""
 	}

@@ -1,0 +1,130 @@
+package graphdoc
+
+import (
+	"regexp"
+	"strings"
+)
+
+// nullabilityWord is the word that ends a row by itself.
+var nullabilityWord = regexp.MustCompile(`(?:^|\s)(Not\s+)?(Optional|Required)\.?$`)
+
+var (
+	// notNullable says that null is no value, or that the property cannot be emptied.
+	notNullable = regexp.MustCompile(`(?i)\b(?:not|non|isn['’]t)[- ]nullable\b|` + refuses + `(?:be|have|contain)\s+(?:set\s+to\s+|a\s+|left\s+)?null\b|` +
+		refuses + `be\s+(?:cleared|emptied|removed|unset)\s+(?:during|by|in|on|with)\s+(?:an?\s+)?updates?\b`)
+	// nullable says that it is one.
+	nullable = regexp.MustCompile(`(?i)^\W*nullable\W*$|\b(?:is|are)\s+nullable\b|\b(?:can|may)\s+be\s+(?:set\s+to\s+)?null\b|` +
+		`\bset\s+(?:it|this|the\s+(?:value|property)|this\s+(?:value|property))?(?:\s+of\s+the\s+property)?\s*to\s+null\s+to\s+(?:clear|remove|delete|unset|reset)\b|` +
+		`\b(?:supports|accepts|allows)\s+null\b`)
+	// conditional begins what holds in some cases alone.
+	conditional = regexp.MustCompile(`(?i)^\W*(?:if|when|while|where|unless|until|for)\b`)
+)
+
+const refuses = `\b(?:can(?:not|'t|’t| not)|must\s+not|may\s+not|should\s+not|shouldn['’]t|mustn['’]t)\s+`
+
+// nullability reads the word that ends the row, or a sentence about null.
+func nullability(p *prose) (Nullability, Text) {
+	text := p.text()
+	if m := nullabilityWord.FindStringSubmatch(text); m != nil && m[1] == "" {
+		word := Text{Value: m[2] + ".", Line: p.lineAt(strings.LastIndex(p.raw, m[2]))}
+		if m[2] == "Required" {
+			return Required, word
+		}
+		return Optional, word
+	}
+	if !containsAny(text, []string{"null", "updates"}) {
+		return NullabilityUnknown, Text{}
+	}
+	for _, s := range p.sentences() {
+		sentence := Text{Value: strings.ReplaceAll(p.slice(s.start, s.end), "`", ""), Line: p.lineAt(s.start)}
+		switch {
+		case conditional.MatchString(sentence.Value):
+		case notNullable.MatchString(sentence.Value):
+			return Required, sentence
+		case nullable.MatchString(sentence.Value):
+			return Optional, sentence
+		}
+	}
+	return NullabilityUnknown, Text{}
+}
+
+var (
+	readOnlySentence = regexp.MustCompile(`^[(\s]*(?i:read[- ]?only)\b|` +
+		`^(?i:(?:note:\s*)?(?:this|the|it)\b(?:\s+\S+){0,2}?\s*\b(?:is|are)\s+(?:always\s+)?read[- ]?only)\b|` +
+		`[.,;(]\s*(?i:(?:and\s+)?read[- ]?only)\)?\.?$|` +
+		// The full stop before it may be missing.
+		`\sRead[- ]?[Oo]nly\.?$`)
+	readOnlySometimes = regexp.MustCompile(`(?i)\bread[- ]?only\s+(?:if|when|for|in|unless|except|after|once)\b|^(?:if|when|for|indicates)\b`)
+)
+
+// readOnlyRemark may follow a type, as in "string (readonly)".
+var readOnlyRemark = regexp.MustCompile(`(?i)\s*\(\s*read[- ]?only\s*\)`)
+
+const (
+	// ofIt is the property as the subject of a sentence; it may be left out.
+	ofIt = `^\W*(?:(?:note|important)\W+)?(?:(?:this|it|that|the|its|is)\b(?:\s+(?:property|value|field|type|date|setting|identifier|id|name)\b)?(?:\s+of\s+(?:this|the)\s+\w+)?\s*)?` +
+		// What comes before, as "is set by the system and".
+		`(?:(?:is|can|was|must|should)\b[^.]{0,80}?\b(?:and|but)\s+(?:it\s+)?)?`
+	// inUpdate may follow, and says no more than that this is an update.
+	inUpdate = `\s*(?:\W*$|directly\b|manually\b|\W*and\b|(?:after|once)\s+(?:it|the\s+\w+|an?\s+\w+)?\s*(?:(?:is|has\s+been|have\s+been|was)\s+)?(?:creat|its\s+creation)|after\s+(?:creation|it\s+is\s+created)|` +
+		`(?:by|in|on|with|through|via|using|during|as\s+part\s+of)\s+(?:an?\s+|the\s+)?(?:client|user|caller|patch|update|updates|this|api)|when\s+updating)`
+)
+
+var (
+	// notPatched says that an update does not change the property.
+	notPatched = regexp.MustCompile(`(?i)` + ofIt + refuses + `be\s+(?:directly\s+|manually\s+)?(?:patched|changed|modified|updated|edited|altered|overwritten|reset)\b` + inUpdate +
+		`|` + ofIt + refuses + `be\s+(?:set|used|specified|sent|included|supplied)\b\s*(?:\W*$|(?:by|in|on|with|for|through|via|during|when)\s+(?:an?\s+|the\s+)?(?:client|user|caller|patch|update|updating))` +
+		`|` + ofIt + refuses + `(?:change|be\s+a\s+part\s+of\s+(?:an\s+)?(?:update|patch))\W*$`)
+	// atCreation says that the property is set when the entity is created, and not later.
+	atCreation = regexp.MustCompile(`(?i)\b(?:can|may|must|should|is|be)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?:set|specified|settable|provided|assigned|used|supplied)\s+only\s+(?:when|while|during|at|on|upon|as\s+part\s+of|for)\s+(?:the\s+)?(?:creat|initial)|` +
+		`\b(?:can|may)\s+only\s+be\s+(?:set|specified|provided|assigned|used|supplied)\s+(?:when|while|during|at|on|upon|as\s+part\s+of|for)\s+(?:the\s+)?(?:creat|initial)|` +
+		`^\W*(?:set\s+|settable\s+|used\s+)?only\s+(?:set\s+|used\s+|settable\s+)?(?:when|while|during|at|on|upon|for)\s+creat|\bset\s+once\b`)
+	// fixed says it in a word or two.
+	fixed = regexp.MustCompile(`(?i)^\W*(?:immutable|not\s+(?:updatable|updateable|patchable|editable|settable|modifiable|writable)|(?:not\s+)?supported\s+(?:only\s+)?for\s+(?:create|post)\s+only)\W*$|` +
+		ofIt + `(?:is|are)\s+(?:immutable|not\s+(?:updatable|updateable|patchable|editable|settable|modifiable|writable|supported\s+(?:for|in|on|by)\s+(?:updates?|patch)))\b` +
+		`|\band\s+is\s+immutable\b|\bnot\s+supported\s+(?:for|in|on|by)\s+(?:updates?|patch)\b`)
+	// byServer says that the server sets it.
+	byServer = regexp.MustCompile(`(?i)` + ofIt + `(?:is|are)?\s*(?:automatically\s+)?(?:generated|set|assigned|populated|computed|calculated|managed|maintained)\s+(?:automatically\s+)?by\s+the\s+(?:server|service|system)\W*$|` +
+		`^\W*(?:server|system|service)[- ](?:generated|assigned|computed)\b`)
+	// writabilityWord is in each of these sentences.
+	writabilityWord = []string{"only", "cannot", "can't", "can’t", "can not", "not", "immutable", "once", "by the", "generated", "assigned"}
+)
+
+// readOnly gives the sentence of the description that says that an update does not set the
+// property, without a condition; not Present where there is none.
+func readOnly(p *prose) Text {
+	if !containsAny(p.raw, writabilityWord) {
+		return Text{}
+	}
+	for _, s := range p.sentences() {
+		text := p.slice(s.start, s.end)
+		literal := readOnlySentence.MatchString(text) && !readOnlySometimes.MatchString(text)
+		if literal || !conditional.MatchString(text) &&
+			(notPatched.MatchString(text) || atCreation.MatchString(text) || fixed.MatchString(text) || byServer.MatchString(text)) {
+			return Text{Value: text, Line: p.lineAt(s.start)}
+		}
+	}
+	return Text{}
+}
+
+func containsAny(text string, words []string) bool {
+	for _, w := range words {
+		if containsFold(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// containsFold is strings.Contains in any ASCII letter case; word is in lower case.
+func containsFold(text, word string) bool {
+	if word == "" {
+		return true
+	}
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0]|0x20 && strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
+}
