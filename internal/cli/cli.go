@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -270,10 +269,5 @@ func (a *app) color() bool {
 	if v, ok := a.env("NO_COLOR"); ok && v != "" {
 		return false
 	}
-	f, ok := a.stdout.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return isTerminal(a.stdout)
 }

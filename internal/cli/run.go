@@ -340,10 +340,16 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	term := o.output.terminal(a)
+	total := 0
+	for _, sel := range c.Selected {
+		total += len(sel.Cases)
+	}
+	bar := a.newProgress(total)
 	c.Observer = harness.Observer{
 		Consent: func(ctx context.Context, plan *harness.WritePlan) error { return a.consent(ctx, &o.write, o.url, plan) },
 		Start: func(r *result.Run) {
 			term.Start(r)
+			bar.begin()
 			if o.selection.ReadOnly {
 				fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
 			}
@@ -351,9 +357,10 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 				fmt.Fprintln(a.stdout, "no Pact: a filtered run would leave a partial contract")
 			}
 		},
-		Requirement: term.Requirement,
+		Requirement: func(q result.Requirement) { bar.around(func() { term.Requirement(q) }) },
 	}
 	r, err := harness.Run(ctx, c)
+	bar.end()
 	return cmp.Or(finish(term, r, err), refused)
 }
 

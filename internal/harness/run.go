@@ -97,7 +97,11 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
 	r.Partial, r.Shard, r.Suite = c.partial(), c.Shard.report(c.whole), c.suite()
 	for _, op := range c.Selected {
-		r.Pages = append(r.Pages, op.ReportPage())
+		page := op.ReportPage()
+		if len(c.Pages.Operations) > 1 {
+			page.ID = op.PageID()
+		}
+		r.Pages = append(r.Pages, page)
 		for _, f := range op.Findings {
 			r.Findings = append(r.Findings, result.Finding{
 				Kind: string(contract.KindOf(f.Class)), Class: f.Class, Text: f.Text, Assumed: f.Assumed,

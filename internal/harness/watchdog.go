@@ -132,7 +132,11 @@ func (c *Config) write(r *result.Run, p patience) (files []string, err error) {
 	}
 	o, ended := during(p.write, func() outcome {
 		files, err := report.Write(c.Out, r)
-		return outcome{files, err}
+		pages, perr := report.WritePages(c.Out, r)
+		if pages != "" {
+			files = append(files, pages)
+		}
+		return outcome{files, errors.Join(err, perr)}
 	})
 	if !ended {
 		return nil, errors.New("the reports could not be written: " + c.Out + " does not answer")

@@ -24,6 +24,7 @@ func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderM
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)
+	m.pages(run)
 	m.requirements(run.Requirements)
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
@@ -200,6 +201,19 @@ func (m *markdown) where(run *result.Run) {
 
 // preText escapes what is markup inside a <pre>.
 var preText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// pages says what each page of a run with several came to.
+func (m *markdown) pages(run *result.Run) {
+	if len(run.Pages) < 2 {
+		return
+	}
+	m.heading("Pages")
+	m.table([]string{"page", "operation", "outcome"}, func(row func(...string)) {
+		for _, page := range run.Pages {
+			row(page.Title+", "+page.File, page.Operation, totals(run.OfPage(page).Totals))
+		}
+	})
+}
 
 func (m *markdown) heading(title string) { m.WriteString("\n## " + title + "\n\n") }
 

@@ -186,6 +186,8 @@ type Page struct {
 	Title     string `json:"title"`
 	Digest    string `json:"digest"`
 	Operation string `json:"operation"`
+	// ID is a short name of the page, as beta/lamp-update, where the run has several.
+	ID string `json:"id,omitempty"`
 }
 
 // Requirement is one scenario's outcome. A scenario outline gives one Requirement
