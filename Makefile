@@ -6,8 +6,11 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 PREFIX   ?= /usr/local
 LINT_VER := v2.15.0
 LINTER   := .tools/golangci-lint-$(LINT_VER)
+AXE_VER  := 4.14.1
+AXE_SUM  := FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
+AXE      := .tools/axe-core-$(AXE_VER).min.js
 
-.PHONY: help run test build deps install dist image-root docs schemas matrix matrix-check lint bench fuzz clean
+.PHONY: help run test build deps install dist image-root docs schemas matrix matrix-check lint bench fuzz axe clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -66,6 +69,16 @@ lint: $(LINTER) ## check formatting, vet and the linters
 $(LINTER):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
 	mv .tools/golangci-lint $@
+
+axe: $(AXE) ## fetch axe-core, with which the tests look for what keeps people from using report.html
+
+# Only the tests use it: it is fetched by the npm client, checked, and never committed.
+$(AXE):
+	@mkdir -p .tools && dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	npm pack --silent --pack-destination "$$dir" axe-core@$(AXE_VER) >/dev/null && \
+	test "$$(openssl dgst -sha512 -binary "$$dir"/axe-core-$(AXE_VER).tgz | openssl base64 -A)" = '$(AXE_SUM)' && \
+	tar -xzf "$$dir"/axe-core-$(AXE_VER).tgz -C "$$dir" package/axe.min.js && mv "$$dir"/package/axe.min.js $@ || \
+	{ echo 'axe-core $(AXE_VER) could not be fetched, or is not the one that is pinned'; exit 1; }
 
 bench: build ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

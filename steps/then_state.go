@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
@@ -239,12 +240,33 @@ func (w *world) leftAlone(ctx context.Context, was map[string]any, except ...str
 		return err
 	}
 	except = append(except, w.modifiedName()...)
-	after, err := w.shownBy(ctx, w.equals(was, except...))
+	computed := func(state map[string]any) []string { return w.computed(was, state, except...) }
+	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+		return w.equals(was, append(computed(state), except...)...)(state)
+	})
 	if err != nil {
 		return err
 	}
+	for _, name := range computed(after.Object) {
+		except = append(except, name)
+		w.note("a side effect on "+name, "the server sets the property by itself; it went from "+entity.Show(was[name], true)+" to "+entity.Show(after.Object[name], true))
+	}
 	except = append(except, w.unnamed("a side effect on ", was, after.Object, except...)...)
 	return w.same("the rest is as it was", after, was, after.Object, nil, except...)
+}
+
+// computed gives the properties that differ and that the server sets by itself: those that the
+// probe saw move at each update, and those that the page calls read-only, as a date of completion.
+// Not what is lost, nor the key and the date of creation: nothing may move these.
+func (w *world) computed(was, is map[string]any, except ...string) (names []string) {
+	for _, d := range entity.Differences(w.live.Operation, was, is, except...) {
+		p, _ := w.live.Operation.Property(d.Name)
+		moves := w.live.Probe != nil && slices.Contains(w.live.Probe.Moves, d.Name)
+		if moves || p.ReadOnly.Value && p.Role == "" && is[d.Name] != nil {
+			names = append(names, d.Name)
+		}
+	}
+	return names
 }
 
 // unnamed gives the properties that differ and that the page does not name, each with a

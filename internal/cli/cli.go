@@ -91,7 +91,7 @@ environment, and the environment beats the file.
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun),
+		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
 		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
 	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
@@ -130,8 +130,8 @@ const exitCodesHelp = `Exit codes:
        that much was asked for: a part of the scenarios (--only, --tags,
        --read-only) holds, or there are only warnings and waivers
   1    NOT CONFORMANT: a MUST failed, or a requirement could not be judged
-  2    wrong usage or configuration, or the Pact could not be written
-       (INCOMPLETE)
+  2    wrong usage or configuration, as the name of a requirement that there is
+       none of, or the Pact could not be written (INCOMPLETE)
   3    the target is not reachable or not authenticated, or the entity is
        missing
   4    nothing ran: a filter matched nothing, there is no scenario, or the

@@ -173,8 +173,8 @@ rows the page gives it, and how to run it alone.
 
 Exit codes:
   0    the requirement is explained
-  2    wrong usage or configuration, or a page that cannot be read
-  4    there is no such requirement`,
+  2    wrong usage or configuration, a page that cannot be read, or no
+       requirement of that name`,
 		Example: `  graphpact explain UPD-06
   graphpact explain 'UPD-01[color=blue]'
   graphpact explain --doc api-reference 'beta/lamp-update#UPD-06'`,

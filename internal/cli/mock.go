@@ -90,7 +90,12 @@ Exit codes:
 		fs.StringVar(&o.tokenEnv, "token-env", defaultTokenEnv, "variable `NAME` that holds the token to ask for; one is made up where it is not set")
 		o.behave.register(fs)
 	})
-	o.pages.declareProperties(cmd)
+	o.pages.declareProperties(cmd, propertyHelp{
+		value:  "value for entities that are made up, as `NAME=JSON`, in front of those that the page names (repeatable)",
+		only:   "serve only the property `NAME` of those that a client may set (repeatable)",
+		except: "leave the property `NAME` out of those that a client may set (repeatable)",
+		path:   "serve request line `N` of the page, from 1 (default: its first PATCH)",
+	})
 	return cmd
 }
 

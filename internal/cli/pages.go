@@ -27,16 +27,27 @@ func (o *pageOptions) declare(cmd *cobra.Command) {
 		fs.StringArrayVar(&o.docs, "doc", nil, "reference page to test, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
 		fs.StringVar(&o.features, "features", "", "`DIR` with *.feature files to run in place of those in the program")
 	})
-	o.declareProperties(cmd)
+	o.declareProperties(cmd, testedProperties)
 }
 
-// declareProperties declares the flags that say how much of a page is tested, and with what.
-func (o *pageOptions) declareProperties(cmd *cobra.Command) {
+// testedProperties is for the commands that test.
+var testedProperties = propertyHelp{
+	value:  "value to send, as `NAME=JSON`, in front of those that the page names (repeatable); the Pact has none of them",
+	only:   "test only the property `NAME` of those that a client may set (repeatable); the run is partial",
+	except: "leave the property `NAME` out (repeatable); the run is partial",
+	path:   "test request line `N` of the page, from 1 (default: its first PATCH)",
+}
+
+// propertyHelp is what a command says of the flags of declareProperties.
+type propertyHelp struct{ value, only, except, path string }
+
+// declareProperties declares the flags that say how much of a page is used, and with what.
+func (o *pageOptions) declareProperties(cmd *cobra.Command, help propertyHelp) {
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.values, "value", nil, "value to send, as `NAME=JSON`, in front of those that the page names (repeatable); the Pact has none of them")
-		fs.StringArrayVar(&o.only, "property", nil, "test only the property `NAME` of those that a client may set (repeatable); the run is partial")
-		fs.StringArrayVar(&o.exclude, "exclude", nil, "leave the property `NAME` out (repeatable); the run is partial")
-		fs.IntVar(&o.requestLine, "path", 0, "test request line `N` of the page, from 1 (default: its first PATCH)")
+		fs.StringArrayVar(&o.values, "value", nil, help.value)
+		fs.StringArrayVar(&o.only, "property", nil, help.only)
+		fs.StringArrayVar(&o.exclude, "exclude", nil, help.except)
+		fs.IntVar(&o.requestLine, "path", 0, help.path)
 		annotate(fs.Lookup("value"), settingOf, valuesSetting)
 	})
 }

@@ -99,8 +99,8 @@ func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra
 		Use:   "run",
 		Short: "Run the scenarios against an endpoint, or against the embedded mock",
 		Long: `run plays every scenario against the target, prints a line for each and the evidence
-of each failure, and writes the reports: report.json, junit.xml, cucumber.json,
-summary.md and the Pact.
+of each failure, and writes the reports: report.html to look at, report.json,
+junit.xml, cucumber.json, summary.md and the Pact.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
 With it, only the entity that --param names is touched; what it held before is

@@ -88,7 +88,7 @@ Exit codes:
 			annotate(f.Lookup(name), settingOf, "selftest-"+name)
 		}
 	})
-	o.pages.declareProperties(cmd)
+	o.pages.declareProperties(cmd, testedProperties)
 	return cmd
 }
 

@@ -66,6 +66,8 @@ type Operation struct {
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
 	Page, Digest string
+	// Text is the page, each end of a line as "\n".
+	Text string
 	// Method is the HTTP method, "PATCH".
 	Method Fact[string]
 	// Path is the template of the entity's path below the version segment.

@@ -27,6 +27,8 @@ type Page struct {
 	File string
 	// Digest is "sha256:" and the hex SHA-256 of the page's bytes.
 	Digest string
+	// Text is the page without a byte order mark, each end of a line as "\n".
+	Text string
 	// FrontMatter holds the scalar keys of the YAML block on top of the page.
 	FrontMatter []Field
 	// Title is the text of the first level-1 heading.

@@ -33,7 +33,7 @@ func Parse(file string, data []byte) (*Page, error) {
 	sum := sha256.Sum256(data)
 	r := &reader{
 		src:  src,
-		page: &Page{File: file, Digest: "sha256:" + hex.EncodeToString(sum[:])},
+		page: &Page{File: file, Digest: "sha256:" + hex.EncodeToString(sum[:]), Text: string(src.text)},
 	}
 	r.md = r.splitFrontMatter()
 	doc := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(r.md))

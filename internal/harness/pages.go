@@ -34,6 +34,9 @@ type Pages struct {
 	ListCommand string
 	// Narrowed says what was left out, a sentence for each page.
 	Narrowed []string
+	// SuiteDigest is "sha256:" and the hex SHA-256 over the scenarios and the conventions, and
+	// Folder the folder of the scenarios, empty for those in the program.
+	SuiteDigest, Folder string
 	// Refused are the pages that give no contract that can be tested.
 	Refused []Refused
 	// PassedOver is how many files of folders and patterns are no pages of an update.
@@ -43,9 +46,6 @@ type Pages struct {
 	// than one of them the path of each operation begins with its version.
 	BasePath string
 	Versions []string
-	// SuiteDigest is "sha256:" and the hex SHA-256 over the scenarios and the conventions, and
-	// Folder the folder of the scenarios, empty for those in the program.
-	SuiteDigest, Folder string
 }
 
 // Refused is a page without a contract that can be tested.
@@ -106,7 +106,21 @@ type Operation struct {
 
 // ReportPage describes the page in a report.
 func (op Operation) ReportPage() result.Page {
-	return result.Page{File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.ID()}
+	page := result.Page{
+		File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.ID(),
+		Texts: []result.PageText{{File: op.Page, Text: op.Text}},
+	}
+	for _, p := range op.Promises() {
+		promise := result.Promise{File: p.Source.File, Line: p.Source.Line, Text: p.Text, Property: p.Property}
+		switch {
+		case p.Update:
+			promise.Kind = result.ProvesUpdate
+		case p.Schema:
+			promise.Kind = result.ProvesSchema
+		}
+		page.Promises = append(page.Promises, promise)
+	}
+	return page
 }
 
 // ID is the method and the path, as a report names the operation.
@@ -361,10 +375,8 @@ func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 		out = append(out, Selected{op, cases, compiled})
 	}
 	switch {
-	case len(missing) > 0 && len(out) > 0:
-		return nil, p.UnknownRequirements(missing) // a typo must not shrink a run silently
 	case len(missing) > 0:
-		return nil, &Error{NothingRan, p.UnknownRequirements(missing)}
+		return nil, p.UnknownRequirements(missing) // a typo must not shrink a run silently
 	case len(out) > 0:
 		return out, nil
 	case by.ReadOnly:

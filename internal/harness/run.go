@@ -30,6 +30,8 @@ type RunConfig struct {
 	Selected []Selected
 	// whole is what Selected is a part of, where there are shards.
 	whole []Selected
+	// again is what Selected has of other shards.
+	again []result.Subject
 	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
 	// means as long as the probe found reads to be late, with a margin.
 	Settle *time.Duration
@@ -95,7 +97,7 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 // newReport is the report before anything has run.
 func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
-	r.Partial, r.Shard, r.Suite = c.partial(), c.Shard.report(c.whole), c.suite()
+	r.Partial, r.Shard, r.Suite = c.partial(), c.shard(), c.suite()
 	for _, op := range c.Selected {
 		page := op.ReportPage()
 		if len(c.Pages.Operations) > 1 {
@@ -186,7 +188,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
 	}
 	r.Problems = append(r.Problems, s.restoreInTime(ctx, waits)...)
-	r.Target.State = c.Target.finalState()
+	r.Target.State = s.finalState()
 	r.Interrupted = ctx.Err() != nil
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
 	if err := s.client.GivenUp(); err != nil {

@@ -30,13 +30,12 @@ const MaxShards = 10_000
 // parts that follow each other and differ by one scenario at most. A page's scenarios stay
 // together as far as that goes. A scenario that looks back at the whole run is played in
 // each shard that has another one of its page, since it says something of those alone.
-func (s Shard) cut(selected []Selected) []Selected {
+func (s Shard) cut(selected []Selected) (out []Selected, again []result.Subject) {
 	total := 0
 	for _, sel := range selected {
 		total += len(sel.Cases)
 	}
 	from, to := total*(s.Index-1)/s.Count, total*s.Index/s.Count
-	var out []Selected
 	at := 0
 	for _, sel := range selected {
 		all := sel.Cases
@@ -53,6 +52,7 @@ func (s Shard) cut(selected []Selected) []Selected {
 			for _, c := range all {
 				if steps.LooksBack(c) && !slices.ContainsFunc(sel.Cases, func(in scenario.Case) bool { return in.Key() == c.Key() }) {
 					sel.Cases = append(sel.Cases, c)
+					again = append(again, result.Subject{Operation: sel.ID(), Key: c.Key()})
 				}
 			}
 		}
@@ -60,11 +60,12 @@ func (s Shard) cut(selected []Selected) []Selected {
 			out = append(out, sel)
 		}
 	}
-	return out
+	return out, again
 }
 
-// report is the shard as a report has it, nil for all of what is selected.
-func (s Shard) report(whole []Selected) *result.Shard {
+// shard is the shard as a report has it, nil for all of what is selected.
+func (c *RunConfig) shard() *result.Shard {
+	s, whole := c.Shard, c.whole
 	if s.Count == 0 {
 		return nil
 	}
@@ -74,10 +75,8 @@ func (s Shard) report(whole []Selected) *result.Shard {
 		_, _ = fmt.Fprintf(sum, "%s\n%s\n", q.Operation, q.Key) // a hash takes everything
 		n++
 	}
-	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: n}
+	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: n, Again: c.again}
 }
-
-func (s Shard) partial() string { return fmt.Sprintf("shard %d of %d", s.Index, s.Count) }
 
 // subjects names the selected requirements, in order.
 func subjects(selected []Selected) []result.Subject {
@@ -144,7 +143,7 @@ func (c *RunConfig) Select() error {
 		c.Target.pathsLeftOut = append(c.Target.pathsLeftOut, op.Path.Template)
 	}
 	if c.Shard.Count > 0 {
-		selected = c.Shard.cut(selected)
+		selected, c.again = c.Shard.cut(selected)
 	}
 	if c.Settled != nil {
 		if selected = c.Settled.cut(selected); len(selected) == 0 {
@@ -159,7 +158,7 @@ func (c *RunConfig) Select() error {
 func (c *RunConfig) partial() []string {
 	out := c.Selection.Partial()
 	if c.Shard.Count > 0 {
-		out = append(out, c.Shard.partial())
+		out = append(out, (&result.Shard{Index: c.Shard.Index, Count: c.Shard.Count}).Phrase())
 	}
 	if c.Settled != nil {
 		out = append(out, c.Settled.partial())

@@ -175,4 +175,6 @@ func find(routes []*route, escaped string) (*route, map[string]string) {
 }
 
 // has reports whether the entity is there.
-func (r *route) has(params map[string]string) bool { return r.store != nil && r.store.get(params) != nil }
+func (r *route) has(params map[string]string) bool {
+	return r.store != nil && r.store.get(params) != nil
+}

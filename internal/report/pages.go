@@ -41,7 +41,7 @@ func WritePages(dir string, run *result.Run) (string, error) {
 
 // removeReports removes the files that Write makes below a folder, and nothing else.
 func removeReports(dir string) error {
-	own := []string{JSONFile, JUnitFile, CucumberFile, MarkdownFile}
+	own := []string{JSONFile, JUnitFile, CucumberFile, MarkdownFile, HTMLFile}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && slices.Contains(own, d.Name()) {
 			err = os.Remove(path)
@@ -54,8 +54,8 @@ func removeReports(dir string) error {
 	return err
 }
 
-// pageLines says what each page of a run with several came to.
-func pageLines(run *result.Run) []string {
+// pageOutcomes says what each page of a run with several came to.
+func pageOutcomes(run *result.Run) []string {
 	if len(run.Pages) < 2 {
 		return nil
 	}

@@ -145,7 +145,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
 	p.suggestedWaivers(run)
-	for i, line := range pageLines(run) {
+	for i, line := range pageOutcomes(run) {
 		label := "pages"
 		if i > 0 {
 			label = ""

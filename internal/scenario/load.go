@@ -239,7 +239,7 @@ func docSource(src contract.Source, summary string) result.Source {
 func (r *reader) whyNoRows(sc *messages.Scenario) string {
 	for _, ex := range sc.Examples {
 		if fromPage(ex) {
-			return "the page has no row for: " + ex.Name
+			return fmt.Sprintf("the page names nothing to play it with (%q has no rows)", ex.Name)
 		}
 	}
 	return "the outline has no rows"
