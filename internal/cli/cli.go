@@ -34,18 +34,17 @@ type app struct {
 	environ        []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// args is the command line, and touched are the files that changed since the run before
+	// this one, where --watch runs it again.
+	args, touched []string
 }
 
 // Run is the whole program: it returns the exit code, and touches nothing global. env is
 // the environment, as os.Environ gives it.
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := &output{Writer: stdout}
-	a := &app{environ: env, stdin: stdin, stdout: out, stderr: stderr}
-	root := a.newRootCommand()
-	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(stderr)
-	code := a.exit(root.ExecuteContext(ctx))
+	a := &app{environ: env, stdin: stdin, stdout: out, stderr: stderr, args: args}
+	code := a.exit(a.execute(ctx, args))
 	// What was printed in part must not pass for the whole; who has gone wants no more.
 	if code == ExitConformant && out.err != nil && !errors.Is(out.err, syscall.EPIPE) {
 		return a.exit(out.err)
@@ -71,6 +70,9 @@ func (o *output) Write(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// Command gives the commands with their help, for what makes documentation of it.
+func Command() *cobra.Command { return (&app{}).newRootCommand() }
 
 // env gives a variable; the last one of a name counts, as for a child process.
 func (a *app) env(name string) (string, bool) {
@@ -112,13 +114,17 @@ environment, and the environment beats the file.
 		},
 	}
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
-	root.CompletionOptions.HiddenDefaultCmd = true
+	setHelp(root)
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(),
+		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge), a.newCheckCommand(a.check), a.newStatementCommand(a.statement, a.verifyStatement),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
 		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
+	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
+	root.CompletionOptions.DisableDefaultCmd = true
+	groupCommands(root)
+	completions(root)
 	return root
 }
 
@@ -147,16 +153,17 @@ const (
 )
 
 const exitCodesHelp = `Exit codes:
-  0    CONFORMANT: every MUST that could be tested holds. Also INCOMPLETE, where that
-       much was asked for: a part of the scenarios (--only, --tags, --read-only) holds,
-       or there are only warnings and waivers
+  0    CONFORMANT: every MUST that could be tested holds. Also INCOMPLETE, where
+       that much was asked for: a part of the scenarios (--only, --tags,
+       --read-only) holds, or there are only warnings and waivers
   1    NOT CONFORMANT: a MUST failed, or a requirement could not be judged
-  2    wrong usage or configuration, as the name of a requirement that there is none of,
-       or the Pact could not be written (INCOMPLETE)
-  3    the target is not reachable or not authenticated, or the entity is missing
-  4    nothing ran: a filter matched nothing, there is no scenario, or the question
-       before the first write was not answered with yes. Also INCOMPLETE, where nothing
-       could be tested, or no update that succeeds
+  2    wrong usage or configuration, as the name of a requirement that there is
+       none of, or the Pact could not be written (INCOMPLETE)
+  3    the target is not reachable or not authenticated, or the entity is
+       missing
+  4    nothing ran: a filter matched nothing, there is no scenario, or the
+       question before the first write was not answered with yes. Also
+       INCOMPLETE, where nothing could be tested, or no update that succeeds
   130  interrupted; what had run is reported, and the entity's state is restored`
 
 // exitCode gives the exit code of an error; one that has no kind is of usage or

@@ -39,9 +39,11 @@ precondition failed is not checked.
 
 Exit codes:
   0    nothing would keep a run from starting
-  2    the settings are wrong, a journal holds the entity, or the Pact helper is missing
+  2    the settings are wrong, a journal holds the entity, or the Pact helper
+       is missing
   3    the target, its token or the broker is wrong`,
-		Example: `  graphpact doctor --endpoint https://graph.microsoft.com/beta --param roomId=… --param lampId=…
+		Example: `  graphpact doctor --endpoint https://graph.microsoft.com/beta \
+    --param roomId=… --param lampId=…
   graphpact doctor --auth client-secret --format json`,
 		Args: noArgs,
 		// Settings that are wrong are a finding like any other.
@@ -62,7 +64,7 @@ Exit codes:
 	o.declare(cmd)
 	o.broker.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringVar(&o.format, "format", "text", "text or json")
+		declareFormat(fs, &o.format, "text", "json")
 		fs.StringVar(&o.output.dir, "out", "reports", "`DIR` for the reports of the run; a journal below it may hold the entity")
 	})
 	// What a run does beyond reaching its target is nothing to look at.

@@ -70,7 +70,8 @@ Exit codes:
   130  interrupted; the journals that are still needed stay`,
 		Example: `  graphpact restore
   graphpact restore --dry-run
-  graphpact restore --allow-host graph.microsoft.com reports/restore/6f0c1a2b-….json`,
+  graphpact restore --allow-host graph.microsoft.com \
+    reports/restore/6f0c1a2b-….json`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			o.files = files
 			return run(cmd.Context(), o)
@@ -306,7 +307,7 @@ func (a *app) planRestore(ctx context.Context, t harness.Target, doc restore.Doc
 			return err
 		}
 		errs = append(errs, e.Plan(ctx, c))
-		a.printPlanned(p)
+		(&plannedPrinter{app: a}).lines(p)
 	}
 	return errors.Join(errs...)
 }

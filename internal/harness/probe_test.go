@@ -3,16 +3,13 @@ package harness
 import (
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 
-	"graphpact/internal/client"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
-	"graphpact/internal/scenario"
 	"graphpact/steps"
 )
 
@@ -20,62 +17,17 @@ import (
 // that is probed first and restored at the end. Waits take no time.
 func onOneEntity(t *testing.T, behaviours ...mockgraph.Behaviour) ([]result.Requirement, []result.Probe) {
 	t.Helper()
-	reqs, probes, _ := behind(t, nil, behaviours...)
-	return reqs, probes
+	p := fieldPlay{pages: testPages(t), behaviours: behaviours, change: func(c *RunConfig) { c.brief = true }}
+	_ = p.play(t) // what it says, the requirements say too
+	return p.reqs, p.probes
 }
 
 // behind is onOneEntity with a handler before the mock.
-func behind(t *testing.T, wrap func(http.Handler) http.Handler, behaviours ...mockgraph.Behaviour) ([]result.Requirement, []result.Probe, error) {
+func behind(t *testing.T, wrap func(http.Handler) http.Handler) ([]result.Requirement, []result.Probe, error) {
 	t.Helper()
-	pages := testPages(t)
-	selected, err := pages.Select(scenario.Selection{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, err := Seeds()
-	if err != nil {
-		t.Fatal(err)
-	}
-	clock := &trialClock{}
-	srv, err := mockgraph.New(mockgraph.Config{
-		Operations: pages.Contracts(), Conventions: pages.Conventions, Token: "tok-en-42", Seeds: seeds, Now: clock.Now, Behaviours: behaviours,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var url string
-	if wrap != nil {
-		front := httptest.NewServer(wrap(srv))
-		defer front.Close()
-		url = front.URL
-	} else {
-		l, err := mockgraph.StartServer(t.Context(), "", srv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = l.Close() }()
-		url = l.URL()
-	}
-	c := &RunConfig{
-		Config: Config{Target: Target{
-			URL: url + srv.BasePath(), Params: srv.Params(pages.Operations[0].Operation),
-			Client: client.Config{Token: "tok-en-42", GiveUp: -1, Sleep: clock.Sleep, Now: clock.Now},
-		}},
-		Pages: pages, Selected: selected, Parallel: 1, sleep: clock.Sleep,
-	}
-	var probes []result.Probe
-	c.probed = func(p result.Probe) { probes = append(probes, p) }
-	s := newSession(&c.Target, operations(selected))
-	s.token = "tok-en-42"
-	if err := s.useEntities(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.dial(&http.Transport{}, nil); err != nil {
-		t.Fatal(err)
-	}
-	defer closeQuietly(s)
-	reqs, err := c.play(t.Context(), s, nil)
-	return reqs, probes, err
+	p := fieldPlay{pages: testPages(t), wrap: wrap}
+	err := p.play(t)
+	return p.reqs, p.probes, err
 }
 
 // TestEveryFaultIsSeenAfterAProbe: what is known about the entity hides no fault.
@@ -84,7 +36,6 @@ func TestEveryFaultIsSeenAfterAProbe(t *testing.T) {
 	op := testPages(t).Operations[0].Operation
 	elsewhere := map[string]string{
 		"stale-read":           "UPD-45", // a read that is late
-		"read-flickers":        "UPD-45", // as two replicas of which one is late; UPD-34 where it meets both
 		"update-not-persisted": "UPD-44", // the one cause of all others
 		"created-lost":         "UPD-10", // the first update of the run has lost it
 	}
