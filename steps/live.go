@@ -36,6 +36,8 @@ type Live struct {
 	Conventions *convention.Set
 	Client      *client.Client
 	States      States
+	// Page is the short name of the page where the run has several, else empty.
+	Page string
 	// Keeper remembers the first state of each entity; nil where nothing is restored.
 	Keeper *restore.Keeper
 	// First remembers the first states of entities that scenarios share; nil where each
@@ -64,8 +66,8 @@ type Live struct {
 	// Probe is what is known about the entity, nil where nothing is: then every documented
 	// update is taken for one that must work.
 	Probe *probe.Result
-	// Plays is how often each scenario is played, in a row; 0 counts as 1.
-	Plays int
+	// Repetitions is how often each scenario is played, in a row; 0 counts as 1.
+	Repetitions int
 	// Repeat gives the command that runs one requirement again.
 	Repeat func(key string) string
 
@@ -89,7 +91,7 @@ func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(resul
 			continue
 		}
 		r := newRequirement(c)
-		r.Verdict, r.Reason = result.Skip, why
+		r.Verdict, r.Reason, r.NotOnPage = result.Skip, why, c.Absent != ""
 		order.put(l.finished(r))
 	}
 	l.settling, l.roots = newSettling(l), rootsOf(playable)
@@ -97,14 +99,15 @@ func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(resul
 		l.First.Remember(l.Probe.Path, l.Probe.First)
 		l.First.wrote(l.Probe.Path, nil) // by the probe
 	}
-	// What looks back at the whole run comes last.
-	isLast := func(c scenario.Case) bool { return says(c, thenReadsInTime) }
-	err := l.play(ctx, slices.DeleteFunc(slices.Clone(playable), isLast), order.put)
-	last := slices.DeleteFunc(playable, func(c scenario.Case) bool { return !isLast(c) })
+	err := l.play(ctx, slices.DeleteFunc(slices.Clone(playable), LooksBack), order.put)
+	last := slices.DeleteFunc(playable, func(c scenario.Case) bool { return !LooksBack(c) })
 	err = errors.Join(err, l.play(ctx, last, order.put))
 	reqs := order.all()
 	return reqs, errors.Join(err, l.settling.unfounded(reqs))
 }
+
+// LooksBack reports whether a scenario looks back at all others of the run: it comes last.
+func LooksBack(c scenario.Case) bool { return says(c, thenReadsInTime) }
 
 // What a report shows of a text of a check, and of a message, in bytes.
 const (
@@ -119,7 +122,7 @@ func (l *Live) finished(r result.Requirement) result.Requirement {
 	for i := range r.Steps {
 		r.Steps[i].Message = l.Client.Excerpt(r.Steps[i].Message, messageShown)
 	}
-	r.Operation = l.Operation.Method.Value + " " + l.Operation.Path.Template
+	r.Operation, r.Page = l.Operation.Name(), l.Page
 	if l.Repeat != nil {
 		r.Repeat = l.Repeat(r.Key())
 	}

@@ -16,10 +16,17 @@ import (
 )
 
 func (w *world) bodyThens(b bindings) {
-	b[thenSchema] = func() error { return w.matches(w.response, w.live.Response, "the response schema") }
+	b[thenSchema] = func() error {
+		return w.matches(w.response, w.live.Response, "the response schema", result.ProvesSchema)
+	}
 	b[thenErrorBody] = w.errorBody
 	b[thenMediaType] = func() error {
-		return w.mediaType(w.live.Operation.ResponseMediaType.Value, nil)
+		var source *result.Source
+		documented := w.live.Operation.ResponseMediaType
+		if documented.Source.Line > 0 {
+			source = fact(documented.Source, "the answer is "+documented.Value)
+		}
+		return w.mediaType(documented.Value, source)
 	}
 	b[thenCharset] = w.charset
 	b[thenBodyShows] = func(name, value string) error { return w.bodyShows(name, value) }
@@ -58,8 +65,8 @@ func show(r *entity.Response, v any, present bool) string {
 }
 
 // matches expects a body to satisfy a schema; each violation is a check of its own,
-// with the line of the page that asks for it.
-func (w *world) matches(r *entity.Response, s *schema.Schema, name string) error {
+// with the line of the page that asks for it. proves is what a body that satisfies it shows.
+func (w *world) matches(r *entity.Response, s *schema.Schema, name, proves string) error {
 	if r.Limited {
 		return r.BodyErr // our own limit is not the endpoint's mistake
 	}
@@ -68,7 +75,7 @@ func (w *world) matches(r *entity.Response, s *schema.Schema, name string) error
 		return w.expect(false, check{name: "the body is JSON", on: r, expected: "one JSON value", actual: err.Error(), source: w.rule("json-format")})
 	}
 	if len(violations) == 0 {
-		return w.expect(true, check{name: name, on: r, expected: "no violation", actual: "no violation"})
+		return w.expect(true, check{name: name, on: r, expected: "no violation", actual: "no violation", proves: proves})
 	}
 	for i, v := range violations {
 		if i == maxShown {
@@ -110,7 +117,7 @@ func (w *world) errorBody() error {
 	if err := w.mediaType("application/json", w.rule("error-body")); err != nil {
 		return err
 	}
-	return w.matches(w.response, w.live.Error, "the Graph error body")
+	return w.matches(w.response, w.live.Error, "the Graph error body", "")
 }
 
 // mediaType compares the media type of the response; its parameters may be any.

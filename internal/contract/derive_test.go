@@ -18,7 +18,7 @@ import (
 
 func TestSchemasGolden(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{fixturePage, widgetPage} {
+	for _, page := range []string{fixturePage, widgetPage, lanternPage} {
 		files, err := Schemas(parsed(t, page), conventions(t))
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func TestSchemaNames(t *testing.T) {
 func TestEveryKeywordIsTraced(t *testing.T) {
 	t.Parallel()
 	conv := conventions(t)
-	for _, page := range []string{fixturePage, widgetPage} {
+	for _, page := range []string{fixturePage, widgetPage, lanternPage} {
 		files, err := Schemas(parsed(t, page), conv)
 		if err != nil {
 			t.Fatal(err)
@@ -236,8 +236,9 @@ func TestCorpus(t *testing.T) {
 
 func announced(t *testing.T, o *Operation, p *graphdoc.Page) {
 	t.Helper()
-	b := builder{page: p, op: o}
-	b.examples()
+	b := builder{page: p, op: &Operation{}}
+	b.op.Method, b.op.RequestLines = o.Method, o.RequestLines
+	b.examples(0)
 	if b.shown == nil || b.shown.JSON == nil {
 		return
 	}

@@ -21,10 +21,15 @@ const (
 	ClassPlaceholderValue = "placeholder-value"
 	// ClassExampleOutsideEnum is an example value that is no member of its enum.
 	ClassExampleOutsideEnum = "example-outside-enum"
+	// ClassExampleOutsideBounds is an example value outside of the limits that the
+	// description of its property states.
+	ClassExampleOutsideBounds = "example-outside-bounds"
 	// ClassExampleWrongType is an example value of another type than the table says.
 	ClassExampleWrongType = "example-wrong-type"
 	// ClassExampleNotJSON is an example body that is not JSON.
 	ClassExampleNotJSON = "example-not-json"
+	// ClassExampleURL is an example request whose URL fits no request line.
+	ClassExampleURL = "example-url"
 	// ClassServerSetListed is a key or a date of the server in the table of
 	// properties to send.
 	ClassServerSetListed = "server-set-listed"
@@ -42,6 +47,10 @@ const (
 	ClassPropertyNotListed = "property-not-listed"
 	// ClassPropertyRepeated is a property with two rows in the table.
 	ClassPropertyRepeated = "property-repeated"
+	// ClassPropertyNested is a row for a property within another, as address.city.
+	ClassPropertyNested = "property-nested"
+	// ClassStreamListed is a stream among the properties to send.
+	ClassStreamListed = "stream-listed"
 	// ClassTableMissing is a page without a table of properties to send.
 	ClassTableMissing = "table-missing"
 	// ClassAnnotationWithoutType is a response annotation that names no type.
@@ -58,6 +67,8 @@ const (
 	ClassRowStray          = graphdoc.OddityRowStray
 	ClassEnumRange         = graphdoc.OddityEnumRange
 	ClassRequestLine       = graphdoc.OddityRequestLine
+	ClassRequestMethod     = graphdoc.OddityRequestMethod
+	ClassTableElsewhere    = graphdoc.OddityTableElsewhere
 	ClassExampleUnreadable = graphdoc.OddityExample
 	ClassBodyGlued         = graphdoc.OddityBodyGlued
 	// ClassPageOddity is an oddity of a class that this package does not list.
@@ -86,6 +97,10 @@ const (
 	ClassSeveralPaths = "several-paths"
 	// ClassPathAlternatives is a path with a choice, as "{id | name}".
 	ClassPathAlternatives = "path-alternatives"
+	// ClassPathLiteralKey is a path with the key of one entity in the place of a parameter.
+	ClassPathLiteralKey = "path-literal-key"
+	// ClassPathParameterUnmarked is a parameter that is not in braces.
+	ClassPathParameterUnmarked = "path-parameter-unmarked"
 	// ClassPathParameterRepeated is a path that uses one parameter name twice.
 	ClassPathParameterRepeated = "path-parameter-repeated"
 )
@@ -109,7 +124,7 @@ const (
 func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
-		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread:
+		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed:
 		return Assumption
 	}
 	return Defect
@@ -128,8 +143,10 @@ func Classes() []ClassInfo {
 		{ClassTodoMarker, "The page's template left a TODO behind."},
 		{ClassPlaceholderValue, "An example shows the name of a type where a value belongs."},
 		{ClassExampleOutsideEnum, "An example shows a value that is no member of the property's enum."},
+		{ClassExampleOutsideBounds, "An example sends a value outside of the limits that the description of the property states."},
 		{ClassExampleWrongType, "An example shows a value of another type than the table says."},
 		{ClassExampleNotJSON, "An example body is not JSON."},
+		{ClassExampleURL, "The URL of an example fits no request line of the page."},
 		{ClassServerSetListed, "The table offers a property that only the server sets."},
 		{ClassServerSetSent, "The request example sends a property that only the server sets."},
 		{ClassSentinelSettable, "The values to send include the sentinel of an evolvable enum."},
@@ -137,6 +154,8 @@ func Classes() []ClassInfo {
 		{ClassEnumMemberRepeated, "An enum lists a member twice."},
 		{ClassPropertyNotListed, "An example shows a property that the table does not have."},
 		{ClassPropertyRepeated, "The table has two rows for a property."},
+		{ClassPropertyNested, "The table has a row for a property within another."},
+		{ClassStreamListed, "The table offers a stream, which is no part of a JSON body."},
 		{ClassTableMissing, "The page has no table of properties to send."},
 		{ClassAnnotationWithoutType, "The annotation of a response names no type."},
 		{ClassAnnotationInvalid, "An annotation is not JSON."},
@@ -149,6 +168,8 @@ func Classes() []ClassInfo {
 		{ClassRowStray, "A row of the body table is no property."},
 		{ClassEnumRange, "The values of a property are given as a range."},
 		{ClassRequestLine, "A line of the HTTP request section has no readable path."},
+		{ClassRequestMethod, "A line of the HTTP request section has no method."},
+		{ClassTableElsewhere, "A table stands in another section than those that are read."},
 		{ClassExampleUnreadable, "An example does not start with a request line or a status line."},
 		{ClassBodyGlued, "An example has no blank line between headers and body."},
 		{ClassPageOddity, "The page departs from the dialect of the Graph reference."},
@@ -163,6 +184,8 @@ func Classes() []ClassInfo {
 		{ClassTypeDisagrees, "The page names the returned type in different ways."},
 		{ClassSeveralPaths, "The page has several request lines."},
 		{ClassPathAlternatives, "The path offers a choice."},
+		{ClassPathLiteralKey, "A path has the key of one entity in the place of a parameter."},
+		{ClassPathParameterUnmarked, "A path has a parameter that is not in braces."},
 		{ClassPathParameterRepeated, "The path uses one parameter name twice."},
 	}
 	slices.SortFunc(classes, func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
@@ -182,7 +205,10 @@ func (b *builder) pageFindings() {
 	for _, t := range b.page.Todos {
 		b.find(ClassTodoMarker, t.Line, "The marker promises nothing.", "A marker of the template is left: %s.", short(t.Value))
 	}
-	known := Classes()
+	var known []ClassInfo
+	if len(b.page.Oddities) > 0 {
+		known = Classes()
+	}
 	for _, o := range b.page.Oddities {
 		class, text := o.Class, o.Text
 		if !slices.ContainsFunc(known, func(c ClassInfo) bool { return c.Name == o.Class }) {

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"graphpact/internal/edm"
 )
 
 // Source says where a fact comes from: a line of a page, or a named convention.
@@ -57,16 +59,22 @@ type Fact[T any] struct {
 
 // Operation is what one "Update X" page promises.
 type Operation struct {
-	// stateAt ends the names of the provider states; see TellApart.
-	stateAt string
+	// stateAt ends the names of the provider states, and of the name of the Operation; see
+	// TellApart.
+	stateAt, of string
 	// Title is the page's title, as "Update lamp".
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
 	Page, Digest string
+	// Text is the page, each end of a line as "\n".
+	Text string
 	// Method is the HTTP method, "PATCH".
 	Method Fact[string]
 	// Path is the template of the entity's path below the version segment.
 	Path Path
+	// RequestLines are all request lines of the page that can be sent, in its order; one of
+	// them is Method and Path.
+	RequestLines []RequestLine
 	// Namespace and Resource name the type, as microsoft.graph and lamp.
 	Namespace Fact[string]
 	Resource  Fact[string]
@@ -89,8 +97,19 @@ type Operation struct {
 	// OpenType has a source where the page calls the type open: names that it does not
 	// know may be kept.
 	OpenType Fact[bool]
+	// Annotations are the rows of the table and the members of the examples that are control
+	// information and no properties, as lamp@odata.bind.
+	Annotations []Annotation
+	// Headers are the rows of the header table, and Answers the statuses that the page names,
+	// those of errors too.
+	Headers []Header
+	Answers []Answer
+	// Examples are the HTTP messages of the page, in its order, with their use.
+	Examples []Example
 	// Permissions are the permissions that the page itself names.
 	Permissions []Permission
+	// PermissionGroups are the rows of the permissions table that head others.
+	PermissionGroups []Fact[string]
 	// Findings are the defects of the page, by line.
 	Findings []Finding
 }
@@ -102,6 +121,16 @@ type TypeAnnotation struct {
 	// Required is set where a sentence of the page demands it.
 	Required bool
 	Source   Source
+}
+
+// Annotation is control information that the page names (OData JSON Format 4.01 section 4.6).
+type Annotation struct {
+	// Name is the whole name, as lamp@odata.bind.
+	Name string
+	// Listed is set where the table has it, with its type.
+	Listed bool
+	Type   Type
+	Source Source
 }
 
 // Permission is a permission with the kind of sign-in that it belongs to.
@@ -119,6 +148,9 @@ type Path struct {
 	// the path ends in it.
 	Params []Param
 	Source Source
+	// Below is what Template begins with that is no part of the page, as /beta; see
+	// Operation.Below.
+	Below string
 }
 
 // KeyParam gives the parameter that the path ends in, where it does: the whole of its
@@ -228,9 +260,11 @@ type Property struct {
 	Type   Type
 	// Role is the conventional meaning; empty for an ordinary property.
 	Role Role
-	// Listed is set when the property is in the request body table.
+	// Listed is set when the page offers the property to send: it is in the request body
+	// table, or where the page has none, in the request example.
 	Listed bool
-	// ReadOnly has a source when the page says that the property is read-only.
+	// ReadOnly has a source when the page says that an update does not set the property:
+	// it is read-only, cannot be changed, or is set at creation alone.
 	ReadOnly Fact[bool]
 	// Nullable comes from "Optional." and "Required." of the row.
 	Nullable Fact[Nullable]
@@ -260,8 +294,11 @@ type Property struct {
 // (its role) or because the page says read-only.
 func (p Property) ServerSet() bool { return p.Role != "" || p.ReadOnly.Value }
 
-// Settable reports whether a client may set the property by this operation.
-func (p Property) Settable() bool { return p.Listed && !p.ServerSet() && !p.Excluded }
+// Settable reports whether a client may set the property by this operation. A stream is no
+// part of a JSON body (OData JSON Format 4.01 section 9).
+func (p Property) Settable() bool {
+	return p.Listed && !p.ServerSet() && !p.Excluded && p.Type.Edm != edm.Stream
+}
 
 // Type is the type of a property.
 type Type struct {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,20 +11,30 @@ import (
 	"graphpact/internal/schema"
 )
 
-// properties reads the rows of the body table, then what only the examples show.
+// properties reads the rows of the body table, then what only the examples show. Where the
+// page has no body table the rows of one under another heading count, or else what the
+// request examples send.
 func (b *builder) properties() {
-	for _, row := range b.page.Properties {
+	rows := b.page.Properties
+	for _, t := range b.page.Tables {
+		if len(b.page.Properties) == 0 && len(t.Properties) > 0 {
+			b.find(ClassTableMissing, t.Line, "Its rows count as those of the request body.",
+				"The table of properties, lines %d to %d, stands under %s and not under \"Request body\".", t.Line, t.Last, short(t.Heading.Value))
+			rows = append(rows, t.Properties...)
+			continue
+		}
+		b.find(ClassTableElsewhere, t.Line, "It promises nothing.",
+			"The table in lines %d to %d stands under %s and was not read.", t.Line, t.Last, short(t.Heading.Value))
+	}
+	for _, row := range rows {
 		b.row(row)
 	}
-	if len(b.page.Properties) == 0 {
-		b.find(ClassTableMissing, b.page.Title.Line, "No property can be set by name; the examples say which there are.",
+	b.noTable = len(rows) == 0
+	if b.noTable {
+		b.find(ClassTableMissing, b.page.Title.Line, "What the request examples send is what can be set.",
 			"The page has no table of properties under \"Request body\".")
 	}
-	messages := []*graphdoc.Message{b.sent, b.shown}
-	if b.sent != nil && b.shown != nil && b.shown.Line < b.sent.Line {
-		slices.Reverse(messages)
-	}
-	for _, m := range messages {
+	for _, m := range b.messagesOf(ExampleUpdate, ExampleAnswer) {
 		b.membersOf(m)
 	}
 	for i := range b.op.Properties {
@@ -34,7 +45,16 @@ func (b *builder) properties() {
 // row adds a property of the body table.
 func (b *builder) row(row graphdoc.Property) {
 	name := row.Name.Value
-	if name == "" || strings.Contains(name, "@") {
+	if strings.Contains(name, "@") {
+		b.annotation(Annotation{Name: name, Listed: true, Type: b.typeOf(row), Source: b.at(row.Name.Line)})
+		return
+	}
+	if name == "" {
+		return
+	}
+	if outer, _, nested := cutNested(name); nested {
+		b.find(ClassPropertyNested, row.Name.Line, fmt.Sprintf("It is a part of %q, and not sent alone.", outer),
+			"The table lists %s, a property within another.", short(name))
 		return
 	}
 	if _, duplicate := b.op.Property(name); duplicate {
@@ -50,13 +70,14 @@ func (b *builder) row(row graphdoc.Property) {
 		Description:   row.Description.Value,
 	}
 	if row.ReadOnly {
-		p.ReadOnly = fact(b, true, row.Description.Line)
+		p.ReadOnly = fact(b, true, cmp.Or(row.ReadOnlyText.Line, row.Description.Line, row.Name.Line))
 	}
+	nullability := cmp.Or(row.NullabilityText.Line, row.Description.Line)
 	switch row.Nullability {
 	case graphdoc.Optional:
-		p.Nullable = fact(b, NullableYes, row.Description.Line)
+		p.Nullable = fact(b, NullableYes, nullability)
 	case graphdoc.Required:
-		p.Nullable = fact(b, NullableNo, row.Description.Line)
+		p.Nullable = fact(b, NullableNo, nullability)
 	case graphdoc.NullabilityUnknown:
 	}
 	if row.Several.Present() && p.Type.Edm == "" {
@@ -69,8 +90,21 @@ func (b *builder) row(row graphdoc.Property) {
 		b.find(ClassServerSetListed, row.Name.Line, "Only the server sets it.",
 			"The table offers %q to send; it is %s.", name, roleText(p.Role))
 	}
+	if p.Type.Edm == edm.Stream {
+		b.find(ClassStreamListed, row.Name.Line, "It is sent by a request of its own, and not in the JSON body.",
+			"The table lists %q, a stream.", name)
+	}
 	b.op.Properties = append(b.op.Properties, p)
 	b.sentinel(p)
+}
+
+// cutNested reads a dotted name, as address.city, or one with a slash.
+func cutNested(name string) (outer, inner string, nested bool) {
+	i := strings.IndexAny(name, "./")
+	if i <= 0 || i == len(name)-1 {
+		return "", "", false
+	}
+	return name[:i], name[i+1:], true
 }
 
 func (b *builder) sentinel(p Property) {
@@ -147,6 +181,7 @@ func (b *builder) membersOf(m *graphdoc.Message) {
 	}
 	for _, e := range v.Members {
 		if strings.Contains(e.Name, "@") {
+			b.annotation(Annotation{Name: e.Name, Source: b.at(e.Line)})
 			continue
 		}
 		i := slices.IndexFunc(b.op.Properties, func(p Property) bool { return p.Name == e.Name })
@@ -155,15 +190,29 @@ func (b *builder) membersOf(m *graphdoc.Message) {
 			b.op.Properties = append(b.op.Properties, b.unlisted(e))
 		}
 		p := &b.op.Properties[i]
-		if m == b.sent {
+		if m.Kind == graphdoc.KindRequest {
+			if !p.Sent.Source.IsZero() {
+				continue
+			}
 			p.Sent = fact(b, true, e.Line)
+			if b.noTable {
+				p.Listed = true
+				b.named(p, graphdoc.Property{})
+			}
 			if p.ServerSet() {
 				b.find(ClassServerSetSent, e.Line, "It is not sent.",
 					"The request example sends %q, which only the server sets.", p.Name)
 			}
-		} else {
+		} else if m == b.shown {
 			p.Shown = fact(b, true, e.Line)
 		}
+	}
+}
+
+// annotation adds control information that the page names; the first place counts.
+func (b *builder) annotation(a Annotation) {
+	if !slices.ContainsFunc(b.op.Annotations, func(known Annotation) bool { return known.Name == a.Name }) {
+		b.op.Annotations = append(b.op.Annotations, a)
 	}
 }
 
@@ -180,7 +229,7 @@ func (b *builder) unlisted(e graphdoc.Member) Property {
 			p.Type.Edm = edm.DateTimeOffset
 		}
 	}
-	if len(b.page.Properties) > 0 {
+	if !b.noTable {
 		note := ""
 		if p.Role != "" {
 			note = "; it is " + roleText(p.Role)

@@ -5,9 +5,11 @@
 package convention
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -52,7 +54,9 @@ type Set struct {
 	Names     Names       `yaml:"names"`
 	Sensitive []Sensitive `yaml:"sensitive"`
 	Rules     []Rule      `yaml:"rules"`
-	byID      map[string]Rule
+	// Robustness names the rules about wrong input and missing rights: what must be refused.
+	Robustness []string `yaml:"robustness"`
+	byID       map[string]Rule
 }
 
 // IsSensitive says why the property of that name must not be changed to find something
@@ -68,11 +72,17 @@ func (s *Set) IsSensitive(name string) (why string, is bool) {
 	return "", false
 }
 
+// IsRobustness reports whether the rule of that id is about wrong input or missing rights.
+func (s *Set) IsRobustness(id string) bool { return slices.Contains(s.Robustness, id) }
+
 // Rule gives the rule of that id.
 func (s *Set) Rule(id string) (Rule, bool) {
 	r, ok := s.byID[id]
 	return r, ok
 }
+
+// Source is the text of the conventions, for a digest of it.
+func Source() []byte { return bytes.Clone(file) }
 
 // Load reads the embedded conventions, once a process. The error can only come
 // from a broken build: the file is part of the program.
@@ -99,6 +109,11 @@ func parse(data []byte) (*Set, error) {
 			return nil, fmt.Errorf("conventions.yaml: duplicate rule %q", r.ID)
 		}
 		s.byID[r.ID] = r
+	}
+	for _, id := range s.Robustness {
+		if _, known := s.byID[id]; !known {
+			return nil, fmt.Errorf("conventions.yaml: robustness names %q, which is no rule", id)
+		}
 	}
 	return &s, nil
 }

@@ -27,6 +27,8 @@ type Page struct {
 	File string
 	// Digest is "sha256:" and the hex SHA-256 of the page's bytes.
 	Digest string
+	// Text is the page without a byte order mark, each end of a line as "\n".
+	Text string
 	// FrontMatter holds the scalar keys of the YAML block on top of the page.
 	FrontMatter []Field
 	// Title is the text of the first level-1 heading.
@@ -38,6 +40,8 @@ type Page struct {
 	// Permissions are the rows of the permissions table, where the page holds the
 	// table itself.
 	Permissions []Permission
+	// PermissionGroups are the rows of that table that head others.
+	PermissionGroups []Text
 	// Includes are the [!INCLUDE [name](path)] marks: text that lives in another file.
 	// The value is the path.
 	Includes []Text
@@ -54,6 +58,10 @@ type Page struct {
 	Response    []Paragraph
 	// Statuses are the status codes that the Response section names.
 	Statuses []Status
+	// ExampleStatuses are those that the prose between the examples names.
+	ExampleStatuses []Status
+	// Tables are the tables of other sections.
+	Tables []Table
 	// Examples are the HTTP messages of the example section, in order.
 	Examples []Message
 	// Annotations are the HTML comments that hold a JSON object.
@@ -63,6 +71,16 @@ type Page struct {
 	// Oddities are departures from the dialect that a reader should know of, such
 	// as a table glued to the paragraph above it.
 	Oddities []Oddity
+}
+
+// Table is a table outside of the sections that the reader knows.
+type Table struct {
+	// Heading is the heading above it, not Present where there is none.
+	Heading Text
+	// Line is its header row, and Last its last row.
+	Line, Last int
+	// Properties are its rows where it has the columns of a body table.
+	Properties []Property
 }
 
 // Field is one key of the front matter.
@@ -136,8 +154,10 @@ type Property struct {
 	// Enum are the members that the description lists, in order; the word null is not
 	// one. Empty for the types whose values are numbers, truth values, dates or bytes.
 	Enum []Text
-	// Nullability comes from a trailing "Optional." or "Required.".
-	Nullability Nullability
+	// Nullability comes from a trailing "Optional." or "Required.", or from a sentence about
+	// null; NullabilityText is where it stands.
+	Nullability     Nullability
+	NullabilityText Text
 	// Examples are the values that the description names as examples, or lists for a type
 	// whose values are no members, in order.
 	Examples []Text
@@ -146,8 +166,11 @@ type Property struct {
 	// Several has a line where the description says that a value of the enum may be
 	// several members, with commas between.
 	Several Text
-	// ReadOnly is set when the description says that the property is read-only.
-	ReadOnly bool
+	// ReadOnly is set when the row says that an update does not set the property: it is
+	// read-only, cannot be changed, or is set at creation alone. ReadOnlyText is the
+	// sentence, where the description has it.
+	ReadOnly     bool
+	ReadOnlyText Text
 	// InheritedFrom is the type named by "Inherited from …", if any.
 	InheritedFrom string
 }
@@ -183,10 +206,13 @@ type Message struct {
 	// Body is the body's text as the page has it, and BodyLine its first line.
 	Body     string
 	BodyLine int
-	// JSON is the decoded body, nil where there is none or where it is not JSON.
+	// JSON is the decoded body; nil where there is none, and where it is not JSON and no
+	// repair makes it so.
 	JSON *Value
-	// JSONError says why the body could not be read as JSON; its line is the page's.
+	// JSONError says why the body is not JSON; its line is the page's.
 	JSONError Text
+	// Repairs says what had to be mended to read the body all the same, by line.
+	Repairs []Text
 	// Annotation is the HTML comment above the block, if any.
 	Annotation *Annotation
 }
@@ -253,6 +279,11 @@ const (
 	// OddityEnumRange: the values of a property are given as a range ("A1 through
 	// A9"), so its members are not known.
 	OddityEnumRange = "enum-range"
+	// OddityTableElsewhere: a table that is not read stands in a section of its own, as
+	// one of path parameters.
+	OddityTableElsewhere = "table-elsewhere"
+	// OddityRequestMethod: a line of the HTTP request section has a path and no method.
+	OddityRequestMethod = "request-method"
 	// OddityRequestLine: a line of the HTTP request section has no readable path.
 	OddityRequestLine = "request-line"
 	// OddityExample: a block that is annotated as a request or response does not

@@ -6,16 +6,64 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 )
 
-// readResponse reads the prose of the response section and the statuses it names.
+// readResponse reads the prose of the response section and the statuses that it and its
+// tables name.
 func (r *reader) readResponse(nodes []ast.Node) {
 	for _, p := range r.proses(nodes) {
 		r.page.Response = append(r.page.Response, p.paragraph())
 		r.page.Statuses = append(r.page.Statuses, p.statuses()...)
 	}
+	r.page.Statuses = append(r.page.Statuses, r.tableStatuses(nodes)...)
+}
+
+// readErrors reads the statuses of a section about errors.
+func (r *reader) readErrors(nodes []ast.Node) {
+	found := r.tableStatuses(nodes)
+	for _, p := range r.proses(nodes) {
+		found = append(found, p.statuses()...)
+	}
+	for _, s := range found {
+		if s.Code >= http.StatusBadRequest {
+			r.page.Statuses = append(r.page.Statuses, s)
+		} else {
+			r.page.ExampleStatuses = append(r.page.ExampleStatuses, s)
+		}
+	}
+}
+
+// cellCode is a cell that begins with a status code.
+var cellCode = regexp.MustCompile(`^([1-5]\d\d)\b[\s:-]*([A-Za-z ]*)`)
+
+// tableStatuses reads a status from each row of the tables that have any.
+func (r *reader) tableStatuses(nodes []ast.Node) []Status {
+	var out []Status
+	for _, t := range r.tables(nodes) {
+		before := len(out)
+		for _, w := range t.rows {
+			whole := joined(w.cells)
+			found := whole.statuses()
+			if m := cellCode.FindStringSubmatch(w.text(0)); len(found) == 0 && m != nil {
+				// The pattern lets three digits pass and nothing else.
+				code, _ := strconv.Atoi(m[1])
+				s := Status{Code: code, Reason: strings.TrimSpace(m[2]), Sentence: whole.text(), Line: w.line}
+				whole.tellBody(&s, span{0, len(whole.raw)})
+				found = []Status{s}
+			}
+			if len(found) == 0 && len(out) > before {
+				r.oddity(w.line, OddityRowStray, "The row of the table of statuses names none.")
+			}
+			out = append(out, found...)
+		}
+		if len(out) == before {
+			r.elsewhere(t, "of the response names no status")
+		}
+	}
+	return out
 }
 
 // statuses finds the status codes that a paragraph names. A sentence without one
@@ -65,6 +113,9 @@ var (
 
 func (p *prose) statusHits(s span) []statusHit {
 	var out []statusHit
+	if !strings.ContainsAny(p.raw[s.start:s.end], "12345") {
+		return nil
+	}
 	for _, at := range threeDigits.FindAllStringIndex(p.raw[s.start:s.end], -1) {
 		start, end := s.start+at[0], s.start+at[1]
 		if start > 0 && partOfWord(p.raw[start-1]) || end < len(p.raw) && partOfWord(p.raw[end]) ||
@@ -104,13 +155,23 @@ func partOfWord(b byte) bool {
 		b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
+// reasonPhrases are those of all statuses.
+var reasonPhrases = sync.OnceValue(func() []string {
+	var out []string
+	for status := 100; status < 600; status++ {
+		if known := http.StatusText(status); known != "" {
+			out = append(out, known)
+		}
+	}
+	return out
+})
+
 // knownReason gives the reason phrase at the start of text, as the page writes it,
 // and its length. Any code's phrase counts: pages write "204 OK".
 func knownReason(text string) (reason string, length int) {
 	trimmed := strings.TrimLeft(text, " ,")
-	for status := 100; status < 600; status++ {
-		known := http.StatusText(status)
-		if known == "" || len(known) <= len(reason) || len(trimmed) < len(known) ||
+	for _, known := range reasonPhrases() {
+		if len(known) <= len(reason) || len(trimmed) < len(known) ||
 			!strings.EqualFold(trimmed[:len(known)], known) ||
 			len(trimmed) > len(known) && partOfWord(trimmed[len(known)]) {
 			continue
@@ -139,11 +200,12 @@ var (
 // tellBody reads from a part of the text what it says of the body.
 func (p *prose) tellBody(s *Status, about span) {
 	text := p.raw[about.start:about.end]
-	if noBody.MatchString(text) {
+	low := lowerOf(text)
+	if low.any("not", "n't", "n’t", "no ", "nothing", "empty", "without") && noBody.MatchString(text) {
 		s.Empty = true
 		return
 	}
-	if s.Empty || s.Returns.Present() || !bodyWord.MatchString(text) {
+	if s.Empty || s.Returns.Present() || !low.any("object", "resource", "entit", "instance", "collection", "representation", "body") || !bodyWord.MatchString(text) {
 		return
 	}
 	first := sort.Search(len(p.links), func(i int) bool { return p.links[i].start >= about.start })

@@ -17,14 +17,15 @@ import (
 // that is probed first and restored at the end. Waits take no time.
 func onOneEntity(t *testing.T, behaviours ...mockgraph.Behaviour) ([]result.Requirement, []result.Probe) {
 	t.Helper()
-	reqs, probes, _ := behind(t, nil, behaviours...)
-	return reqs, probes
+	p := fieldPlay{pages: testPages(t), behaviours: behaviours, change: func(c *RunConfig) { c.brief = true }}
+	_ = p.play(t) // what it says, the requirements say too
+	return p.reqs, p.probes
 }
 
 // behind is onOneEntity with a handler before the mock.
-func behind(t *testing.T, wrap func(http.Handler) http.Handler, behaviours ...mockgraph.Behaviour) ([]result.Requirement, []result.Probe, error) {
+func behind(t *testing.T, wrap func(http.Handler) http.Handler) ([]result.Requirement, []result.Probe, error) {
 	t.Helper()
-	p := fieldPlay{pages: testPages(t), wrap: wrap, behaviours: behaviours}
+	p := fieldPlay{pages: testPages(t), wrap: wrap}
 	err := p.play(t)
 	return p.reqs, p.probes, err
 }

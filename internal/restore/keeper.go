@@ -67,10 +67,10 @@ type Recorder interface {
 	Restored(path string) error
 }
 
-// NewKeeper makes a keeper that sends through the client, with a retry budget of its own:
-// a run that used up the client's must still be able to clean up.
+// NewKeeper makes a keeper that sends through the client, with a retry budget and connections
+// of its own: a run that used up the client's must still be able to clean up.
 func NewKeeper(c *client.Client, op *contract.Operation) *Keeper {
-	return &Keeper{c: c.WithOwnBudget(), op: op, entities: map[string]*kept{}}
+	return &Keeper{c: c.WithOwnBudget().WithOwnConnections(), op: op, entities: map[string]*kept{}}
 }
 
 // UseJournal makes the keeper write down what it remembers. It is called before the first
@@ -243,6 +243,9 @@ func (k *Keeper) Answered(ex *client.Exchange) {
 		e.shown, _ = client.DecodeObject(ex.RequestBody) // what is no object names nothing
 	case ex.Method != http.MethodGet || ex.Status != http.StatusOK:
 		return
+	}
+	if len(e.shown) == 0 || ex.Truncated {
+		return // nothing of the answer is the run's own, or it is not all there
 	}
 	shown, err := client.DecodeObject(ex.Body)
 	if err != nil {

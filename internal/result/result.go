@@ -28,7 +28,7 @@ const (
 	// connection that broke, an interrupted run.
 	Error Verdict = "error"
 	// Flaky: played more than once, a MUST requirement did not hold each time, and not
-	// fail each time; Requirement.Plays has each. A SHOULD or MAY of that kind is Warn.
+	// fail each time; Requirement.Repetitions has each. A SHOULD or MAY of that kind is Warn.
 	Flaky Verdict = "flaky"
 	// Waived: it failed, was flaky, or had a warning, and a waiver covers that;
 	// Requirement.Waiver says which. It does not prevent conformance.
@@ -80,6 +80,14 @@ type Run struct {
 	// Partial says how the run was narrowed by whoever started it, each entry a phrase as
 	// "only UPD-06" or "only what sends nothing but GET". A narrowed run is never conformant.
 	Partial []string `json:"partial,omitempty"`
+	// Suite is what the run was judged by; nil in reports of graphpact before it was kept.
+	Suite *Suite `json:"suite,omitempty"`
+	// Command is how the run was started; nil where it cannot be started again.
+	Command *Command `json:"command,omitempty"`
+	// Shard is the part of the requirements that this run was given; nil for all of them.
+	Shard *Shard `json:"shard,omitempty"`
+	// Parts are the shards that the report was put together from.
+	Parts []Part `json:"parts,omitempty"`
 }
 
 // Tool names the program that made the report.
@@ -92,9 +100,16 @@ type Tool struct {
 // EmbeddedMock is the Target.Kind of the mock in the program.
 const EmbeddedMock = "embedded mock"
 
+// Endpoint is the Target.Kind of an endpoint that was sent to, and Recording that of one whose
+// traffic was recorded: nothing was sent.
+const (
+	Endpoint  = "endpoint"
+	Recording = "recording"
+)
+
 // Target is the endpoint under test.
 type Target struct {
-	// Kind is "embedded mock" or "endpoint".
+	// Kind is EmbeddedMock, Endpoint or Recording.
 	Kind string `json:"kind"`
 	// BaseURL includes the version segment.
 	BaseURL string `json:"baseUrl"`
@@ -190,6 +205,31 @@ type Page struct {
 	Title     string `json:"title"`
 	Digest    string `json:"digest"`
 	Operation string `json:"operation"`
+	// Texts are the page, and then further files in which Promises have a line.
+	Texts []PageText `json:"texts,omitempty"`
+	// Promises are the lines of the texts that the run was to hold the target to, by file
+	// and line.
+	Promises []Promise `json:"promises,omitempty"`
+}
+
+// PageText is what a file of documentation says, with the ends of its lines as "\n".
+type PageText struct {
+	File string `json:"file"`
+	Text string `json:"text"`
+}
+
+// Promise is a line of a page that says something of the target.
+type Promise struct {
+	File string `json:"file"`
+	// Line counts from 1.
+	Line int `json:"line"`
+	// Text says in a few words what is promised.
+	Text string `json:"text"`
+	// Property names the property that the line is about; empty for none.
+	Property string `json:"property,omitempty"`
+	// Kind is ProvesUpdate for a line that says how to send an update, and ProvesSchema for
+	// what an answer that satisfies the response schema shows to hold; empty otherwise.
+	Kind string `json:"kind,omitempty"`
 }
 
 // Requirement is one scenario's outcome. A scenario outline gives one Requirement
@@ -201,19 +241,27 @@ type Requirement struct {
 	Case string `json:"case,omitempty"`
 	// Operation is the method and path template that the requirement is about.
 	Operation string `json:"operation"`
-	Level     Level  `json:"level"`
-	Source    Source `json:"source"`
+	// Page is a short name of the page, as beta/lamp-update, where the run has several; with
+	// the key it names the requirement, as beta/lamp-update#UPD-06.
+	Page   string `json:"page,omitempty"`
+	Level  Level  `json:"level"`
+	Source Source `json:"source"`
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
+	// Tags are the scenario's tags, each with its "@".
+	Tags []string `json:"tags,omitempty"`
 	// Proves is ProvesUpdate where a pass shows that an update succeeds; empty otherwise.
 	Proves  string  `json:"proves,omitempty"`
 	Verdict Verdict `json:"verdict"`
 	// Reason says why a requirement was skipped or could not be judged.
 	Reason string `json:"reason,omitempty"`
-	// Plays are the outcomes where the scenario was played more than once, in order. The
+	// NotOnPage is set where it was skipped since the page has nothing to test: no endpoint
+	// could be held to it.
+	NotOnPage bool `json:"notOnPage,omitempty"`
+	// Repetitions are the outcomes where the scenario was played more than once, in order. The
 	// rest of the requirement is then that of the first play with the worst outcome.
-	Plays []Play `json:"plays,omitempty"`
+	Repetitions []Repetition `json:"plays,omitempty"`
 	// Waiver is what covers a requirement with the verdict Waived.
 	Waiver     *Waiver `json:"waiver,omitempty"`
 	DurationMS float64 `json:"durationMs"`
@@ -228,9 +276,14 @@ type Requirement struct {
 	Repeat string `json:"repeat,omitempty"`
 }
 
-// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
-// succeeds.
-const ProvesUpdate = "update"
+// What a requirement or a check proves where it passes, beside what it is about.
+const (
+	// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
+	// succeeds.
+	ProvesUpdate = "update"
+	// ProvesSchema is the Proves of a check that a body satisfies the response schema.
+	ProvesSchema = "schema"
+)
 
 // Key is the id with the case, as "UPD-01[ready]".
 func (r Requirement) Key() string {
@@ -240,8 +293,8 @@ func (r Requirement) Key() string {
 	return r.ID + "[" + r.Case + "]"
 }
 
-// Play is one of several times that a scenario was played.
-type Play struct {
+// Repetition is one of several times that a scenario was played.
+type Repetition struct {
 	Verdict    Verdict `json:"verdict"`
 	DurationMS float64 `json:"durationMs"`
 	// Message is the failure or the reason in one line; empty for a pass.
@@ -308,6 +361,8 @@ type Check struct {
 	Actual   string  `json:"actual,omitempty"`
 	Message  string  `json:"message,omitempty"`
 	Source   *Source `json:"source,omitempty"`
+	// Proves is ProvesSchema where a pass shows that a body satisfies the response schema.
+	Proves string `json:"proves,omitempty"`
 	// Exchange is the 1-based number of the exchange that the check looked at; 0 where none.
 	Exchange int `json:"exchange,omitempty"`
 }

@@ -260,7 +260,7 @@ func (d *document) requirements() {
 }
 
 // killers are the faults that kill any row, and the rows that none kills.
-func (q Requirement) killers() string {
+func (q RequirementOutcome) killers() string {
 	var names, alive []string
 	shown := map[string]bool{}
 	for _, row := range q.Rows {

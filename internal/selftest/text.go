@@ -190,7 +190,7 @@ func (v VariantOutcome) outcome() string {
 }
 
 // byReason joins the keys that have a reason in common, in the order given.
-func byReason(list []Verdict) []string {
+func byReason(list []CaseVerdict) []string {
 	var reasons []string
 	keys := map[string][]string{}
 	for _, v := range list {
