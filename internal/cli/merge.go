@@ -123,7 +123,7 @@ func (a *app) merge(_ context.Context, o *mergeOptions) error {
 		term.Requirement(q)
 	}
 	files, err := report.Write(o.output.dir, merged)
-	return finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
+	return a.finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
 }
 
 // takePact copies the Pact of the first shard beside the report, where it is as it was written.
