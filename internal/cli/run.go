@@ -40,7 +40,10 @@ type runOptions struct {
 	// settle is how long reads may be late, where settles says so.
 	settle         time.Duration
 	settles        func() bool
-	noPact, dryRun bool
+	// watch runs again when a file changes.
+	noPact, dryRun, watch bool
+	// har is the file for a recording, empty for none.
+	har string
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -152,6 +155,9 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 			if cmd.Flags().Changed("endpoint") && o.url == "" {
 				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
 			}
+			if o.watch {
+				return a.watchRun(cmd, o)
+			}
 			return run(cmd.Context(), o)
 		},
 	}
@@ -161,7 +167,12 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
 		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]', UPD-01,UPD-02 or, of several pages, 'lamp-update#UPD-01' (repeatable)")
 		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+		fs.BoolVar(&o.watch, "watch", false, "run again what a change of a page, a feature, the settings or the waivers touches, until Ctrl-C")
+		mark(fs, notRepeated, "watch")
+		mark(fs, notShown, "watch")
 		o.shard.declare(fs)
+		fs.StringVar(&o.har, "har", "", "`FILE` for a recording of all exchanges in HAR 1.2, secrets masked")
+		mark(fs, notRepeated, "har")
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
 		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 		fs.StringVar(&o.pact.Provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
@@ -255,6 +266,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, &o.output); err != nil {
 		return nil, err
 	}
+	c.HAR = o.har
 	c.Command = commandRun(o.flags)
 	if c.Shard.Count > 0 { // as another machine must write it
 		c.Command.Arguments = append(c.Command.Arguments, fmt.Sprintf("--shard=%d/%d", c.Shard.Index, c.Shard.Count))
@@ -268,6 +280,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Pages, err = o.pages.load(); err != nil {
 		return nil, err
 	}
+	c.Touch(a.touched)
 	if o.earlier != nil {
 		a.warnOfChanges(o.earlier, c.Pages)
 	}
@@ -312,7 +325,7 @@ func (o *runOptions) repeat(key string) string {
 }
 
 // notRun are the flags of run that say how one run goes, and not what is tested.
-var notRun = []string{"shard", "out", "report", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+var notRun = []string{"shard", "watch", "out", "report", "har", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
 
 // commandRun is how the run was started. Whether another machine may be written to is for
 // whoever starts it again.

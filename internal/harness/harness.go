@@ -39,6 +39,8 @@ type Config struct {
 	StateDir string
 	// Command is how the run was started, nil where it cannot be started again.
 	Command *result.Command
+	// HAR is the file for a recording of all exchanges with the target; empty for none.
+	HAR string
 	// RestoreCommand is the command that restores what a journal file holds.
 	RestoreCommand func(file string) string
 	// PactHelper says where the Pact helper and its library are.

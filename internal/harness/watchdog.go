@@ -132,7 +132,8 @@ func (c *Config) write(r *result.Run, p patience) (files []string, err error) {
 	}
 	o, ended := during(p.write, func() outcome {
 		files, err := report.Write(c.Out, r, c.Formats...)
-		return outcome{files, err}
+		recording, notRecorded := c.writeRecording()
+		return outcome{append(files, recording...), errors.Join(err, notRecorded)}
 	})
 	if !ended {
 		return nil, errors.New("the reports could not be written: " + c.Out + " does not answer")
