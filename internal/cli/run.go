@@ -75,12 +75,18 @@ func formatNames() string {
 	return strings.Join(names, ", ")
 }
 
-// check finds a format that there is not.
-func (o *outputOptions) check() error {
-	if _, err := report.ParseFormats(o.formats); err != nil {
-		return fmt.Errorf("--report: %w", err)
+// reports are the formats to write, none for all; one that there is not is an error.
+func (o *outputOptions) reports() ([]report.Format, error) {
+	formats, err := report.ParseFormats(o.formats)
+	if err != nil {
+		return nil, fmt.Errorf("--report: %w", err)
 	}
-	return nil
+	return formats, nil
+}
+
+func (o *outputOptions) check() error {
+	_, err := o.reports()
+	return err
 }
 
 func (o *outputOptions) terminal(a *app) *report.Terminal {
@@ -289,7 +295,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *outputOptions) (harness.Config, error) {
-	formats, err := report.ParseFormats(out.formats)
+	formats, err := out.reports()
 	if err != nil {
 		return harness.Config{}, err
 	}

@@ -27,7 +27,10 @@ func (h *htmlReport) picture() {
 		h.badge(v)
 		h.raw(" ")
 	}
-	h.raw("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: requirements by area and level\"><table class=\"areas\"><thead><tr><th scope=\"col\">area</th><th scope=\"col\">MUST</th><th scope=\"col\">SHOULD</th><th scope=\"col\">MAY</th></tr></thead><tbody>\n")
+	h.raw(`</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Table: requirements by area and level"><table class="areas">
+<thead><tr><th scope="col">area</th><th scope="col">MUST</th><th scope="col">SHOULD</th><th scope="col">MAY</th></tr></thead><tbody>
+`)
 	for _, reqs := range group(h.run.Requirements, func(r *result.Requirement) string { return r.Feature.URI }) {
 		h.raw("<tr><th scope=\"row\">")
 		h.value(reqs[0].Feature.Feature)
