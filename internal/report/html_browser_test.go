@@ -218,6 +218,8 @@ func browserContent(b *tab) {
 	if len(colours) != 4 || !colours["rgba(0, 0, 0, 0)"] {
 		b.Errorf("four kinds of line have the colours %v", colours)
 	}
+	// The verdicts beside a line are all to be seen.
+	becomes(b, `[...document.querySelectorAll('.lines')].every((t) => t.parentElement.scrollWidth <= t.parentElement.clientWidth)`, true)
 	// What a server sent is text.
 	becomes(b, `document.querySelectorAll('script').length + document.querySelectorAll('img').length`, 1)
 }
