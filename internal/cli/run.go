@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/shell"
+	"graphpact/internal/tracing"
 	"graphpact/internal/transport"
 )
 
@@ -356,8 +358,31 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		},
 		Requirement: term.Requirement,
 	}
+	if c.Tracer, err = a.tracer(); err != nil {
+		return err
+	}
 	r, err := harness.Run(ctx, c)
+	a.flush(ctx, c.Tracer)
 	return finish(term, r, err)
+}
+
+// tracer makes spans where the standard variables ask for them, nil where they do not.
+func (a *app) tracer() (*tracing.Tracer, error) {
+	cfg, err := tracing.FromEnv(a.env)
+	if err != nil || cfg == nil {
+		return nil, err
+	}
+	return tracing.New(cfg, toolVersion(), rand.Reader)
+}
+
+// flush exports the spans. Where that fails it is said, and changes no verdict.
+func (a *app) flush(ctx context.Context, t *tracing.Tracer) {
+	if t == nil {
+		return
+	}
+	if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
+		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
+	}
 }
 
 // finish shows the end of a run and gives its verdict.
