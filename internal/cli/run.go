@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -39,9 +40,10 @@ type runOptions struct {
 	shard   shardOptions
 	earlier *result.Run
 	// settle is how long reads may be late, where settles says so.
-	settle         time.Duration
-	settles        func() bool
-	noPact, dryRun bool
+	settle  time.Duration
+	settles func() bool
+	// watch runs again when a file changes.
+	noPact, dryRun, watch bool
 	// har is the file for a recording, empty for none.
 	har string
 	// requestIDHeader is what the target calls the header with its id of a request.
@@ -52,16 +54,35 @@ type runOptions struct {
 // outputOptions say where the reports go, and how the terminal shows a run.
 type outputOptions struct {
 	dir            string
+	formats        []string
 	verbose, ascii bool
 }
 
 func (o *outputOptions) declare(fs *pflag.FlagSet, dir, verboseHelp string) {
 	fs.StringVar(&o.dir, "out", dir, "`DIR` for the reports")
+	fs.StringSliceVar(&o.formats, "report", nil, "write only the report `FORMAT`, as html or html,junit (repeatable): "+formatNames()+" (default all)")
 	fs.BoolVarP(&o.verbose, "verbose", "v", false, verboseHelp)
 	fs.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
 	mark(fs, alwaysShown, "out")
-	mark(fs, notRepeated, "out", "verbose", "ascii")
+	mark(fs, notRepeated, "out", "report", "verbose", "ascii")
 	mark(fs, notShown, "verbose", "ascii")
+}
+
+// formatNames are the names of the formats of a report.
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// check finds a format that there is not.
+func (o *outputOptions) check() error {
+	if _, err := report.ParseFormats(o.formats); err != nil {
+		return fmt.Errorf("--report: %w", err)
+	}
+	return nil
 }
 
 func (o *outputOptions) terminal(a *app) *report.Terminal {
@@ -102,8 +123,9 @@ func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra
 		Use:   "run",
 		Short: "Run the scenarios against an endpoint, or against the embedded mock",
 		Long: `run plays every scenario against the target, prints a line for each and the evidence
-of each failure, and writes the reports: report.json, junit.xml, cucumber.json,
-summary.md and the Pact.
+of each failure, and writes the reports: report.html to look at, report.json,
+junit.xml, ctrf.json, cucumber.json, summary.md, or those that --report names, and the
+Pact.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
 With it, only the entity that --param names is touched; what it held before is
@@ -135,6 +157,9 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 			if cmd.Flags().Changed("endpoint") && o.url == "" {
 				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
 			}
+			if o.watch {
+				return a.watchRun(cmd, o)
+			}
 			return run(cmd.Context(), o)
 		},
 	}
@@ -142,8 +167,11 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 	o.play.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
-		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]' or UPD-01,UPD-02 (repeatable)")
+		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]', UPD-01,UPD-02 or, of several pages, 'lamp-update#UPD-01' (repeatable)")
 		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+		fs.BoolVar(&o.watch, "watch", false, "run again what a change of a page, a feature, the settings or the waivers touches, until Ctrl-C")
+		mark(fs, notRepeated, "watch")
+		mark(fs, notShown, "watch")
 		o.shard.declare(fs)
 		fs.StringVar(&o.har, "har", "", "`FILE` for a recording of all exchanges in HAR 1.2, secrets masked")
 		mark(fs, notRepeated, "har")
@@ -164,7 +192,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 // declare declares the flags that doctor has too.
 func (o *runOptions) declare(cmd *cobra.Command) {
 	o.declareURL(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
-		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
+		"path parameter `NAME=VALUE` of the entity under test; 'PAGE#NAME=VALUE' for one of several pages (repeatable)")
 	o.declareReach(cmd)
 	o.write.declare(cmd)
 	o.states.declare(cmd)
@@ -213,7 +241,7 @@ func (o *runOptions) check(a *app) error {
 	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
-	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.checkMock(),
+	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.output.check(), o.checkMock(),
 		pact.CheckName("consumer", o.pact.Consumer), pact.CheckName("provider", o.pact.Provider))
 }
 
@@ -237,7 +265,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Shard, err = o.shard.shard(a.env); err != nil {
 		return nil, err
 	}
-	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, &o.output); err != nil {
 		return nil, err
 	}
 	c.HAR = o.har
@@ -254,6 +282,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Pages, err = o.pages.load(); err != nil {
 		return nil, err
 	}
+	c.Touch(a.touched)
 	if o.earlier != nil {
 		a.warnOfChanges(o.earlier, c.Pages)
 	}
@@ -261,9 +290,13 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 }
 
 // config is what run and verify have in common.
-func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
+func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *outputOptions) (harness.Config, error) {
+	formats, err := report.ParseFormats(out.formats)
+	if err != nil {
+		return harness.Config{}, err
+	}
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out.dir, Formats: formats, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
 		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {
@@ -294,7 +327,7 @@ func (o *runOptions) repeat(key string) string {
 }
 
 // notRun are the flags of run that say how one run goes, and not what is tested.
-var notRun = []string{"shard", "out", "har", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+var notRun = []string{"shard", "watch", "out", "report", "har", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
 
 // commandRun is how the run was started. Whether another machine may be written to is for
 // whoever starts it again.
@@ -333,8 +366,9 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
+	refused := a.tellRefused(c.Pages)
 	if o.dryRun {
-		return a.dryRun(ctx, o, c)
+		return cmp.Or(a.dryRun(ctx, o, c), refused)
 	}
 	if o.url != "" && !o.selection.ReadOnly {
 		if err := a.mayWrite(&o.write, o.url, "--endpoint"); err != nil {
@@ -345,10 +379,16 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	term := o.output.terminal(a)
+	total := 0
+	for _, sel := range c.Selected {
+		total += len(sel.Cases)
+	}
+	bar := a.newProgress(total)
 	c.Observer = harness.Observer{
 		Consent: func(ctx context.Context, plan *harness.WritePlan) error { return a.consent(ctx, &o.write, o.url, plan) },
 		Start: func(r *result.Run) {
 			term.Start(r)
+			bar.begin()
 			if o.selection.ReadOnly {
 				fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
 			}
@@ -356,14 +396,15 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 				fmt.Fprintln(a.stdout, "no Pact: a filtered run would leave a partial contract")
 			}
 		},
-		Requirement: term.Requirement,
+		Requirement: func(q result.Requirement) { bar.around(func() { term.Requirement(q) }) },
 	}
 	if c.Tracer, err = a.tracer(); err != nil {
 		return err
 	}
 	r, err := harness.Run(ctx, c)
+	bar.end()
 	a.flush(ctx, c.Tracer)
-	return finish(term, r, err)
+	return cmp.Or(finish(term, r, err), refused)
 }
 
 // tracer makes spans where the standard variables ask for them, nil where they do not.

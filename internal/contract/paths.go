@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"graphpact/internal/edm"
@@ -87,14 +88,12 @@ func (b *builder) choose(n int) error {
 		return b.noRequestLine(n)
 	}
 	if chosen < 0 {
-		note := ""
-		for _, o := range b.page.Oddities {
-			if o.Class == graphdoc.OddityRequestLine {
-				note = fmt.Sprintf(" (line %d has none)", o.Line)
-				break
-			}
+		at, note := 0, ""
+		if i := slices.IndexFunc(b.page.Oddities, func(o graphdoc.Oddity) bool { return o.Class == graphdoc.OddityRequestLine }); i >= 0 {
+			at = b.page.Oddities[i].Line
+			note = fmt.Sprintf(" (line %d has none)", at)
 		}
-		return fmt.Errorf("%s: no request line with a path%s; add one under \"HTTP request\", as \"PATCH /things/{thingId}\"", b.page.File, note)
+		return &graphdoc.PlaceError{File: b.page.File, Near: at, Text: "no request line with a path" + note + `; add one under "HTTP request", as "PATCH /things/{thingId}"`}
 	}
 	line := &lines[chosen]
 	line.Chosen = true
@@ -117,7 +116,7 @@ func (b *builder) noRequestLine(n int) error {
 	if lines == nil {
 		lines = []string{"the page has none that can be sent"}
 	}
-	return fmt.Errorf("%s: no request line %d; %s", b.page.File, n, strings.Join(lines, ", "))
+	return &graphdoc.PlaceError{File: b.page.File, Text: fmt.Sprintf("no request line %d; %s", n, strings.Join(lines, ", "))}
 }
 
 // usable reports whether a path can be sent once its parameters are filled in; the
@@ -131,14 +130,15 @@ func usable(path string) bool {
 // repeated name gets a number, so that each parameter has a value of its own.
 func (b *builder) path(line *graphdoc.RequestLine, mended string) Path {
 	p := Path{Source: b.at(line.Path.Line)}
-	taken := map[string]bool{}
+	taken, next := map[string]bool{}, map[string]int{}
 	p.Template = placeholderExpr.ReplaceAllStringFunc(mended, func(braced string) string {
 		name, others := choiceOf(braced)
 		if taken[name] {
-			n := 2
+			n := max(2, next[name])
 			for taken[fmt.Sprintf("%s%d", name, n)] {
 				n++
 			}
+			next[name] = n + 1
 			name = fmt.Sprintf("%s%d", name, n)
 		}
 		taken[name] = true
@@ -231,6 +231,9 @@ func mendPath(path string) mendedPath {
 	segments := splitPath(path)
 	for i, s := range segments {
 		before := s
+		if !oddSegment(s) {
+			continue
+		}
 		s = angled.ReplaceAllString(s, "{$1}")
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "{{", "{"), "}}", "}")
 		opened, closed := strings.Count(s, "{"), strings.Count(s, "}")
@@ -268,6 +271,14 @@ func mendPath(path string) mendedPath {
 	}
 	m.path = strings.Join(segments, "/")
 	return m
+}
+
+// oddSegment reports whether a segment may be anything but a name or a parameter in braces.
+func oddSegment(s string) bool {
+	if strings.HasPrefix(s, "{") && strings.IndexByte(s[1:], '{') < 0 && strings.IndexByte(s, '}') == len(s)-1 {
+		return false
+	}
+	return strings.ContainsAny(s, "<>()[]{}:@0123456789") || len(s) >= 2 && strings.EqualFold(s[len(s)-2:], "id")
 }
 
 // isKey reports whether a segment can be nothing but the key of one entity.

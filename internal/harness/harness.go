@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"graphpact/internal/pact"
+	"graphpact/internal/report"
 	"graphpact/internal/result"
 	"graphpact/internal/tracing"
 	"graphpact/internal/waiver"
@@ -24,6 +25,8 @@ type Config struct {
 	Target Target
 	// Out is the folder for the reports and the journal.
 	Out string
+	// Formats are the formats of the reports; none means all.
+	Formats []report.Format
 	// MaxTime ends the run in order; 0 means no limit. The time that a user takes to
 	// answer a question does not count.
 	MaxTime time.Duration

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -25,6 +24,7 @@ func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderM
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)
+	m.pages(run)
 	m.requirements(run.Requirements)
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
@@ -202,6 +202,19 @@ func (m *markdown) where(run *result.Run) {
 // preText escapes what is markup inside a <pre>.
 var preText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// pages says what each page of a run with several came to.
+func (m *markdown) pages(run *result.Run) {
+	if len(run.Pages) < 2 {
+		return
+	}
+	m.heading("Pages")
+	m.table([]string{"page", "operation", "outcome"}, func(row func(...string)) {
+		for _, page := range run.Pages {
+			row(page.Title+", "+page.File, page.Operation, totals(run.OfPage(page).Totals))
+		}
+	})
+}
+
 func (m *markdown) heading(title string) { m.WriteString("\n## " + title + "\n\n") }
 
 // table writes a table whose cells are made safe.
@@ -248,46 +261,5 @@ func markdownVerdict(r *result.Requirement) string {
 	return s
 }
 
-// markdownText makes text from outside safe in a paragraph, a heading, a table cell
-// or an HTML element: one line in which nothing is markup. Entities are used and not
-// backslashes, since they hold in HTML as well and cannot be undone by a backslash
-// before them. A <wbr>, which breaks no word for the reader, keeps GitHub from making
-// links of URLs and mail addresses, and references of @name and #1.
-func markdownText(s string) string {
-	s = safetext.Line(s)
-	if !strings.ContainsAny(s, "&<>|\\`*_[]~$@#:.") {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + 32)
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '|', '\\', '`', '*', '_', '[', ']', '~':
-			fmt.Fprintf(&b, "&#%d;", c)
-		case '$':
-			b.WriteString("<span>$</span>") // GitHub reads $…$ as mathematics
-		case '@', '#':
-			b.WriteByte(c)
-			b.WriteString("<wbr>")
-		case ':':
-			b.WriteByte(c)
-			if strings.HasPrefix(s[i+1:], "//") {
-				b.WriteString("<wbr>")
-			}
-		case '.':
-			b.WriteByte(c)
-			if i >= 3 && strings.EqualFold(s[i-3:i], "www") {
-				b.WriteString("<wbr>")
-			}
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
+// markdownText is safetext.Markdown.
+func markdownText(s string) string { return safetext.Markdown(s) }

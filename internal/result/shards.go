@@ -72,7 +72,7 @@ func (r *Run) addShard(s *Run) {
 		StartedAt: s.StartedAt, DurationMS: s.DurationMS, Requirements: len(s.Requirements),
 	})
 	for _, p := range s.Pages {
-		if !slices.Contains(r.Pages, p) {
+		if !slices.ContainsFunc(r.Pages, func(known Page) bool { return known.File == p.File && known.Operation == p.Operation }) {
 			r.Pages = append(r.Pages, p)
 			for _, f := range s.Findings {
 				if f.Source.File == p.File {
