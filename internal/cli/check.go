@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/harness"
+	"graphpact/internal/report"
 	"graphpact/internal/safetext"
 	"graphpact/internal/shell"
 )
@@ -63,6 +64,10 @@ Exit codes:
 }
 
 func (a *app) check(o *checkOptions) error {
+	formats, err := report.ParseFormats(o.output.formats)
+	if err != nil {
+		return err
+	}
 	pages, err := o.pages.load()
 	if err != nil {
 		return err
@@ -73,7 +78,7 @@ func (a *app) check(o *checkOptions) error {
 	settings["recording"] = o.recording
 	term := o.output.terminal(a)
 	r, held, err := harness.CheckRecording(&harness.CheckConfig{
-		Tool: tool(), Pages: pages, Settings: settings, Recording: o.recording, Out: o.output.dir, Repeat: line.String(),
+		Tool: tool(), Pages: pages, Settings: settings, Recording: o.recording, Out: o.output.dir, Formats: formats, Repeat: line.String(),
 		Observer: harness.Observer{Start: term.Start, Requirement: term.Requirement},
 	})
 	if r == nil {

@@ -91,6 +91,10 @@ func shardFiles(dir string) ([]string, error) {
 }
 
 func (a *app) merge(_ context.Context, o *mergeOptions) error {
+	formats, err := report.ParseFormats(o.output.formats)
+	if err != nil {
+		return err
+	}
 	var shards []result.ShardReport
 	var errs []error
 	for _, dir := range o.dirs {
@@ -120,7 +124,7 @@ func (a *app) merge(_ context.Context, o *mergeOptions) error {
 	for _, q := range merged.Requirements {
 		term.Requirement(q)
 	}
-	files, err := report.Write(o.output.dir, merged)
+	files, err := report.Write(o.output.dir, merged, formats...)
 	return finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
 }
 
