@@ -89,7 +89,7 @@ func (t *Tracer) Start(ctx context.Context, name string, kind Kind, at time.Time
 // Context identifies the span.
 func (s *Span) Context() SpanContext { return s.context }
 
-// Text, Number and Flag set an attribute; an empty text is none.
+// Text sets an attribute; an empty text is none.
 func (s *Span) Text(name, value string) {
 	if value != "" {
 		s.set(name, &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: strings.ToValidUTF8(value, "\ufffd")}})
