@@ -17,7 +17,10 @@ func (w *world) stateThens(b bindings) {
 	b[thenGetShowsUpdate] = w.getShowsUpdate
 	b[thenNextGetShows] = func(ctx context.Context) error {
 		w.after, w.twice = nil, true // it is read anew: a cache may have answered the first time
-		return w.getShowsUpdate(ctx)
+		if err := w.getShowsUpdate(ctx); err != nil {
+			return err
+		}
+		return w.noOlder()
 	}
 	b[thenTookEffect] = w.tookEffect
 	b[thenGetNotForged] = w.getNotForged
@@ -58,6 +61,20 @@ func (w *world) getShowsUpdate(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// noOlder expects that the state read last is none from before the update, by the date of its
+// last modification: what the update has set may be what was there before.
+func (w *world) noOlder() error {
+	if w.live.NoGet || w.live.Settle <= 0 || !w.live.settling.older(w.live.Operation, w.subject.Path, w.after.Object) {
+		return nil
+	}
+	p, _ := w.live.Operation.WithRole(contract.RoleModified)
+	return w.expect(false, check{
+		name: "the GET after that shows no older state", on: w.after, pointer: jsonpointer.Of(p.Name),
+		expected: "the date of the last modification that a GET has shown before, or a later one", actual: entity.Show(w.after.Object[p.Name], true),
+		message: "the endpoint answers in turn from two states, also when a late replica has had its time",
+	})
 }
 
 // showsUpdate reports whether a state shows what the update has set: what a client may set.

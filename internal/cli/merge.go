@@ -42,10 +42,8 @@ outcome counts. Shards that do not belong together are refused.
 
 Exit codes:
   0    CONFORMANT, or INCOMPLETE on purpose, as of ` + "`graphpact run`" + `
-  1    NOT CONFORMANT: a MUST failed or could not be judged, or a shard is
-       missing
-  2    wrong usage, a report that cannot be read, shards that do not belong
-       together
+  1    NOT CONFORMANT: a MUST failed or was not judged, or a shard is missing
+  2    wrong usage, an unreadable report, shards that do not belong together
   4    nothing could be tested, or no update that succeeds
   130  a shard was interrupted`,
 		Example: `  graphpact run --shard 1/2 --out shards/1

@@ -99,6 +99,9 @@ func roughly(d time.Duration) string {
 
 // isTerminal reports whether a writer is a terminal.
 func isTerminal(w io.Writer) bool {
+	if out, ok := w.(*output); ok {
+		w = out.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

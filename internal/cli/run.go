@@ -38,9 +38,12 @@ type runOptions struct {
 	shard   shardOptions
 	earlier *result.Run
 	// settle is how long reads may be late, where settles says so.
-	settle         time.Duration
-	settles        func() bool
-	noPact, dryRun bool
+	settle  time.Duration
+	settles func() bool
+	// watch runs again when a file changes.
+	noPact, dryRun, watch bool
+	// har is the file for a recording, empty for none.
+	har string
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -49,16 +52,35 @@ type runOptions struct {
 // outputOptions say where the reports go, and how the terminal shows a run.
 type outputOptions struct {
 	dir            string
+	formats        []string
 	verbose, ascii bool
 }
 
 func (o *outputOptions) declare(fs *pflag.FlagSet, dir, verboseHelp string) {
 	fs.StringVar(&o.dir, "out", dir, "`DIR` for the reports")
+	fs.StringSliceVar(&o.formats, "report", nil, "write only the report `FORMAT`, as html or html,junit (repeatable): "+formatNames()+" (default all)")
 	fs.BoolVarP(&o.verbose, "verbose", "v", false, verboseHelp)
 	fs.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
 	mark(fs, alwaysShown, "out")
-	mark(fs, notRepeated, "out", "verbose", "ascii")
+	mark(fs, notRepeated, "out", "report", "verbose", "ascii")
 	mark(fs, notShown, "verbose", "ascii")
+}
+
+// formatNames are the names of the formats of a report.
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// check finds a format that there is not.
+func (o *outputOptions) check() error {
+	if _, err := report.ParseFormats(o.formats); err != nil {
+		return fmt.Errorf("--report: %w", err)
+	}
+	return nil
 }
 
 func (o *outputOptions) terminal(a *app) *report.Terminal {
@@ -100,7 +122,8 @@ func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra
 		Short: "Run the scenarios against an endpoint, or against the embedded mock",
 		Long: `run plays every scenario against the target, prints a line for each and the evidence
 of each failure, and writes the reports: report.html to look at, report.json,
-junit.xml, cucumber.json, summary.md and the Pact.
+junit.xml, ctrf.json, cucumber.json, summary.md, or those that --report names, and the
+Pact.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
 With it, only the entity that --param names is touched; what it held before is
@@ -132,6 +155,9 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 			if cmd.Flags().Changed("endpoint") && o.url == "" {
 				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
 			}
+			if o.watch {
+				return a.watchRun(cmd, o)
+			}
 			return run(cmd.Context(), o)
 		},
 	}
@@ -141,7 +167,12 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
 		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]', UPD-01,UPD-02 or, of several pages, 'lamp-update#UPD-01' (repeatable)")
 		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+		fs.BoolVar(&o.watch, "watch", false, "run again what a change of a page, a feature, the settings or the waivers touches, until Ctrl-C")
+		mark(fs, notRepeated, "watch")
+		mark(fs, notShown, "watch")
 		o.shard.declare(fs)
+		fs.StringVar(&o.har, "har", "", "`FILE` for a recording of all exchanges in HAR 1.2, secrets masked")
+		mark(fs, notRepeated, "har")
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
 		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 		fs.StringVar(&o.pact.Provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
@@ -208,7 +239,7 @@ func (o *runOptions) check(a *app) error {
 	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
-	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.checkMock(),
+	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.output.check(), o.checkMock(),
 		pact.CheckName("consumer", o.pact.Consumer), pact.CheckName("provider", o.pact.Provider))
 }
 
@@ -232,9 +263,10 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Shard, err = o.shard.shard(a.env); err != nil {
 		return nil, err
 	}
-	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, &o.output); err != nil {
 		return nil, err
 	}
+	c.HAR = o.har
 	c.Command = commandRun(o.flags)
 	if c.Shard.Count > 0 { // as another machine must write it
 		c.Command.Arguments = append(c.Command.Arguments, fmt.Sprintf("--shard=%d/%d", c.Shard.Index, c.Shard.Count))
@@ -248,6 +280,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Pages, err = o.pages.load(); err != nil {
 		return nil, err
 	}
+	c.Touch(a.touched)
 	if o.earlier != nil {
 		a.warnOfChanges(o.earlier, c.Pages)
 	}
@@ -255,9 +288,13 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 }
 
 // config is what run and verify have in common.
-func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
+func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *outputOptions) (harness.Config, error) {
+	formats, err := report.ParseFormats(out.formats)
+	if err != nil {
+		return harness.Config{}, err
+	}
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out.dir, Formats: formats, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
 		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {
@@ -288,7 +325,7 @@ func (o *runOptions) repeat(key string) string {
 }
 
 // notRun are the flags of run that say how one run goes, and not what is tested.
-var notRun = []string{"shard", "out", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+var notRun = []string{"shard", "watch", "out", "report", "har", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
 
 // commandRun is how the run was started. Whether another machine may be written to is for
 // whoever starts it again.

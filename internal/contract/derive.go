@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -150,7 +149,7 @@ func (d *deriver) encode(root *node) ([]byte, error) {
 		return nil, fmt.Errorf("contract: the conventions lack %s; add them to conventions.yaml",
 			strings.Join(d.missing, ", "))
 	}
-	data, err := json.MarshalIndent(root, "", "  ")
+	data, err := appendJSON(make([]byte, 0, 16<<10), root, "\n")
 	if err != nil {
 		return nil, fmt.Errorf("contract: encode a schema: %w", err)
 	}
@@ -381,28 +380,7 @@ type field struct {
 func (o *object) add(name string, value any) { *o = append(*o, field{name, value}) }
 
 // MarshalJSON writes the members in order.
-func (o object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, f := range o {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, err := json.Marshal(f.name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := json.Marshal(f.value)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
+func (o object) MarshalJSON() ([]byte, error) { return appendJSON(nil, o, "") }
 
 // node is a schema under construction, with the source of each keyword.
 type node struct {
@@ -418,10 +396,12 @@ func (n *node) set(keyword string, value any, source Source) {
 }
 
 // MarshalJSON writes the keywords, then their sources.
-func (n *node) MarshalJSON() ([]byte, error) {
-	fields := slices.Clone(n.fields)
-	if len(n.sources) > 0 {
-		fields.add(schema.SourceKeyword, n.sources)
+func (n *node) MarshalJSON() ([]byte, error) { return appendJSON(nil, n, "") }
+
+// whole gives the keywords, then their sources.
+func (n *node) whole() object {
+	if len(n.sources) == 0 {
+		return n.fields
 	}
-	return fields.MarshalJSON()
+	return append(slices.Clip(n.fields), field{schema.SourceKeyword, n.sources})
 }

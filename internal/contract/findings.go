@@ -205,7 +205,10 @@ func (b *builder) pageFindings() {
 	for _, t := range b.page.Todos {
 		b.find(ClassTodoMarker, t.Line, "The marker promises nothing.", "A marker of the template is left: %s.", short(t.Value))
 	}
-	known := Classes()
+	var known []ClassInfo
+	if len(b.page.Oddities) > 0 {
+		known = Classes()
+	}
 	for _, o := range b.page.Oddities {
 		class, text := o.Class, o.Text
 		if !slices.ContainsFunc(known, func(c ClassInfo) bool { return c.Name == o.Class }) {

@@ -218,6 +218,18 @@ func (s Success) Allows(status int, prefer bool) (Alternative, bool) {
 	return Alternative{}, false
 }
 
+// Others names the statuses that the page allows beside Status without a Prefer header, with their
+// lines; empty where there is none.
+func (s Success) Others() string {
+	var out []string
+	for _, a := range s.Alternatives {
+		if !a.OnlyWithPrefer {
+			out = append(out, fmt.Sprintf("%d (%s)", a.Status, a.Source.Short()))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // Role is a meaning that Graph gives a property by convention.
 type Role string
 

@@ -115,50 +115,56 @@ var condition = regexp.MustCompile(`(?i)^(?:if|when|where|unless)\b`)
 // noBound says when a property is given, or of what it is a part, and nothing of its value.
 var noBound = regexp.MustCompile(`(?i)\bmust be (?:specified|set|included|provided|present|supplied|given|used|enabled|updated|unique)\b`)
 
-// bounds reads what a description says about the values of a property of the type.
-func (p *prose) bounds(kind string, collection bool) []Bound {
-	number := numberType.MatchString(kind)
-	if list, ok := p.numberList(); ok && number {
-		return []Bound{list}
+// bounds reads what a description says about the values of a property of the type. low is
+// the description in lower case.
+func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
+	number, moment, text := class == numberClass, class == momentClass, class == textClass
+	digit := low.digit()
+	if number && digit {
+		if list, ok := p.numberList(); ok {
+			return []Bound{list}
+		}
 	}
+	size := (number || text || collection) && digit
+	time := moment && low.any("future", "past", "now", "current")
+	code := text && low.any("letter", "iso")
+	maybe := (number || moment || text) && low.any("between", "imum", "at most", "at least", "no ", "exceed", "than", "range", "valid", "must", "only", "regular")
 	var out []Bound
-	moment := momentType.MatchString(kind)
-	text := textType.MatchString(kind)
-	for _, s := range p.sentences() {
-		sentence := Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)}
-		var found []Bound
-		switch {
-		case moment:
-			found = momentBounds(sentence)
-		case (number || text || collection) && !condition.MatchString(sentence.Value):
-			found = sizeBounds(sentence, number, text, collection)
+	if size || time || code || maybe {
+		for _, s := range p.sentences() {
+			sentence := Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)}
+			conditional := condition.MatchString(sentence.Value)
+			var found []Bound
+			switch {
+			case time:
+				found = momentBounds(sentence)
+			case size && !conditional:
+				found = sizeBounds(sentence, number, text, collection)
+			}
+			if code {
+				found = append(found, codeBounds(sentence)...)
+			}
+			if maybe && len(found) == 0 && !conditional && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
+				found = []Bound{{Kind: BoundUnread, Text: sentence}}
+			}
+			out = append(out, found...)
 		}
-		if text {
-			found = append(found, codeBounds(sentence)...)
-		}
-		if len(found) == 0 && (number || moment || text) && maybeBound.MatchString(sentence.Value) &&
-			!noBound.MatchString(sentence.Value) && !condition.MatchString(sentence.Value) {
-			found = []Bound{{Kind: BoundUnread, Text: sentence}}
-		}
-		out = append(out, found...)
 	}
-	if whole := (Text{Value: p.text(), Line: p.line()}); number && len(out) == 0 && ofPercent.MatchString(whole.Value) && !growing.MatchString(whole.Value) {
-		out = []Bound{{Kind: BoundValue, Low: "0", High: "100", Text: whole}}
+	if number && len(out) == 0 && low.any("percent") && !growing.MatchString(p.text()) && ofPercent.MatchString(p.text()) {
+		out = []Bound{{Kind: BoundValue, Low: "0", High: "100", Text: Text{Value: p.text(), Line: p.line()}}}
 	}
 	return out
 }
-
-var (
-	numberType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:u?int(?:16|32|64)?|integer|long|s?byte|double|single|float|decimal|number)$`)
-	momentType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:datetimeoffset|datetime|date|timestamp|string \(timestamp\))$`)
-	textType   = regexp.MustCompile(`(?i)^(?:edm\.)?string$`)
-)
 
 // sizeBounds reads the limits of a number, of the length of a text, or of the size of a
 // collection.
 func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 	var out []Bound
 	rest := sentence.Value
+	low := lowerOf(rest)
+	if !low.digit() {
+		return nil
+	}
 	add := func(at []int, b Bound) {
 		// The unit may stand in front of the number or behind it.
 		around := sentence.Value
@@ -179,23 +185,43 @@ func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 		rest = rest[:at[0]] + strings.Repeat(" ", at[1]-at[0]) + rest[at[1]:]
 	}
 	plainNumber := func(s string) string { return strings.ReplaceAll(s, ",", "") }
-	if m := boundExact.FindStringSubmatch(rest); m != nil && text && !collection && !limitWord.MatchString(rest) {
-		n := m[1] + m[2] + m[3]
+	ranged := low.any("between", "from", "range", "value", "(", "[")
+	lows := low.any("min", "least", "less", "fewer", "smaller", "lower", "shorter", "greater", "larger", "more", "higher", ">")
+	highs := low.any("max", "most", "up to", "than", "exceed", "limit", "<")
+	exact := text && !collection && low.any("char", "letter", "digit", "length")
+	if !ranged && !lows && !highs && !exact {
+		return nil
+	}
+	if m := matchIf(exact, boundExact, rest); m != nil && !limitWord.MatchString(rest) {
+		n := ""
+		for i := 2; i < len(m); i += 2 {
+			if m[i] >= 0 {
+				n += rest[m[i]:m[i+1]]
+			}
+		}
 		return []Bound{{Kind: BoundLength, Low: n, High: n, Text: sentence}}
 	}
-	if m := boundRange.FindStringSubmatchIndex(rest); m != nil {
+	if m := matchIf(ranged, boundRange, rest); m != nil {
 		add(m, Bound{Low: plainNumber(rest[m[2]:m[3]]), High: plainNumber(rest[m[4]:m[5]])})
 		return out
 	}
-	if m := boundLow.FindStringSubmatchIndex(rest); m != nil {
+	if m := matchIf(lows, boundLow, rest); m != nil {
 		add(m, Bound{Low: plainNumber(rest[m[4]:m[5]]), LowOut: isOutside(rest[m[2]:m[3]])})
 	}
-	if m := boundHigh.FindStringSubmatchIndex(rest); m != nil {
+	if m := matchIf(highs, boundHigh, rest); m != nil {
 		add(m, Bound{High: plainNumber(rest[m[4]:m[5]]), HighOut: isOutside(rest[m[2]:m[3]])})
-	} else if m := boundAfter.FindStringSubmatchIndex(rest); m != nil {
+	} else if m := matchIf(low.any("char", "element", "item", "entries"), boundAfter, rest); m != nil {
 		add(m, Bound{High: plainNumber(rest[m[2]:m[3]])})
 	}
 	return out
+}
+
+// matchIf is a match of an expression whose words are in the text, as given by gate.
+func matchIf(gate bool, expr *regexp.Regexp, text string) []int {
+	if !gate {
+		return nil
+	}
+	return expr.FindStringSubmatchIndex(text)
 }
 
 // numberList reads the numbers that a description lists with what each stands for; false
@@ -285,10 +311,10 @@ func codeBounds(sentence Text) []Bound {
 var exampleLead = regexp.MustCompile(`(?i)(?:\bsuch\s+as|\bfor\s+(?:example|instance)|\be\.g\.|\bexamples?(?:\s+(?:values?\s+)?(?:are|is|include|includes))?)\s*[,:]?\s*`)
 
 // exampleValues gives the back-ticked values that the description names as examples.
-func (p *prose) exampleValues() []Text {
+func (p *prose) exampleValues(low lower) []Text {
 	var out []Text
 	seen := map[string]bool{"": true}
-	for _, at := range exampleLead.FindAllStringIndex(p.raw, -1) {
+	for _, at := range p.around(low, exampleLead, "such", "instance", "e.g.", "example") {
 		if p.runAt(at[0]).style == code {
 			continue
 		}
@@ -301,6 +327,14 @@ func (p *prose) exampleValues() []Text {
 		}
 	}
 	return out
+}
+
+// several gives where a description says that a value of its enum may be several members.
+func (p *prose) several(low lower) []int {
+	if !low.any("flag", "multi", "bitwise", "several", "more than one", "one or more", "combination", "comma") {
+		return nil
+	}
+	return severalMembers.FindStringIndex(p.raw)
 }
 
 // severalMembers says that a value of an enum may be several members.

@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// nullabilityWord is the word that ends a row by itself.
-var nullabilityWord = regexp.MustCompile(`(?:^|\s)(Not\s+)?(Optional|Required)\.?$`)
-
 var (
 	// notNullable says that null is no value, or that the property cannot be emptied.
 	notNullable = regexp.MustCompile(`(?i)\b(?:not|non|isn['’]t)[- ]nullable\b|` + refuses + `(?:be|have|contain)\s+(?:set\s+to\s+|a\s+|left\s+)?null\b|` +
@@ -23,19 +20,21 @@ var (
 const refuses = `\b(?:can(?:not|'t|’t| not)|must\s+not|may\s+not|should\s+not|shouldn['’]t|mustn['’]t)\s+`
 
 // nullability reads the word that ends the row, or a sentence about null.
-func nullability(p *prose) (Nullability, Text) {
-	text := p.text()
-	if m := nullabilityWord.FindStringSubmatch(text); m != nil && m[1] == "" {
-		word := Text{Value: m[2] + ".", Line: p.lineAt(strings.LastIndex(p.raw, m[2]))}
-		if m[2] == "Required" {
-			return Required, word
-		}
-		return Optional, word
+func nullability(p *prose, low lower) (Nullability, Text) {
+	text := strings.TrimSuffix(p.text(), ".")
+	if before, ends := strings.CutSuffix(text, "Required"); ends && endsRow(before) {
+		return Required, Text{Value: "Required.", Line: p.lineAt(strings.LastIndex(p.raw, "Required"))}
 	}
-	if !containsAny(text, []string{"null", "updates"}) {
+	if before, ends := strings.CutSuffix(text, "Optional"); ends && endsRow(before) {
+		return Optional, Text{Value: "Optional.", Line: p.lineAt(strings.LastIndex(p.raw, "Optional"))}
+	}
+	if !low.any("null", "updates") {
 		return NullabilityUnknown, Text{}
 	}
 	for _, s := range p.sentences() {
+		if low := lowerOf(p.raw[s.start:s.end]); !low.any("null") && !(low.any("updates") && low.any("not", "n't", "n’t")) {
+			continue
+		}
 		sentence := Text{Value: strings.ReplaceAll(p.slice(s.start, s.end), "`", ""), Line: p.lineAt(s.start)}
 		switch {
 		case conditional.MatchString(sentence.Value):
@@ -46,6 +45,11 @@ func nullability(p *prose) (Nullability, Text) {
 		}
 	}
 	return NullabilityUnknown, Text{}
+}
+
+// endsRow reports whether the word behind the text is one by itself, and not denied.
+func endsRow(before string) bool {
+	return before == "" || strings.HasSuffix(before, " ") && before != "Not " && !strings.HasSuffix(before, " Not ")
 }
 
 var (
@@ -86,45 +90,32 @@ var (
 	// byServer says that the server sets it.
 	byServer = regexp.MustCompile(`(?i)` + ofIt + `(?:is|are)?\s*(?:automatically\s+)?(?:generated|set|assigned|populated|computed|calculated|managed|maintained)\s+(?:automatically\s+)?by\s+the\s+(?:server|service|system)\W*$|` +
 		`^\W*(?:server|system|service)[- ](?:generated|assigned|computed)\b`)
-	// writabilityWord is in each of these sentences.
-	writabilityWord = []string{"only", "cannot", "can't", "can’t", "can not", "not", "immutable", "once", "by the", "generated", "assigned"}
 )
 
 // readOnly gives the sentence of the description that says that an update does not set the
 // property, without a condition; not Present where there is none.
-func readOnly(p *prose) Text {
-	if !containsAny(p.raw, writabilityWord) {
+func readOnly(p *prose, low lower) Text {
+	if !low.any("only", "not", "n't", "n’t", "immutable", "once", "server", "service", "system") {
 		return Text{}
 	}
 	for _, s := range p.sentences() {
+		low := lowerOf(p.raw[s.start:s.end])
+		only, not := low.any("only"), low.any("not", "n't", "n’t")
+		read := only && low.any("read")
+		patched := not && low.any(" be ", " change") && low.any("patch", "chang", "modif", "updat", "edit", "alter", "writ", "reset", "set", "used", "specif", "sent", "includ", "suppl")
+		created := only && low.any("creat", "initial") || low.any("set once")
+		final := low.any("immutable") || not && low.any("able", "supported") || only && low.any("supported")
+		server := low.any("server", "service", "system") && low.any("by", "generated", "assigned", "computed")
+		if !read && !patched && !created && !final && !server {
+			continue
+		}
 		text := p.slice(s.start, s.end)
-		literal := readOnlySentence.MatchString(text) && !readOnlySometimes.MatchString(text)
+		literal := read && readOnlySentence.MatchString(text) && !readOnlySometimes.MatchString(text)
 		if literal || !conditional.MatchString(text) &&
-			(notPatched.MatchString(text) || atCreation.MatchString(text) || fixed.MatchString(text) || byServer.MatchString(text)) {
+			(patched && notPatched.MatchString(text) || created && atCreation.MatchString(text) ||
+				final && fixed.MatchString(text) || server && byServer.MatchString(text)) {
 			return Text{Value: text, Line: p.lineAt(s.start)}
 		}
 	}
 	return Text{}
-}
-
-func containsAny(text string, words []string) bool {
-	for _, w := range words {
-		if containsFold(text, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// containsFold is strings.Contains in any ASCII letter case; word is in lower case.
-func containsFold(text, word string) bool {
-	if word == "" {
-		return true
-	}
-	for i := 0; i+len(word) <= len(text); i++ {
-		if text[i]|0x20 == word[0]|0x20 && strings.EqualFold(text[i:i+len(word)], word) {
-			return true
-		}
-	}
-	return false
 }

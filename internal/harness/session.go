@@ -15,6 +15,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/credential"
 	"graphpact/internal/entity"
+	"graphpact/internal/har"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/pageset"
 	"graphpact/internal/providerstate"
@@ -44,6 +45,8 @@ type Target struct {
 	StateURL, Consumer string
 	// NoGet is set where the target has no GET of the entity.
 	NoGet bool
+	// recorder gathers the exchanges of the run, nil where no recording was asked for.
+	recorder *har.Recorder
 	// pathsLeftOut are the paths of pages that the run leaves out: their parameters may be named.
 	pathsLeftOut []string
 	// KeepChanges leaves the entity as the run leaves it.
@@ -352,6 +355,9 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 	cfg := s.cfg.Client
 	cfg.BaseURL, cfg.Token, cfg.Transport, cfg.OnSend = s.base, s.token, via, onSend
 	cfg.NoGet = s.cfg.NoGet
+	if s.cfg.recorder != nil && via == nil { // what a rehearsal sends goes nowhere
+		cfg.Observe = s.record
+	}
 	if s.cfg.URL == "" { // the embedded mock calls its headers as Graph does
 		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = "", "", ""
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -145,6 +146,9 @@ func (c *RunConfig) Select() error {
 	if c.Shard.Count > 0 {
 		selected, c.again = c.Shard.cut(selected)
 	}
+	if len(c.touched) > 0 {
+		selected = touchedBy(c.touched, c.Pages.Folder, selected)
+	}
 	if c.Settled != nil {
 		if selected = c.Settled.cut(selected); len(selected) == 0 {
 			return &Error{NothingRan, errors.New("every requirement held in the run of that report; there is nothing to run again")}
@@ -152,6 +156,52 @@ func (c *RunConfig) Select() error {
 	}
 	c.Selected = selected
 	return nil
+}
+
+// Touch narrows the run to what a change of the files touches: the scenarios of a page or of a
+// feature. Where another file is among them, or they touch nothing, the run stays as it is. A
+// run that is narrowed writes no Pact.
+func (c *RunConfig) Touch(files []string) {
+	if len(files) == 0 {
+		return
+	}
+	var known []string
+	for _, op := range c.Pages.Operations {
+		known = append(known, filepath.Clean(op.Page))
+		if c.Pages.Folder != "" {
+			for _, one := range op.Suite.Cases {
+				known = append(known, featureFile(c.Pages.Folder, one))
+			}
+		}
+	}
+	for _, f := range files {
+		if !slices.Contains(known, filepath.Clean(f)) {
+			return
+		}
+	}
+	c.touched, c.Pact = files, nil
+}
+
+func featureFile(folder string, c scenario.Case) string {
+	return filepath.Join(folder, filepath.FromSlash(c.Feature.URI))
+}
+
+// touchedBy gives of what is selected that which a change of the files touches.
+func touchedBy(files []string, folder string, selected []Selected) (out []Selected) {
+	touched := func(file string) bool {
+		return slices.ContainsFunc(files, func(f string) bool { return filepath.Clean(f) == file })
+	}
+	for _, sel := range selected {
+		if !touched(filepath.Clean(sel.Page)) {
+			sel.Cases = slices.DeleteFunc(slices.Clone(sel.Cases), func(c scenario.Case) bool {
+				return folder == "" || !touched(featureFile(folder, c))
+			})
+		}
+		if len(sel.Cases) > 0 {
+			out = append(out, sel)
+		}
+	}
+	return out
 }
 
 // partial says how the run is narrowed, as result.Run.Partial.
@@ -162,6 +212,9 @@ func (c *RunConfig) partial() []string {
 	}
 	if c.Settled != nil {
 		out = append(out, c.Settled.partial())
+	}
+	if len(c.touched) > 0 {
+		out = append(out, "only what a change touches of "+strings.Join(c.touched, ", "))
 	}
 	return out
 }

@@ -131,12 +131,13 @@ func (c *Config) write(r *result.Run, p patience) (files []string, err error) {
 		err   error
 	}
 	o, ended := during(p.write, func() outcome {
-		files, err := report.Write(c.Out, r)
-		pages, perr := report.WritePages(c.Out, r)
+		files, err := report.Write(c.Out, r, c.Formats...)
+		pages, perr := report.WritePages(c.Out, r, c.Formats...)
 		if pages != "" {
 			files = append(files, pages)
 		}
-		return outcome{files, errors.Join(err, perr)}
+		recording, notRecorded := c.writeRecording()
+		return outcome{append(files, recording...), errors.Join(err, perr, notRecorded)}
 	})
 	if !ended {
 		return nil, errors.New("the reports could not be written: " + c.Out + " does not answer")

@@ -35,7 +35,7 @@ func (p *prober) watch(ctx context.Context, all ...pending) error {
 	case !slices.ContainsFunc(all, func(one pending) bool { return !one.refuted }):
 		limit = 0
 	case p.prompt:
-		limit = min(limit, promptWait)
+		limit = min(limit, PromptWait)
 	}
 	older := map[string]any{}
 	reads := 0
@@ -112,9 +112,9 @@ func (p *prober) shows(name string, v any) bool {
 }
 
 const (
-	// promptWait is how long a read may still be late where another one was up to date: two
+	// PromptWait is how long a read may still be late where another one was up to date: two
 	// replicas may answer in turn.
-	promptWait = 2 * time.Second
+	PromptWait = 2 * time.Second
 	// lateTogether is the lag from which on reads are waited for once for all properties.
 	lateTogether = 500 * time.Millisecond
 )

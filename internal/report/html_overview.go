@@ -339,6 +339,20 @@ func (h *htmlReport) untested() {
 		h.value(strings.Join(h.run.Partial, ", "))
 		h.raw(".</p>\n")
 	}
+	if run := h.run; run.Suite != nil && len(run.Suite.Omitted) > 0 {
+		h.raw("<p>")
+		h.text(plural(len(run.Suite.Omitted), "requirement") + " of the pages were not asked for: ")
+		keys := []string{}
+		for i, s := range run.Suite.Omitted {
+			if i == maxScenarios {
+				keys = append(keys, "and "+plural(len(run.Suite.Omitted)-i, "more"))
+				break
+			}
+			keys = append(keys, s.Key)
+		}
+		h.text(strings.Join(keys, ", "))
+		h.raw("</p>\n")
+	}
 	byReason := map[string][]*result.Requirement{}
 	var order []string
 	for i := range h.run.Requirements {

@@ -18,7 +18,7 @@ const PagesDir = "pages"
 // WritePages writes the reports of each page of a run that has several, each into a folder of
 // its own named by the page, and gives the folder of all of them; "" where there is one page.
 // Reports of pages that an earlier run had are removed: they must not pass for this one's.
-func WritePages(dir string, run *result.Run) (string, error) {
+func WritePages(dir string, run *result.Run, only ...Format) (string, error) {
 	all := filepath.Join(dir, PagesDir)
 	if err := removeReports(all); err != nil {
 		return "", err
@@ -33,7 +33,7 @@ func WritePages(dir string, run *result.Run) (string, error) {
 		if named[folder]++; named[folder] > 1 { // two files of one name in different folders
 			folder = fmt.Sprintf("%s-%d", folder, named[folder])
 		}
-		_, err := Write(filepath.Join(all, filepath.FromSlash(folder)), run.OfPage(page))
+		_, err := Write(filepath.Join(all, filepath.FromSlash(folder)), run.OfPage(page), only...)
 		errs = append(errs, err)
 	}
 	return all, errors.Join(errs...)
@@ -41,7 +41,10 @@ func WritePages(dir string, run *result.Run) (string, error) {
 
 // removeReports removes the files that Write makes below a folder, and nothing else.
 func removeReports(dir string) error {
-	own := []string{JSONFile, JUnitFile, CucumberFile, MarkdownFile, HTMLFile}
+	var own []string
+	for _, f := range formats() {
+		own = append(own, f.file)
+	}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && slices.Contains(own, d.Name()) {
 			err = os.Remove(path)
