@@ -103,7 +103,7 @@ func (w *world) control(current map[string]any) (map[string]any, error) {
 // turn gives the one of the two known values of a property that is another than the current.
 func (w *world) turn(one probe.Property, current any) (any, bool) {
 	for _, v := range []any{one.Sent.JSON, one.First} {
-		if !w.live.Operation.Same(one.Name, v, current) {
+		if !w.live.Operation.Shows(one.Name, current, v) {
 			return v, true
 		}
 	}

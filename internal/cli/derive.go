@@ -20,8 +20,9 @@ import (
 
 func (a *app) newDeriveCommand() *cobra.Command {
 	var (
-		out   string
-		check bool
+		out    string
+		check  bool
+		beside besideOptions
 	)
 	cmd := &cobra.Command{
 		Use:   "derive PAGE...",
@@ -34,7 +35,7 @@ compared, and a drift is exit code 1 with a diff.`,
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			ops, conv, err := harness.ReadPages(args)
+			ops, conv, err := harness.ReadPages(args, beside.config())
 			if err != nil {
 				return err
 			}
@@ -67,6 +68,7 @@ compared, and a drift is exit code 1 with a diff.`,
 			return nil
 		},
 	}
+	beside.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&out, "out", "schemas", "`DIR` for the schemas (GRAPHPACT_SCHEMAS, and schemas in the settings file)")
 		fs.BoolVar(&check, "check", false, "compare with the files in place of writing them")

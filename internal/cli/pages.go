@@ -19,6 +19,7 @@ type pageOptions struct {
 
 	values, only, exclude []string
 	requestLine           int
+	beside                besideOptions
 }
 
 func (o *pageOptions) declare(cmd *cobra.Command) {
@@ -38,6 +39,7 @@ func (o *pageOptions) declareProperties(cmd *cobra.Command) {
 		fs.IntVar(&o.requestLine, "path", 0, "test request line `N` of the page, from 1 (default: its first PATCH)")
 		annotate(fs.Lookup("value"), settingOf, valuesSetting)
 	})
+	o.beside.declare(cmd)
 }
 
 // valuesSetting is the name of --value in the settings file: a mapping from names to values.
@@ -63,6 +65,7 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 		}
 		c.Values[name] = append(c.Values[name], value)
 	}
+	c.Beside = o.beside.config()
 	pages, err := harness.LoadPages(c)
 	if err != nil {
 		return nil, err
@@ -83,4 +86,5 @@ func (o *pageOptions) repeat(line *commandLine) {
 	if o.requestLine > 0 {
 		line.add("path", fmt.Sprint(o.requestLine))
 	}
+	o.beside.repeat(line)
 }

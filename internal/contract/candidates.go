@@ -54,7 +54,7 @@ func (p Property) Values(current any, n int) []Value {
 			break
 		}
 		legal := v.Origin == FromUser || p.within(v.JSON)
-		if legal && !p.Same(v.JSON, current) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
+		if legal && !p.Shows(current, v.JSON) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
 			out = append(out, v)
 		}
 	}
@@ -128,6 +128,8 @@ func (p Property) items(current any, n int) []Value {
 	}
 	limits, known := constraintOf(t.Edm)
 	switch {
+	case t.Structure != nil:
+		return p.objects(current, n)
 	case t.Edm == edm.String:
 		return p.texts(current, n)
 	case known && (slices.Contains(limits.types, "integer") || slices.Contains(limits.types, "number")):

@@ -88,6 +88,12 @@ const (
 	ClassPathAlternatives = "path-alternatives"
 	// ClassPathParameterRepeated is a path that uses one parameter name twice.
 	ClassPathParameterRepeated = "path-parameter-repeated"
+	// ClassTypeUndefined is a type of the table that neither the page nor a resource page defines.
+	ClassTypeUndefined = "type-undefined"
+	// ClassTypeAbstract is an example whose @odata.type is abstract.
+	ClassTypeAbstract = "type-abstract"
+	// ClassResourceUnreadable is a page that a link leads to and that cannot be read.
+	ClassResourceUnreadable = "resource-unreadable"
 )
 
 // FindingKind says whether a finding blames the page.
@@ -109,7 +115,8 @@ const (
 func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
-		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread:
+		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread,
+		ClassTypeUndefined, ClassResourceUnreadable:
 		return Assumption
 	}
 	return Defect
@@ -164,6 +171,9 @@ func Classes() []ClassInfo {
 		{ClassSeveralPaths, "The page has several request lines."},
 		{ClassPathAlternatives, "The path offers a choice."},
 		{ClassPathParameterRepeated, "The path uses one parameter name twice."},
+		{ClassTypeUndefined, "Neither the page nor a resource page defines a type."},
+		{ClassTypeAbstract, "An example has an abstract type."},
+		{ClassResourceUnreadable, "A page that a link leads to cannot be read."},
 	}
 	slices.SortFunc(classes, func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return classes

@@ -58,6 +58,8 @@ type PageConfig struct {
 	Values map[string][]any
 	// Now is the time by which a date lies in the future; zero means far in the future.
 	Now time.Time
+	// Beside is what is read beside the pages.
+	Beside Beside
 }
 
 // Operation is what a page promises, with the scenarios that test it.
@@ -85,7 +87,7 @@ func (p *Pages) Contracts() []*contract.Operation {
 
 // LoadPages reads the pages, and the scenarios for each.
 func LoadPages(c PageConfig) (*Pages, error) {
-	ops, conv, err := readPages(c.Docs, c.RequestLine)
+	ops, conv, err := readPages(c.Docs, c.RequestLine, c.Beside)
 	if err != nil {
 		return nil, err
 	}
@@ -185,15 +187,20 @@ func (c *PageConfig) narrow(ops []*contract.Operation) (narrowed []string, err e
 }
 
 // ReadPages reads what pages promise, without their scenarios.
-func ReadPages(files []string) ([]*contract.Operation, *convention.Set, error) {
-	return readPages(files, 0)
+func ReadPages(files []string, beside Beside) ([]*contract.Operation, *convention.Set, error) {
+	return readPages(files, 0, beside)
 }
 
-func readPages(files []string, requestLine int) ([]*contract.Operation, *convention.Set, error) {
+func readPages(files []string, requestLine int, beside Beside) ([]*contract.Operation, *convention.Set, error) {
 	conv, err := convention.Load()
 	if err != nil {
 		return nil, nil, err
 	}
+	sources, err := beside.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer sources.close()
 	read := func(name string) ([]byte, error) { return readlimit.File(name, readlimit.Settings) }
 	if len(files) == 0 {
 		names, err := fs.Glob(fixtures.FS, "docs/*.md")
@@ -204,6 +211,7 @@ func readPages(files []string, requestLine int) ([]*contract.Operation, *convent
 			files = append(files, path.Join("fixtures", n))
 		}
 		read = func(name string) ([]byte, error) { return fixtures.FS.ReadFile(name[len("fixtures/"):]) }
+		sources.pages = nil // a page in the program lies in no folder
 	}
 	var (
 		ops  []*contract.Operation
@@ -211,7 +219,7 @@ func readPages(files []string, requestLine int) ([]*contract.Operation, *convent
 		seen = map[string]string{}
 	)
 	for _, f := range files {
-		op, err := readOperation(f, requestLine, read, conv)
+		op, err := readOperation(f, requestLine, read, conv, sources)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -228,7 +236,7 @@ func readPages(files []string, requestLine int) ([]*contract.Operation, *convent
 	return ops, conv, errors.Join(errs...)
 }
 
-func readOperation(file string, requestLine int, read func(string) ([]byte, error), conv *convention.Set) (*contract.Operation, error) {
+func readOperation(file string, requestLine int, read func(string) ([]byte, error), conv *convention.Set, beside *sources) (*contract.Operation, error) {
 	data, err := read(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the page: %w", err)
@@ -237,7 +245,12 @@ func readOperation(file string, requestLine int, read func(string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return contract.FromRequestLine(page, conv, requestLine)
+	op, err := contract.FromRequestLine(page, conv, requestLine)
+	if err != nil {
+		return nil, err
+	}
+	beside.merge(op, page, conv)
+	return op, nil
 }
 
 // Selected is what one operation contributes to a run.

@@ -378,7 +378,8 @@ const (
 
 func end(r *entity.Response) time.Time { return r.Started.Add(r.Duration) }
 
-func (p *prober) same(name string, a, b any) bool { return p.Subject.Op.Same(name, a, b) }
+// same reports whether a value that was read can be the one that was sent.
+func (p *prober) same(name string, read, sent any) bool { return p.Subject.Op.Shows(name, read, sent) }
 
 // unexpected are the values of the newest state that are neither the first ones nor written
 // by the probe.
@@ -387,7 +388,7 @@ func (p *prober) unexpected() map[string]any {
 	for _, prop := range p.Subject.Op.Settable() {
 		now, has := p.state[prop.Name]
 		was, had := p.result.First[prop.Name]
-		mine := slices.ContainsFunc(p.written[prop.Name], func(v any) bool { return prop.Same(v, now) })
+		mine := slices.ContainsFunc(p.written[prop.Name], func(v any) bool { return prop.Shows(now, v) })
 		if has && !mine && (!had || !prop.Same(was, now)) {
 			out[prop.Name] = now
 		}
@@ -450,7 +451,7 @@ func (p *prober) update(ctx context.Context, purpose, name string, v any) (*enti
 // is a change still.
 func (p *prober) another(name string, v any) any {
 	one := p.property(name)
-	if one == nil || v == nil || !p.same(name, v, p.state[name]) {
+	if one == nil || v == nil || !p.same(name, p.state[name], v) {
 		return v
 	}
 	prop, _ := p.Subject.Op.Property(name)
