@@ -122,7 +122,7 @@ func (w *world) uncontrolled() (map[string]any, error) {
 	case own && k < 0:
 		// The endpoint takes updates; no value is known that it must take.
 		one := all[slices.IndexFunc(all, func(p probe.Property) bool { return p.OwnTaken })]
-		return nil, w.notJudged(one.Name, one.Sent)
+		return nil, w.untried(one.Name, one.Sent)
 	}
 	body := map[string]any{}
 	if k >= 0 {
@@ -167,10 +167,10 @@ func (l *Live) outcomes() string {
 	return strings.Join(out, ", ")
 }
 
-// notJudged ends the scenario: the endpoint refused a value for which nobody vouches.
-func (w *world) notJudged(name string, v contract.Value) error {
-	return w.skip("not judged: the endpoint refuses %s = %s, and the page does not vouch for that value (it is %s); name one that it takes: --value '%s=…'",
-		name, schema.Text(v.JSON), v.Origin, name)
+// untried ends the scenario: the endpoint refused a value that the page does not vouch for.
+func (w *world) untried(name string, v contract.Value) error {
+	return w.skip("the endpoint refuses %s = %s, and the page does not vouch for that value (it is %s); name one that it takes: --value '%s=…'",
+		name, schema.Text(v.JSON), v.From(), name)
 }
 
 // known gives a value of the property for an update, as the probe or the page has it.
@@ -209,12 +209,12 @@ func (w *world) judgedBefore(name string) (done bool, err error) {
 		}
 	}
 	if !one.Sent.Vouched() && (one.Answer.Status == http.StatusForbidden || refused(one.Answer)) {
-		return true, w.notJudged(name, one.Sent)
+		return true, w.untried(name, one.Sent)
 	}
 	w.sent(one.Answer)
 	return true, w.expect(false, check{
 		name: "an update of " + name + " succeeds", on: one.Answer, expected: w.successStatuses(), actual: status(one.Answer),
-		message: fmt.Sprintf("the value is %s (%s)", schema.Text(one.Sent.JSON), one.Sent.Origin), source: w.rule("patch-status"),
+		message: fmt.Sprintf("the value is %s, %s", schema.Text(one.Sent.JSON), one.Sent.From()), source: w.rule("patch-status"),
 	})
 }
 

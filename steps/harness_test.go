@@ -130,7 +130,7 @@ func (b *bench) play(t testing.TB, client *client.Client, token string, only ...
 	cases, _, err := b.suite.Select(scenario.Selection{Only: only})
 	check1(t, err)
 	live := &Live{
-		Operation: b.op, Conventions: b.conv, Client: client, States: b.states, Plays: b.plays,
+		Operation: b.op, Conventions: b.conv, Client: client, States: b.states, Repetitions: b.plays,
 		Response: b.schema(t, contract.ResponseSchema), Error: b.errorSchema(t),
 		Authenticated: token != "", Parallel: 1, NoGet: b.noGet, Settle: b.settle, Probe: b.probe,
 	}

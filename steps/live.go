@@ -64,8 +64,8 @@ type Live struct {
 	// Probe is what is known about the entity, nil where nothing is: then every documented
 	// update is taken for one that must work.
 	Probe *probe.Result
-	// Plays is how often each scenario is played, in a row; 0 counts as 1.
-	Plays int
+	// Repetitions is how often each scenario is played, in a row; 0 counts as 1.
+	Repetitions int
 	// Repeat gives the command that runs one requirement again.
 	Repeat func(key string) string
 
@@ -97,14 +97,15 @@ func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(resul
 		l.First.Remember(l.Probe.Path, l.Probe.First)
 		l.First.wrote(l.Probe.Path, nil) // by the probe
 	}
-	// What looks back at the whole run comes last.
-	isLast := func(c scenario.Case) bool { return says(c, thenReadsInTime) }
-	err := l.play(ctx, slices.DeleteFunc(slices.Clone(playable), isLast), order.put)
-	last := slices.DeleteFunc(playable, func(c scenario.Case) bool { return !isLast(c) })
+	err := l.play(ctx, slices.DeleteFunc(slices.Clone(playable), LooksBack), order.put)
+	last := slices.DeleteFunc(playable, func(c scenario.Case) bool { return !LooksBack(c) })
 	err = errors.Join(err, l.play(ctx, last, order.put))
 	reqs := order.all()
 	return reqs, errors.Join(err, l.settling.unfounded(reqs))
 }
+
+// LooksBack reports whether a scenario looks back at all others of the run: it comes last.
+func LooksBack(c scenario.Case) bool { return says(c, thenReadsInTime) }
 
 // What a report shows of a text of a check, and of a message, in bytes.
 const (

@@ -12,7 +12,7 @@ import (
 
 // play plays each case as often as asked for and gives its requirement to done.
 func (l *Live) play(ctx context.Context, cases []scenario.Case, done func(result.Requirement)) error {
-	if l.Plays <= 1 {
+	if l.Repetitions <= 1 {
 		return play(ctx, cases, l.Parallel, func() player { return &world{live: l, done: done} })
 	}
 	// The workers take the cases in order: the first are decided first.
@@ -43,7 +43,7 @@ func (l *Live) play(ctx context.Context, cases []scenario.Case, done func(result
 func (l *Live) repeat(ctx context.Context, c scenario.Case) (result.Requirement, error) {
 	var plays []result.Requirement
 	interrupted := false
-	err := play(ctx, slices.Repeat([]scenario.Case{c}, l.Plays), 1, func() player {
+	err := play(ctx, slices.Repeat([]scenario.Case{c}, l.Repetitions), 1, func() player {
 		return &world{live: l, done: func(r result.Requirement) {
 			if !interrupted {
 				plays = append(plays, r)

@@ -38,7 +38,7 @@ func TestSequence(t *testing.T) {
 	}
 }
 
-func verdicts(plays []result.Play) []result.Verdict {
+func verdicts(plays []result.Repetition) []result.Verdict {
 	out := make([]result.Verdict, len(plays))
 	for i, p := range plays {
 		out[i] = p.Verdict
@@ -64,8 +64,8 @@ func TestRepeatSteady(t *testing.T) {
 		if r.Verdict != result.Pass && r.Verdict != result.Skip {
 			t.Errorf("%s: %s %s", key, r.Verdict, r.Reason)
 		}
-		if r.Plays != nil && len(r.Plays) != 3 {
-			t.Errorf("%s: %d plays, want 3", key, len(r.Plays))
+		if r.Repetitions != nil && len(r.Repetitions) != 3 {
+			t.Errorf("%s: %d plays, want 3", key, len(r.Repetitions))
 		}
 	}
 }
@@ -78,13 +78,13 @@ func TestRepeatFindsDrift(t *testing.T) {
 	if r.Verdict != result.Flaky {
 		t.Errorf("verdict %s, want flaky", r.Verdict)
 	}
-	got := verdicts(r.Plays)
+	got := verdicts(r.Repetitions)
 	if len(got) != 4 || !slices.Contains(got, result.Pass) || !slices.Contains(got, result.Fail) {
 		t.Fatalf("plays %v", got)
 	}
 	first := slices.Index(got, result.Fail)
-	if r.Plays[first].Message == "" || r.Plays[slices.Index(got, result.Pass)].Message != "" {
-		t.Errorf("plays %+v", r.Plays)
+	if r.Repetitions[first].Message == "" || r.Repetitions[slices.Index(got, result.Pass)].Message != "" {
+		t.Errorf("plays %+v", r.Repetitions)
 	}
 	if !slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Class == "status-drift" }) {
 		t.Errorf("the evidence is not that of the failed play: %+v", r.Checks)
@@ -152,7 +152,7 @@ func TestRepeatInterrupted(t *testing.T) {
 			t.Errorf("%s: %s %q, want an error by the interrupt", key, r.Verdict, r.Reason)
 		}
 	}
-	if got := len(reqs["UPD-02"].Plays); got != 2 {
+	if got := len(reqs["UPD-02"].Repetitions); got != 2 {
 		t.Errorf("UPD-02 has %d plays, want the one before the interrupt and the one that it met", got)
 	}
 }

@@ -350,7 +350,7 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 	}
 	for _, body := range w.bodies {
 		if name, v, ok := w.vouched(body); !ok && !taken {
-			return w.notJudged(name, v)
+			return w.untried(name, v)
 		}
 	}
 	return nil

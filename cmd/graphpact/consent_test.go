@@ -97,7 +97,7 @@ func answered(t *testing.T, p *program, args []string, answer string, asked func
 		if err != nil { // the program has ended
 			break
 		}
-		if !once && strings.Contains(out.String(), "Go on? [y/N]") {
+		if !once && (strings.Contains(out.String(), "Go on? [y/N]") || strings.Contains(out.String(), "a journal of yours? [y/N]")) {
 			once = true
 			asked()
 			if _, err := io.WriteString(terminal, answer); err != nil {

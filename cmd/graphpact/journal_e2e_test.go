@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -194,5 +195,74 @@ func TestRunAtWork(t *testing.T) {
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the run that was stopped for a while: %v\n%s", err, out.String())
+	}
+}
+
+// TestPlantedJournal: a journal that the user's key has not signed, as one that came with a
+// checkout, leads nowhere without the endpoint that the user names now and a yes.
+func TestPlantedJournal(t *testing.T) {
+	t.Parallel()
+	const token = "journal-test-token"
+	srv := newChanging(t, token)
+	p := newProgram(t, "GRAPH_TOKEN="+token)
+	endpoint := srv.URL + srv.mock.BasePath()
+	run := append([]string{"run", "--no-pact", "--endpoint", endpoint}, paramArgs(srv.params)...)
+	cmd, out := startUntilChange(t, p, srv, run, func(p *os.Process) { _ = p.Kill() })
+	if err := cmd.Wait(); err == nil {
+		t.Fatalf("the run was not killed\n%s", out)
+	}
+	srv.changed = func() {}
+	files, err := restore.FindJournals(filepath.Join(p.dir, "reports"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("journals %v, %v", files, err)
+	}
+	whole, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int64
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer thief.Close()
+	plant := func(old, with string) {
+		t.Helper()
+		forged := strings.ReplaceAll(string(whole), old, with)
+		if forged == string(whole) {
+			t.Fatalf("%q is not in the journal", old)
+		}
+		if err := os.WriteFile(files[0], []byte(forged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(says string, args ...string) {
+		t.Helper()
+		cmd := p.command(t.Context(), append([]string{"restore"}, args...)...)
+		said, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != cli.ExitUsage || !strings.Contains(string(said), says) {
+			t.Errorf("restore %v: exit code %d, want %q in\n%s", args, code, says, said)
+		}
+	}
+
+	plant(endpoint, thief.URL)
+	refused("so that it may lead anywhere", "--yes")
+	refused("and --endpoint says", "--endpoint", endpoint, "--trust")
+	changed := srv.state(t)["readinessStatus"]
+	plant(`"`+srv.first["readinessStatus"].(string)+`"`, `"expired"`)
+	refused("so that it may lead anywhere", "--yes")
+	refused("add --trust if it is meant", "--yes", "--endpoint", endpoint)
+	if now := srv.state(t)["readinessStatus"]; asked.Load() > 0 || now != changed {
+		t.Errorf("%d requests at the other endpoint, and the entity went from %v to %v", asked.Load(), changed, now)
+	}
+
+	// On a terminal it asks, and takes nothing but yes for one.
+	plant(`"signature": "`, `"signature": "0`)
+	args := []string{"restore", "--endpoint", endpoint}
+	for answer, want := range map[string]int{"n\n": cli.ExitUsage, "\x03": cli.ExitInterrupted} {
+		code, said := answered(t, p, args, answer, func() {})
+		if now := srv.state(t)["readinessStatus"]; code != want || now != changed || !strings.Contains(said, "or was changed since") {
+			t.Errorf("%q: exit code %d, want %d; %v\n%s", answer, code, want, now, said)
+		}
+	}
+	if code, said := answered(t, p, args, "y\n", func() {}); code != cli.ExitConformant || srv.state(t)["readinessStatus"] != srv.first["readinessStatus"] {
+		t.Errorf("yes: exit code %d\n%s", code, said)
 	}
 }

@@ -208,7 +208,7 @@ func TestAuthentication(t *testing.T) {
 	wantKind(t, read(user("rw", "wrong")), broker.Unauthenticated, "refuses the credentials")
 	wantKind(t, write(user("ro", "pass")), broker.MayNotWrite, "may not write")
 	wantKind(t, as(user("ro", "pass")).RecordDeployment(t.Context(), broker.Deployment{Pacticipant: "consumer", Version: "1", Environment: "test"}), broker.MayNotWrite)
-	if _, err := as(user("ro", "pass")).PactsForVerification(t.Context(), "provider", broker.Selection{}); err != nil {
+	if _, err := as(user("ro", "pass")).PactsForVerification(t.Context(), "provider", broker.PactQuery{}); err != nil {
 		t.Errorf("selecting changes nothing: %v", err)
 	}
 	err := read(token("a-token"))
@@ -323,7 +323,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		ctx := t.Context()
 		_, _ = c.Publish(ctx, broker.Publication{})
-		_, _ = c.PactsForVerification(ctx, "p", broker.Selection{})
+		_, _ = c.PactsForVerification(ctx, "p", broker.PactQuery{})
 		_, _ = c.Environments(ctx)
 		_ = c.RecordDeployment(ctx, broker.Deployment{Environment: "test"})
 		a, err := c.CanIDeploy(ctx, broker.Question{Latest: true})

@@ -103,7 +103,7 @@ func BenchmarkPactsForVerification(b *testing.B) {
 	c := newClient(b, s.URL)
 	publish(b, c, publication(b, "1"))
 	for b.Loop() {
-		if _, err := c.PactsForVerification(b.Context(), "provider", broker.Selection{}); err != nil {
+		if _, err := c.PactsForVerification(b.Context(), "provider", broker.PactQuery{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -298,7 +298,7 @@ func TestVerifyAsThePeerDoes(t *testing.T) {
 	if err := json.Unmarshal(s.Results()[0], &theirs); err != nil {
 		t.Fatal(err)
 	}
-	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.Selection{})
+	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.PactQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

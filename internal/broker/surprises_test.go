@@ -190,7 +190,7 @@ func TestPendingIsTheDefault(t *testing.T) {
 		t.Errorf("%v", p)
 	}
 	// A client that did not ask for it does not see it.
-	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.Selection{})
+	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.PactQuery{})
 	if err != nil || len(pacts) != 1 || pacts[0].Pending {
 		t.Errorf("%+v, %v", pacts, err)
 	}
@@ -210,7 +210,7 @@ func TestNoSelectors(t *testing.T) {
 	publish(t, c, feature)
 	desk := broker.Publication{Consumer: "desk", Version: "1", Contracts: []broker.Contract{{Provider: "lamps", Content: bytes.ReplaceAll(contract(room), []byte("web"), []byte("desk"))}}}
 	publish(t, c, desk)
-	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.Selection{})
+	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.PactQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestContentIsIdentity(t *testing.T) {
 	if !bytes.Equal(s.Published("web", "lamps", "2"), contract(lampOn+","+room)) {
 		t.Error("the first text is not kept")
 	}
-	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.Selection{Selectors: []broker.Selector{{Branch: "main"}, {MainBranch: true}, {Latest: true}}})
+	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.PactQuery{Selectors: []broker.Selector{{Branch: "main"}, {MainBranch: true}, {Latest: true}}})
 	if err != nil || len(pacts) != 1 || !strings.Contains(pacts[0].URL, "/pact-version/") || !strings.Contains(pacts[0].URL, "/metadata/") {
 		t.Fatalf("%+v, %v", pacts, err)
 	}
@@ -312,7 +312,7 @@ func TestOddBodiesAndEvents(t *testing.T) {
 	if e := events("2", contract(lampOff)); !strings.Contains(e, requiring) {
 		t.Errorf("the provider's main branch has no result: %s", e)
 	}
-	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.Selection{})
+	pacts, err := c.PactsForVerification(t.Context(), "lamps", broker.PactQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

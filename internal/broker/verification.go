@@ -29,8 +29,8 @@ type Selector struct {
 	Consumer           string `json:"consumer,omitempty"`
 }
 
-// Selection is what a provider wants to verify.
-type Selection struct {
+// PactQuery says which pacts a provider wants to verify.
+type PactQuery struct {
 	// Selectors may be empty: the broker then gives the pacts of the main branches, or
 	// the latest ones.
 	Selectors []Selector
@@ -77,7 +77,7 @@ type VerificationNotice struct {
 	Text string `json:"text"`
 }
 
-type selectionRequest struct {
+type pactQueryBody struct {
 	Selectors []Selector `json:"consumerVersionSelectors,omitempty"`
 	Branch    string     `json:"providerVersionBranch,omitempty"`
 	// IncludePending is always sent: a broker takes it for true where it is absent.
@@ -86,8 +86,8 @@ type selectionRequest struct {
 }
 
 // PactsForVerification asks which pacts of the provider to verify, and fetches each.
-// None is no error: the broker has none that the selection matches.
-func (c *Client) PactsForVerification(ctx context.Context, provider string, s Selection) ([]Pact, error) {
+// None is no error: the broker has none that the query matches.
+func (c *Client) PactsForVerification(ctx context.Context, provider string, q PactQuery) ([]Pact, error) {
 	index, err := c.index(ctx)
 	if err != nil {
 		return nil, err
@@ -97,9 +97,9 @@ func (c *Client) PactsForVerification(ctx context.Context, provider string, s Se
 	if err != nil {
 		return nil, err
 	}
-	body := selectionRequest{Selectors: s.Selectors, Branch: s.ProviderVersionBranch, IncludePending: s.IncludePending}
-	if !s.WIPSince.IsZero() {
-		body.WIPSince = s.WIPSince.Format(time.DateOnly)
+	body := pactQueryBody{Selectors: q.Selectors, Branch: q.ProviderVersionBranch, IncludePending: q.IncludePending}
+	if !q.WIPSince.IsZero() {
+		body.WIPSince = q.WIPSince.Format(time.DateOnly)
 	}
 	a, err := c.send(ctx, http.MethodPost, u, body)
 	if err != nil {
@@ -131,7 +131,7 @@ func (c *Client) PactsForVerification(ctx context.Context, provider string, s Se
 	return pacts, nil
 }
 
-// selected reads one entry of the selection and fetches its pact.
+// selected reads one entry of the answer and fetches its pact.
 func (c *Client) selected(ctx context.Context, a *answer, raw json.RawMessage) (Pact, error) {
 	entry := *a
 	entry.body = raw

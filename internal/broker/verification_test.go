@@ -47,19 +47,19 @@ func TestPactsForVerification(t *testing.T) {
 	}
 	one, two := "Pact between consumer (1) and provider", "Pact between consumer (2) and provider"
 	for name, tc := range map[string]struct {
-		selection broker.Selection
+		selection broker.PactQuery
 		want      []string
 	}{
-		"main branch":     {broker.Selection{Selectors: []broker.Selector{{MainBranch: true}}}, []string{one}},
-		"branch":          {broker.Selection{Selectors: []broker.Selector{{Branch: "feat/x"}}}, []string{two}},
-		"matching branch": {broker.Selection{Selectors: []broker.Selector{{MatchingBranch: true}}, ProviderVersionBranch: "feat/x"}, []string{two}},
-		"tag":             {broker.Selection{Selectors: []broker.Selector{{Tag: "tag-1", Latest: true}}}, []string{one}},
-		"environment":     {broker.Selection{Selectors: []broker.Selector{{DeployedOrReleased: true}}}, []string{one}},
-		"another place":   {broker.Selection{Selectors: []broker.Selector{{Environment: "production"}}}, nil},
-		"two selectors":   {broker.Selection{Selectors: []broker.Selector{{MainBranch: true}, {Branch: "feat/x"}}}, []string{one, two}},
-		"pending": {broker.Selection{Selectors: []broker.Selector{{MainBranch: true}}, ProviderVersionBranch: "main", IncludePending: true},
+		"main branch":     {broker.PactQuery{Selectors: []broker.Selector{{MainBranch: true}}}, []string{one}},
+		"branch":          {broker.PactQuery{Selectors: []broker.Selector{{Branch: "feat/x"}}}, []string{two}},
+		"matching branch": {broker.PactQuery{Selectors: []broker.Selector{{MatchingBranch: true}}, ProviderVersionBranch: "feat/x"}, []string{two}},
+		"tag":             {broker.PactQuery{Selectors: []broker.Selector{{Tag: "tag-1", Latest: true}}}, []string{one}},
+		"environment":     {broker.PactQuery{Selectors: []broker.Selector{{DeployedOrReleased: true}}}, []string{one}},
+		"another place":   {broker.PactQuery{Selectors: []broker.Selector{{Environment: "production"}}}, nil},
+		"two selectors":   {broker.PactQuery{Selectors: []broker.Selector{{MainBranch: true}, {Branch: "feat/x"}}}, []string{one, two}},
+		"pending": {broker.PactQuery{Selectors: []broker.Selector{{MainBranch: true}}, ProviderVersionBranch: "main", IncludePending: true},
 			[]string{one + " pending"}},
-		"wip": {broker.Selection{Selectors: []broker.Selector{{MainBranch: true}}, ProviderVersionBranch: "main", IncludePending: true, WIPSince: time.Now().AddDate(0, 0, -1)},
+		"wip": {broker.PactQuery{Selectors: []broker.Selector{{MainBranch: true}}, ProviderVersionBranch: "main", IncludePending: true, WIPSince: time.Now().AddDate(0, 0, -1)},
 			[]string{one + " pending", two + " pending wip"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,12 +72,12 @@ func TestPactsForVerification(t *testing.T) {
 			}
 		})
 	}
-	_, err := c.PactsForVerification(t.Context(), "provider", broker.Selection{Selectors: []broker.Selector{{MatchingBranch: true}}})
+	_, err := c.PactsForVerification(t.Context(), "provider", broker.PactQuery{Selectors: []broker.Selector{{MatchingBranch: true}}})
 	wantKind(t, err, broker.Refused, "providerVersionBranch must be specified")
-	if got, err := c.PactsForVerification(t.Context(), "consumer", broker.Selection{}); err != nil || got != nil {
+	if got, err := c.PactsForVerification(t.Context(), "consumer", broker.PactQuery{}); err != nil || got != nil {
 		t.Errorf("a provider without pacts: %v, %v", got, err)
 	}
-	_, err = c.PactsForVerification(t.Context(), "nobody", broker.Selection{})
+	_, err = c.PactsForVerification(t.Context(), "nobody", broker.PactQuery{})
 	wantKind(t, err, broker.NotFound, "nobody")
 }
 
@@ -102,7 +102,7 @@ func TestPactsAreBounded(t *testing.T) {
 			_, _ = io.WriteString(w, body)
 		})
 	}
-	_, err := newClient(t, srv.URL).PactsForVerification(t.Context(), "p", broker.Selection{})
+	_, err := newClient(t, srv.URL).PactsForVerification(t.Context(), "p", broker.PactQuery{})
 	if err == nil || !strings.Contains(err.Error(), "the pacts to verify are longer than 32 MB together; select fewer of them") || fetched.Load() > 12 {
 		t.Errorf("%d fetched, %v", fetched.Load(), err)
 	}
@@ -112,7 +112,7 @@ func TestContentIsThePact(t *testing.T) {
 	s := startBroker(t)
 	c := newClient(t, s.URL)
 	publish(t, c, publication(t, "1"))
-	pacts, err := c.PactsForVerification(t.Context(), "provider", broker.Selection{})
+	pacts, err := c.PactsForVerification(t.Context(), "provider", broker.PactQuery{})
 	if err != nil || len(pacts) != 1 {
 		t.Fatalf("%v, %v", pacts, err)
 	}
@@ -145,7 +145,7 @@ func TestPactAt(t *testing.T) {
 	c := newClient(t, s.URL)
 	publish(t, c, publication(t, "1"))
 	publish(t, c, publication(t, "2"))
-	pacts, err := c.PactsForVerification(t.Context(), "provider", broker.Selection{Selectors: []broker.Selector{{Latest: true}}})
+	pacts, err := c.PactsForVerification(t.Context(), "provider", broker.PactQuery{Selectors: []broker.Selector{{Latest: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestPublishResults(t *testing.T) {
 	s := startBroker(t)
 	c := newClient(t, s.URL)
 	publish(t, c, publication(t, "1"))
-	selection := broker.Selection{ProviderVersionBranch: "feat/y", IncludePending: true}
+	selection := broker.PactQuery{ProviderVersionBranch: "feat/y", IncludePending: true}
 	pacts, err := c.PactsForVerification(t.Context(), "provider", selection)
 	if err != nil {
 		t.Fatal(err)

@@ -35,8 +35,10 @@ an environment, or the latest ones. "Not known yet" is no yes: with
 
 ` + brokerHelp,
 		Example: `  graphpact can-i-deploy --pacticipant graphpact --to-environment production
-  graphpact can-i-deploy --pacticipant graphpact --version 1.4.2 --to-main-branch --retry-while-unknown 30
-  graphpact can-i-deploy --pacticipant graphpact --to-branch release --with microsoft-graph`,
+  graphpact can-i-deploy --pacticipant graphpact --version 1.4.2 \
+    --to-main-branch --retry-while-unknown 30
+  graphpact can-i-deploy --pacticipant graphpact --to-branch release \
+    --with microsoft-graph`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)

@@ -85,13 +85,17 @@ environment, and the environment beats the file.
 		},
 	}
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
-	root.CompletionOptions.HiddenDefaultCmd = true
+	setHelp(root)
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(),
+		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
 		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
+	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
+	root.CompletionOptions.DisableDefaultCmd = true
+	groupCommands(root)
+	completions(root)
 	return root
 }
 
@@ -120,15 +124,17 @@ const (
 )
 
 const exitCodesHelp = `Exit codes:
-  0    CONFORMANT: every MUST that could be tested holds. Also INCOMPLETE, where that
-       much was asked for: a part of the scenarios (--only, --tags, --read-only) holds,
-       or there are only warnings and waivers
+  0    CONFORMANT: every MUST that could be tested holds. Also INCOMPLETE, where
+       that much was asked for: a part of the scenarios (--only, --tags,
+       --read-only) holds, or there are only warnings and waivers
   1    NOT CONFORMANT: a MUST failed, or a requirement could not be judged
-  2    wrong usage or configuration, or the Pact could not be written (INCOMPLETE)
-  3    the target is not reachable or not authenticated, or the entity is missing
-  4    nothing ran: a filter matched nothing, there is no scenario, or the question
-       before the first write was not answered with yes. Also INCOMPLETE, where nothing
-       could be tested, or no update that succeeds
+  2    wrong usage or configuration, or the Pact could not be written
+       (INCOMPLETE)
+  3    the target is not reachable or not authenticated, or the entity is
+       missing
+  4    nothing ran: a filter matched nothing, there is no scenario, or the
+       question before the first write was not answered with yes. Also
+       INCOMPLETE, where nothing could be tested, or no update that succeeds
   130  interrupted; what had run is reported, and the entity's state is restored`
 
 // exitCode gives the exit code of an error; one that has no kind is of usage or

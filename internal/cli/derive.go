@@ -30,7 +30,12 @@ func (a *app) newDeriveCommand() *cobra.Command {
 		Long: `derive writes the JSON Schemas (draft-07) of each page: the request body, the
 response body, and the Graph error body. Each keyword carries the line of the page,
 or the convention, behind it. With --check nothing is written: the files are
-compared, and a drift is exit code 1 with a diff.`,
+compared, and a drift is exit code 1 with a diff.
+
+Exit codes:
+  0    the schemas are written, or with --check are those of the pages
+  1    --check found a drift
+  2    wrong usage or configuration, or a page that cannot be read`,
 		Example: `  graphpact derive lamp-update.md
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
@@ -86,6 +91,16 @@ func (a *app) printFindings(op *contract.Operation) {
 	}
 	fmt.Fprintf(a.stdout, "%s: %s, defects: %d, assumptions: %d\n", safetext.Line(op.Page), safetext.Line(op.Title.Value),
 		len(byKind[contract.Defect]), len(byKind[contract.Assumption]))
+	if len(op.RequestLines) > 1 {
+		fmt.Fprintln(a.stdout, " request lines:")
+		for _, l := range op.RequestLines {
+			chosen := ""
+			if l.Chosen {
+				chosen = ", the operation (run --path N takes another)"
+			}
+			fmt.Fprintf(a.stdout, "  %d %s (%s)%s\n", l.Number, safetext.Line(l.String()), safetext.Line(l.Path.Source.Short()), chosen)
+		}
+	}
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
 		if len(byKind[kind]) > 0 {
 			fmt.Fprintf(a.stdout, " %ss:\n", kind)

@@ -32,16 +32,18 @@ func (a *app) newDoctorCommand(run func(context.Context, *doctorOptions) error) 
 		Long: `doctor looks at what a run needs, in order, and reports on each in one line what was found
 and how to fix it: settings, name resolution, connection, TLS, clock, the client
 certificate and the state endpoint where they are named, token (audience, expiry,
-permissions against those that the page names), the entity, its ETag, what a run would
-send, the Pact helper, and the broker where one is named. It takes the flags by which a
+permissions against those that the page names), the entity, its ETag, a journal that holds
+the entity, what a run would send, the Pact helper, and the broker where one is named. It takes the flags by which a
 run reaches the endpoint, sends GET and HEAD, and changes nothing. A check whose
 precondition failed is not checked.
 
 Exit codes:
   0    nothing would keep a run from starting
-  2    the settings are wrong, or the Pact helper is missing
+  2    the settings are wrong, a journal holds the entity, or the Pact helper
+       is missing
   3    the target, its token or the broker is wrong`,
-		Example: `  graphpact doctor --endpoint https://graph.microsoft.com/beta --param roomId=… --param lampId=…
+		Example: `  graphpact doctor --endpoint https://graph.microsoft.com/beta \
+    --param roomId=… --param lampId=…
   graphpact doctor --auth client-secret --format json`,
 		Args: noArgs,
 		// Settings that are wrong are a finding like any other.
@@ -62,7 +64,8 @@ Exit codes:
 	o.declare(cmd)
 	o.broker.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringVar(&o.format, "format", "text", "text or json")
+		declareFormat(fs, &o.format, "text", "json")
+		fs.StringVar(&o.output.dir, "out", "reports", "`DIR` for the reports of the run; a journal below it may hold the entity")
 	})
 	// What a run does beyond reaching its target is nothing to look at.
 	o.parallel, o.pact.Consumer, o.pact.Provider = 1, "graphpact", "microsoft-graph"

@@ -35,6 +35,8 @@ const (
 	notRepeated = "graphpact-not-repeated"
 	notShown    = "graphpact-not-shown"
 	alwaysShown = "graphpact-always-shown"
+	// choicesOf are the words that the flag takes, where they are few.
+	choicesOf = "graphpact-choices"
 	// selector is set where the flag chooses among the pacts of a broker.
 	selector = "graphpact-selector"
 )
@@ -72,7 +74,6 @@ func declare(cmd *cobra.Command, group string, add func(fs *pflag.FlagSet)) {
 	})
 	cmd.Flags().SortFlags = false
 	cmd.Flags().AddFlagSet(fs)
-	cmd.SetUsageFunc(usage)
 }
 
 // pactName is what the Pact CLI or one of the older Pact tools calls a flag of ours: a letter
@@ -159,36 +160,6 @@ func first(f *pflag.Flag, key string) string {
 		return v[0]
 	}
 	return ""
-}
-
-// usage prints the flags under their headings.
-func usage(cmd *cobra.Command) error {
-	examples := ""
-	if cmd.Example != "" {
-		examples = "\nExamples:\n" + cmd.Example + "\n"
-	}
-	_, err := fmt.Fprintf(cmd.OutOrStderr(), "Usage:\n  %s\n%s%sGlobal flags:\n%s", cmd.UseLine(), examples,
-		groupedFlags(cmd.LocalFlags()), cmd.InheritedFlags().FlagUsages())
-	return err
-}
-
-// groupedFlags is the text of the flags, the command's own first.
-func groupedFlags(all *pflag.FlagSet) string {
-	var b strings.Builder
-	for _, group := range []string{ownFlags, endpointFlags, authFlags, careFlags, brokerFlags} {
-		set := pflag.NewFlagSet("", pflag.ContinueOnError)
-		set.SortFlags = group == ownFlags
-		all.VisitAll(func(f *pflag.Flag) {
-			if g := first(f, groupOf); g == group || g == "" && group == ownFlags {
-				set.AddFlag(f)
-			}
-		})
-		if set.HasAvailableFlags() {
-			fmt.Fprintf(&b, "\n%s:\n%s", group, set.FlagUsages())
-		}
-	}
-	b.WriteByte('\n')
-	return b.String()
 }
 
 // visitSet calls fn with each flag that was set to something else than its default, on the

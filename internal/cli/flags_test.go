@@ -16,6 +16,9 @@ func TestHelpShowsEachFlagOnce(t *testing.T) {
 		cmd.InitDefaultHelpFlag()
 		var shown []string
 		for line := range strings.Lines(groupedFlags(cmd.LocalFlags())) {
+			if strings.HasPrefix(line, "        ") { // the rest of a text
+				continue
+			}
 			for _, word := range strings.Fields(line)[:min(2, len(strings.Fields(line)))] {
 				if name, ok := strings.CutPrefix(word, "--"); ok {
 					shown = append(shown, name)

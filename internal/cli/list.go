@@ -2,8 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -22,6 +22,13 @@ func (a *app) newListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the requirements with level, source and scenario",
+		Long: `list shows every requirement that the pages give: its id and level, what it asks
+for, and the line of the page or the clause of the convention behind it.
+
+Exit codes:
+  0    the requirements are listed
+  2    wrong usage or configuration, or a page that cannot be read
+  4    --tags matches nothing, or there is no scenario`,
 		Example: `  graphpact list
   graphpact list --tags '@must and @source:doc'
   graphpact list --doc conditionalaccesspolicy-update.md --format json`,
@@ -56,14 +63,14 @@ func (a *app) newListCommand() *cobra.Command {
 	pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&tags, "tags", "", "list only what the Cucumber tag expression `EXPR` selects")
-		fs.StringVar(&format, "format", "table", "table or json")
+		declareFormat(fs, &format, "table", "json")
 	})
 	return cmd
 }
 
 // listed is a requirement as `list --format json` prints it.
 type listed struct {
-	key       string
+	outline   string
 	ID        string `json:"id"`
 	Case      string `json:"case,omitempty"`
 	Level     string `json:"level"`
@@ -79,44 +86,85 @@ type listed struct {
 
 func newListed(op harness.Operation, c scenario.Case) listed {
 	return listed{
-		key: c.Key(), ID: c.ID, Case: c.Row, Level: string(c.Level), Source: c.Source.Kind, Ref: c.Source.Ref, Clause: c.Source.Clause,
+		outline: c.Outline, ID: c.ID, Case: c.Row, Level: string(c.Level), Source: c.Source.Kind, Ref: c.Source.Ref, Clause: c.Source.Clause,
 		Pact: c.Pact, Scenario: c.Name, Feature: fmt.Sprintf("%s:%d", c.Feature.URI, c.Feature.Line),
 		Operation: op.ID(), Absent: c.Absent,
 	}
 }
 
+// printTable prints each requirement once, with its rows below.
 func (a *app) printTable(cases []listed) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	const idWidth, levelWidth = 8, 8
+	var b strings.Builder
 	operation := ""
-	for _, c := range cases {
-		if c.Operation != operation {
-			operation = c.Operation
-			fmt.Fprintf(w, "%s\n", operation)
-			fmt.Fprintln(w, "ID\tLEVEL\tSOURCE\tPACT\tSCENARIO")
+	for i := 0; i < len(cases); {
+		c := cases[i]
+		rows := 1
+		for i+rows < len(cases) && cases[i+rows].ID == c.ID && cases[i+rows].Operation == c.Operation {
+			rows++
 		}
+		if c.Operation != operation {
+			if operation != "" {
+				b.WriteByte('\n')
+			}
+			operation = c.Operation
+			fmt.Fprintf(&b, "%s\n", operation)
+		}
+		below := strings.Repeat(" ", idWidth+levelWidth)
+		fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-*s%-*s", idWidth, c.ID, levelWidth, c.Level), c.outline, helpWidth, 0))
+		fmt.Fprintf(&b, "%s\n", hang(below, sources(cases[i:i+rows]), helpWidth, 0))
+		if c.Absent != "" {
+			fmt.Fprintf(&b, "%s\n", hang(below+"not tested: ", c.Absent, helpWidth, 0))
+		}
+		if c.Case != "" {
+			var names []string
+			for _, row := range cases[i : i+rows] {
+				names = append(names, row.Case)
+			}
+			fmt.Fprintf(&b, "%s\n", hang(below+"rows: ", strings.Join(names, ", "), helpWidth, 0))
+		}
+		i += rows
+	}
+	_, err := fmt.Fprint(a.stdout, b.String())
+	return err
+}
+
+// sources says who asks for a requirement with its rows, and whether it is in the Pact.
+func sources(rows []listed) string {
+	var out []string
+	for _, c := range rows {
 		source := c.Ref
 		if c.Clause != "" {
 			source = c.Clause
 		}
-		pact, name := "", c.Scenario
-		if c.Pact {
-			pact = "pact"
+		if !slices.Contains(out, source) {
+			out = append(out, source)
 		}
-		if c.Absent != "" {
-			name += " (not tested: " + c.Absent + ")"
-		}
-		fmt.Fprintln(w, strings.Join([]string{c.key, c.Level, source, pact, name}, "\t"))
 	}
-	return w.Flush()
+	text := strings.Join(out, "; ")
+	if rows[0].Pact {
+		text += "; in the Pact"
+	}
+	return text
 }
 
 func (a *app) newExplainCommand() *cobra.Command {
 	var pages pageOptions
 	cmd := &cobra.Command{
 		Use:   "explain REQUIREMENT",
-		Short: "Say what a requirement means, who asks for it, and how it is tested",
+		Short: "Say what a requirement means, and how it is tested",
+		Long: `explain says what a requirement means, who asks for it, how it is tested, which
+rows the page gives it, and how to run it alone.
+
+Exit codes:
+  0    the requirement is explained
+  2    wrong usage or configuration, or a page that cannot be read
+  4    there is no such requirement`,
 		Example: `  graphpact explain UPD-06
   graphpact explain 'UPD-01[color=blue]'`,
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return completeRequirements(cmd), cobra.ShellCompDirectiveNoFileComp
+		},
 		Args: wantsArgs(1, 1, "a REQUIREMENT, as graphpact explain UPD-06"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			loaded, err := pages.load()

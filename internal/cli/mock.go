@@ -38,7 +38,11 @@ program's seeds, or made up for a page that has none. It prints its state, its
 token and curl lines to try. It is for tests, and not for production.
 
 With --fault it breaks a promise that the suite must notice; with --variant it keeps
-every promise in another legal way, which the suite must not report.`,
+every promise in another legal way, which the suite must not report.
+
+Exit codes:
+  0    it was stopped, by Ctrl-C or a signal
+  2    wrong usage or configuration, or the address cannot be listened on`,
 		Example: `  graphpact mock
   graphpact mock --listen 127.0.0.1:8080
   graphpact mock --fault status-204 --variant gzip`,

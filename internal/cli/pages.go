@@ -33,7 +33,7 @@ func (o *pageOptions) declare(cmd *cobra.Command) {
 // declareProperties declares the flags that say how much of a page is tested, and with what.
 func (o *pageOptions) declareProperties(cmd *cobra.Command) {
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.values, "value", nil, "value to send, as `NAME=JSON`, in front of those that the page names (repeatable)")
+		fs.StringArrayVar(&o.values, "value", nil, "value to send, as `NAME=JSON`, in front of those that the page names (repeatable); the Pact has none of them")
 		fs.StringArrayVar(&o.only, "property", nil, "test only the property `NAME` of those that a client may set (repeatable); the run is partial")
 		fs.StringArrayVar(&o.exclude, "exclude", nil, "leave the property `NAME` out (repeatable); the run is partial")
 		fs.IntVar(&o.requestLine, "path", 0, "test request line `N` of the page, from 1 (default: its first PATCH)")

@@ -50,7 +50,8 @@ in CI both come from the variables of the CI system. Publishing the same twice i
 ` + brokerHelp,
 		Example: `  graphpact publish --broker https://broker.example.org --dry-run
   graphpact publish --tag nightly
-  graphpact publish reports/pacts/graphpact-microsoft-graph.json --consumer-version 1.4.2 --branch main`,
+  graphpact publish reports/pacts/graphpact-microsoft-graph.json \
+    --consumer-version 1.4.2 --branch main`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.pacts = args
 			return run(cmd.Context(), o)

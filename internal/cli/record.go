@@ -54,7 +54,7 @@ place of the one before it. Run it after each deployment that succeeded: can-i-d
 and a provider's verification go by it.
 
 ` + brokerHelp,
-		Example: "  graphpact record-deployment --pacticipant graphpact --version 1.4.2 --environment production",
+		Example: "  graphpact record-deployment --pacticipant graphpact --version 1.4.2 \\\n    --environment production",
 	})
 	o.declareInstance(cmd)
 	return cmd
@@ -76,7 +76,7 @@ named, was taken down in the environment. A deployment of another version takes 
 place of the one before it, and needs no undeployment.
 
 ` + brokerHelp,
-		Example: "  graphpact record-undeployment --pacticipant graphpact --environment test --application-instance blue",
+		Example: "  graphpact record-undeployment --pacticipant graphpact --environment test \\\n    --application-instance blue",
 	})
 	o.declareInstance(cmd)
 	return cmd
@@ -91,7 +91,7 @@ func (a *app) newRecordSupportEndedCommand(run func(context.Context, *recordOpti
 their own now: can-i-deploy and a provider's verification leave it out.
 
 ` + brokerHelp,
-		Example: "  graphpact record-support-ended --pacticipant graphpact --version 1.4.2 --environment production",
+		Example: "  graphpact record-support-ended --pacticipant graphpact --version 1.4.2 \\\n    --environment production",
 	})
 }
 
@@ -104,7 +104,7 @@ func (a *app) newRecordReleaseCommand(run func(context.Context, *recordOptions) 
 beside the ones before it: for what users install, as an app or a library.
 
 ` + brokerHelp,
-		Example: "  graphpact record-release --pacticipant graphpact --version 1.4.2 --environment production",
+		Example: "  graphpact record-release --pacticipant graphpact --version 1.4.2 \\\n    --environment production",
 	})
 }
 

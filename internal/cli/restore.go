@@ -4,7 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -12,6 +17,8 @@ import (
 	"graphpact/internal/client"
 	"graphpact/internal/harness"
 	"graphpact/internal/restore"
+	"graphpact/internal/safetext"
+	"graphpact/internal/shell"
 	"graphpact/internal/transport"
 )
 
@@ -23,6 +30,8 @@ type restoreOptions struct {
 	dryRun bool
 	force  bool
 	accept bool
+	// trust takes a journal that the user's key has not signed.
+	trust bool
 	// files are the journals; none means all below out.
 	files []string
 }
@@ -38,6 +47,12 @@ It gets each entity, shows what differs, sets what the run touched and what diff
 still, gets the entity again to be sure, and removes the journal. It needs no page. It
 leaves alone what no update of the run has named, and a value that the run did not send:
 that one is someone else's, and --force sets it all the same.
+
+A journal says where the token goes and what is set there. One that graphpact has signed
+for this user on this machine is taken as it is. Any other one, as of another machine or
+of an older version, must be of the endpoint that --endpoint, GRAPHPACT_ENDPOINT or
+graphpact.yaml names, and restore asks before it sends anything; where nobody can be
+asked, --trust says yes.
 
 A journal whose run is still at work is refused where that can be seen, which is on the
 same machine: the two would spoil each other. A journal stays until the entity has its
@@ -55,13 +70,14 @@ Exit codes:
   130  interrupted; the journals that are still needed stay`,
 		Example: `  graphpact restore
   graphpact restore --dry-run
-  graphpact restore --allow-host graph.microsoft.com reports/restore/6f0c1a2b-….json`,
+  graphpact restore --allow-host graph.microsoft.com \
+    reports/restore/6f0c1a2b-….json`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			o.files = files
 			return run(cmd.Context(), o)
 		},
 	}
-	o.declareURL(cmd, "endpoint", "base `URL` that the journals must be of; the request goes to the journal's own", "")
+	o.declareURL(cmd, "endpoint", "base `URL` that the journals must be of; a journal that is not signed needs it", "")
 	o.declareReach(cmd)
 	o.write.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
@@ -70,6 +86,7 @@ Exit codes:
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&o.force, "force", false, "set also what someone else has changed since, and also where the run of a journal seems to be at work")
 		fs.BoolVar(&o.accept, "accept", false, "take what cannot be restored as it is, and remove the journal")
+		fs.BoolVar(&o.trust, "trust", false, "take a journal that is not signed by this user on this machine, without asking")
 		fs.BoolVar(&o.dryRun, "dry-run", false, "print every request that may be sent, and send nothing")
 	})
 	return cmd
@@ -101,7 +118,7 @@ func (a *app) restore(ctx context.Context, o *restoreOptions) error {
 	var journals []*restore.Journal
 	var errs []error
 	for _, f := range files {
-		j, err := a.openForRestore(o, f)
+		j, err := a.openForRestore(ctx, o, f)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -143,7 +160,7 @@ func restoreExit(errs []error) error {
 
 // openForRestore reads a journal and holds its endpoint to the flags. Nothing is sent yet:
 // a journal that somebody else has put there must not lead a token to another machine.
-func (a *app) openForRestore(o *restoreOptions, file string) (*restore.Journal, error) {
+func (a *app) openForRestore(ctx context.Context, o *restoreOptions, file string) (*restore.Journal, error) {
 	j, err := restore.LoadJournal(file)
 	if err != nil {
 		return nil, err
@@ -159,7 +176,70 @@ func (a *app) openForRestore(o *restoreOptions, file string) (*restore.Journal, 
 	if o.dryRun {
 		return j, nil
 	}
-	return j, a.mayWrite(&o.write, base, file+" is of")
+	if err := a.mayWrite(&o.write, base, file+" is of"); err != nil {
+		return nil, err
+	}
+	return j, a.trusts(ctx, o, j)
+}
+
+// trusts gives an error where the journal may be somebody else's, who would say where the
+// credentials go and what is set there: the user's key has not signed it, and the user has
+// not said that it is right.
+func (a *app) trusts(ctx context.Context, o *restoreOptions, j *restore.Journal) error {
+	doc := j.Document()
+	key, why := restore.ReadKey(a.stateDir())
+	if doc.SignedBy(key) {
+		j.UseKey(key)
+		return nil
+	}
+	unsigned := "it is not signed by this user on this machine"
+	switch {
+	case why != nil && !errors.Is(why, fs.ErrNotExist):
+		unsigned += fmt.Sprintf(" (%v)", why)
+	case doc.Signature != "":
+		unsigned += ", or was changed since"
+	}
+	switch {
+	case o.url == "":
+		return fmt.Errorf("%s: %s, so that it may lead anywhere; nothing was sent. It says %s: if that is the endpoint, add --endpoint %s", j.Path(), unsigned, doc.BaseURL, shell.Quote(doc.BaseURL))
+	case o.trust:
+		return nil
+	case !a.interactive():
+		return fmt.Errorf("%s: %s, and nobody can be asked: stdin is no terminal. Nothing was sent; look at what --dry-run prints, and add --trust if it is meant", j.Path(), unsigned)
+	}
+	fmt.Fprintf(a.stderr, "%s: %s. It would set, as far as it differs:\n", j.Path(), unsigned)
+	for _, e := range doc.Entities {
+		fmt.Fprintf(a.stderr, "  %s%s: %s\n", doc.BaseURL, e.Path, safetext.Line(strings.Join(e.Touched, ", ")))
+	}
+	switch ok, err := a.ask(ctx, "Is it a journal of yours?"); {
+	case err != nil:
+		return failed(harness.Interrupted, errors.New("interrupted; nothing was sent"))
+	case !ok:
+		return fmt.Errorf("%s: the answer was not yes; nothing was sent", j.Path())
+	}
+	return nil
+}
+
+// stateDir is the folder for what graphpact remembers of the user, as the system has it: the
+// XDG Base Directory Specification, and its like elsewhere. It is empty where there is none,
+// as in a container without a home; nothing is made of a home that is not there.
+func (a *app) stateDir() string {
+	variable, below := "HOME", filepath.Join(".local", "state")
+	switch runtime.GOOS {
+	case "windows":
+		variable, below = "LOCALAPPDATA", ""
+	case "darwin":
+		below = filepath.Join("Library", "Application Support")
+	default:
+		if dir, _ := a.env("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+			return filepath.Join(dir, "graphpact")
+		}
+	}
+	home, _ := a.env(variable)
+	if info, err := os.Stat(home); !filepath.IsAbs(home) || err != nil || !info.IsDir() {
+		return ""
+	}
+	return filepath.Join(home, below, "graphpact")
 }
 
 // restoreJournal restores the entities of a journal, or prints what that would send.
@@ -227,7 +307,7 @@ func (a *app) planRestore(ctx context.Context, t harness.Target, doc restore.Doc
 			return err
 		}
 		errs = append(errs, e.Plan(ctx, c))
-		a.printPlanned(p)
+		(&plannedPrinter{app: a}).lines(p)
 	}
 	return errors.Join(errs...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,8 +30,12 @@ type runOptions struct {
 	play   playOptions
 	output outputOptions
 
-	selection       scenario.Selection
-	parallel, plays int
+	selection             scenario.Selection
+	parallel, repetitions int
+	// shard is the part of the scenarios to run, and earlier the run of which only what had not
+	// held is run again, nil for none.
+	shard   shardOptions
+	earlier *result.Run
 	// settle is how long reads may be late, where settles says so.
 	settle         time.Duration
 	settles        func() bool
@@ -135,6 +140,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
 		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]' or UPD-01,UPD-02 (repeatable)")
 		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+		o.shard.declare(fs)
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
 		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 		fs.StringVar(&o.pact.Provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
@@ -166,7 +172,7 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 		fs.StringVar(&o.requestIDHeader, "request-id-header", harness.GraphRequestID, "header `NAME` in which each answer carries its request id")
 	})
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.IntVar(&o.plays, "repeat", 1, "play each scenario `N` times in a row; one that holds only sometimes is flaky")
+		fs.IntVar(&o.repetitions, "repeat", 1, "play each scenario `N` times in a row; one that holds only sometimes is flaky")
 		fs.BoolVar(&o.noPact, "no-pact", false, "write no Pact")
 		mark(fs, notRepeated, "no-pact")
 		mark(fs, notShown, "no-pact")
@@ -175,8 +181,8 @@ func (o *runOptions) declare(cmd *cobra.Command) {
 
 // The most scenarios at a time, and plays of each.
 const (
-	maxParallel = 256
-	maxPlays    = 1000
+	maxParallel    = 256
+	maxRepetitions = 1000
 )
 
 // check finds flags that cannot be, or do not go together.
@@ -188,10 +194,10 @@ func (o *runOptions) check(a *app) error {
 		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
 	case o.settle < 0:
 		return fmt.Errorf("--settle %s: at least 0, which means not to wait", o.settle)
-	case o.plays < 1:
-		return fmt.Errorf("--repeat %d: at least 1", o.plays)
-	case o.plays > maxPlays:
-		return fmt.Errorf("--repeat %d: at most %d", o.plays, maxPlays)
+	case o.repetitions < 1:
+		return fmt.Errorf("--repeat %d: at least 1", o.repetitions)
+	case o.repetitions > maxRepetitions:
+		return fmt.Errorf("--repeat %d: at most %d", o.repetitions, maxRepetitions)
 	}
 	for _, name := range o.selection.Only {
 		if strings.Trim(name, ", ") == "" {
@@ -218,9 +224,19 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	}
 	t.Client.ReadOnly, t.RequestIDHeader = o.selection.ReadOnly, o.requestIDHeader
 	t.StateURL, t.NoGet, t.KeepChanges, t.Consumer = o.states.stateURL, o.states.noGet, o.states.keepChanges, o.pact.Consumer
-	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Plays: o.plays, Repeat: o.repeat}
+	c := &harness.RunConfig{Selection: o.selection, Parallel: o.parallel, Repetitions: o.repetitions, Repeat: o.repeat}
+	if o.earlier != nil {
+		c.Settled = harness.SettledBy(o.earlier)
+	}
+	if c.Shard, err = o.shard.shard(a.env); err != nil {
+		return nil, err
+	}
 	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
 		return nil, err
+	}
+	c.Command = commandRun(o.flags)
+	if c.Shard.Count > 0 { // as another machine must write it
+		c.Command.Arguments = append(c.Command.Arguments, fmt.Sprintf("--shard=%d/%d", c.Shard.Index, c.Shard.Count))
 	}
 	if o.settles() {
 		c.Settle = &o.settle
@@ -231,13 +247,16 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Pages, err = o.pages.load(); err != nil {
 		return nil, err
 	}
+	if o.earlier != nil {
+		a.warnOfChanges(o.earlier, c.Pages)
+	}
 	return c, c.Select()
 }
 
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait,
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
 		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {
@@ -267,9 +286,36 @@ func (o *runOptions) repeat(key string) string {
 	return line.String()
 }
 
+// notRun are the flags of run that say how one run goes, and not what is tested.
+var notRun = []string{"shard", "out", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+
+// commandRun is how the run was started. Whether another machine may be written to is for
+// whoever starts it again.
+func commandRun(fs *pflag.FlagSet) *result.Command {
+	c := &result.Command{Name: "run"}
+	visitSet(fs, func(f *pflag.Flag, values []string) {
+		if slices.Contains(notRun, f.Name) {
+			return
+		}
+		list, isList := f.Value.(pflag.SliceValue)
+		whole := []string{f.Value.String()}
+		if isList {
+			whole = list.GetSlice()
+		}
+		if !slices.Equal(whole, values) {
+			c.Withheld = append(c.Withheld, f.Name)
+			return
+		}
+		for _, v := range values {
+			c.Arguments = append(c.Arguments, "--"+f.Name+"="+v)
+		}
+	})
+	return c
+}
+
 // filtered reports whether only a part of the scenarios was asked for.
 func (o *runOptions) filtered() bool {
-	return o.selection.Tags != "" || len(o.selection.Only) > 0 || o.selection.ReadOnly
+	return o.selection.Tags != "" || len(o.selection.Only) > 0 || o.selection.ReadOnly || o.earlier != nil
 }
 
 func (a *app) run(ctx context.Context, o *runOptions) error {
@@ -317,34 +363,4 @@ func finish(term *report.Terminal, r *harness.Result, err error) error {
 	term.NotWritten(err)
 	term.Finish(r.Run, r.Files)
 	return r.Verdict(errors.Join(err, term.Err()))
-}
-
-// dryRun prints every request that a run would send.
-func (a *app) dryRun(ctx context.Context, o *runOptions, c *harness.RunConfig) error {
-	if !c.Target.Authenticated() {
-		fmt.Fprintf(a.stdout, "%s: a run would send no token, and skip what needs one\n", c.Target.WithoutToken())
-	}
-	fmt.Fprintf(a.stdout, "dry run: nothing is sent; the answers are those of a mock in memory\n")
-	if o.states.stateURL != "" {
-		fmt.Fprintf(a.stdout, "a run would ask %s for an entity before each scenario, and tell it after each; the ids below stand in for it\n", plainURL(o.states.stateURL))
-	}
-	if c.Plays > 1 {
-		fmt.Fprintf(a.stdout, "a run would play each scenario %d times; its requests are listed once\n", c.Plays)
-	}
-	fmt.Fprintln(a.stdout)
-	counts, err := c.Plan(ctx, a.printPlanned)
-	if counts.Requests > 0 {
-		fmt.Fprintf(a.stdout, "\n%d requests, none sent\n", counts.Requests)
-	}
-	return err
-}
-
-// printPlanned prints requests as they would be sent, below what they are for.
-func (a *app) printPlanned(p harness.Planned) {
-	var b strings.Builder
-	b.WriteString(p.Purpose + "\n")
-	for _, r := range p.Requests {
-		fmt.Fprintf(&b, "  %s: %s\n    %s\n", r.Line, r.Purpose, r.Curl)
-	}
-	fmt.Fprint(a.stdout, b.String())
 }

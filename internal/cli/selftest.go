@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +55,8 @@ written but --out. A wait, as for a Retry-After, passes on a clock of the trial'
 
 Exit codes:
   0    all is seen, and nothing is falsely reported
-  1    a fault goes unseen, a variant is reported, a requirement is killed by nothing, …
+  1    a fault goes unseen, a variant is reported, a requirement is killed by
+       nothing, …
   2    wrong usage or configuration
   4    nothing that was asked for can be shown on the page
   130  interrupted; what had run is printed`,
@@ -74,7 +74,8 @@ Exit codes:
 		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to test with (default: the page in the program)")
 		f.StringVar(&o.pages.features, "features", "", "`DIR` with *.feature files to judge in place of those in the program")
 		f.StringVar(&o.entities, "entities", string(selftest.EntitiesBoth), "what the scenarios of a trial have: fresh, an entity each; one for all of them, as at a real endpoint; or both")
-		f.StringVar(&o.format, "format", "text", "text, json or markdown")
+		declareFormat(f, &o.format, "text", "json", "markdown")
+		annotate(f.Lookup("entities"), choicesOf, string(selftest.EntitiesBoth), string(selftest.EntitiesFresh), string(selftest.EntitiesOne))
 		f.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
 		f.IntVar(&o.parallel, "parallel", 4*runtime.GOMAXPROCS(0), "trials at a time, `N`")
 		f.IntVar(&o.pairs, "pairs", 30, "sample `N` pairs of a fault and a variant, with --only of those named")
@@ -138,7 +139,7 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	outcomes, watch := a.watch(cfg.Partial)
 	r := selftest.Run(ctx, cfg, bench.Play, watch)
 	r.Tool = tool()
-	r.Page = bench.ReportPage()
+	r.Page, r.Narrowed = bench.ReportPage(), pages.Narrowed
 	r.StartedAt, r.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
 	if o.format == "text" {
 		a.showEvidence(*outcomes, o)
@@ -297,21 +298,21 @@ func (a *app) listTrials(cfg selftest.Config, format string) error {
 	if format == "json" {
 		return a.printJSON(list)
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "KIND\tNAME\tMUST BE NOTICED BY\tWHAT THE SERVER DOES")
+	var b strings.Builder
 	for _, t := range list {
-		notice := strings.Join(t.DetectedBy, ", ")
+		notice := "noticed by " + strings.Join(t.DetectedBy, ", ")
 		switch {
 		case t.NotApplicable != "":
-			notice = "(not on this page: " + t.NotApplicable + ")"
+			notice = "not on this page: " + t.NotApplicable
 		case t.Kind == selftest.Variant:
-			notice = "none"
+			notice = "nothing may report it"
 		case t.Kind == selftest.Control && len(t.MayPass) == 0:
-			notice = "all"
+			notice = "nothing may pass"
 		case t.Kind == selftest.Control:
-			notice = "all but " + strings.Join(t.MayPass, ", ")
+			notice = "nothing may pass but " + strings.Join(t.MayPass, ", ")
 		}
-		fmt.Fprintln(w, strings.Join([]string{string(t.Kind), t.Name, notice, t.Summary}, "\t"))
+		fmt.Fprintf(&b, "%-8s %s\n%s\n%s\n", t.Kind, t.Name, hang("         ", t.Summary, helpWidth, 0), hang("         ", notice, helpWidth, 0))
 	}
-	return w.Flush()
+	_, err := fmt.Fprint(a.stdout, b.String())
+	return err
 }

@@ -30,7 +30,12 @@ func (a *app) newStatesCommand() *cobra.Command {
 		Short: "List the provider states of the Pact, for whoever sets them up",
 		Long: `states lists every provider state with its parameters and the scenarios that use it:
 what a provider's state endpoint (--state-url of run and verify) has to know. The states are
-those of the pages, or of the pact files that --pact names.`,
+those of the pages, or of the pact files that --pact names.
+
+Exit codes:
+  0    the states are listed
+  2    wrong usage or configuration, or a page or pact that cannot be read
+  4    there is no provider state`,
 		Example: `  graphpact states
   graphpact states --format json
   graphpact states --pact reports/pacts`,
@@ -60,7 +65,7 @@ those of the pages, or of the pact files that --pact names.`,
 	pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&pacts, "pact", nil, "pact `FILE`, or folder of them, to list in place of the pages' own (repeatable)")
-		fs.StringVar(&format, "format", "table", "table or json")
+		declareFormat(fs, &format, "table", "json")
 	})
 	return cmd
 }

@@ -41,7 +41,7 @@ func (a *app) newVerifyCommand(run func(context.Context, *verifyOptions) error) 
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Verify that a provider answers as the pacts of its consumers expect",
+		Short: "Play the pacts of consumers against a provider",
 		Long: `verify plays each interaction of the pact files against a provider, gives each a verdict
 with its evidence, and writes the reports of a run.
 
@@ -53,11 +53,13 @@ published is said of each pact.
 Without --provider-url the provider is the embedded mock Graph. With it, provider
 states are set up in one of two ways:
 
-  --state-url URL   the provider's own endpoint does it (Pact's convention: a POST of
-                    {consumer, state, states, action, params} for each state)
-  --param NAME=…    graphpact does it on the entity that is named: the ids in a pact are
-                    replaced by its own, values are set by the documented update, and
-                    what it held before is restored at the end
+  --state-url URL   the provider's own endpoint does it (Pact's convention: a
+                    POST of {consumer, state, states, action, params} for each
+                    state)
+  --param NAME=…    graphpact does it on the entity that is named: the ids in a
+                    pact are replaced by its own, values are set by the
+                    documented update, and what it held before is restored at
+                    the end
 
 ` + "`graphpact states`" + ` lists the states. The token is read from the variable that
 --token-env names. It takes the place of "Bearer <token>" in a request at the moment
@@ -69,12 +71,14 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 ` + exitCodesHelp,
 		Example: `  graphpact verify
   graphpact verify --pact reports/pacts/ours-graph.json \
-    --provider-url http://127.0.0.1:8080/beta --state-url http://127.0.0.1:8080/_pact/states
+    --provider-url http://127.0.0.1:8080/beta \
+    --state-url http://127.0.0.1:8080/_pact/states
   export GRAPH_TOKEN=…
   graphpact verify --provider-url https://graph.microsoft.com/beta \
     --allow-host graph.microsoft.com --param roomId=… --param lampId=…
-  graphpact verify --broker https://broker.example.org --provider lamps --main-branch \
-    --deployed-to production --provider-version 1.2.3 --provider-branch main --publish-results`,
+  graphpact verify --broker https://broker.example.org --provider lamps \
+    --main-branch --deployed-to production \
+    --provider-version 1.2.3 --provider-branch main --publish-results`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), o)
@@ -314,13 +318,13 @@ func (s *brokerSource) declare(cmd *cobra.Command) {
 	})
 }
 
-// selection is what the flags ask of the broker; no selector at all leaves the choice
+// query is what the flags ask of the broker; no selector at all leaves the choice
 // to it.
-func (s *brokerSource) selection(providerBranch string) (broker.Selection, error) {
-	sel := broker.Selection{ProviderVersionBranch: providerBranch, IncludePending: s.pending || s.wipSince != ""}
+func (s *brokerSource) query(providerBranch string) (broker.PactQuery, error) {
+	query := broker.PactQuery{ProviderVersionBranch: providerBranch, IncludePending: s.pending || s.wipSince != ""}
 	add := func(on bool, x broker.Selector) {
 		if on {
-			sel.Selectors = append(sel.Selectors, x)
+			query.Selectors = append(query.Selectors, x)
 		}
 	}
 	add(s.mainBranch, broker.Selector{MainBranch: true})
@@ -338,22 +342,22 @@ func (s *brokerSource) selection(providerBranch string) (broker.Selection, error
 	for _, e := range s.releasedTo {
 		add(true, broker.Selector{Released: true, Environment: e})
 	}
-	if providerBranch == "" && (s.matchingBranch || sel.IncludePending) {
-		return sel, errors.New("--matching-branch, --include-pending and --include-wip-since need --provider-branch")
+	if providerBranch == "" && (s.matchingBranch || query.IncludePending) {
+		return query, errors.New("--matching-branch, --include-pending and --include-wip-since need --provider-branch")
 	}
 	if s.wipSince != "" {
 		day, err := time.Parse(time.DateOnly, s.wipSince)
 		if err != nil {
-			return sel, fmt.Errorf("--include-wip-since %q: write a day as 2026-11-01", s.wipSince)
+			return query, fmt.Errorf("--include-wip-since %q: write a day as 2026-11-01", s.wipSince)
 		}
-		sel.WIPSince = day
+		query.WIPSince = day
 	}
-	return sel, nil
+	return query, nil
 }
 
 // pacts gets the pacts that the flags select.
 func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBranch string) ([]harness.SourcedPact, error) {
-	sel, err := s.selection(providerBranch)
+	query, err := s.query(providerBranch)
 	if err != nil {
 		return nil, err
 	}
@@ -361,7 +365,7 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 	if err != nil {
 		return nil, err
 	}
-	found, err := client.PactsForVerification(ctx, provider, sel)
+	found, err := client.PactsForVerification(ctx, provider, query)
 	if broker.KindOf(err) == broker.NotFound {
 		return nil, failed(harness.NothingRan, err) // nobody has a pact with the provider
 	}

@@ -14,26 +14,26 @@ func TestSelection(t *testing.T) {
 	for name, tc := range map[string]struct {
 		flags  brokerSource
 		branch string
-		want   broker.Selection
+		want   broker.PactQuery
 		err    string
 	}{
-		"the broker's choice": {brokerSource{}, "", broker.Selection{}, ""},
+		"the broker's choice": {brokerSource{}, "", broker.PactQuery{}, ""},
 		"each selector": {
 			brokerSource{mainBranch: true, matchingBranch: true, latest: true, branches: []string{"b"}, tags: []string{"t"}, deployedTo: []string{"prod"}, releasedTo: []string{"store"}},
 			"main",
-			broker.Selection{ProviderVersionBranch: "main", Selectors: []broker.Selector{
+			broker.PactQuery{ProviderVersionBranch: "main", Selectors: []broker.Selector{
 				{MainBranch: true}, {MatchingBranch: true}, {Latest: true}, {Branch: "b"}, {Tag: "t", Latest: true},
 				{Deployed: true, Environment: "prod"}, {Released: true, Environment: "store"},
 			}}, "",
 		},
-		"pending": {brokerSource{pending: true}, "main", broker.Selection{ProviderVersionBranch: "main", IncludePending: true}, ""},
+		"pending": {brokerSource{pending: true}, "main", broker.PactQuery{ProviderVersionBranch: "main", IncludePending: true}, ""},
 		"work in progress": {brokerSource{wipSince: "2026-11-01"}, "main",
-			broker.Selection{ProviderVersionBranch: "main", IncludePending: true, WIPSince: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}, ""},
-		"matching without a branch": {brokerSource{matchingBranch: true}, "", broker.Selection{}, "need --provider-branch"},
-		"no day":                    {brokerSource{wipSince: "soon"}, "main", broker.Selection{}, "2026-11-01"},
+			broker.PactQuery{ProviderVersionBranch: "main", IncludePending: true, WIPSince: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}, ""},
+		"matching without a branch": {brokerSource{matchingBranch: true}, "", broker.PactQuery{}, "need --provider-branch"},
+		"no day":                    {brokerSource{wipSince: "soon"}, "main", broker.PactQuery{}, "2026-11-01"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := tc.flags.selection(tc.branch)
+			got, err := tc.flags.query(tc.branch)
 			if tc.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tc.err) {
 					t.Fatalf("error %v, want %q", err, tc.err)

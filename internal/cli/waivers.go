@@ -80,7 +80,7 @@ func (a *app) newWaiversCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "waivers",
-		Short: "List the failures that are known and accepted, and check the file that names them",
+		Short: "List and check the failures that are known and accepted",
 		Long: `waivers lists the entries of ` + waiver.DefaultFile + ` with the days that they have left, and
 checks the file without a run: its form, requirements that do not exist, and entries
 that have expired (exit code 1). Whether an entry is still needed only a run can tell.
@@ -93,7 +93,12 @@ day on which it covers anything; endpoint and operation narrow it:
       reason: the 204 is being rolled out
       owner: team-x@example.org
       expires: 2026-12-31
-      endpoint: https://graph.microsoft.com/beta`,
+      endpoint: https://graph.microsoft.com/beta
+
+Exit codes:
+  0    the file holds, or there is none
+  1    an entry has expired, or names a requirement that does not exist
+  2    wrong usage or configuration, or a file that cannot be read`,
 		Example: `  graphpact waivers
   graphpact waivers --schema > waivers.schema.json    # for an editor`,
 		Args: noArgs,

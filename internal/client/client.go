@@ -29,16 +29,21 @@ type Client struct {
 	meter   *meter
 	sent    *atomic.Uint64 // how many ids of requests were given
 	known   *preconditions
+	// own is set where the transport is the client's own, and others are further ones of the
+	// same settings.
+	own    bool
+	others *[]http.RoundTripper
 }
 
 // New makes a client. An error names the setting that is wrong and says what to do.
 func New(cfg Config) (*Client, error) {
+	own := cfg.Transport == nil
 	cfg, err := cfg.complete()
 	if err != nil {
 		return nil, err
 	}
 	secrets := slices.Concat(cfg.Secrets, mask.HeaderSecrets(cfg.Header), transport.ProxySecrets(cfg.BaseURL))
-	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, sent: &atomic.Uint64{}}
+	c := &Client{cfg: cfg, mask: mask.New(secrets...), meter: &meter{}, sent: &atomic.Uint64{}, own: own, others: &[]http.RoundTripper{}}
 	c.known = &preconditions{entities: map[string]*tagged{}}
 	c.mask.Learn(cfg.Token)
 	if cfg.Rate > 0 {
@@ -56,6 +61,23 @@ func (c *Client) WithOwnBudget() *Client {
 	return &own
 }
 
+// WithOwnConnections gives the same client with connections of its own, where it made its
+// transport itself: one that a server keeps busy, as by HTTP/2 frames without an end, is no
+// way to restore what was changed over it. It is not for concurrent use.
+func (c *Client) WithOwnConnections() *Client {
+	if !c.own {
+		return c
+	}
+	t, err := transport.New(c.cfg.TLS, c.cfg.Timeout)
+	if err != nil {
+		return c // its files have changed: the connections that there are must do
+	}
+	own := *c
+	own.cfg.Transport = t
+	*c.others = append(*c.others, t)
+	return &own
+}
+
 // URL is the whole URL of a path below the base URL, with secrets masked.
 func (c *Client) URL(path string) string { return c.Mask(c.cfg.BaseURL + path) }
 
@@ -64,7 +86,11 @@ func (c *Client) Sleep(ctx context.Context, d time.Duration) error { return c.cf
 
 // Close ends the connections that nothing uses. A server that shuts down in order
 // waits for a connection on which nothing was sent yet (net/http: five seconds).
-func (c *Client) Close() { transport.CloseIdle(c.cfg.Transport) }
+func (c *Client) Close() {
+	for _, t := range append([]http.RoundTripper{c.cfg.Transport}, *c.others...) {
+		transport.CloseIdle(t)
+	}
+}
 
 // Do sends the request and gives the exchange, never nil. A redirect is an
 // answer like any other: it is not followed, so no credential goes anywhere else.

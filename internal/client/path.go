@@ -25,8 +25,7 @@ func Expand(template string, params map[string]string) (string, error) {
 		switch value, given := params[p.text]; {
 		case !given || value == "":
 			missing = append(missing, p.text)
-		case value == "." || value == "..":
-			// These would walk the path, escaped or not (RFC 3986 5.2.4 and 6.2.2.2).
+		case Walks(value): // escaped or not
 			return "", fmt.Errorf("path %s: the value %q of %s would change the path; give the id of an entity", template, value, p.text)
 		default:
 			out.WriteString(url.PathEscape(value))
@@ -38,6 +37,25 @@ func Expand(template string, params map[string]string) (string, error) {
 		return "", fmt.Errorf("path %s: no value for %s; give each as --param NAME=VALUE", template, strings.Join(missing, ", "))
 	}
 	return out.String(), nil
+}
+
+// Walks reports whether a value would walk the path to another resource where a server, or
+// a proxy before it, decodes it first: a dot segment (RFC 3986 5.2.4 and 6.2.2.2), also one
+// between slashes of the value's own, one that is escaped once more, and one with a parameter
+// behind a semicolon, which some servers cut off.
+func Walks(value string) bool {
+	for {
+		for _, segment := range strings.FieldsFunc(value, func(r rune) bool { return r == '/' || r == '\\' }) {
+			if segment, _, _ = strings.Cut(segment, ";"); segment == "." || segment == ".." {
+				return true
+			}
+		}
+		plain, err := url.PathUnescape(value)
+		if err != nil || plain == value {
+			return false
+		}
+		value = plain
+	}
 }
 
 // Unknown gives the names of the parameters that no template has, sorted.

@@ -19,8 +19,12 @@ type Origin string
 // The origins, the one that is preferred first. A value that the user or the page vouches
 // for can fail a server; a refusal of any other is not judged.
 const (
-	// FromUser is a value of the settings.
+	// FromUser is a value of the settings that the page allows.
 	FromUser Origin = "user"
+	// BeyondPage is a value of the settings that the page does not allow: no member of its
+	// enum, or out of its bounds. The user alone vouches for it, so no refusal of it breaks a
+	// promise.
+	BeyondPage Origin = "user, beyond the page"
 	// FromExample stands in the page's request example.
 	FromExample Origin = "example"
 	// FromList is named in the row of the property: a member of its enum, or an example.
@@ -41,8 +45,27 @@ type Value struct {
 	Source Source
 }
 
-// Vouched reports whether the user or the page vouches for the value.
-func (v Value) Vouched() bool { return v.Origin != Altered && v.Origin != MadeUp }
+// Vouched reports whether the page vouches for the value, or a user for one that the page
+// allows.
+func (v Value) Vouched() bool {
+	return v.Origin != Altered && v.Origin != MadeUp && v.Origin != BeyondPage
+}
+
+// Given reports whether the user gave the value.
+func (v Value) Given() bool { return v.Origin == FromUser || v.Origin == BeyondPage }
+
+// From says in words where the value is from, with the line of the page that names it.
+func (v Value) From() string {
+	text := map[Origin]string{
+		FromUser: "given by --value or the settings", BeyondPage: "given by --value or the settings, beyond what the page allows",
+		FromExample: "of the request example", FromList: "named by the page", FromBounds: "within the bounds of the page",
+		Altered: "the entity's own, altered", MadeUp: "made up",
+	}[v.Origin]
+	if !v.Source.IsZero() {
+		text += " (" + v.Source.Short() + ")"
+	}
+	return text
+}
 
 // Values gives up to n legal values that differ from the current one and from each other,
 // those that are vouched for first. The first two alternate: what Values prefers beside
@@ -53,7 +76,7 @@ func (p Property) Values(current any, n int) []Value {
 		if len(out) == n {
 			break
 		}
-		legal := v.Origin == FromUser || p.within(v.JSON)
+		legal := v.Given() || p.within(v.JSON)
 		if legal && !p.Shows(current, v.JSON) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
 			out = append(out, v)
 		}

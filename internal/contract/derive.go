@@ -175,7 +175,22 @@ func (d *deriver) knows(rule string) bool {
 func (d *deriver) root(o *Operation, part string) *node {
 	verb := map[string]string{"request": "sent to", "response": "answered by"}[part]
 	return d.head(o.schemaName(part), o.entity()+" "+part,
-		fmt.Sprintf("The body %s %s %s, derived from %s.", verb, o.Method.Value, o.Path.Template, base(o.Page)))
+		fmt.Sprintf("The body %s %s %s, derived from %s.%s", verb, o.Method.Value, o.Path.Template, base(o.Page), o.otherLines()))
+}
+
+// otherLines names the request lines of the page that are not the operation, for the
+// description of a schema.
+func (o *Operation) otherLines() string {
+	var others []string
+	for _, l := range o.RequestLines {
+		if !l.Chosen {
+			others = append(others, l.String())
+		}
+	}
+	if others == nil {
+		return ""
+	}
+	return " The page has other request lines: " + strings.Join(others, ", ") + "."
 }
 
 func (d *deriver) head(id, title, description string) *node {

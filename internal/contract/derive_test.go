@@ -236,8 +236,9 @@ func TestCorpus(t *testing.T) {
 
 func announced(t *testing.T, o *Operation, p *graphdoc.Page) {
 	t.Helper()
-	b := builder{page: p, op: o}
-	b.examples()
+	b := builder{page: p, op: &Operation{}}
+	b.op.Method, b.op.RequestLines = o.Method, o.RequestLines
+	b.examples(0)
 	if b.shown == nil || b.shown.JSON == nil {
 		return
 	}

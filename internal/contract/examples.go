@@ -16,23 +16,32 @@ import (
 func (b *builder) exampleValues() {
 	for i := range b.page.Examples {
 		m := &b.page.Examples[i]
-		if m.JSONError.Present() {
-			b.find(ClassExampleNotJSON, m.JSONError.Line, "What could be read counts.",
-				"The %s example is not JSON: %s.", m.Kind, strings.TrimSuffix(m.JSONError.Value, "."))
-		}
-		if m.JSON == nil {
+		b.notJSON(m)
+		if m.JSON == nil || b.op.Examples[i].Use == ExampleError {
 			continue
 		}
 		for _, e := range m.JSON.Members {
 			if e.Value == nil || strings.Contains(e.Name, "@") {
 				continue
 			}
-			if p, ok := b.op.Property(e.Name); ok {
+			if p, ok := b.op.Property(e.Name); ok && b.op.Examples[i].Use != ExampleOther {
 				b.exampleValue(p, m.Kind, e.Value)
 			} else {
 				b.placeholders(e.Name, e.Value)
 			}
 		}
+	}
+}
+
+// notJSON says why a body is not JSON, and what was read in its place.
+func (b *builder) notJSON(m *graphdoc.Message) {
+	for _, r := range m.Repairs {
+		b.find(ClassExampleNotJSON, r.Line, "The body is read as if that were put right.",
+			"The %s example is not JSON: %s.", m.Kind, r.Value)
+	}
+	if m.JSONError.Present() && len(m.Repairs) == 0 {
+		b.find(ClassExampleNotJSON, m.JSONError.Line, "The body says nothing.",
+			"The %s example is not JSON: %s.", m.Kind, strings.TrimSuffix(m.JSONError.Value, "."))
 	}
 }
 

@@ -47,7 +47,7 @@ func (o *Operation) fact(name string) (Source, string) {
 		return o.ResponseMediaType.Source, "the response is " + o.ResponseMediaType.Value
 	case "properties":
 		listed := o.where(func(p Property) bool { return p.Listed })
-		return firstSource(listed, func(p Property) Source { return p.Source }), "the table lists " + list(listed)
+		return firstSource(listed, func(p Property) Source { return p.Source }), o.offers() + list(listed)
 	case "enum":
 		return o.enumFact(func(Property) bool { return true })
 	case "key":
@@ -58,6 +58,16 @@ func (o *Operation) fact(name string) (Source, string) {
 		return o.roleFact(RoleModified)
 	}
 	return Source{}, ""
+}
+
+// offers begins the summary of the properties that can be sent.
+func (o *Operation) offers() string {
+	for _, f := range o.Findings {
+		if f.Class == ClassTableMissing && f.Source.Line == o.Title.Source.Line {
+			return "the request example sends "
+		}
+	}
+	return "the table lists "
 }
 
 // EnumFact is the fact "enum" of one property.
@@ -71,7 +81,9 @@ func (o *Operation) enumFact(of func(Property) bool) (Source, string) {
 		if p.Type.IsEnum() && of(p) {
 			var members []string
 			for _, m := range p.Type.Enum {
-				members = append(members, m.Value)
+				if !m.Given {
+					members = append(members, m.Value)
+				}
 			}
 			return p.Type.Enum[0].Source, fmt.Sprintf("%s is one of %s", p.Name, strings.Join(members, ", "))
 		}

@@ -25,6 +25,8 @@ const (
 	ClassExampleWrongType = "example-wrong-type"
 	// ClassExampleNotJSON is an example body that is not JSON.
 	ClassExampleNotJSON = "example-not-json"
+	// ClassExampleURL is an example request whose URL fits no request line.
+	ClassExampleURL = "example-url"
 	// ClassServerSetListed is a key or a date of the server in the table of
 	// properties to send.
 	ClassServerSetListed = "server-set-listed"
@@ -58,6 +60,8 @@ const (
 	ClassRowStray          = graphdoc.OddityRowStray
 	ClassEnumRange         = graphdoc.OddityEnumRange
 	ClassRequestLine       = graphdoc.OddityRequestLine
+	ClassRequestMethod     = graphdoc.OddityRequestMethod
+	ClassTableElsewhere    = graphdoc.OddityTableElsewhere
 	ClassExampleUnreadable = graphdoc.OddityExample
 	ClassBodyGlued         = graphdoc.OddityBodyGlued
 	// ClassPageOddity is an oddity of a class that this package does not list.
@@ -86,6 +90,10 @@ const (
 	ClassSeveralPaths = "several-paths"
 	// ClassPathAlternatives is a path with a choice, as "{id | name}".
 	ClassPathAlternatives = "path-alternatives"
+	// ClassPathLiteralKey is a path with the key of one entity in the place of a parameter.
+	ClassPathLiteralKey = "path-literal-key"
+	// ClassPathParameterUnmarked is a parameter that is not in braces.
+	ClassPathParameterUnmarked = "path-parameter-unmarked"
 	// ClassPathParameterRepeated is a path that uses one parameter name twice.
 	ClassPathParameterRepeated = "path-parameter-repeated"
 	// ClassTypeUndefined is a type of the table that neither the page nor a resource page defines.
@@ -115,7 +123,7 @@ const (
 func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
-		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread,
+		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere,
 		ClassTypeUndefined, ClassResourceUnreadable:
 		return Assumption
 	}
@@ -137,6 +145,7 @@ func Classes() []ClassInfo {
 		{ClassExampleOutsideEnum, "An example shows a value that is no member of the property's enum."},
 		{ClassExampleWrongType, "An example shows a value of another type than the table says."},
 		{ClassExampleNotJSON, "An example body is not JSON."},
+		{ClassExampleURL, "The URL of an example fits no request line of the page."},
 		{ClassServerSetListed, "The table offers a property that only the server sets."},
 		{ClassServerSetSent, "The request example sends a property that only the server sets."},
 		{ClassSentinelSettable, "The values to send include the sentinel of an evolvable enum."},
@@ -156,6 +165,8 @@ func Classes() []ClassInfo {
 		{ClassRowStray, "A row of the body table is no property."},
 		{ClassEnumRange, "The values of a property are given as a range."},
 		{ClassRequestLine, "A line of the HTTP request section has no readable path."},
+		{ClassRequestMethod, "A line of the HTTP request section has no method."},
+		{ClassTableElsewhere, "A table stands in another section than those that are read."},
 		{ClassExampleUnreadable, "An example does not start with a request line or a status line."},
 		{ClassBodyGlued, "An example has no blank line between headers and body."},
 		{ClassPageOddity, "The page departs from the dialect of the Graph reference."},
@@ -170,6 +181,8 @@ func Classes() []ClassInfo {
 		{ClassTypeDisagrees, "The page names the returned type in different ways."},
 		{ClassSeveralPaths, "The page has several request lines."},
 		{ClassPathAlternatives, "The path offers a choice."},
+		{ClassPathLiteralKey, "A path has the key of one entity in the place of a parameter."},
+		{ClassPathParameterUnmarked, "A path has a parameter that is not in braces."},
 		{ClassPathParameterRepeated, "The path uses one parameter name twice."},
 		{ClassTypeUndefined, "Neither the page nor a resource page defines a type."},
 		{ClassTypeAbstract, "An example has an abstract type."},

@@ -85,6 +85,13 @@ var findingTests = []struct {
 	{"property twice", func(p *graphdoc.Page) {
 		p.Properties = append(p.Properties, graphdoc.Property{Name: text(29, "mode"), Type: text(29, "String")})
 	}, []string{"property-repeated:29"}},
+	{"table under another heading", func(p *graphdoc.Page) {
+		p.Tables = []graphdoc.Table{{Heading: text(31, "Properties"), Line: 32, Last: 36, Properties: p.Properties}}
+		p.Properties = nil
+	}, []string{"table-missing:32"}},
+	{"table of something else", func(p *graphdoc.Page) {
+		p.Tables = []graphdoc.Table{{Heading: text(31, "Path parameters"), Line: 32, Last: 36}}
+	}, []string{"table-elsewhere:32"}},
 	{"no table", func(p *graphdoc.Page) { p.Properties = nil }, []string{"table-missing:1"}},
 	{"annotation without type", func(p *graphdoc.Page) { p.Examples[1].Annotation.Type = graphdoc.Text{} },
 		[]string{"annotation-without-type:48"}},
@@ -127,7 +134,15 @@ var findingTests = []struct {
 		}
 	}, []string{"bound-unread:21"}},
 	{"choice in the path", func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/gadgets/{id | name}" }, []string{"path-alternatives:10"}},
-	{"parameter twice", func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/shops/{id}/gadgets/{id}" },
+	{"the key of one entity in the path", func(p *graphdoc.Page) {
+		p.Requests[0].Path.Value = "/gadgets/51dca0a0-85f6-4478-f526-08daddab2271"
+	}, []string{"path-literal-key:10"}},
+	{"a parameter without braces", func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/gadgets/<id>" }, []string{"path-parameter-unmarked:10"}},
+	{"a URL that is no request line", func(p *graphdoc.Page) { p.Examples[0].URL = "https://example.com/v1/me/gadget" }, []string{"example-url:40"}},
+	{"parameter twice", func(p *graphdoc.Page) {
+		p.Requests[0].Path.Value = "/shops/{id}/gadgets/{id}"
+		p.Examples[0].URL = "https://example.com/v1/shops/1/gadgets/2"
+	},
 		[]string{"path-parameter-repeated:10"}},
 	{"a class of graphdoc that is not listed here", func(p *graphdoc.Page) {
 		p.Oddities = []graphdoc.Oddity{{Line: 19, Class: "brand-new", Text: "x."}}
@@ -137,7 +152,7 @@ var findingTests = []struct {
 // oddities are the classes that come from package graphdoc.
 var oddities = []string{
 	ClassFrontMatter, ClassTableGlued, ClassTableUnreadable, ClassTableUnknown, ClassRowSplit, ClassRowOverflow,
-	ClassRowStray, ClassEnumRange, ClassRequestLine, ClassExampleUnreadable, ClassBodyGlued,
+	ClassRowStray, ClassEnumRange, ClassRequestLine, ClassRequestMethod, ClassTableElsewhere, ClassExampleUnreadable, ClassBodyGlued,
 }
 
 func TestFindings(t *testing.T) {

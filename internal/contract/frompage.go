@@ -27,10 +27,10 @@ func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation,
 	}
 	b := &builder{page: p, conv: conv, op: &Operation{Page: p.File, Digest: p.Digest}}
 	b.op.Title = fact(b, p.Title.Value, p.Title.Line)
-	if err := b.request(n); err != nil {
+	if err := b.choose(n); err != nil {
 		return nil, err
 	}
-	b.examples()
+	b.examples(n)
 	b.success()
 	b.resource()
 	b.mediaTypes()
@@ -38,10 +38,19 @@ func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation,
 	b.properties()
 	b.exampleValues()
 	b.pageFindings()
+	for _, h := range p.Headers {
+		b.op.Headers = append(b.op.Headers, Header{h.Name.Value, h.Description.Value, h.Required, b.at(h.Name.Line)})
+	}
+	for _, s := range slices.Concat(p.Statuses, p.ExampleStatuses) {
+		b.op.Answers = append(b.op.Answers, Answer{s.Code, s.Sentence, b.at(s.Line)})
+	}
 	for _, row := range p.Permissions {
 		b.op.Permissions = append(b.op.Permissions, Permission{
 			Kind: row.Kind.Value, Names: slices.Clone(row.Names), Source: b.at(row.Kind.Line),
 		})
+	}
+	for _, g := range p.PermissionGroups {
+		b.op.PermissionGroups = append(b.op.PermissionGroups, fact(b, g.Value, g.Line))
 	}
 	sortFindings(b.op.Findings)
 	return b.op, nil
@@ -55,6 +64,8 @@ type builder struct {
 	// sent and shown are the request example and the response example that describe
 	// the Operation; nil where the page has none.
 	sent, shown *graphdoc.Message
+	// noTable is set where the page has no table of properties.
+	noTable bool
 }
 
 func (b *builder) at(line int) Source { return Source{File: b.page.File, Line: line} }
@@ -76,25 +87,6 @@ func (b *builder) find(class string, line int, assumed, format string, args ...a
 	b.op.Findings = append(b.op.Findings, Finding{
 		Class: class, Source: b.at(line), Text: fmt.Sprintf(format, args...), Assumed: assumed,
 	})
-}
-
-// examples picks the pair of messages that describes the Operation: the first
-// request with its method, and the first success answer that follows.
-func (b *builder) examples() {
-	from := 0
-	for i := range b.page.Examples {
-		m := &b.page.Examples[i]
-		if m.Kind == "request" && strings.EqualFold(m.Method, b.op.Method.Value) {
-			b.sent, from = m, i+1
-			break
-		}
-	}
-	for i := from; i < len(b.page.Examples); i++ {
-		if m := &b.page.Examples[i]; m.Kind == "response" && (m.Code == 0 || isSuccess(m.Code)) {
-			b.shown = m
-			return
-		}
-	}
 }
 
 func isSuccess(code int) bool { return code >= 200 && code < 300 }
@@ -121,97 +113,6 @@ func body(m *graphdoc.Message) *graphdoc.Value {
 }
 
 var placeholderExpr = regexp.MustCompile(`\{([^{}]*)\}`)
-
-// request reads method and path: the nth line, or the first PATCH line, or the first line
-// where there is no PATCH.
-func (b *builder) request(n int) error {
-	var line *graphdoc.RequestLine
-	for i := range b.page.Requests {
-		r := &b.page.Requests[i]
-		if !usable(r.Path.Value) || n > 0 && i+1 != n {
-			continue
-		}
-		patch := strings.EqualFold(r.Method.Value, "PATCH")
-		if patch || line == nil {
-			line = r
-		}
-		if patch {
-			break
-		}
-	}
-	if line == nil && n > 0 {
-		return b.noRequestLine(n)
-	}
-	if line == nil {
-		return fmt.Errorf("%s: no request line with a path; add one under \"HTTP request\", as \"PATCH /things/{thingId}\"", b.page.File)
-	}
-	b.op.Method = fact(b, strings.ToUpper(line.Method.Value), line.Method.Line)
-	b.op.Path = b.path(line)
-	if n := len(b.page.Requests); n > 1 {
-		b.find(ClassSeveralPaths, line.Path.Line,
-			fmt.Sprintf("%s %s is the operation.", b.op.Method.Value, b.op.Path.Template),
-			"The page has %d request lines.", n)
-	}
-	return nil
-}
-
-// noRequestLine says which request lines there are, for a number that is none of them.
-func (b *builder) noRequestLine(n int) error {
-	var lines []string
-	for i, r := range b.page.Requests {
-		if usable(r.Path.Value) {
-			lines = append(lines, fmt.Sprintf("%d is %s %s", i+1, r.Method.Value, r.Path.Value))
-		}
-	}
-	if lines == nil {
-		lines = []string{"the page has none that can be sent"}
-	}
-	return fmt.Errorf("%s: no request line %d; %s", b.page.File, n, strings.Join(lines, ", "))
-}
-
-// usable reports whether a path can be sent once its parameters are filled in; the
-// docs' generator leaves "** Entity URI for … not found" where it found none.
-func usable(path string) bool {
-	filled := placeholderExpr.ReplaceAllString(path, "x")
-	return strings.HasPrefix(filled, "/") && !strings.ContainsAny(filled, " \t*{}")
-}
-
-// path reads the template. A choice "{a | b}" is decided for the first, and a
-// repeated name gets a number, so that each parameter has a value of its own.
-func (b *builder) path(line *graphdoc.RequestLine) Path {
-	p := Path{Source: b.at(line.Path.Line)}
-	seen := map[string]int{}
-	p.Template = placeholderExpr.ReplaceAllStringFunc(line.Path.Value, func(braced string) string {
-		name := strings.TrimSpace(strings.Trim(braced, "{}"))
-		var others []string
-		if first, rest, choice := strings.Cut(name, "|"); choice {
-			name = strings.TrimSpace(first)
-			for _, other := range strings.Split(rest, "|") {
-				others = append(others, strings.TrimSpace(other))
-			}
-			b.find(ClassPathAlternatives, line.Path.Line, fmt.Sprintf("The parameter is {%s}.", name),
-				"The path offers a choice, %s.", braced)
-		}
-		if name == "" {
-			name = "id"
-		}
-		seen[name]++
-		if n := seen[name]; n > 1 {
-			again := fmt.Sprintf("%s%d", name, n)
-			b.find(ClassPathParameterRepeated, line.Path.Line, fmt.Sprintf("The later one is called {%s}.", again),
-				"The path names the parameter {%s} twice.", name)
-			name = again
-			seen[name]++
-		}
-		at := line.Path.Line
-		if i := len(p.Params); i < len(line.Params) && line.Params[i].Present() {
-			at = line.Params[i].Line
-		}
-		p.Params = append(p.Params, Param{Name: name, Source: b.at(at), Alternatives: others})
-		return "{" + name + "}"
-	})
-	return p
-}
 
 // PathText gives the value of a key as a path has it, unescaped: a string as it is, any
 // other value as JSON.

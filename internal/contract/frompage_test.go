@@ -128,10 +128,10 @@ func TestFromPage(t *testing.T) {
 func TestFromPageRefuses(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*graphdoc.Page){
-		"no request line": func(p *graphdoc.Page) { p.Requests = nil },
+		"no request line": func(p *graphdoc.Page) { p.Requests, p.Examples = nil, nil },
 		"no path":         func(p *graphdoc.Page) { p.Requests[0].Path.Value = "" },
 		"no usable path":  func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/a b" },
-		"open brace":      func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/a/{id" },
+		"open brace":      func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/a/{i{d" },
 	} {
 		p := tidyPage()
 		change(p)

@@ -40,13 +40,13 @@ func Merge(op *Operation, page *graphdoc.Page, conv *convention.Set, from Source
 		builder: &builder{page: page, conv: conv, op: op}, from: from,
 		structures: map[string]*Structure{}, broken: map[string]bool{},
 	}
-	m.builder.examples()
 	if from.Resources != nil {
 		m.permissions()
 		m.resources()
 	}
 	m.abstractType()
 	m.exampleObjects()
+	m.listed()
 	m.undefined()
 	sortFindings(op.Findings)
 }
@@ -91,7 +91,6 @@ func (m *merger) resources() {
 			p.Witnesses = slices.Insert(p.Witnesses, 0, own)
 		}
 	}
-	m.listed()
 	if s := m.entity; s != nil {
 		if m.op.OpenType.Source.IsZero() && s.Open.Value {
 			m.op.OpenType = s.Open
@@ -102,7 +101,8 @@ func (m *merger) resources() {
 // listed takes for a table what a page whose table has nothing to set refers to: the properties that its request
 // example sends, or else those of the resource page that a client may set.
 func (m *merger) listed() {
-	if m.entity == nil || len(m.op.Settable()) > 0 {
+	hasValue := func(p Property) bool { _, ok := p.Other(nil); return ok }
+	if m.entity == nil || slices.ContainsFunc(m.op.Settable(), hasValue) {
 		return
 	}
 	sent := false
@@ -110,8 +110,9 @@ func (m *merger) listed() {
 		p := &m.op.Properties[i]
 		row, known := m.entity.Property(p.Name)
 		if p.Sent.Value && known && !row.ServerSet() && !p.ServerSet() {
-			p.Listed, sent = true, true
+			p.Listed = true
 			m.named(p, graphdoc.Property{})
+			sent = sent || hasValue(*p)
 		}
 	}
 	if sent || len(m.page.RequestBody) == 0 {
@@ -127,7 +128,7 @@ func (m *merger) listed() {
 // gained judges the examples by members that the page itself does not list.
 func (m *merger) gained(p *Property) {
 	m.named(p, graphdoc.Property{})
-	for _, e := range m.page.Examples {
+	for _, e := range m.messagesOf(ExampleUpdate, ExampleAnswer) {
 		v := member(e.JSON, p.Name)
 		if v == nil {
 			continue
@@ -143,12 +144,15 @@ func (m *merger) gained(p *Property) {
 
 // linkOf is the link around the type of a row of the page.
 func (m *merger) linkOf(name string) string {
-	for _, row := range m.page.Properties {
-		if row.Name.Value == name {
-			return row.TypeLink
-		}
+	rows := m.page.Properties
+	for _, t := range m.page.Tables {
+		rows = append(slices.Clip(rows), t.Properties...)
 	}
-	return ""
+	i := slices.IndexFunc(rows, func(row graphdoc.Property) bool { return row.Name.Value == name })
+	if i < 0 {
+		return ""
+	}
+	return rows[i].TypeLink
 }
 
 // entityPage finds the resource page of the entity: by the link of the Response sentence,
@@ -535,17 +539,15 @@ func (m *merger) abstractType() {
 	}
 }
 
-// exampleObjects takes the objects of the request examples as values of structured types.
+// exampleObjects takes the objects of the request examples as values of structured types,
+// also of those that nothing defines.
 func (m *merger) exampleObjects() {
 	for i := range m.op.Properties {
 		p := &m.op.Properties[i]
-		if p.Type.Structure == nil || !p.Listed {
+		if p.Type.Structure == nil && p.Type.Shape != "object" || !p.Listed {
 			continue
 		}
-		for _, e := range m.page.Examples {
-			if e.Kind != graphdoc.KindRequest || !strings.EqualFold(e.Method, m.op.Method.Value) {
-				continue
-			}
+		for _, e := range m.messagesOf(ExampleUpdate) {
 			if v := member(e.JSON, p.Name); v != nil && p.isExampleObject(v) {
 				p.Named = append(p.Named, Value{plain(v), FromExample, m.at(v.Line)})
 			}

@@ -339,3 +339,39 @@ func TestShows(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingToSet takes what a page has nothing of from its resource page: the properties
+// that the example sends, or all that a client may set.
+func TestNothingToSet(t *testing.T) {
+	t.Parallel()
+	bare := func() *graphdoc.Page {
+		p := tidyPage()
+		p.File, p.Intro.Links[0].Target, p.Statuses[0].Returns = "testdata/reference/api/x.md", "../resources/kiln.md", graphdoc.Text{}
+		p.Properties, p.Examples = nil, nil
+		p.RequestBody = []graphdoc.Paragraph{{Text: text(18, "Send a kiln.")}}
+		return p
+	}
+	settable := func(p *graphdoc.Page) (names []string) {
+		o := operation(t, p)
+		Merge(o, p, conventions(t), Sources{Resources: folder{}})
+		for _, q := range o.Settable() {
+			names = append(names, q.Name+" "+q.Source.Short())
+		}
+		return names
+	}
+	if diff := cmp.Diff([]string{"label kiln.md:19", "glaze kiln.md:20", "extra kiln.md:22"}, settable(bare())); diff != "" {
+		t.Error(diff)
+	}
+	p := bare()
+	p.Properties = []graphdoc.Property{{Name: text(20, "id"), Type: text(20, "String"), Description: text(20, "The key.")}}
+	p.Examples = tidyPage().Examples[:1]
+	p.Examples[0].JSON = obj(43, mem("label", str(44, "North")), mem("firings", num(45, "3")))
+	if diff := cmp.Diff([]string{"label x.md:44"}, settable(p)); diff != "" {
+		t.Error(diff)
+	}
+	p = bare()
+	p.RequestBody = nil
+	if got := settable(p); got != nil {
+		t.Errorf("a page without a body sets %v", got)
+	}
+}

@@ -27,11 +27,69 @@ func (o *Operation) WithValues(values map[string][]any) error {
 			if !p.mayBe(v) {
 				return fmt.Errorf("a value for %s: %s is no %s (%s)", p.Name, schema.Show(v), p.Type.describe(), p.Type.Source.Short())
 			}
-			named = append(named, Value{JSON: v, Origin: FromUser})
+			if sentinel, ok := p.Sentinel(); ok && slices.Contains(p.members(v), sentinel) {
+				return fmt.Errorf("a value for %s: %s stands for members to come, and is never one to set (%s)", p.Name, sentinel, p.Type.Source.Short())
+			}
+			named = append(named, p.given(v))
 		}
 		p.Named = append(named, p.Named...)
 	}
 	return nil
+}
+
+// given takes a value of the user for one of the property. A member that the enum does not
+// have becomes one of it: the user says that the endpoint has it.
+func (p *Property) given(v any) Value {
+	out := Value{JSON: v, Origin: FromUser}
+	if !p.within(v) {
+		out.Origin, out.Source = BeyondPage, p.Source
+	}
+	if !p.Type.IsEnum() {
+		return out
+	}
+	for _, member := range p.members(v) {
+		if p.Type.mayBeSet(member) {
+			continue
+		}
+		out.Origin, out.Source = BeyondPage, p.Type.Source
+		if !p.Type.isMember(member) {
+			p.Type.Enum = append(slices.Clone(p.Type.Enum), Member{Value: member, Given: true})
+		}
+	}
+	return out
+}
+
+// members are the members of an enum that a value names.
+func (p *Property) members(v any) []string {
+	items, isList := v.([]any)
+	if !isList {
+		items = []any{v}
+	}
+	var out []string
+	for _, item := range items {
+		s, isText := item.(string)
+		switch {
+		case !isText: // null
+		case p.Flags.Value:
+			out = append(out, flags(s)...)
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// OfPage gives the Operation without the values that a user gave: what the page alone
+// promises.
+func (o *Operation) OfPage() *Operation {
+	out := *o
+	out.Properties = slices.Clone(o.Properties)
+	for i := range out.Properties {
+		p := &out.Properties[i]
+		p.Named = slices.DeleteFunc(slices.Clone(p.Named), Value.Given)
+		p.Type.Enum = slices.DeleteFunc(slices.Clone(p.Type.Enum), func(m Member) bool { return m.Given })
+	}
+	return &out
 }
 
 // spread takes the lists apart that are several values: any for a property with one value,

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"graphpact/internal/edm"
 )
 
 func TestWithValues(t *testing.T) {
@@ -57,6 +60,41 @@ func TestWithValues(t *testing.T) {
 	o.Properties[1].ReadOnly = Fact[bool]{Value: true}
 	if err := o.WithValues(map[string][]any{"label": {"a"}}); err == nil {
 		t.Error("a value for a read-only property is taken")
+	}
+}
+
+// TestGivenValues: where a value of the user is from, and what of it is the page's.
+func TestGivenValues(t *testing.T) {
+	t.Parallel()
+	o := operation(t, tidyPage())
+	before := operation(t, tidyPage())
+	if err := o.WithValues(map[string][]any{"mode": {"off", "undocumented"}, "label": {"a"}}); err != nil {
+		t.Fatal(err)
+	}
+	mode, _ := o.Property("mode")
+	if first := mode.Named[0]; first.Origin != FromUser || !first.Vouched() {
+		t.Errorf("a member of the enum: %+v", first)
+	}
+	second := mode.Named[1]
+	if second.Origin != BeyondPage || second.Vouched() || !strings.Contains(second.From(), "beyond what the page allows (gadget-update.md:") {
+		t.Errorf("no member of the enum: %+v, %s", second, second.From())
+	}
+	if !mode.canSet("undocumented") {
+		t.Error("what the user says that the endpoint has cannot be restored")
+	}
+	if diff := cmp.Diff(before.Properties, o.OfPage().Properties, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("not the page alone: %s", diff)
+	}
+	if _, summary, _ := o.EnumFact("mode"); strings.Contains(summary, "undocumented") {
+		t.Errorf("the page is said to say: %s", summary)
+	}
+	growing := &Operation{Properties: []Property{{Name: "mode", Listed: true, Type: Type{Enum: []Member{{Value: "on"}, {Value: "unknownFutureValue", Sentinel: true}}}}}}
+	if err := growing.WithValues(map[string][]any{"mode": {"unknownFutureValue"}}); err == nil || !strings.Contains(err.Error(), "never one to set") {
+		t.Errorf("the sentinel as a value: %v", err)
+	}
+	level := Property{Name: "level", Type: Type{Edm: edm.Int32}, Bounds: Bounds{Max: Fact[json.Number]{"100", Source{File: "p.md", Line: 3}}}}
+	if v := level.given(json.Number("140")); v.Origin != BeyondPage {
+		t.Errorf("beyond the bounds: %+v", v)
 	}
 }
 

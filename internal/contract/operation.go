@@ -67,6 +67,9 @@ type Operation struct {
 	Method Fact[string]
 	// Path is the template of the entity's path below the version segment.
 	Path Path
+	// RequestLines are all request lines of the page that can be sent, in its order; one of
+	// them is Method and Path.
+	RequestLines []RequestLine
 	// Namespace and Resource name the type, as microsoft.graph and lamp.
 	Namespace Fact[string]
 	Resource  Fact[string]
@@ -89,8 +92,19 @@ type Operation struct {
 	// OpenType has a source where the page calls the type open: names that it does not
 	// know may be kept.
 	OpenType Fact[bool]
+	// Annotations are the rows of the table and the members of the examples that are control
+	// information and no properties, as lamp@odata.bind.
+	Annotations []Annotation
+	// Headers are the rows of the header table, and Answers the statuses that the page names,
+	// those of errors too.
+	Headers []Header
+	Answers []Answer
+	// Examples are the HTTP messages of the page, in its order, with their use.
+	Examples []Example
 	// Permissions are the permissions that the page itself names.
 	Permissions []Permission
+	// PermissionGroups are the rows of the permissions table that head others.
+	PermissionGroups []Fact[string]
 	// Findings are the defects of the page, by line.
 	Findings []Finding
 }
@@ -102,6 +116,16 @@ type TypeAnnotation struct {
 	// Required is set where a sentence of the page demands it.
 	Required bool
 	Source   Source
+}
+
+// Annotation is control information that the page names (OData JSON Format 4.01 section 4.6).
+type Annotation struct {
+	// Name is the whole name, as lamp@odata.bind.
+	Name string
+	// Listed is set where the table has it, with its type.
+	Listed bool
+	Type   Type
+	Source Source
 }
 
 // Permission is a permission with the kind of sign-in that it belongs to.
@@ -216,7 +240,8 @@ type Property struct {
 	Type   Type
 	// Role is the conventional meaning; empty for an ordinary property.
 	Role Role
-	// Listed is set when the property is in the request body table.
+	// Listed is set when the page offers the property to send: it is in the request body
+	// table, or where the page has none, in the request example.
 	Listed bool
 	// ReadOnly has a source when the page says that the property is read-only.
 	ReadOnly Fact[bool]
@@ -286,6 +311,8 @@ type Member struct {
 	// Beyond marks a member listed after the sentinel: sent and returned only with
 	// Prefer: include-unknown-enum-members.
 	Beyond bool
+	// Given marks a member that a user has given, and the page does not have.
+	Given bool
 }
 
 // Finding is a defect of the page and what graphpact assumed instead.

@@ -10,20 +10,30 @@ import (
 	"graphpact/internal/schema"
 )
 
-// properties reads the rows of the body table, then what only the examples show.
+// properties reads the rows of the body table, then what only the examples show. Where the
+// page has no body table the rows of one under another heading count, or else what the
+// request examples send.
 func (b *builder) properties() {
-	for _, row := range b.page.Properties {
+	rows := b.page.Properties
+	for _, t := range b.page.Tables {
+		if len(b.page.Properties) == 0 && len(t.Properties) > 0 {
+			b.find(ClassTableMissing, t.Line, "Its rows count as those of the request body.",
+				"The table of properties, lines %d to %d, stands under %s and not under \"Request body\".", t.Line, t.Last, short(t.Heading.Value))
+			rows = append(rows, t.Properties...)
+			continue
+		}
+		b.find(ClassTableElsewhere, t.Line, "It promises nothing.",
+			"The table in lines %d to %d stands under %s and was not read.", t.Line, t.Last, short(t.Heading.Value))
+	}
+	for _, row := range rows {
 		b.row(row)
 	}
-	if len(b.page.Properties) == 0 {
-		b.find(ClassTableMissing, b.page.Title.Line, "No property can be set by name; the examples say which there are.",
+	b.noTable = len(rows) == 0
+	if b.noTable {
+		b.find(ClassTableMissing, b.page.Title.Line, "What the request examples send is what can be set.",
 			"The page has no table of properties under \"Request body\".")
 	}
-	messages := []*graphdoc.Message{b.sent, b.shown}
-	if b.sent != nil && b.shown != nil && b.shown.Line < b.sent.Line {
-		slices.Reverse(messages)
-	}
-	for _, m := range messages {
+	for _, m := range b.messagesOf(ExampleUpdate, ExampleAnswer) {
 		b.membersOf(m)
 	}
 	for i := range b.op.Properties {
@@ -34,7 +44,11 @@ func (b *builder) properties() {
 // row adds a property of the body table.
 func (b *builder) row(row graphdoc.Property) {
 	name := row.Name.Value
-	if name == "" || strings.Contains(name, "@") {
+	if strings.Contains(name, "@") {
+		b.annotation(Annotation{Name: name, Listed: true, Type: b.typeOf(row), Source: b.at(row.Name.Line)})
+		return
+	}
+	if name == "" {
 		return
 	}
 	if _, duplicate := b.op.Property(name); duplicate {
@@ -147,6 +161,7 @@ func (b *builder) membersOf(m *graphdoc.Message) {
 	}
 	for _, e := range v.Members {
 		if strings.Contains(e.Name, "@") {
+			b.annotation(Annotation{Name: e.Name, Source: b.at(e.Line)})
 			continue
 		}
 		i := slices.IndexFunc(b.op.Properties, func(p Property) bool { return p.Name == e.Name })
@@ -155,15 +170,29 @@ func (b *builder) membersOf(m *graphdoc.Message) {
 			b.op.Properties = append(b.op.Properties, b.unlisted(e))
 		}
 		p := &b.op.Properties[i]
-		if m == b.sent {
+		if m.Kind == graphdoc.KindRequest {
+			if !p.Sent.Source.IsZero() {
+				continue
+			}
 			p.Sent = fact(b, true, e.Line)
+			if b.noTable {
+				p.Listed = true
+				b.named(p, graphdoc.Property{})
+			}
 			if p.ServerSet() {
 				b.find(ClassServerSetSent, e.Line, "It is not sent.",
 					"The request example sends %q, which only the server sets.", p.Name)
 			}
-		} else {
+		} else if m == b.shown {
 			p.Shown = fact(b, true, e.Line)
 		}
+	}
+}
+
+// annotation adds control information that the page names; the first place counts.
+func (b *builder) annotation(a Annotation) {
+	if !slices.ContainsFunc(b.op.Annotations, func(known Annotation) bool { return known.Name == a.Name }) {
+		b.op.Annotations = append(b.op.Annotations, a)
 	}
 }
 
@@ -180,7 +209,7 @@ func (b *builder) unlisted(e graphdoc.Member) Property {
 			p.Type.Edm = edm.DateTimeOffset
 		}
 	}
-	if len(b.page.Properties) > 0 {
+	if !b.noTable {
 		note := ""
 		if p.Role != "" {
 			note = "; it is " + roleText(p.Role)

@@ -84,7 +84,7 @@ func (p Property) Undocumented() (string, bool) {
 // member; false where there is none. It is another member than the current one where
 // that can be, so that it is seen whether it was set.
 func (p Property) WrongCase(current any) (string, bool) {
-	members := slices.Clone(p.Type.SettableMembers())
+	members := slices.DeleteFunc(p.Type.SettableMembers(), func(m Member) bool { return m.Given })
 	slices.SortStableFunc(members, func(a, b Member) int {
 		return lastIfCurrent(a, current) - lastIfCurrent(b, current)
 	})

@@ -5,6 +5,7 @@
 package convention
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"path"
@@ -73,6 +74,9 @@ func (s *Set) Rule(id string) (Rule, bool) {
 	r, ok := s.byID[id]
 	return r, ok
 }
+
+// Source is the text of the conventions, for a digest of it.
+func Source() []byte { return bytes.Clone(file) }
 
 // Load reads the embedded conventions, once a process. The error can only come
 // from a broken build: the file is part of the program.

@@ -124,6 +124,9 @@ func (r *Report) target(ctx context.Context, c Config, t *harness.Connection) {
 		}
 		r.note(harness.TargetFailed, check)
 	}
+	if err := t.Free(c.Run); err != nil {
+		r.note(harness.Usage, Check{Name: "journal", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; ")})
+	}
 	r.note(harness.Usage, examineRun(ctx, c))
 }
 

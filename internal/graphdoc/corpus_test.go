@@ -140,21 +140,25 @@ func TestCorpusLinesHoldTheirValues(t *testing.T) {
 				check("header of an example", Text{h.Key, h.Value.Line})
 				check("header of an example", h.Value)
 			}
-			checkJSON(check, m.JSON)
+			quotes := `"`
+			if len(m.Repairs) > 0 {
+				quotes = "" // they may be others
+			}
+			checkJSON(check, quotes, m.JSON)
 		}
 	}
 }
 
-func checkJSON(check func(string, Text), v *Value) {
+func checkJSON(check func(string, Text), quotes string, v *Value) {
 	if v == nil {
 		return
 	}
 	for _, m := range v.Members {
-		check("key of an example", Text{`"` + m.Name + `"`, m.Line})
-		checkJSON(check, m.Value)
+		check("key of an example", Text{quotes + m.Name + quotes, m.Line})
+		checkJSON(check, quotes, m.Value)
 	}
 	for _, i := range v.Items {
-		checkJSON(check, i)
+		checkJSON(check, quotes, i)
 	}
 }
 

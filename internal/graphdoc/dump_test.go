@@ -20,6 +20,9 @@ func dump(p *Page) string {
 		d.text("permission", x.Kind)
 		d.printf("        %s", strings.Join(x.Names, " "))
 	}
+	for _, x := range p.PermissionGroups {
+		d.text("permission group", x)
+	}
 	for _, x := range p.Includes {
 		d.text("include", x)
 	}
@@ -39,6 +42,12 @@ func dump(p *Page) string {
 	for _, x := range p.Properties {
 		d.property(x)
 	}
+	for _, x := range p.Tables {
+		d.printf("%4d  table to %d under %q", x.Line, x.Last, x.Heading.Value)
+		for _, row := range x.Properties {
+			d.property(row)
+		}
+	}
 	for _, x := range p.Response {
 		d.paragraph("response", x)
 	}
@@ -48,6 +57,9 @@ func dump(p *Page) string {
 		if s.ReturnsLink != "" {
 			d.printf("        link %s", s.ReturnsLink)
 		}
+	}
+	for _, s := range p.ExampleStatuses {
+		d.printf("%4d  status among the examples %d %q", s.Line, s.Code, s.Reason)
 	}
 	for _, x := range p.Examples {
 		d.message(x)
@@ -105,6 +117,9 @@ func (d *dumper) message(m Message) {
 	}
 	d.value("    ", "", m.JSON)
 	d.text("  not JSON", m.JSONError)
+	for _, x := range m.Repairs {
+		d.text("  repaired", x)
+	}
 	if m.Annotation != nil {
 		d.printf("%4d    annotated as %q", m.Annotation.Line, m.Annotation.BlockType)
 	}

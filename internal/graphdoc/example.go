@@ -159,6 +159,7 @@ func (m *Message) setBody(lines []codeLine) {
 	value, line, err := decodeJSON(m.Body, m.BodyLine)
 	if err != nil {
 		m.JSONError = Text{Value: err.Error(), Line: min(line, lines[len(lines)-1].line)}
+		m.JSON, m.Repairs = repairJSON(m.Body, m.BodyLine)
 		return
 	}
 	m.JSON = value

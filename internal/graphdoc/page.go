@@ -38,6 +38,8 @@ type Page struct {
 	// Permissions are the rows of the permissions table, where the page holds the
 	// table itself.
 	Permissions []Permission
+	// PermissionGroups are the rows of that table that head others.
+	PermissionGroups []Text
 	// Includes are the [!INCLUDE [name](path)] marks: text that lives in another file.
 	// The value is the path.
 	Includes []Text
@@ -54,6 +56,10 @@ type Page struct {
 	Response    []Paragraph
 	// Statuses are the status codes that the Response section names.
 	Statuses []Status
+	// ExampleStatuses are those that the prose between the examples names.
+	ExampleStatuses []Status
+	// Tables are the tables of other sections.
+	Tables []Table
 	// Examples are the HTTP messages of the example section, in order.
 	Examples []Message
 	// Annotations are the HTML comments that hold a JSON object.
@@ -63,6 +69,16 @@ type Page struct {
 	// Oddities are departures from the dialect that a reader should know of, such
 	// as a table glued to the paragraph above it.
 	Oddities []Oddity
+}
+
+// Table is a table outside of the sections that the reader knows.
+type Table struct {
+	// Heading is the heading above it, not Present where there is none.
+	Heading Text
+	// Line is its header row, and Last its last row.
+	Line, Last int
+	// Properties are its rows where it has the columns of a body table.
+	Properties []Property
 }
 
 // Field is one key of the front matter.
@@ -183,10 +199,13 @@ type Message struct {
 	// Body is the body's text as the page has it, and BodyLine its first line.
 	Body     string
 	BodyLine int
-	// JSON is the decoded body, nil where there is none or where it is not JSON.
+	// JSON is the decoded body; nil where there is none, and where it is not JSON and no
+	// repair makes it so.
 	JSON *Value
-	// JSONError says why the body could not be read as JSON; its line is the page's.
+	// JSONError says why the body is not JSON; its line is the page's.
 	JSONError Text
+	// Repairs says what had to be mended to read the body all the same, by line.
+	Repairs []Text
 	// Annotation is the HTML comment above the block, if any.
 	Annotation *Annotation
 }
@@ -253,6 +272,11 @@ const (
 	// OddityEnumRange: the values of a property are given as a range ("A1 through
 	// A9"), so its members are not known.
 	OddityEnumRange = "enum-range"
+	// OddityTableElsewhere: a table that is not read stands in a section of its own, as
+	// one of path parameters.
+	OddityTableElsewhere = "table-elsewhere"
+	// OddityRequestMethod: a line of the HTTP request section has a path and no method.
+	OddityRequestMethod = "request-method"
 	// OddityRequestLine: a line of the HTTP request section has no readable path.
 	OddityRequestLine = "request-line"
 	// OddityExample: a block that is annotated as a request or response does not

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -50,6 +51,14 @@ func Parse(file string, data []byte) (*Page, error) {
 	r.readBody(parts[sectionBody])
 	r.readProperties(parts[sectionBody])
 	r.readResponse(parts[sectionResponse])
+	r.readErrors(parts[sectionErrors])
+	slices.SortStableFunc(r.page.Statuses, func(a, b Status) int { return a.Line - b.Line })
+	for _, p := range r.proses(parts[sectionExamples]) {
+		r.page.ExampleStatuses = append(r.page.ExampleStatuses, p.statuses()...)
+	}
+	for _, part := range []section{sectionTop, sectionRequest, sectionExamples, sectionNone} {
+		r.readOther(parts[part])
+	}
 	for _, part := range []section{sectionTop, sectionRequest, sectionHeaders, sectionBody} {
 		r.readSentences(parts[part])
 	}
@@ -67,6 +76,8 @@ type reader struct {
 	md []byte
 	// includes marks the lines that hold nothing but an include.
 	includes map[int]bool
+	// under finds the heading above a block of the page.
+	under map[ast.Node]Text
 	// annotations finds the annotation that a comment holds, by the comment's block.
 	annotations map[ast.Node]int
 }
@@ -137,6 +148,7 @@ const (
 	sectionHeaders
 	sectionBody
 	sectionResponse
+	sectionErrors
 	sectionExamples
 )
 
@@ -152,7 +164,8 @@ var headings = []heading{
 	{sectionRequest, regexp.MustCompile(`(?i)^http\s+requests?\b`)},
 	{sectionHeaders, regexp.MustCompile(`(?i)^(?:(?:optional|required|http)\s+)*(?:request\s+)?headers?$`)},
 	{sectionBody, regexp.MustCompile(`(?i)^request\s+body\b`)},
-	{sectionResponse, regexp.MustCompile(`(?i)^(?:http\s+)?responses?$`)},
+	{sectionResponse, regexp.MustCompile(`(?i)^(?:(?:http\s+)?responses?|(?:(?:http|response|status|return(?:ed)?)\s+)+(?:codes?|values?|status(?:es)?))$`)},
+	{sectionErrors, regexp.MustCompile(`(?i)^(?:(?:common|possible|http|known)\s+)*(?:errors?(?:\s+(?:responses?|codes?|conditions?|handling|messages?))?|exceptions?)$`)},
 	{sectionExamples, regexp.MustCompile(`(?i)^examples?\b`)},
 }
 
@@ -167,15 +180,19 @@ var exampleHeading = regexp.MustCompile(`(?i)^(?:examples?|requests?|responses?)
 // that has not had its Response section yet opens it on the level of the examples.
 func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 	parts := map[section][]ast.Node{}
+	r.under = map[ast.Node]Text{}
+	var above Text
 	current, level, seenResponse := sectionNone, 0, false
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || isTab(h) {
 			parts[current] = append(parts[current], n)
+			r.under[n] = above
 			continue
 		}
 		prose := r.prose(h, nil)
 		name := prose.text()
+		above = Text{Value: name, Line: prose.line()}
 		if h.Level == 1 && !r.page.Title.Present() {
 			if name != "" {
 				r.page.Title = Text{Value: name, Line: prose.line()}

@@ -12,13 +12,10 @@ import (
 // readProperties reads every table under "Request body" that has a column of names.
 func (r *reader) readProperties(nodes []ast.Node) {
 	for _, t := range r.tables(nodes) {
-		c := bodyColumns{
-			name:        t.column("Property", "Properties", "Property name", "Parameter", "Parameters", "Parameter name", "Name", "Field"),
-			kind:        t.column("Type", "Data type", "Property type"),
-			description: t.column("Description", "Descriptions", "Value", "Details", ""),
-		}
+		c := columnsOf(t)
 		if c.name < 0 {
-			r.oddity(t.line, OddityTableUnknown, "The table has no column Property, Name or Parameter, so it was not read as properties.")
+			r.oddity(t.line, OddityTableUnknown, fmt.Sprintf(
+				"The table in %s has no column Property, Name or Parameter, so it was not read as properties.", t.lines()))
 			continue
 		}
 		for _, w := range t.rows {
@@ -28,6 +25,15 @@ func (r *reader) readProperties(nodes []ast.Node) {
 			}
 			r.page.Properties = append(r.page.Properties, r.property(w, c))
 		}
+	}
+}
+
+// columnsOf finds the columns of a body table.
+func columnsOf(t table) bodyColumns {
+	return bodyColumns{
+		name:        t.column("Property", "Properties", "Property name", "Parameter", "Parameters", "Parameter name", "Name", "Field"),
+		kind:        t.column("Type", "Data type", "Property type"),
+		description: t.column("Description", "Descriptions", "Value", "Details", ""),
 	}
 }
 

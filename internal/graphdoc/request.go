@@ -45,29 +45,69 @@ func (r *reader) codeBlocks(nodes ...ast.Node) []codeBlock {
 	return out
 }
 
-// requestLine is a method and what follows it.
-var requestLine = regexp.MustCompile(`^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)\s+(\S.*)$`)
+// requestLine is a method and what follows it. In prose it may have marks around it.
+var (
+	requestLine = regexp.MustCompile(`(?i)^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE):?\s+(\S.*)$`)
+	proseLine   = regexp.MustCompile("^[\\s*+>`\"-]*((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)[ \\t]+(?:/|https?://)[^`\"]*)")
+	bareTarget  = regexp.MustCompile(`(?i)^\s*((?:https?:/)?/\S.*)$`)
+)
 
-// readRequests reads the request lines of the section "HTTP request".
+// readRequests reads the request lines of the section "HTTP request": those of its code
+// blocks, and those that stand in a paragraph.
 func (r *reader) readRequests(nodes []ast.Node) {
-	for _, block := range r.codeBlocks(nodes...) {
-		for _, l := range block.lines {
-			m := requestLine.FindStringSubmatch(l.text)
-			if m == nil {
-				continue
+	for _, n := range nodes {
+		walk(n, func(n ast.Node) bool {
+			switch n.Kind() {
+			case ast.KindFencedCodeBlock, ast.KindCodeBlock:
+				method := ""
+				for _, block := range r.codeBlocks(n) {
+					for _, l := range block.lines {
+						method = r.requestLine(l, method)
+					}
+				}
+				return false
+			case ast.KindParagraph, ast.KindTextBlock:
+				for i := range n.Lines().Len() {
+					line := r.src.line(n.Lines().At(i).Start)
+					if m := proseLine.FindStringSubmatch(r.src.lineText(line)); m != nil {
+						r.requestLine(codeLine{strings.TrimSpace(m[1]), line}, "")
+					}
+				}
+				return false
 			}
-			path, ok := pathTemplate(m[2])
-			if !ok {
-				r.oddity(l.line, OddityRequestLine, fmt.Sprintf("%q has no readable path.", strings.TrimSpace(l.text)))
-				continue
-			}
-			r.page.Requests = append(r.page.Requests, RequestLine{
-				Method: Text{Value: m[1], Line: l.line},
-				Path:   Text{Value: path, Line: l.line},
-				Params: pathParams(path, l.line),
-			})
-		}
+			return true
+		})
 	}
+}
+
+// requestLine reads a line. One that has no method has that of the line before it; it gives
+// the method for the next.
+func (r *reader) requestLine(l codeLine, before string) (method string) {
+	m := requestLine.FindStringSubmatch(l.text)
+	if m == nil {
+		target := bareTarget.FindString(l.text)
+		if target == "" {
+			return before
+		}
+		if before == "" {
+			r.oddity(l.line, OddityRequestMethod, fmt.Sprintf("%q has no method.", strings.TrimSpace(l.text)))
+			return ""
+		}
+		r.oddity(l.line, OddityRequestMethod, fmt.Sprintf("%q has no method; that of the line before was taken.", strings.TrimSpace(l.text)))
+		m = []string{"", before, strings.TrimSpace(target)}
+	}
+	method = strings.ToUpper(m[1])
+	path, ok := pathTemplate(m[2])
+	if !ok {
+		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("%q has no readable path.", strings.TrimSpace(l.text)))
+		return method
+	}
+	r.page.Requests = append(r.page.Requests, RequestLine{
+		Method: Text{Value: m[1], Line: l.line},
+		Path:   Text{Value: path, Line: l.line},
+		Params: pathParams(path, l.line),
+	})
+	return method
 }
 
 var (
@@ -80,6 +120,9 @@ var (
 	// pathStart is how a path can start: slash, name, or a parameter.
 	pathStart = regexp.MustCompile(`^[/A-Za-z0-9{($<]`)
 )
+
+// PathOf gives the path of a URL below the version segment; false where it has none.
+func PathOf(url string) (string, bool) { return pathTemplate(url) }
 
 // pathTemplate gives the path below the version segment, with a leading slash and
 // without query string and whatever follows a space.
@@ -161,6 +204,7 @@ func (r *reader) readHeaders(nodes []ast.Node) {
 		}
 		for _, w := range t.rows {
 			if w.text(name) == "" || description == name {
+				r.oddity(w.line, OddityRowStray, "The row of the header table names no header and what it is.")
 				continue
 			}
 			text := w.text(description)
@@ -185,6 +229,7 @@ var signIn = regexp.MustCompile(`(?i)^(?:delegated|application)\b`)
 func (r *reader) readPermissions(nodes []ast.Node) {
 	for _, t := range r.tables(nodes) {
 		if len(t.header) < 2 {
+			r.elsewhere(t, "of permissions has one column")
 			continue
 		}
 		if signIn.MatchString(t.header[1].text()) {
@@ -213,6 +258,7 @@ func (r *reader) permissionRows(t table) {
 	for i, w := range t.rows {
 		kind := w.text(0)
 		if kind == "" {
+			r.oddity(w.line, OddityRowStray, "The row of the permissions table names no kind of sign-in.")
 			continue
 		}
 		var names []string
@@ -226,6 +272,7 @@ func (r *reader) permissionRows(t table) {
 			}
 		case w.text(1) == "" && i+1 < len(t.rows) && indented(t.rows[i+1]):
 			group = kind
+			r.page.PermissionGroups = append(r.page.PermissionGroups, Text{Value: kind, Line: w.line})
 			continue
 		default:
 			group = ""

@@ -10,12 +10,59 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// readResponse reads the prose of the response section and the statuses it names.
+// readResponse reads the prose of the response section and the statuses that it and its
+// tables name.
 func (r *reader) readResponse(nodes []ast.Node) {
 	for _, p := range r.proses(nodes) {
 		r.page.Response = append(r.page.Response, p.paragraph())
 		r.page.Statuses = append(r.page.Statuses, p.statuses()...)
 	}
+	r.page.Statuses = append(r.page.Statuses, r.tableStatuses(nodes)...)
+}
+
+// readErrors reads the statuses of a section about errors.
+func (r *reader) readErrors(nodes []ast.Node) {
+	found := r.tableStatuses(nodes)
+	for _, p := range r.proses(nodes) {
+		found = append(found, p.statuses()...)
+	}
+	for _, s := range found {
+		if s.Code >= http.StatusBadRequest {
+			r.page.Statuses = append(r.page.Statuses, s)
+		} else {
+			r.page.ExampleStatuses = append(r.page.ExampleStatuses, s)
+		}
+	}
+}
+
+// cellCode is a cell that begins with a status code.
+var cellCode = regexp.MustCompile(`^([1-5]\d\d)\b[\s:-]*([A-Za-z ]*)`)
+
+// tableStatuses reads a status from each row of the tables that have any.
+func (r *reader) tableStatuses(nodes []ast.Node) []Status {
+	var out []Status
+	for _, t := range r.tables(nodes) {
+		before := len(out)
+		for _, w := range t.rows {
+			whole := joined(w.cells)
+			found := whole.statuses()
+			if m := cellCode.FindStringSubmatch(w.text(0)); len(found) == 0 && m != nil {
+				// The pattern lets three digits pass and nothing else.
+				code, _ := strconv.Atoi(m[1])
+				s := Status{Code: code, Reason: strings.TrimSpace(m[2]), Sentence: whole.text(), Line: w.line}
+				whole.tellBody(&s, span{0, len(whole.raw)})
+				found = []Status{s}
+			}
+			if len(found) == 0 && len(out) > before {
+				r.oddity(w.line, OddityRowStray, "The row of the table of statuses names none.")
+			}
+			out = append(out, found...)
+		}
+		if len(out) == before {
+			r.elsewhere(t, "of the response names no status")
+		}
+	}
+	return out
 }
 
 // statuses finds the status codes that a paragraph names. A sentence without one

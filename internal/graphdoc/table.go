@@ -16,6 +16,43 @@ type table struct {
 	rows   []row
 }
 
+// last is the line of the last row.
+func (t *table) last() int {
+	if len(t.rows) == 0 {
+		return t.line
+	}
+	return t.rows[len(t.rows)-1].line
+}
+
+// lines names the lines of the table in words.
+func (t *table) lines() string { return fmt.Sprintf("lines %d to %d", t.line, t.last()) }
+
+// elsewhere records that a table is not read, and why.
+func (r *reader) elsewhere(t table, why string) {
+	r.oddity(t.line, OddityTableElsewhere, fmt.Sprintf("The table in %s %s, and was not read.", t.lines(), why))
+}
+
+// readOther reads the tables of the sections that mean nothing else to the reader. One with
+// the columns of a body table may be one under another heading.
+func (r *reader) readOther(nodes []ast.Node) {
+	for _, n := range nodes {
+		for _, t := range r.tables([]ast.Node{n}) {
+			other := Table{Heading: r.under[n], Line: t.line, Last: t.last()}
+			if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames.MatchString(other.Heading.Value) {
+				for _, w := range t.rows {
+					if c.isProperty(w) {
+						other.Properties = append(other.Properties, r.property(w, c))
+					}
+				}
+			}
+			r.page.Tables = append(r.page.Tables, other)
+		}
+	}
+}
+
+// otherNames are headings over tables whose names are none of the body.
+var otherNames = regexp.MustCompile(`(?i)\b(?:path|query|function|uri|url|odata)\b|\b(?:header|permission|method|relationship|see also|response)`)
+
 // row is a row below the header. It has as many cells as the table has columns.
 type row struct {
 	line  int
@@ -71,7 +108,11 @@ func (r *reader) checkNoTable(p ast.Node) {
 		line := r.src.line(p.Lines().At(i).Start)
 		if text := strings.TrimSpace(r.src.lineText(line)); tableRule.MatchString(text) ||
 			len(text) > 1 && text[0] == '|' && text[len(text)-1] == '|' {
-			r.oddity(line, OddityTableUnreadable, "This line looks like a part of a table, and the lines around it make none.")
+			note := ""
+			if last := r.src.line(p.Lines().At(p.Lines().Len() - 1).Start); last > line {
+				note = fmt.Sprintf(" (lines %d to %d)", line, last)
+			}
+			r.oddity(line, OddityTableUnreadable, fmt.Sprintf("This line%s looks like a part of a table, and the lines around it make none.", note))
 			return
 		}
 	}

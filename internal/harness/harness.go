@@ -32,6 +32,10 @@ type Config struct {
 	Waivers waiver.List
 	// Settings are the settings in force, as the report shows them.
 	Settings map[string]string
+	// StateDir is the user's own folder, which has the key that signs journals; "" for none.
+	StateDir string
+	// Command is how the run was started, nil where it cannot be started again.
+	Command *result.Command
 	// RestoreCommand is the command that restores what a journal file holds.
 	RestoreCommand func(file string) string
 	// PactHelper says where the Pact helper and its library are.

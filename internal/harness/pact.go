@@ -23,13 +23,17 @@ type PactConfig struct{ Consumer, Provider string }
 // orNoPact is what to do about a Pact that cannot be written here.
 const orNoPact = "; or run with --no-pact"
 
+// writesPact reports whether the Pact is written: of several shards by the first, since it
+// depends on the pages alone.
+func (c *RunConfig) writesPact() bool { return c.Pact != nil && c.Shard.Index <= 1 && c.Settled == nil }
+
 // checkPact finds a missing Pact helper before anything is sent: a run would be incomplete
 // without the Pact that was asked for.
 func (c *RunConfig) checkPact() error {
-	if c.Pact == nil {
+	if !c.writesPact() {
 		return nil
 	}
-	for _, s := range c.Selected {
+	for _, s := range c.whole {
 		if slices.ContainsFunc(s.Cases, func(c scenario.Case) bool { return c.Pact && c.Absent == "" }) {
 			if err := c.PactHelper.Check(); err != nil {
 				return fmt.Errorf("%w%s", err, orNoPact)
@@ -45,7 +49,7 @@ func (c *RunConfig) checkPact() error {
 // where no Pact is asked for.
 func (c *RunConfig) startPact(ctx context.Context, secrets []string) <-chan *result.Pact {
 	done := make(chan *result.Pact, 1)
-	if c.Pact == nil {
+	if !c.writesPact() {
 		done <- nil
 		return done
 	}
@@ -66,7 +70,7 @@ func (c *RunConfig) startPact(ctx context.Context, secrets []string) <-chan *res
 }
 
 func (c *RunConfig) writePact(ctx context.Context, secrets []string, p *result.Pact) error {
-	tests, err := c.Pages.ConsumerTests(ctx, c.Selected)
+	tests, err := c.Pages.ConsumerTests(ctx, c.whole)
 	if err != nil || len(tests) == 0 {
 		return err
 	}
@@ -108,11 +112,12 @@ func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps
 	}
 	var all []steps.ConsumerTest
 	for _, s := range selected {
-		response, err := contract.ResponseSchema(s.Operation.Operation, p.Conventions)
+		op := s.At(time.Time{}).OfPage()
+		response, err := contract.ResponseSchema(op, p.Conventions)
 		if err != nil {
 			return nil, err
 		}
-		k := &steps.Contract{Operation: s.At(time.Time{}), Response: response, Error: errorSchema}
+		k := &steps.Contract{Operation: op, Response: response, Error: errorSchema}
 		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err

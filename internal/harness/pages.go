@@ -35,6 +35,9 @@ type Pages struct {
 	ListCommand string
 	// Narrowed says what was left out at the wish of the user, a sentence for each page.
 	Narrowed []string
+	// SuiteDigest is "sha256:" and the hex SHA-256 over the scenarios and the conventions, and
+	// Folder the folder of the scenarios, empty for those in the program.
+	SuiteDigest, Folder string
 }
 
 // seeList says where the requirements are listed.
@@ -95,7 +98,10 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Conventions: conv}
+	p := &Pages{Conventions: conv, Folder: c.Features}
+	if p.SuiteDigest, err = suiteDigest(fsys); err != nil {
+		return nil, err
+	}
 	if p.Narrowed, err = c.narrow(ops); err != nil {
 		return nil, err
 	}
@@ -168,6 +174,15 @@ func (c *PageConfig) narrow(ops []*contract.Operation) (narrowed []string, err e
 	}
 	if err := errors.Join(check("property", c.Only), check("exclude", c.Exclude), check("value", slices.Sorted(maps.Keys(c.Values)))); err != nil {
 		return nil, err
+	}
+	for _, name := range c.Only {
+		if slices.Contains(c.Exclude, name) {
+			return nil, fmt.Errorf("--property %s and --exclude %s: it is tested or left out; leave one out", name, name)
+		}
+		settable := func(op *contract.Operation) bool { p, _ := op.Property(name); return p.Settable() }
+		if !slices.ContainsFunc(ops, settable) {
+			return nil, fmt.Errorf("--property %s: no client may set it, so that no update could be tested; name one that a client may set", name)
+		}
 	}
 	for i := range ops {
 		op := ops[i].At(c.Now)

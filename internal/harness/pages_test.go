@@ -48,6 +48,8 @@ func TestLoadPagesNarrowed(t *testing.T) {
 		{"no such path", PageConfig{Docs: docs, RequestLine: 3}, "", nil, "no request line 3; 1 is PATCH /rooms/{roomId}/lamps/{id | label}, 2 is PATCH /me/lamps/{lampId}"},
 		{"no such property", PageConfig{Docs: docs, Only: []string{"levl"}}, "", nil, "--property levl: no page has the property; did you mean level?"},
 		{"nothing like it", PageConfig{Docs: docs, Exclude: []string{"zzzzzz"}}, "", nil, "--exclude zzzzzz: no page has the property"},
+		{"property of the server", PageConfig{Docs: docs, Only: []string{"level", "createdDateTime"}}, "", nil, "--property createdDateTime: no client may set it"},
+		{"in and out", PageConfig{Docs: docs, Only: []string{"level"}, Exclude: []string{"level"}}, "", nil, "--property level and --exclude level: it is tested or left out; leave one out"},
 		{"value of no property", PageConfig{Docs: docs, Values: map[string][]any{"knd": {"a"}}}, "", nil, "--value knd: no page has the property; did you mean kind?"},
 		{"value of another type", PageConfig{Docs: docs, Values: map[string][]any{"level": {"a"}}}, "", nil, `a value for level: "a" is no Int32`},
 	}

@@ -49,7 +49,7 @@ func (c *RunConfig) Plan(ctx context.Context, onPlanned func(Planned)) (Counts, 
 	}
 	p.end("before the first scenario")
 	one := *c
-	one.Plays, one.Parallel = 1, 1 // the requests of a scenario stay together
+	one.Repetitions, one.Parallel = 1, 1 // the requests of a scenario stay together
 	one.probed = func(result.Probe) { p.end("to find out what the endpoint does with each property") }
 	reqs, err := one.play(ctx, s, func(r result.Requirement) {
 		what := r.Key() + "  " + r.Scenario
@@ -224,7 +224,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 		memory.keepers = append(memory.keepers, k)
 	}
 	one := *c
-	one.Plays, one.probed = 1, nil
+	one.Repetitions, one.probed = 1, nil
 	if _, err := one.play(ctx, memory, nil); err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 		p.entities = append(p.entities, s.client.Mask(s.base+path))
 		p.add(sel.Operation.Operation, s.seen[path], slices.Collect(maps.Keys(named[i])))
 	}
-	more := max(c.Plays, 1) - 1
+	more := max(c.Repetitions, 1) - 1
 	p.sends = fmt.Sprintf("%d scenarios, about %d requests, about %d of them updates",
 		cases, counts.Requests+more*played.Requests, counts.Updates+more*played.Updates)
 	return p, nil

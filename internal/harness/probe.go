@@ -38,8 +38,9 @@ func (s *session) probes() bool {
 }
 
 // probe finds out what the endpoint does with the entity of an operation. It gives nil where
-// no scenario sends an update.
-func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cases []scenario.Case) (known *probe.Result, err error) {
+// no scenario sends an update. whole are the scenarios of all shards: each of them finds out
+// the same.
+func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cases, whole []scenario.Case) (known *probe.Result, err error) {
 	if !slices.ContainsFunc(cases, func(k scenario.Case) bool { return k.Absent == "" && steps.Updates(k) }) {
 		return nil, nil
 	}
@@ -54,7 +55,7 @@ func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cas
 		return nil, err
 	}
 	cfg := probe.Config{
-		Subject: &entity.Subject{Client: s.client, Op: op, Path: path}, Needed: needed(op, cases),
+		Subject: &entity.Subject{Client: s.client, Op: op, Path: path}, Needed: needed(op, whole),
 		Sensitive: live.Conventions.IsSensitive, Settle: settleMost, Sleep: transport.Sleep,
 	}
 	if c.Settle != nil {

@@ -3,16 +3,13 @@ package harness
 import (
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 
-	"graphpact/internal/client"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
-	"graphpact/internal/scenario"
 	"graphpact/steps"
 )
 
@@ -27,55 +24,9 @@ func onOneEntity(t *testing.T, behaviours ...mockgraph.Behaviour) ([]result.Requ
 // behind is onOneEntity with a handler before the mock.
 func behind(t *testing.T, wrap func(http.Handler) http.Handler, behaviours ...mockgraph.Behaviour) ([]result.Requirement, []result.Probe, error) {
 	t.Helper()
-	pages := testPages(t)
-	selected, err := pages.Select(scenario.Selection{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, err := Seeds()
-	if err != nil {
-		t.Fatal(err)
-	}
-	clock := &trialClock{}
-	srv, err := mockgraph.New(mockgraph.Config{
-		Operations: pages.Contracts(), Conventions: pages.Conventions, Token: "tok-en-42", Seeds: seeds, Now: clock.Now, Behaviours: behaviours,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var url string
-	if wrap != nil {
-		front := httptest.NewServer(wrap(srv))
-		defer front.Close()
-		url = front.URL
-	} else {
-		l, err := mockgraph.StartServer(t.Context(), "", srv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = l.Close() }()
-		url = l.URL()
-	}
-	c := &RunConfig{
-		Config: Config{Target: Target{
-			URL: url + srv.BasePath(), Params: srv.Params(pages.Operations[0].Operation),
-			Client: client.Config{Token: "tok-en-42", GiveUp: -1, Sleep: clock.Sleep, Now: clock.Now},
-		}},
-		Pages: pages, Selected: selected, Parallel: 1, sleep: clock.Sleep,
-	}
-	var probes []result.Probe
-	c.probed = func(p result.Probe) { probes = append(probes, p) }
-	s := newSession(&c.Target, operations(selected))
-	s.token = "tok-en-42"
-	if err := s.useEntities(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.dial(&http.Transport{}, nil); err != nil {
-		t.Fatal(err)
-	}
-	defer closeQuietly(s)
-	reqs, err := c.play(t.Context(), s, nil)
-	return reqs, probes, err
+	p := fieldPlay{pages: testPages(t), wrap: wrap, behaviours: behaviours}
+	err := p.play(t)
+	return p.reqs, p.probes, err
 }
 
 // TestEveryFaultIsSeenAfterAProbe: what is known about the entity hides no fault.

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
-	"graphpact/internal/report"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
@@ -23,12 +24,17 @@ type RunConfig struct {
 	Pages *Pages
 	// Selection says which scenarios; Select fills in the cases.
 	Selection scenario.Selection
-	Selected  []Selected
+	// Shard is the part of them to play, and Settled what needs no other run, nil for nothing.
+	Shard    Shard
+	Settled  *Settled
+	Selected []Selected
+	// whole is what Selected is a part of, where there are shards.
+	whole []Selected
 	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
 	// means as long as the probe found reads to be late, with a margin.
 	Settle *time.Duration
-	// Parallel is the number of scenarios at a time, and Plays how often each is played.
-	Parallel, Plays int
+	// Parallel is the number of scenarios at a time, and Repetitions how often each is played.
+	Parallel, Repetitions int
 	// Pact is the contract to write, nil for none.
 	Pact *PactConfig
 	// Repeat is the command that runs one requirement again.
@@ -41,13 +47,6 @@ type RunConfig struct {
 	probed func(result.Probe)
 }
 
-// Select chooses the scenarios.
-func (c *RunConfig) Select() error {
-	var err error
-	c.Selected, err = c.Pages.Select(c.Selection)
-	return err
-}
-
 // Run plays the selected scenarios against the target and writes the reports. Without a
 // Result the error says why nothing ran; with one it is of a report that could not be
 // written. What the run came to is for Result.Verdict.
@@ -58,7 +57,11 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
-	s, err := connect(ctx, &c.Target, operations(c.Selected), c.Pages.Conventions)
+	ops := operations(c.Selected)
+	if len(ops) == 0 { // a shard without a scenario says so in a report of the same target
+		ops = operations(c.whole)
+	}
+	s, err := connect(ctx, &c.Target, ops, c.Pages.Conventions)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +83,7 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 		},
 		conclude: func(_ context.Context, r *result.Run) []string {
 			r.Pact = <-written
-			r.Problems = append(r.Problems, waivers.Problems(r.Requirements, Subjects(c.Pages.Operations))...)
+			c.judgeWaivers(waivers, r)
 			if r.Pact == nil || r.Pact.File == "" {
 				return nil
 			}
@@ -92,7 +95,7 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 // newReport is the report before anything has run.
 func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
-	r.Partial = c.Selection.Partial()
+	r.Partial, r.Shard, r.Suite = c.partial(), c.Shard.report(c.whole), c.suite()
 	for _, op := range c.Selected {
 		r.Pages = append(r.Pages, op.ReportPage())
 		for _, f := range op.Findings {
@@ -106,10 +109,28 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 	return r
 }
 
+// command is how the run was started, without the arguments that hold a secret.
+func (c *Config) command(s *session) *result.Command {
+	if c.Command == nil {
+		return nil
+	}
+	out := *c.Command
+	out.Arguments = []string{}
+	for _, a := range c.Command.Arguments {
+		if s.client.Mask(a) == a {
+			out.Arguments = append(out.Arguments, a)
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
+		out.Withheld = append(slices.Clone(out.Withheld), name)
+	}
+	return &out
+}
+
 func (c *Config) newReport(s *session) *result.Run {
 	return &result.Run{
 		Version: result.Version, ID: c.ID, Tool: c.Tool, StartedAt: time.Now().UTC().Truncate(time.Millisecond),
-		Target: s.describe(), Settings: c.Settings,
+		Target: s.describe(), Settings: c.Settings, Command: c.command(s),
 		Findings: []result.Finding{}, Requirements: []result.Requirement{}, Pages: []result.Page{},
 	}
 }
@@ -129,15 +150,17 @@ type job struct {
 	// conclude adds to the report what is known when the first state is restored, and gives
 	// the files that were written beside the reports.
 	conclude func(ctx context.Context, r *result.Run) []string
+	// patience is how long to wait for what does not end, with defaults.
+	patience patience
 }
 
 // execute takes one run from its journal to its reports. It is the only way that anything
 // is played against a target that is not in memory.
 func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, error) {
-	r := j.report
+	r, waits := j.report, j.patience.orDefault()
 	playCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if err := s.openJournal(c.ID, c.Out, c.RestoreCommand, stop); err != nil {
+	if err := s.openJournal(c, stop); err != nil {
 		return nil, err
 	}
 	if err := c.prepare(ctx, s, j); err != nil {
@@ -148,11 +171,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	}
 	inTime := c.limit(stop)
 	started := time.Now()
-	reqs, err := j.play(playCtx, func(q result.Requirement) {
-		if c.Observer.Requirement != nil {
-			c.Observer.Requirement(j.waivers.Cover(q))
-		}
-	})
+	reqs, err := c.playAll(playCtx, j, waits)
 	inTime()
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Requirements = covered(reqs, j.waivers)
@@ -162,7 +181,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	if playCtx.Err() != nil && ctx.Err() == nil {
 		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
 	}
-	r.Problems = append(r.Problems, s.restore(ctx)...)
+	r.Problems = append(r.Problems, s.restoreInTime(ctx, waits)...)
 	r.Target.State = c.Target.finalState()
 	r.Interrupted = ctx.Err() != nil
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
@@ -170,8 +189,8 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 		r.Problems = append(r.Problems, err.Error())
 	}
 	r.Totals = result.Count(r.Requirements)
-	more := j.conclude(ctx, r)
-	files, err := report.Write(c.Out, r)
+	more := j.concludeInTime(ctx, waits)
+	files, err := c.write(r, waits)
 	return &Result{r, append(files, more...)}, err
 }
 
@@ -200,7 +219,7 @@ func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
 		// The reports of an earlier run must not pass for this one's.
 		j.report.Problems = append(j.report.Problems, err.Error())
 		j.report.Interrupted = ctx.Err() != nil
-		_, werr := report.Write(c.Out, j.report)
+		_, werr := c.write(j.report, j.patience.orDefault())
 		return errors.Join(err, werr)
 	}
 	if j.consentFirst {
@@ -231,7 +250,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		live := &steps.Live{
 			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, States: s.states,
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
-			Authenticated: s.authenticated(), Parallel: c.Parallel, Plays: c.Plays, Repeat: c.Repeat,
+			Authenticated: s.authenticated(), Parallel: c.Parallel, Repetitions: c.Repetitions, Repeat: c.Repeat,
 			Brief: c.brief, Sleep: c.sleep,
 		}
 		if s.keepers != nil {
@@ -241,7 +260,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 			live.Settle = *c.Settle
 		}
 		if s.probes() {
-			known, err := c.probe(ctx, s, live, sel.Cases)
+			known, err := c.probe(ctx, s, live, sel.Cases, c.casesOf(sel))
 			if err != nil && ctx.Err() == nil {
 				errs = append(errs, err)
 			}

@@ -17,6 +17,17 @@ func ScenarioWaivers(l waiver.List) *waiver.List {
 	})}
 }
 
+// judgeWaivers adds to the report what is wrong with the waivers, as far as a shard can tell.
+func (c *RunConfig) judgeWaivers(waivers *waiver.Register, r *result.Run) {
+	suite := Subjects(c.Pages.Operations)
+	if r.Shard == nil {
+		r.Problems = append(r.Problems, waivers.Problems(r.Requirements, suite)...)
+		return
+	}
+	problems, open := waivers.ShardProblems(r.Requirements, suite)
+	r.Problems, r.Shard.Waivers = append(r.Problems, problems...), open
+}
+
 // Subjects are all requirements of the pages, whatever a filter leaves of them.
 func Subjects(ops []Operation) []waiver.Subject {
 	var out []waiver.Subject

@@ -89,7 +89,7 @@ func encode(i Interaction) (wire.Interaction, error) {
 			}
 			params[name] = text
 		}
-		out.States = append(out.States, wire.State{Name: s.Name, Params: params})
+		out.States = append(out.States, wire.EncodedState{Name: s.Name, Params: params})
 	}
 	if err := encodePart(&out.Request, i.Request.Header, i.Request.Body); err != nil {
 		return wire.Interaction{}, fmt.Errorf("request: %w", err)

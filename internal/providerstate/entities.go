@@ -101,7 +101,7 @@ func (e *Entities) operations() []*contract.Operation {
 	return ops
 }
 
-func (e *Entities) setUp(ctx context.Context, state *parsedState, setup *Setup) error {
+func (e *Entities) setUp(ctx context.Context, state *entityState, setup *Setup) error {
 	own := e.of(state.op)
 	params := own.Params
 	if !state.exists {
@@ -126,7 +126,7 @@ func (e *Entities) setUp(ctx context.Context, state *parsedState, setup *Setup) 
 
 // absent gives path parameters at which the endpoint has nothing: made up from the
 // entity's own for those that are not the examples in the pact, and else for the last.
-func absent(state *parsedState, own map[string]string) map[string]string {
+func absent(state *entityState, own map[string]string) map[string]string {
 	params := maps.Clone(own)
 	changed := false
 	for name, v := range state.params {
@@ -154,7 +154,7 @@ func (e *Entities) expectAbsent(ctx context.Context, subject *entity.Subject, se
 
 // bring sets the values that the entity does not have yet, and makes sure that it has
 // them then.
-func (e *Entities) bring(ctx context.Context, subject *entity.Subject, keeper *restore.Keeper, state *parsedState, setup *Setup) error {
+func (e *Entities) bring(ctx context.Context, subject *entity.Subject, keeper *restore.Keeper, state *entityState, setup *Setup) error {
 	now, err := e.readState(ctx, subject, setup)
 	if err != nil {
 		return err

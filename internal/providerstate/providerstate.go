@@ -93,8 +93,8 @@ func (e *UnknownStateError) Error() string {
 	return fmt.Sprintf("the provider state %q is not known; known: %s. Name the page behind the pact with --doc, or the provider's own state endpoint with --state-url", e.Name, known)
 }
 
-// parsedState is a state of graphpact's own, taken apart.
-type parsedState struct {
+// entityState is a provider state of graphpact's own: what it says of an entity.
+type entityState struct {
 	op     *contract.Operation
 	exists bool
 	// params are the values of all path parameters, and values those of properties.
@@ -103,7 +103,7 @@ type parsedState struct {
 }
 
 // parse finds the Operation of a state, and takes its parameters apart.
-func parse(s pact.State, ops []*contract.Operation) (*parsedState, error) {
+func parse(s pact.State, ops []*contract.Operation) (*entityState, error) {
 	var known []string
 	for _, op := range ops {
 		for _, name := range []string{op.StateExists(), op.StateAbsent()} {
@@ -120,7 +120,7 @@ func parse(s pact.State, ops []*contract.Operation) (*parsedState, error) {
 		if s.Name != op.StateExists() && s.Name != op.StateAbsent() {
 			continue
 		}
-		var p *parsedState
+		var p *entityState
 		if p, err = parseParams(s, op); err == nil {
 			p.exists = s.Name == op.StateExists()
 			return p, nil
@@ -130,8 +130,8 @@ func parse(s pact.State, ops []*contract.Operation) (*parsedState, error) {
 }
 
 // parseParams separates path parameters from values of properties.
-func parseParams(s pact.State, op *contract.Operation) (*parsedState, error) {
-	out := &parsedState{op: op, params: map[string]string{}, values: map[string]any{}}
+func parseParams(s pact.State, op *contract.Operation) (*entityState, error) {
+	out := &entityState{op: op, params: map[string]string{}, values: map[string]any{}}
 	for _, p := range op.Path.Params {
 		v, ok := s.Params[p.Name]
 		if !ok {

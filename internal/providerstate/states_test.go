@@ -155,7 +155,7 @@ func TestAbsent(t *testing.T) {
 		"another short set":  {contract.Absent(shortSet), shortFlow, "s-absent", "f"},
 		"another short flow": {shortSet, contract.Absent(shortFlow), "s", "f-absent"},
 	} {
-		state := &parsedState{op: op, params: map[string]string{"outboundProvisioningFlowSetId": tt.set, "provisioningFlowId": tt.flow}}
+		state := &entityState{op: op, params: map[string]string{"outboundProvisioningFlowSetId": tt.set, "provisioningFlowId": tt.flow}}
 		got := absent(state, own)
 		if got["outboundProvisioningFlowSetId"] != tt.wantSet || got["provisioningFlowId"] != tt.wantFlow {
 			t.Errorf("%s: %v", name, got)

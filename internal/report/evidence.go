@@ -165,10 +165,10 @@ const maxPlays = 10
 
 // plays shows each play that did not pass.
 func (p *printer) plays(indent int, r *result.Requirement) {
-	p.field(indent, "played", playsText(r.Plays))
+	p.field(indent, "played", playsText(r.Repetitions))
 	shown := 0
-	for i := range r.Plays {
-		play := &r.Plays[i]
+	for i := range r.Repetitions {
+		play := &r.Repetitions[i]
 		if play.Verdict == result.Pass {
 			continue
 		}

@@ -179,7 +179,7 @@ func newJUnitCase(r *result.Requirement) junitCase {
 		{"level", string(r.Level)},
 		{"source", sourceText(r.Source)},
 		{"verdict", string(r.Verdict)},
-		{"plays", playsText(r.Plays)},
+		{"plays", playsText(r.Repetitions)},
 		{"retries", retriesOf(r)},
 		{"repeat", r.Repeat},
 	}

@@ -108,10 +108,10 @@ func hostileRun(body, header, message, other string) *result.Run {
 				Name: message, Verdict: v, Class: other, Pointer: body, Expected: other, Actual: body, Message: message, Exchange: 1,
 				Source: &result.Source{Ref: message, Summary: body},
 			}},
-			Exchanges: []result.Exchange{{Purpose: other, Request: part, Response: &part, Error: message, Curl: "curl " + other, Attempts: 2, Retries: []result.Retry{{Status: 429}}}},
-			Repeat:    "graphpact " + other,
-			Plays:     []result.Play{{Verdict: v, Message: body}, {Verdict: result.Pass}},
-			Waiver:    &result.Waiver{Of: v, Reason: message, Owner: other, Expires: header, Source: other},
+			Exchanges:   []result.Exchange{{Purpose: other, Request: part, Response: &part, Error: message, Curl: "curl " + other, Attempts: 2, Retries: []result.Retry{{Status: 429}}}},
+			Repeat:      "graphpact " + other,
+			Repetitions: []result.Repetition{{Verdict: v, Message: body}, {Verdict: result.Pass}},
+			Waiver:      &result.Waiver{Of: v, Reason: message, Owner: other, Expires: header, Source: other},
 		})
 	}
 	run.Totals = result.Count(run.Requirements)

@@ -222,11 +222,11 @@ func unsteadyRun() *result.Run {
 	busy.Exchanges = []result.Exchange{busy.Exchanges[0]}
 	busy.Exchanges[0].Attempts = 3
 	busy.Exchanges[0].Retries = []result.Retry{{Status: 429, WaitMS: 1000}, {Status: 503, WaitMS: 2500}}
-	busy.Plays = []result.Play{{Verdict: result.Pass, DurationMS: 4}, {Verdict: result.Pass, DurationMS: 5.5}}
+	busy.Repetitions = []result.Repetition{{Verdict: result.Pass, DurationMS: 4}, {Verdict: result.Pass, DurationMS: 5.5}}
 
 	flaky := drift("PF-UPD-02", "", "the status is the documented one", 20)
 	flaky.Verdict = result.Flaky
-	flaky.Plays = []result.Play{
+	flaky.Repetitions = []result.Repetition{
 		{Verdict: result.Pass, DurationMS: 8},
 		{Verdict: result.Fail, DurationMS: 8.5, Message: "status drift " + hostile},
 		{Verdict: result.Skip, DurationMS: 1, Message: "GET gives no ETag"},

@@ -161,7 +161,7 @@ func seconds(ms float64) string { return strconv.FormatFloat(ms/1000, 'f', 6, 64
 // plays, and answers that asked to come back later.
 func notes(r *result.Requirement) []string {
 	var out []string
-	for _, s := range []string{playsText(r.Plays), retriesOf(r)} {
+	for _, s := range []string{playsText(r.Repetitions), retriesOf(r)} {
 		if s != "" {
 			out = append(out, s)
 		}
@@ -171,7 +171,7 @@ func notes(r *result.Requirement) []string {
 
 // playsText counts the plays by outcome, as "3 plays: 2 pass, 1 fail"; "" for a
 // scenario that was played once.
-func playsText(plays []result.Play) string {
+func playsText(plays []result.Repetition) string {
 	if len(plays) == 0 {
 		return ""
 	}

@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode"
 
+	"graphpact/internal/client"
 	"graphpact/internal/readlimit"
 	"graphpact/internal/transport"
 )
@@ -204,7 +205,7 @@ func (d *Document) check() error {
 func leaves(path string) bool {
 	return strings.ContainsAny(path, `?#\`) || slices.ContainsFunc(strings.Split(path, "/"), func(segment string) bool {
 		plain, err := url.PathUnescape(segment)
-		return err != nil || plain == "." || plain == ".."
+		return err != nil || client.Walks(plain)
 	})
 }
 

@@ -47,6 +47,8 @@ type Document struct {
 	// Entities are in the order in which they were changed first. There are two records of
 	// an entity of two pages: the earlier one holds the older state.
 	Entities []Entity `json:"entities"`
+	// Signature is that of the user's Key over all of the above, empty where there was none.
+	Signature string `json:"signature,omitempty"`
 }
 
 // Entity is an entity that a run changes.
@@ -118,6 +120,8 @@ type Journal struct {
 	path string
 	// near are the folders whose journals must not hold the same entities.
 	near []string
+	// key signs what is written, nil for none.
+	key *Key
 
 	mu  sync.Mutex
 	doc Document
@@ -140,6 +144,9 @@ func LoadJournal(path string) (*Journal, error) {
 	}
 	return &Journal{path: path, doc: *doc}, nil
 }
+
+// UseKey has the key sign what is written from now on. A nil key signs nothing.
+func (j *Journal) UseKey(k *Key) { j.key = k }
 
 // Document is the content of the journal now.
 func (j *Journal) Document() Document {
@@ -261,7 +268,14 @@ func (j *Journal) write() error {
 		}
 		return nil
 	}
-	data, err := json.MarshalIndent(j.doc, "", "  ")
+	var err error
+	if j.doc.Signature = ""; j.key != nil {
+		j.doc.Signature, err = j.key.sign(j.doc)
+	}
+	var data []byte
+	if err == nil {
+		data, err = json.MarshalIndent(j.doc, "", "  ")
+	}
 	if err == nil {
 		err = atomicfile.WriteDurable(j.path, append(data, '\n'), fileMode)
 	}

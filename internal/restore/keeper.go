@@ -54,10 +54,10 @@ type Recorder interface {
 	Restored(path string) error
 }
 
-// NewKeeper makes a keeper that sends through the client, with a retry budget of its own:
-// a run that used up the client's must still be able to clean up.
+// NewKeeper makes a keeper that sends through the client, with a retry budget and connections
+// of its own: a run that used up the client's must still be able to clean up.
 func NewKeeper(c *client.Client, op *contract.Operation) *Keeper {
-	return &Keeper{c: c.WithOwnBudget(), op: op, entities: map[string]*kept{}}
+	return &Keeper{c: c.WithOwnBudget().WithOwnConnections(), op: op, entities: map[string]*kept{}}
 }
 
 // UseJournal makes the keeper write down what it remembers. It is called before the first

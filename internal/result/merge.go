@@ -17,17 +17,17 @@ func Merge(plays []Requirement) Requirement {
 		return plays[0]
 	}
 	worst, held, ms := 0, false, 0.0
-	list := make([]Play, len(plays))
+	list := make([]Repetition, len(plays))
 	for i, p := range plays {
 		if weight(p.Verdict) > weight(plays[worst].Verdict) {
 			worst = i
 		}
 		held = held || p.Verdict == Pass || p.Verdict == Warn
 		ms += p.DurationMS
-		list[i] = Play{Verdict: p.Verdict, DurationMS: p.DurationMS, Message: p.message()}
+		list[i] = Repetition{Verdict: p.Verdict, DurationMS: p.DurationMS, Message: p.Why()}
 	}
 	merged := plays[worst]
-	merged.Plays, merged.DurationMS = list, ms
+	merged.Repetitions, merged.DurationMS = list, ms
 	switch {
 	case merged.Verdict == Fail && held:
 		merged.Verdict = Flaky
@@ -53,8 +53,8 @@ func weight(v Verdict) int {
 	return 3
 }
 
-// message says in one line why it did not pass.
-func (r Requirement) message() string {
+// Why says in one line why it did not pass; empty for a pass.
+func (r Requirement) Why() string {
 	if r.Verdict == Pass {
 		return ""
 	}

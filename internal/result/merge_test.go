@@ -50,8 +50,8 @@ func TestMerge(t *testing.T) {
 			if got.DurationMS != float64(2*len(plays)) {
 				t.Errorf("took %v ms", got.DurationMS)
 			}
-			if want := len(plays); want > 1 && len(got.Plays) != want || want == 1 && got.Plays != nil {
-				t.Errorf("plays %v", got.Plays)
+			if want := len(plays); want > 1 && len(got.Repetitions) != want || want == 1 && got.Repetitions != nil {
+				t.Errorf("plays %v", got.Repetitions)
 			}
 		})
 	}
@@ -65,10 +65,10 @@ func TestMergeListsThePlays(t *testing.T) {
 		{Verdict: Skip, DurationMS: 3, Reason: "no ETag"},
 		{Verdict: Fail, DurationMS: 4, Checks: []Check{{Name: "a", Verdict: Pass}, {Name: "b", Verdict: Fail}}},
 	})
-	want := []Play{
+	want := []Repetition{
 		{Pass, 1, ""}, {Fail, 2, "expected 200"}, {Skip, 3, "no ETag"}, {Fail, 4, "b"},
 	}
-	if diff := cmp.Diff(want, got.Plays); diff != "" {
+	if diff := cmp.Diff(want, got.Repetitions); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -28,7 +28,7 @@ const (
 	// connection that broke, an interrupted run.
 	Error Verdict = "error"
 	// Flaky: played more than once, a MUST requirement did not hold each time, and not
-	// fail each time; Requirement.Plays has each. A SHOULD or MAY of that kind is Warn.
+	// fail each time; Requirement.Repetitions has each. A SHOULD or MAY of that kind is Warn.
 	Flaky Verdict = "flaky"
 	// Waived: it failed, was flaky, or had a warning, and a waiver covers that;
 	// Requirement.Waiver says which. It does not prevent conformance.
@@ -80,6 +80,14 @@ type Run struct {
 	// Partial says how the run was narrowed by whoever started it, each entry a phrase as
 	// "only UPD-06" or "only what sends nothing but GET". A narrowed run is never conformant.
 	Partial []string `json:"partial,omitempty"`
+	// Suite is what the run was judged by; nil in reports of graphpact before it was kept.
+	Suite *Suite `json:"suite,omitempty"`
+	// Command is how the run was started; nil where it cannot be started again.
+	Command *Command `json:"command,omitempty"`
+	// Shard is the part of the requirements that this run was given; nil for all of them.
+	Shard *Shard `json:"shard,omitempty"`
+	// Parts are the shards that the report was put together from.
+	Parts []Part `json:"parts,omitempty"`
 }
 
 // Tool names the program that made the report.
@@ -199,9 +207,9 @@ type Requirement struct {
 	Verdict Verdict `json:"verdict"`
 	// Reason says why a requirement was skipped or could not be judged.
 	Reason string `json:"reason,omitempty"`
-	// Plays are the outcomes where the scenario was played more than once, in order. The
+	// Repetitions are the outcomes where the scenario was played more than once, in order. The
 	// rest of the requirement is then that of the first play with the worst outcome.
-	Plays []Play `json:"plays,omitempty"`
+	Repetitions []Repetition `json:"plays,omitempty"`
 	// Waiver is what covers a requirement with the verdict Waived.
 	Waiver     *Waiver `json:"waiver,omitempty"`
 	DurationMS float64 `json:"durationMs"`
@@ -228,8 +236,8 @@ func (r Requirement) Key() string {
 	return r.ID + "[" + r.Case + "]"
 }
 
-// Play is one of several times that a scenario was played.
-type Play struct {
+// Repetition is one of several times that a scenario was played.
+type Repetition struct {
 	Verdict    Verdict `json:"verdict"`
 	DurationMS float64 `json:"durationMs"`
 	// Message is the failure or the reason in one line; empty for a pass.

@@ -53,7 +53,9 @@ func settableValues(op *contract.Operation) (rows [][]string) {
 			continue
 		}
 		for _, m := range p.Type.SettableMembers() {
-			rows = append(rows, []string{p.Name, m.Value})
+			if !m.Given { // the page does not promise it
+				rows = append(rows, []string{p.Name, m.Value})
+			}
 		}
 	}
 	return rows

@@ -116,7 +116,7 @@ func TestTextFits(t *testing.T) {
 	t.Parallel()
 	r := sample(t, true)
 	for i := range 60 {
-		r.Requirements = append(r.Requirements, Requirement{ID: "LONG-" + string(rune('A'+i%26)) + "-1", Rows: []Row{{}}})
+		r.Requirements = append(r.Requirements, RequirementOutcome{ID: "LONG-" + string(rune('A'+i%26)) + "-1", Rows: []Row{{}}})
 	}
 	r.Faults[0].Name = strings.Repeat("long-name-", 10)
 	for _, ascii := range []bool{false, true} {

@@ -127,12 +127,12 @@ func (j *judgement) addRow(c scenario.Case, row Row) {
 		q.Rows = append(q.Rows, row)
 		return
 	}
-	j.report.Requirements = append(j.report.Requirements, Requirement{
+	j.report.Requirements = append(j.report.Requirements, RequirementOutcome{
 		ID: c.ID, Level: c.Level, Scenario: c.Outline, Rows: []Row{row},
 	})
 }
 
-func (j *judgement) requirement(id string) *Requirement {
+func (j *judgement) requirement(id string) *RequirementOutcome {
 	for i := range j.report.Requirements {
 		if j.report.Requirements[i].ID == id {
 			return &j.report.Requirements[i]
@@ -158,7 +158,7 @@ func (j *judgement) notApplicable() {
 	for _, b := range j.cfg.Variants {
 		if why := j.cfg.NotApplicable(b); why != "" {
 			j.report.Variants = append(j.report.Variants, VariantOutcome{
-				Name: b.Name, Summary: b.Summary, NotApplicable: why, Alarms: []Verdict{}, Skips: []Verdict{},
+				Name: b.Name, Summary: b.Summary, NotApplicable: why, Alarms: []CaseVerdict{}, Skips: []CaseVerdict{},
 			})
 		}
 	}
@@ -204,7 +204,7 @@ func (j *judgement) fault(o Outcome) FaultOutcome {
 
 // cell is the place of a requirement in the row of a fault; false where there is nothing
 // to say.
-func (j *judgement) cell(q Requirement, got verdicts, named bool) (Cell, bool) {
+func (j *judgement) cell(q RequirementOutcome, got verdicts, named bool) (Cell, bool) {
 	var noticed, skipped, unjudged, tested []string
 	for _, row := range q.Rows {
 		key := q.key(row)
@@ -260,7 +260,7 @@ func (j *judgement) kill(b mockgraph.Behaviour, got verdicts) {
 // variant judges whether the suite left a legal server alone.
 func (j *judgement) variant(o Outcome) VariantOutcome {
 	b := o.Behaviours[0]
-	out := VariantOutcome{Name: b.Name, Summary: b.Summary, Alarms: []Verdict{}, Skips: []Verdict{}}
+	out := VariantOutcome{Name: b.Name, Summary: b.Summary, Alarms: []CaseVerdict{}, Skips: []CaseVerdict{}}
 	if o.Err != nil {
 		out.Problem = o.Err.Error()
 		return out
@@ -268,7 +268,7 @@ func (j *judgement) variant(o Outcome) VariantOutcome {
 	got, passes := j.alone[b.Name], false
 	for _, c := range j.cfg.Cases {
 		key := c.Key()
-		v := Verdict{Key: key, Verdict: got.of(key), Reason: got.why(key)}
+		v := CaseVerdict{Key: key, Verdict: got.of(key), Reason: got.why(key)}
 		switch {
 		case broken(v.Verdict), v.Verdict == result.Skip && v.Reason == "":
 			out.Alarms = append(out.Alarms, v)

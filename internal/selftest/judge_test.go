@@ -55,7 +55,7 @@ func variant(name string) mockgraph.Behaviour {
 
 // script plays what it was given, by the name of the trial; a trial without an entry gets
 // the baseline.
-func script(plays map[string]string) Play {
+func script(plays map[string]string) Player {
 	return func(_ context.Context, t Trial) ([]result.Requirement, error) {
 		verdicts, ok := plays[t.Name()]
 		if !ok {
@@ -241,7 +241,7 @@ func TestASkipWithoutAReason(t *testing.T) {
 	}
 }
 
-func keys(list []Verdict) []string {
+func keys(list []CaseVerdict) []string {
 	var out []string
 	for _, v := range list {
 		out = append(out, v.Key)

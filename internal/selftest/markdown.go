@@ -64,6 +64,9 @@ func (d *document) head() {
 	d.line("with sampled **pairs** of the two (the verdicts must stay), and against **negative controls**")
 	d.line("(servers that are no Graph: next to nothing may pass).\n")
 	d.line("Page: %s, `%s`.", cell(d.report.Page.Title), d.report.Page.Operation)
+	for _, part := range d.report.Narrowed {
+		d.line("Partial: %s.", cell(part))
+	}
 	d.table("what", "result")
 	for _, l := range d.report.summary() {
 		d.row(l[0], l[1])
@@ -257,7 +260,7 @@ func (d *document) requirements() {
 }
 
 // killers are the faults that kill any row, and the rows that none kills.
-func (q Requirement) killers() string {
+func (q RequirementOutcome) killers() string {
 	var names, alive []string
 	shown := map[string]bool{}
 	for _, row := range q.Rows {

@@ -19,6 +19,8 @@ type Report struct {
 	Version string      `json:"version"`
 	Tool    result.Tool `json:"tool"`
 	Page    result.Page `json:"page"`
+	// Narrowed says what of the page was left out at the wish of the user.
+	Narrowed []string `json:"narrowed,omitempty"`
 	// StartedAt is UTC; DurationMS counts milliseconds from there to the last verdict.
 	StartedAt  time.Time `json:"startedAt"`
 	DurationMS float64   `json:"durationMs"`
@@ -33,12 +35,12 @@ type Report struct {
 	Entities  Entities   `json:"entities"`
 	OneEntity *OneEntity `json:"oneEntity,omitempty"`
 	// Requirements are those of the suite, by id, in the order of the features.
-	Requirements []Requirement    `json:"requirements"`
-	Faults       []FaultOutcome   `json:"faults"`
-	Variants     []VariantOutcome `json:"variants"`
-	Pairs        []PairOutcome    `json:"pairs"`
-	Controls     []ControlOutcome `json:"controls"`
-	Totals       Totals           `json:"totals"`
+	Requirements []RequirementOutcome `json:"requirements"`
+	Faults       []FaultOutcome       `json:"faults"`
+	Variants     []VariantOutcome     `json:"variants"`
+	Pairs        []PairOutcome        `json:"pairs"`
+	Controls     []ControlOutcome     `json:"controls"`
+	Totals       Totals               `json:"totals"`
 	// Problems are what prevents any judgement, as a baseline that does not
 	// pass.
 	Problems []string `json:"problems"`
@@ -65,8 +67,8 @@ func (o *OneEntity) holds(fit int) bool {
 	return o == nil || len(o.Problems) == 0 && o.Seen == fit && o.FalseAlarms == 0
 }
 
-// Requirement is an id of the suite with its rows on the page.
-type Requirement struct {
+// RequirementOutcome is an id of the suite with its rows on the page.
+type RequirementOutcome struct {
 	ID       string       `json:"id"`
 	Level    result.Level `json:"level"`
 	Scenario string       `json:"scenario"`
@@ -85,7 +87,9 @@ type Row struct {
 }
 
 // key is the row's key, as "UPD-01[ready]".
-func (r Requirement) key(row Row) string { return result.Requirement{ID: r.ID, Case: row.Case}.Key() }
+func (r RequirementOutcome) key(row Row) string {
+	return result.Requirement{ID: r.ID, Case: row.Case}.Key()
+}
 
 // Mark is what a requirement said of a fault.
 type Mark string
@@ -132,8 +136,8 @@ type FaultOutcome struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// Verdict is a requirement with what was said of it.
-type Verdict struct {
+// CaseVerdict is the verdict on one case, with its reason.
+type CaseVerdict struct {
 	Key     string         `json:"key"`
 	Verdict result.Verdict `json:"verdict"`
 	Reason  string         `json:"reason,omitempty"`
@@ -147,10 +151,10 @@ type VariantOutcome struct {
 	// Quiet is set when the suite reported nothing.
 	Quiet bool `json:"quiet"`
 	// Alarms are what it reported; each is a false one.
-	Alarms []Verdict `json:"alarms"`
+	Alarms []CaseVerdict `json:"alarms"`
 	// Skips are what it did not test although it tests it on the baseline, with the reason.
-	Skips   []Verdict `json:"skips"`
-	Problem string    `json:"problem,omitempty"`
+	Skips   []CaseVerdict `json:"skips"`
+	Problem string        `json:"problem,omitempty"`
 }
 
 // PairOutcome compares a fault with a variant beside it with the fault alone.

@@ -77,9 +77,9 @@ func (t Trial) Name() string {
 	return name
 }
 
-// Play plays the suite against the server of the trial and gives a requirement for each
+// Player plays the suite against the server of the trial and gives a requirement for each
 // case. It is called from many goroutines at once.
-type Play func(ctx context.Context, t Trial) ([]result.Requirement, error)
+type Player func(ctx context.Context, t Trial) ([]result.Requirement, error)
 
 // Config is what a selftest needs.
 type Config struct {
@@ -198,7 +198,7 @@ type Outcome struct {
 // after each trial, one call at a time, with the number of trials ended and of all.
 //
 // When ctx ends, what has been played is judged and the report says that it is not all.
-func Run(ctx context.Context, cfg Config, play Play, onDone func(o Outcome, ended, all int)) *Report {
+func Run(ctx context.Context, cfg Config, play Player, onDone func(o Outcome, ended, all int)) *Report {
 	trials := cfg.trials()
 	outcomes := make([]*Outcome, len(trials))
 	next := make(chan int)
@@ -252,7 +252,7 @@ func Run(ctx context.Context, cfg Config, play Play, onDone func(o Outcome, ende
 }
 
 // playOne plays a trial; a panic of one must not cost the others.
-func playOne(ctx context.Context, t Trial, play Play) (o Outcome) {
+func playOne(ctx context.Context, t Trial, play Player) (o Outcome) {
 	o.Trial = t
 	defer func() {
 		if v := recover(); v != nil {

@@ -108,7 +108,7 @@ func TestSamplePairs(t *testing.T) {
 // TestOneEntity: what is seen with an entity each says nothing about one for all.
 func TestOneEntity(t *testing.T) {
 	t.Parallel()
-	play := func(one string) Play {
+	play := func(one string) Player {
 		return func(_ context.Context, tr Trial) ([]result.Requirement, error) {
 			switch {
 			case tr.Kind == Fault && tr.OneEntity:

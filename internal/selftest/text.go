@@ -15,6 +15,9 @@ func Text(r *Report, ascii bool) []byte {
 	t := &text{report: r, marks: newMarks(ascii)}
 	t.line("page      %s (%s)", r.Page.Title, r.Page.File)
 	t.line("operation %s", r.Page.Operation)
+	for _, part := range r.Narrowed {
+		t.line("partial   %s", part)
+	}
 	t.faults()
 	t.variants()
 	t.oneEntity()
@@ -187,7 +190,7 @@ func (v VariantOutcome) outcome() string {
 }
 
 // byReason joins the keys that have a reason in common, in the order given.
-func byReason(list []Verdict) []string {
+func byReason(list []CaseVerdict) []string {
 	var reasons []string
 	keys := map[string][]string{}
 	for _, v := range list {

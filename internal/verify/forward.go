@@ -47,7 +47,10 @@ type job struct {
 	do          func(client.Request) *client.Exchange
 	interaction pact.Interaction
 	setup       *providerstate.Setup
-	exchanges   []*client.Exchange
+	// body may change the body of the request, and says what it has put in; nil changes none.
+	body      func([]byte) (out []byte, replaced []string)
+	replaced  []string
+	exchanges []*client.Exchange
 }
 
 func startForwarder(ctx context.Context, client *client.Client) (*forwarder, error) {
@@ -129,12 +132,16 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 		http.Error(w, "graphpact cannot forward the request: "+err.Error(), http.StatusBadGateway)
 		return
 	}
+	var replaced []string
+	if j.body != nil {
+		body, replaced = j.body(body)
+	}
 	ex := j.send(j.request(r, path, body))
 	if ex.Err == nil && ex.Truncated {
 		ex.Err = errors.New("the body of the answer is longer than the limit")
 	}
 	f.mu.Lock()
-	j.exchanges = append(j.exchanges, ex)
+	j.exchanges, j.replaced = append(j.exchanges, ex), replaced
 	f.mu.Unlock()
 	if ex.Err != nil {
 		// The verdict comes from the exchange; the library only has to end.

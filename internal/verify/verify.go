@@ -230,7 +230,9 @@ func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v
 		return v
 	}
 	do := func(req client.Request) *client.Exchange { return r.Client.Do(ctx, req) }
-	f.begin(&job{do: do, interaction: i, setup: setup})
+	body := func(sent []byte) ([]byte, []string) { return r.Catalog.withValues(i, sent) }
+	j := &job{do: do, interaction: i, setup: setup, body: body}
+	f.begin(j)
 	judged, err := r.Library.Verify(ctx, pact.Verification{
 		Pact: i.Single, Provider: i.Provider, ProviderURL: f.providerURL(), StateURL: f.stateURL(),
 	})
@@ -255,6 +257,9 @@ func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v
 		v.err = errors.New(judged.Error)
 	default:
 		v.checks = r.Catalog.checks(i, exchanges[len(exchanges)-1], judged.Mismatches)
+		if len(j.replaced) > 0 {
+			v.checks = append(v.checks, replacedCheck(j.replaced))
+		}
 		for n := range v.checks {
 			v.checks[n].Exchange = v.answer
 		}

@@ -39,10 +39,10 @@ type Entry struct {
 }
 
 // Subject is a requirement that can be named: one row of a suite.
-type Subject struct{ Operation, Key string }
+type Subject result.Subject
 
 // SubjectOf gives the requirement's name.
-func SubjectOf(r result.Requirement) Subject { return Subject{r.Operation, r.Key()} }
+func SubjectOf(r result.Requirement) Subject { return Subject(r.Subject()) }
 
 // id is the key without its row.
 func (s Subject) id() string { return idOf(s.Key) }
@@ -121,15 +121,38 @@ func fails(v result.Verdict) bool {
 // has expired, there is no such requirement in the suite, or all that it covers was
 // tested and holds. The suite is every requirement that the pages have, tested or not.
 func (r *Register) Problems(tested []result.Requirement, suite []Subject) []string {
+	problems, open := r.judge(tested, suite)
+	verdicts := verdictsOf(tested)
+	for _, w := range open {
+		if !slices.ContainsFunc(w.Covers, func(s result.Subject) bool { return verdicts[Subject(s)] != result.Pass }) {
+			problems = append(problems, w.Problem)
+		}
+	}
+	return problems
+}
+
+func verdictsOf(tested []result.Requirement) map[Subject]result.Verdict {
 	verdicts := make(map[Subject]result.Verdict, len(tested))
-	operations := map[string]bool{}
 	for _, q := range tested {
 		verdicts[SubjectOf(q)] = q.Verdict
 	}
+	return verdicts
+}
+
+// ShardProblems is Problems of a shard of the run: what may not be used is given apart, for
+// whoever sees what the other shards have tested.
+func (r *Register) ShardProblems(tested []result.Requirement, suite []Subject) (problems []string, open []result.ShardWaiver) {
+	return r.judge(tested, suite)
+}
+
+// judge gives what is wrong with the entries, and those that nothing tested shows to be
+// needed: they are not used where all that they cover has passed.
+func (r *Register) judge(tested []result.Requirement, suite []Subject) (problems []string, open []result.ShardWaiver) {
+	verdicts := verdictsOf(tested)
+	operations := map[string]bool{}
 	for _, s := range suite {
 		operations[s.Operation] = true
 	}
-	var problems []string
 	for i := range r.entries {
 		e := &r.entries[i]
 		if e.Operation != "" && !operations[e.Operation] {
@@ -144,12 +167,16 @@ func (r *Register) Problems(tested []result.Requirement, suite []Subject) []stri
 			problems = append(problems, e.place()+": "+unknown(e, suite))
 		case r.expired(e):
 			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" expired on "+e.Expires+"; fix what fails and remove it, or renew it")
-		case !slices.ContainsFunc(covered, func(s Subject) bool { return verdicts[s] != result.Pass }):
-			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" is not used: it holds on "+r.endpoint+
-				"; remove the waiver, or name the endpoint that needs it")
+		case !slices.ContainsFunc(covered, func(s Subject) bool { v, in := verdicts[s]; return in && v != result.Pass }):
+			w := result.ShardWaiver{Problem: e.place() + ": the waiver of " + e.Requirement + " is not used: it holds on " + r.endpoint +
+				"; remove the waiver, or name the endpoint that needs it"}
+			for _, s := range covered {
+				w.Covers = append(w.Covers, result.Subject(s))
+			}
+			open = append(open, w)
 		}
 	}
-	return problems
+	return problems, open
 }
 
 // sameOperation gives the operation that differs from the name in its letter case, in the names of

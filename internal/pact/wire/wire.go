@@ -142,14 +142,14 @@ type Verified struct {
 // Interaction is one request and response in the form that the native library
 // takes: text. A JSON text keeps a string apart from what only looks like a number.
 type Interaction struct {
-	Description string   `json:"description"`
-	States      []State  `json:"states,omitempty"`
-	Request     HTTPPart `json:"request"`
-	Response    HTTPPart `json:"response"`
+	Description string         `json:"description"`
+	States      []EncodedState `json:"states,omitempty"`
+	Request     HTTPPart       `json:"request"`
+	Response    HTTPPart       `json:"response"`
 }
 
-// State is a provider state.
-type State struct {
+// EncodedState is a provider state in that form.
+type EncodedState struct {
 	Name string `json:"name"`
 	// Params are JSON texts by name: the string 42 is "\"42\"", the number "42".
 	Params map[string]string `json:"params,omitempty"`

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// helpWidth is how many columns a line of the help has at most.
+const helpWidth = 80
+
+// commandGroups are the commands of the help, in its order. A command that is in none comes
+// last.
+var commandGroups = []struct {
+	id, title string
+	commands  []string
+}{
+	{"test", "Test an endpoint:", []string{"run", "verify", "doctor", "restore", "mock", "check", "rerun"}},
+	{"page", "Read a page:", []string{"list", "explain", "derive", "lint", "diff", "init", "stats"}},
+	{"results", "Results:", []string{"open", "compare", "merge", "statement", "waivers", "selftest"}},
+	{"pact", "Pact and the Pact Broker:", []string{"states", "publish", "can-i-deploy", "record-deployment", "record-undeployment",
+		"record-release", "record-support-ended", "broker"}},
+}
+
+// groupCommands puts the commands into their groups.
+func groupCommands(root *cobra.Command) {
+	for _, g := range commandGroups {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, c := range root.Commands() {
+			if slices.Contains(g.commands, c.Name()) {
+				c.GroupID = g.id
+			}
+		}
+	}
+}
+
+// setHelp makes the help of the command, and of those below it, fit a terminal.
+func setHelp(root *cobra.Command) {
+	root.SetUsageFunc(usage)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		about := cmd.Long
+		if about == "" {
+			about = cmd.Short + "."
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(about, helpWidth), cmd.UsageString())
+	})
+}
+
+// usage prints how the command is used: its line, examples, commands and flags.
+func usage(cmd *cobra.Command) error {
+	var b strings.Builder
+	line := cmd.UseLine()
+	if cmd.HasAvailableSubCommands() {
+		line = cmd.CommandPath() + " COMMAND [flags]"
+	}
+	fmt.Fprintf(&b, "Usage:\n  %s\n", line)
+	if cmd.Example != "" {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.HasAvailableSubCommands() {
+		for _, g := range cmd.Groups() {
+			writeCommands(&b, cmd, g.Title, func(c *cobra.Command) bool { return c.GroupID == g.ID })
+		}
+		title := "Other commands:"
+		if len(cmd.Groups()) == 0 {
+			title = "Commands:"
+		}
+		writeCommands(&b, cmd, title, func(c *cobra.Command) bool { return c.GroupID == "" })
+	}
+	own, global := cmd.LocalFlags(), cmd.InheritedFlags()
+	if !cmd.HasParent() {
+		own, global = pflag.NewFlagSet("", pflag.ContinueOnError), cmd.LocalFlags()
+	}
+	b.WriteString(groupedFlags(own))
+	fmt.Fprintf(&b, "\nGlobal flags:\n%s", global.FlagUsagesWrapped(helpWidth))
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\n`%s COMMAND --help` says more about a command.\n", cmd.CommandPath())
+	}
+	_, err := fmt.Fprint(cmd.OutOrStderr(), b.String())
+	return err
+}
+
+// writeCommands writes the commands below cmd that belong chooses.
+func writeCommands(b *strings.Builder, cmd *cobra.Command, title string, belong func(*cobra.Command) bool) {
+	for _, c := range cmd.Commands() {
+		if !belong(c) || !c.IsAvailableCommand() && c.Name() != "help" {
+			continue
+		}
+		if title != "" {
+			fmt.Fprintf(b, "\n%s\n", title)
+			title = ""
+		}
+		fmt.Fprintf(b, "  %s\n", hang(fmt.Sprintf("%-*s ", c.NamePadding(), c.Name()), c.Short, helpWidth-2, 2))
+	}
+}
+
+// groupedFlags is the text of the flags, the command's own first.
+func groupedFlags(all *pflag.FlagSet) string {
+	var b strings.Builder
+	for _, group := range []string{ownFlags, endpointFlags, authFlags, careFlags, brokerFlags} {
+		set := pflag.NewFlagSet("", pflag.ContinueOnError)
+		set.SortFlags = group == ownFlags
+		all.VisitAll(func(f *pflag.Flag) {
+			if g := first(f, groupOf); g == group || g == "" && group == ownFlags {
+				set.AddFlag(f)
+			}
+		})
+		if set.HasAvailableFlags() {
+			fmt.Fprintf(&b, "\n%s:\n%s", group, set.FlagUsagesWrapped(helpWidth))
+		}
+	}
+	return b.String()
+}
+
+// reflow breaks the paragraphs of a text anew, so that no line is longer than width. A line
+// that is indented stays as it is.
+func reflow(text string, width int) string {
+	var out, paragraph []string
+	end := func() {
+		if len(paragraph) > 0 {
+			out = append(out, wrap(strings.Join(paragraph, " "), width)...)
+			paragraph = nil
+		}
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line == "" || line[0] == ' ' || strings.HasSuffix(line, ":") {
+			if line != "" && line[0] != ' ' {
+				paragraph = append(paragraph, line)
+				end()
+				continue
+			}
+			end()
+			out = append(out, line)
+			continue
+		}
+		paragraph = append(paragraph, line)
+	}
+	end()
+	return strings.Join(out, "\n")
+}
+
+// wrap breaks a text into lines of at most width columns; a longer word has its own.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}
+
+// hang wraps a text behind a label; the lines that follow begin below the text. margin is
+// the indentation that the first line gets elsewhere.
+func hang(label, text string, width, margin int) string {
+	indent := utf8.RuneCountInString(label)
+	lines := wrap(text, max(width-indent, 20))
+	return label + strings.Join(lines, "\n"+strings.Repeat(" ", margin+indent))
+}

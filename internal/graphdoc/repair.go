@@ -1,0 +1,374 @@
+package graphdoc
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A repair makes JSON of what the pages write in its place. It keeps the lines: each value
+// of the repaired text stands on the line that it has on the page.
+type repair struct {
+	// says what is wrong, as a finding quotes it.
+	says string
+	// mend gives the repaired text, and the offsets in the given text that it changed.
+	mend func(text []byte) ([]byte, []int)
+}
+
+// repairs are tried in this order, and none that comes later is where those before it made
+// JSON of the text. What one of them uncovers, as an ellipsis a comma, the next round mends.
+func repairs() []repair {
+	return []repair{
+		{"a comma stands in front of a closing bracket", mendTrailingCommas},
+		{"a string holds a raw control character, as a line break", mendControls},
+		{"curly quotes stand in the place of straight ones", mendSmartQuotes},
+		{"it holds a comment", mendComments},
+		{"it holds an ellipsis", mendEllipses},
+		{"single quotes stand in the place of double ones", mendSingleQuotes},
+		{"a comma is missing between two values", mendMissingCommas},
+	}
+}
+
+// maxRepairRounds bounds how often the repairs are tried; one may uncover another.
+const maxRepairRounds = 3
+
+// maxRepair is the longest text that is repaired, in bytes.
+const maxRepair = 256 << 10
+
+// repairJSON reads a text that is not JSON as decodeJSON does, once its usual defects are
+// mended; nil where that does not help. mended says what was wrong, by line.
+func repairJSON(text string, line int) (value *Value, mended []Text) {
+	if len(text) > maxRepair {
+		return nil, nil
+	}
+	current := []byte(text)
+	for range maxRepairRounds {
+		before := len(mended)
+		for _, r := range repairs() {
+			next, at := r.mend(current)
+			if len(at) == 0 {
+				continue
+			}
+			counted, on := 0, line
+			for _, offset := range at {
+				on += bytes.Count(current[counted:offset], []byte("\n"))
+				counted = offset
+				mended = append(mended, Text{Value: r.says, Line: on})
+			}
+			current = next
+			if value, _, err := decodeJSON(string(current), line); err == nil {
+				slices.SortStableFunc(mended, func(a, b Text) int { return a.Line - b.Line })
+				return value, slices.Compact(mended)
+			}
+		}
+		if len(mended) == before {
+			break
+		}
+	}
+	return nil, nil
+}
+
+// The kinds of a token of a text that may be JSON.
+const (
+	tokenString   = 's' // in double quotes
+	tokenSmart    = 'q' // in quotes of which one is curly
+	tokenSingle   = '\''
+	tokenComment  = '/'
+	tokenEllipsis = '.'
+	tokenWord     = 'w' // a number or a literal
+)
+
+// token is a part of the text: one of the kinds above, or a single byte such as '{'.
+type token struct {
+	kind       byte
+	start, end int
+}
+
+// tokens cuts a text that may be JSON. White space is left out.
+func tokens(text []byte) []token {
+	var out []token
+	c := cutter{text: text, dead: map[string]int{}}
+	for i := 0; i < len(text); {
+		kind, end := c.next(i)
+		if kind != ' ' {
+			out = append(out, token{kind, i, end})
+		}
+		i = end
+	}
+	return out
+}
+
+// cutter finds the tokens of a text. dead says up to which offset no end of a kind is, so
+// that none is searched twice.
+type cutter struct {
+	text []byte
+	dead map[string]int
+}
+
+func (c *cutter) next(at int) (kind byte, end int) {
+	text, rest := c.text, c.text[at:]
+	for _, form := range [][2]string{{"/*", "*/"}, {"<!--", "-->"}} {
+		if bytes.HasPrefix(rest, []byte(form[0])) && at >= c.dead[form[1]] {
+			if length := bytes.Index(rest, []byte(form[1])); length > 0 {
+				return tokenComment, at + length + len(form[1])
+			}
+			c.dead[form[1]] = len(text)
+		}
+	}
+	switch first := text[at]; {
+	case first == '"':
+		return c.stringEnd(at)
+	case first == '\'':
+		if end := c.closing("'", at+1, func(rest []byte) int { return btoi(rest[0] == '\'') }); end > 0 {
+			return tokenSingle, end
+		}
+	case smartQuote(rest) > 0:
+		if end := c.closing("curly", at+smartQuote(rest), anyQuote); end > 0 {
+			return tokenSmart, end
+		}
+	case bytes.HasPrefix(rest, []byte("//")):
+		return tokenComment, at + lineLength(rest)
+	case bytes.HasPrefix(rest, []byte("…")):
+		return tokenEllipsis, at + len("…")
+	case bytes.HasPrefix(rest, []byte("..")):
+		return tokenEllipsis, at + len(rest) - len(bytes.TrimLeft(rest, "."))
+	case strings.IndexByte(" \t\n\r", first) >= 0:
+		return ' ', at + 1
+	case wordByte(first):
+		end := at + 1
+		for end < len(text) && wordByte(text[end]) && !bytes.HasPrefix(text[end:], []byte("..")) {
+			end++
+		}
+		return tokenWord, end
+	}
+	_, size := utf8.DecodeRune(rest)
+	return text[at], at + size
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func wordByte(c byte) bool {
+	return c == '-' || c == '+' || c == '.' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// smartQuote is the length of the curly quote that the text begins with, 0 where it has none.
+func smartQuote(text []byte) int {
+	for _, q := range []string{"“", "”", "„", "‘", "’"} {
+		if bytes.HasPrefix(text, []byte(q)) {
+			return len(q)
+		}
+	}
+	return 0
+}
+
+// anyQuote is the length of a straight or curly quote.
+func anyQuote(rest []byte) int { return max(smartQuote(rest), btoi(rest[0] == '"')) }
+
+func lineLength(text []byte) int {
+	if n := bytes.IndexByte(text, '\n'); n >= 0 {
+		return n
+	}
+	return len(text)
+}
+
+// closing finds the end of a string on its line: behind a quote that only what may follow a
+// string follows; -1 where there is none.
+func (c *cutter) closing(kind string, from int, quote func(rest []byte) int) int {
+	if from < c.dead[kind] {
+		return -1
+	}
+	end := from + lineLength(c.text[from:])
+	for i := from; i < end; i++ {
+		if n := quote(c.text[i:]); n > 0 && endsString(c.text[i+n:]) {
+			return i + n
+		}
+	}
+	c.dead[kind] = end
+	return -1
+}
+
+// endsString reports whether a string may end in front of the text.
+func endsString(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, " \t\r")
+	return len(rest) == 0 || strings.IndexByte(",:}]\n", rest[0]) >= 0 || bytes.HasPrefix(rest, []byte("//")) || bytes.HasPrefix(rest, []byte("/*"))
+}
+
+// maxStringLines bounds how many lines a string with raw line breaks may have.
+const maxStringLines = 50
+
+// stringEnd finds the end of a string in double quotes. It may be on a later line, where a
+// quote ends a string and does not begin one; or be a curly quote. A string without an end
+// ends with its line.
+func (c *cutter) stringEnd(at int) (kind byte, end int) {
+	text, lines := c.text, 0
+	firstLine := at + lineLength(text[at:])
+	for i := at + 1; i < len(text) && lines < maxStringLines; i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '\n':
+			if lines == 0 {
+				if end := c.closing("curly", at+1, anyQuote); end > 0 {
+					return tokenSmart, end
+				}
+			}
+			lines++
+		case '"':
+			if lines == 0 || endsString(text[i+1:]) {
+				return tokenString, i + 1
+			}
+			return tokenString, firstLine // this quote begins another string
+		}
+	}
+	if lines == 0 {
+		if end := c.closing("curly", at+1, anyQuote); end > 0 {
+			return tokenSmart, end
+		}
+	}
+	return tokenString, firstLine
+}
+
+// edit replaces parts of the text; they are in order and do not overlap.
+type edit struct {
+	start, end int
+	with       string
+}
+
+func apply(text []byte, edits []edit) ([]byte, []int) {
+	var out []byte
+	var at []int
+	last := 0
+	for _, e := range edits {
+		out = append(append(out, text[last:e.start]...), e.with...)
+		last = e.end
+		at = append(at, e.start)
+	}
+	return append(out, text[last:]...), at
+}
+
+// blank is white space of the same lines.
+func blank(part []byte) string { return " " + strings.Repeat("\n", bytes.Count(part, []byte("\n"))) }
+
+func mendTrailingCommas(text []byte) ([]byte, []int) {
+	var edits []edit
+	all := tokens(text)
+	for i, t := range all {
+		if t.kind == ',' && i+1 < len(all) && (all[i+1].kind == '}' || all[i+1].kind == ']') {
+			edits = append(edits, edit{t.start, t.end, ""})
+		}
+	}
+	return apply(text, edits)
+}
+
+func mendControls(text []byte) ([]byte, []int) {
+	var edits []edit
+	for _, t := range tokens(text) {
+		part := text[t.start:t.end]
+		if t.kind != tokenString || bytes.IndexFunc(part, isControl) < 0 {
+			continue
+		}
+		var mended strings.Builder
+		for _, c := range string(part) {
+			switch {
+			case c == '\n':
+				mended.WriteString(`\n`)
+			case c == '\t':
+				mended.WriteString(`\t`)
+			case isControl(c):
+				mended.WriteByte(' ')
+			default:
+				mended.WriteRune(c)
+			}
+		}
+		// What follows the string stays on its line.
+		edits = append(edits, edit{t.start, t.end, mended.String() + blank(part)})
+	}
+	return apply(text, edits)
+}
+
+func isControl(c rune) bool { return c < ' ' }
+
+func mendSmartQuotes(text []byte) ([]byte, []int) { return requote(text, tokenSmart) }
+
+func mendSingleQuotes(text []byte) ([]byte, []int) { return requote(text, tokenSingle) }
+
+// requote gives the strings of a kind double quotes.
+func requote(text []byte, kind byte) ([]byte, []int) {
+	var edits []edit
+	for _, t := range tokens(text) {
+		if t.kind != kind {
+			continue
+		}
+		part := text[t.start:t.end]
+		_, first := utf8.DecodeRune(part)
+		_, last := utf8.DecodeLastRune(part)
+		inner := strings.ReplaceAll(string(part[first:max(first, len(part)-last)]), `"`, `\"`)
+		edits = append(edits, edit{t.start, t.end, `"` + inner + `"`})
+	}
+	return apply(text, edits)
+}
+
+func mendComments(text []byte) ([]byte, []int) {
+	var edits []edit
+	for _, t := range tokens(text) {
+		if t.kind == tokenComment {
+			edits = append(edits, edit{t.start, t.end, blank(text[t.start:t.end])})
+		}
+	}
+	return apply(text, edits)
+}
+
+// mendEllipses takes out an ellipsis: alone in an object or array, with the comma that
+// belongs to it; in the place of a value, with the name of the member.
+func mendEllipses(text []byte) ([]byte, []int) {
+	var edits []edit
+	all := tokens(text)
+	for i := 0; i < len(all); i++ {
+		if all[i].kind != tokenEllipsis {
+			continue
+		}
+		first, last := i, i
+		if i > 1 && all[i-1].kind == ':' {
+			first = i - 2
+		}
+		switch {
+		case last+1 < len(all) && all[last+1].kind == ',':
+			last++
+		case first > 0 && all[first-1].kind == ',':
+			first--
+		}
+		start, end := all[first].start, all[last].end
+		if n := len(edits); n > 0 && start < edits[n-1].end {
+			continue // its comma went with the ellipsis before; the next round takes the rest
+		}
+		edits = append(edits, edit{start, end, blank(text[start:end])})
+		i = last
+	}
+	return apply(text, edits)
+}
+
+func mendMissingCommas(text []byte) ([]byte, []int) {
+	endsValue := func(k byte) bool { return k == tokenString || k == tokenWord || k == '}' || k == ']' }
+	startsValue := func(k byte) bool { return k == tokenString || k == tokenWord || k == '{' || k == '[' }
+	var edits []edit
+	all := tokens(text)
+	depth := 0
+	for i, t := range all {
+		switch t.kind {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if i+1 < len(all) && depth > 0 && endsValue(t.kind) && startsValue(all[i+1].kind) {
+			edits = append(edits, edit{t.end, t.end, ","})
+		}
+	}
+	return apply(text, edits)
+}
