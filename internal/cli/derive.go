@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -40,7 +41,11 @@ Exit codes:
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			ops, conv, err := harness.ReadPages(args, beside.config())
+			sources, err := beside.config()
+			if err != nil {
+				return err
+			}
+			ops, conv, err := harness.ReadPages(args, sources)
 			if err != nil {
 				return err
 			}
@@ -100,6 +105,13 @@ func (a *app) printFindings(op *contract.Operation) {
 			}
 			fmt.Fprintf(a.stdout, "  %d %s (%s)%s\n", l.Number, safetext.Line(l.String()), safetext.Line(l.Path.Source.Short()), chosen)
 		}
+	}
+	if len(op.Agreement) > 0 {
+		var counts []string
+		for _, g := range op.Agreement {
+			counts = append(counts, fmt.Sprintf("%s %d of %d", g.Fact, g.Same, g.Same+g.Different))
+		}
+		fmt.Fprintf(a.stdout, " agrees with the metadata: %s\n", strings.Join(counts, ", "))
 	}
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
 		if len(byKind[kind]) > 0 {

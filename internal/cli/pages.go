@@ -65,7 +65,10 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 		}
 		c.Values[name] = append(c.Values[name], value)
 	}
-	c.Beside = o.beside.config()
+	var err error
+	if c.Beside, err = o.beside.config(); err != nil {
+		return nil, err
+	}
 	pages, err := harness.LoadPages(c)
 	if err != nil {
 		return nil, err

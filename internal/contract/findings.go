@@ -102,6 +102,10 @@ const (
 	ClassTypeAbstract = "type-abstract"
 	// ClassResourceUnreadable is a page that a link leads to and that cannot be read.
 	ClassResourceUnreadable = "resource-unreadable"
+	// ClassMetadataDisagrees is a fact on which the page and the metadata differ.
+	ClassMetadataDisagrees = "metadata-disagrees"
+	// ClassMetadataLacks is a type or a property that the metadata does not have.
+	ClassMetadataLacks = "metadata-lacks"
 )
 
 // FindingKind says whether a finding blames the page.
@@ -187,6 +191,8 @@ func Classes() []ClassInfo {
 		{ClassTypeUndefined, "Neither the page nor a resource page defines a type."},
 		{ClassTypeAbstract, "An example has an abstract type."},
 		{ClassResourceUnreadable, "A page that a link leads to cannot be read."},
+		{ClassMetadataDisagrees, "The page and the metadata differ."},
+		{ClassMetadataLacks, "The metadata does not have what the page names."},
 	}
 	slices.SortFunc(classes, func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return classes

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"graphpact/internal/convention"
+	"graphpact/internal/csdl"
 	"graphpact/internal/graphdoc"
 )
 
@@ -14,6 +15,10 @@ import (
 type Sources struct {
 	// Resources gives resource pages; nil where there are none.
 	Resources ResourcePages
+	// Metadata is a CSDL file; nil where there is none.
+	Metadata *csdl.Metadata
+	// TrustMetadata lets the metadata decide where it and the page disagree.
+	TrustMetadata bool
 }
 
 // ResourcePages finds resource pages. The file is that of the page that refers to them.
@@ -26,23 +31,31 @@ type ResourcePages interface {
 	Permissions(file, target string) (rows []graphdoc.Permission, name string, err error)
 }
 
-// Merge adds to an Operation what its resource pages say of its types.
+// Merge adds to an Operation what its resource pages and the metadata say of its types.
 // The rules, for each fact of a property:
 //
 //   - the page itself decides, where it says anything;
 //   - else the row of the resource page of the entity, or of one of its base types;
-//   - else the page that the type's link leads to: members of an enum, nested properties.
+//   - else the page that the type's link leads to: members of an enum, nested properties;
+//   - else the metadata.
 //
-// Each source that speaks of a fact is kept as a Witness. A resource page that is absent or
-// cannot be read costs its facts and gives a finding.
+// Each source that speaks of a fact is kept as a Witness. Where page and metadata disagree,
+// a finding names both lines, and the page holds, unless the metadata is trusted. A
+// resource page that is absent or cannot be read costs its facts and gives a finding.
 func Merge(op *Operation, page *graphdoc.Page, conv *convention.Set, from Sources) {
 	m := &merger{
 		builder: &builder{page: page, conv: conv, op: op}, from: from,
-		structures: map[string]*Structure{}, broken: map[string]bool{},
+		structures: map[string]*Structure{}, broken: map[string]bool{}, completed: map[string]bool{}, flagged: map[Source]bool{},
 	}
 	if from.Resources != nil {
 		m.permissions()
 		m.resources()
+	}
+	if s := m.entity; s != nil {
+		m.abstract, m.abstractName = s.Abstract, s.Name
+	}
+	if from.Metadata != nil {
+		m.metadata()
 	}
 	m.abstractType()
 	m.exampleObjects()
@@ -59,9 +72,15 @@ type merger struct {
 	structures map[string]*Structure
 	// entity is the type of the Operation, nil where no resource page defines it.
 	entity *Structure
-	// read counts resource pages; broken are those that gave a finding already.
-	read   int
-	broken map[string]bool
+	// read counts resource pages; broken are those that gave a finding already, and completed
+	// the types of the metadata that were read.
+	read              int
+	broken, completed map[string]bool
+	// flagged are the flags enums of the metadata, by the source of their first member.
+	flagged map[Source]bool
+	// abstract has a source where the type of the Operation, abstractName, is abstract.
+	abstract     Fact[bool]
+	abstractName string
 }
 
 // Limits of the types that are read for one Operation.
@@ -503,7 +522,7 @@ func (m *merger) undefined() {
 	line := 0
 	for _, p := range m.op.Properties {
 		t := p.Type
-		if t.Edm != "" || t.IsEnum() || t.Structure != nil || !p.Listed {
+		if knownType(t) || !p.Listed {
 			continue
 		}
 		if names = append(names, fmt.Sprintf("%s (%s)", p.Name, cmp.Or(t.describe(), "no type"))); line == 0 {
@@ -524,17 +543,16 @@ func (m *merger) undefined() {
 // abstractType finds an @odata.type of an abstract type in an example. No value has one
 // (OData 4.01 JSON Format 4.5.3), so it is not sent.
 func (m *merger) abstractType() {
-	s := m.entity
-	if s == nil || !s.Abstract.Value {
+	if !m.abstract.Value {
 		return
 	}
 	for _, e := range []Fact[string]{m.op.RequestType, m.op.ResponseType} {
-		if sameName(e.Value, s.Name) {
+		if sameName(e.Value, m.abstractName) {
 			m.find(ClassTypeAbstract, e.Source.Line, "It is not sent.",
-				"The example has the type %s, which is abstract (%s): each value has one that is derived from it.", e.Value, s.Abstract.Source.Short())
+				"The example has the type %s, which is abstract (%s): each value has one that is derived from it.", e.Value, m.abstract.Source.Short())
 		}
 	}
-	if sameName(m.op.TypeAnnotation.Value, s.Name) {
+	if sameName(m.op.TypeAnnotation.Value, m.abstractName) {
 		m.op.TypeAnnotation.Value = ""
 	}
 }

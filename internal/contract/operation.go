@@ -105,6 +105,8 @@ type Operation struct {
 	Permissions []Permission
 	// PermissionGroups are the rows of the permissions table that head others.
 	PermissionGroups []Fact[string]
+	// Agreement counts where the pages and the metadata say the same; empty without metadata.
+	Agreement []Agreement
 	// Findings are the defects of the page, by line.
 	Findings []Finding
 }

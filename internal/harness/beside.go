@@ -1,9 +1,14 @@
 package harness
 
 import (
+	"fmt"
+	"os"
+
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/csdl"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/readlimit"
 )
 
 // Beside says what is read beside the pages: what they refer to, and what else is known of
@@ -12,11 +17,18 @@ type Beside struct {
 	// Resources is a folder with resource pages, for pages that lie in no checkout of the
 	// reference; the pages that a page links to within its own tree are always read.
 	Resources string
+	// Metadata is a CSDL file; empty where there is none.
+	Metadata string
+	// TrustMetadata lets the metadata decide where it and a page disagree.
+	TrustMetadata bool
 }
 
 // sources are the opened files of a Beside.
 type sources struct {
-	pages *resourcePages
+	pages         *resourcePages
+	metadata      *csdl.Metadata
+	file          *os.File
+	trustMetadata bool
 }
 
 func (b Beside) open() (*sources, error) {
@@ -24,18 +36,39 @@ func (b Beside) open() (*sources, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sources{pages: pages}, nil
+	s := &sources{pages: pages, trustMetadata: b.TrustMetadata}
+	if b.Metadata != "" {
+		if err := s.openMetadata(b.Metadata); err != nil {
+			s.close()
+			return nil, fmt.Errorf("--metadata: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// openMetadata opens a CSDL file, which is read piece by piece.
+func (s *sources) openMetadata(name string) error {
+	f, size, err := readlimit.Open(name)
+	if err != nil {
+		return err
+	}
+	s.file = f
+	s.metadata, err = csdl.New(name, f, size)
+	return err
 }
 
 func (s *sources) close() {
 	if s.pages != nil {
 		s.pages.Close()
 	}
+	if s.file != nil {
+		_ = s.file.Close() // it was only read
+	}
 }
 
 // merge adds to an operation what the sources say of it.
 func (s *sources) merge(op *contract.Operation, page *graphdoc.Page, conv *convention.Set) {
-	var from contract.Sources
+	from := contract.Sources{Metadata: s.metadata, TrustMetadata: s.trustMetadata}
 	if s.pages != nil {
 		from.Resources = s.pages
 	}
