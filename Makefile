@@ -1,11 +1,16 @@
 # graphpact: `make run` does the main job, `make test` runs every test.
 # Needed: Go, gcc, make, and npm (to fetch the Pact native library, once).
 
-VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+# The one version string: the tag (v1.2.3), or the tag with what came after it.
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+PREFIX   ?= /usr/local
 LINT_VER := v2.15.0
 LINTER   := .tools/golangci-lint-$(LINT_VER)
+AXE_VER  := 4.14.1
+AXE_SUM  := FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
+AXE      := .tools/axe-core-$(AXE_VER).min.js
 
-.PHONY: help run test build deps schemas matrix matrix-check lint bench fuzz clean
+.PHONY: help run test build deps install dist image-root docs schemas matrix matrix-check lint bench fuzz axe clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -14,14 +19,30 @@ run: build ## run the suite against the embedded mock Graph and write reports/
 	bin/graphpact run
 
 test: build ## run every test
+	@echo 'running every test: two minutes on two cores, and the longest package last'
 	go test ./...
 
 build: deps ## build bin/graphpact (static) and bin/graphpact-pact (with the Pact library)
+	@[ -x bin/graphpact ] || echo 'building graphpact; the first time Go fetches 24 MB of modules and compiles them, in one to three minutes'
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X graphpact/internal/cli.version=$(VERSION)' -o bin/graphpact ./cmd/graphpact
 	go build -ldflags '-s -w' -o bin/graphpact-pact ./cmd/graphpact-pact
 
 deps: ## fetch the Pact native library into .pact/lib, pinned and verified
 	@cmd/graphpact-pact/fetch-lib.sh
+
+# The layout of an installation, of the archives of a release and of the container image:
+# bin/, lib/graphpact/, share/.
+install: build ## install into PREFIX (/usr/local), with DESTDIR in front
+	packaging/install.sh "$(DESTDIR)$(PREFIX)"
+
+dist: build ## make the archive of a release for this platform in dist/
+	packaging/dist.sh "$(VERSION)"
+
+image-root: ## make the files of the container image in dist/image: the static program alone
+	packaging/image.sh "$(VERSION)"
+
+docs: ## write docs/reference anew, from the program
+	go test ./internal/cli -run '^TestReference$$' -update
 
 schemas: ## derive schemas/ anew from fixtures/docs/
 	go run ./cmd/graphpact derive fixtures/docs/*.md --out schemas
@@ -49,6 +70,16 @@ $(LINTER):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
 	mv .tools/golangci-lint $@
 
+axe: $(AXE) ## fetch axe-core, with which the tests look for what keeps people from using report.html
+
+# Only the tests use it: it is fetched by the npm client, checked, and never committed.
+$(AXE):
+	@mkdir -p .tools && dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	npm pack --silent --pack-destination "$$dir" axe-core@$(AXE_VER) >/dev/null && \
+	test "$$(openssl dgst -sha512 -binary "$$dir"/axe-core-$(AXE_VER).tgz | openssl base64 -A)" = '$(AXE_SUM)' && \
+	tar -xzf "$$dir"/axe-core-$(AXE_VER).tgz -C "$$dir" package/axe.min.js && mv "$$dir"/package/axe.min.js $@ || \
+	{ echo 'axe-core $(AXE_VER) could not be fetched, or is not the one that is pinned'; exit 1; }
+
 bench: build ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
@@ -59,4 +90,4 @@ fuzz: deps ## run each fuzz target for a thousand inputs
 	  done; done
 
 clean: ## remove what was built and fetched
-	rm -rf bin .pact .tools
+	rm -rf bin .pact .tools dist

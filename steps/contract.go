@@ -298,6 +298,9 @@ func (w *pactWorld) pathFrom() (string, error) {
 // documented is the documented success response, with the body where there is one.
 func (w *pactWorld) documented() error {
 	op := w.contract.Operation
+	if others := op.Success.Others(); others != "" {
+		w.test.Notes = []string{"the page allows " + others + " too; a Pact holds one status"}
+	}
 	if !op.Success.Body.Value {
 		w.test.Response = pact.Response{Status: op.Success.Status}
 		return nil

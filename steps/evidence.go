@@ -64,6 +64,8 @@ type check struct {
 	class, message   string
 	// source says what asks for it; the requirement's own source where nil.
 	source *result.Source
+	// proves is what a pass shows beside what the check is about.
+	proves string
 }
 
 // expect records the check as passed or failed; a failure ends the scenario.
@@ -79,7 +81,7 @@ func (e *evidence) expect(ok bool, c check) error {
 func (e *evidence) record(ok bool, c check) {
 	rc := result.Check{
 		Name: e.excerpt(c.name), Verdict: result.Pass, Pointer: e.excerpt(c.pointer), Expected: e.excerpt(c.expected), Actual: e.excerpt(c.actual),
-		Source: c.source, Exchange: e.number(c.on),
+		Source: c.source, Proves: c.proves, Exchange: e.number(c.on),
 	}
 	if rc.Source == nil {
 		src := e.c.Source

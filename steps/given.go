@@ -39,6 +39,9 @@ func (w *world) theEntity(ctx context.Context) error {
 		return err
 	}
 	w.subject = &entity.Subject{Client: w.live.Client, Op: w.live.Operation, Path: path}
+	if known := w.live.Probe; known != nil && known.Path == path {
+		w.subject.Select = known.Select
+	}
 	if w.live.NoGet {
 		return nil // what the entity holds stays unknown
 	}

@@ -36,6 +36,8 @@ type Live struct {
 	Conventions *convention.Set
 	Client      *client.Client
 	States      States
+	// Page is the short name of the page where the run has several, else empty.
+	Page string
 	// Keeper remembers the first state of each entity; nil where nothing is restored.
 	Keeper *restore.Keeper
 	// First remembers the first states of entities that scenarios share; nil where each
@@ -120,7 +122,7 @@ func (l *Live) finished(r result.Requirement) result.Requirement {
 	for i := range r.Steps {
 		r.Steps[i].Message = l.Client.Excerpt(r.Steps[i].Message, messageShown)
 	}
-	r.Operation = l.Operation.Method.Value + " " + l.Operation.Path.Template
+	r.Operation, r.Page = l.Operation.Name(), l.Page
 	if l.Repeat != nil {
 		r.Repeat = l.Repeat(r.Key())
 	}

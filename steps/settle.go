@@ -26,6 +26,10 @@ type settling struct {
 	// what it is told would else make each scenario wait.
 	vain   time.Duration
 	states map[string]*history
+	// shown are the ends of the last updates that a read has shown, by path, and wavers is set
+	// where an older state came after that: of several replicas one is late, or the reads flicker.
+	shown  map[string]time.Time
+	wavers bool
 	// blocked is the requirement by which others are blocked.
 	blocked string
 	// end is why the run has ended before its last scenario.
@@ -38,6 +42,8 @@ type history struct {
 	last map[string]any
 	// seen are all values that it has had, by property.
 	seen map[string][]any
+	// updated is when the last update was answered.
+	updated time.Time
 	// modified is the newest date of the last modification: values that alternate do not
 	// tell an old state from a new one.
 	modified time.Time
@@ -47,7 +53,7 @@ type history struct {
 const patience = 3
 
 func newSettling(l *Live) *settling {
-	s := &settling{vain: patience * l.Settle, states: map[string]*history{}}
+	s := &settling{vain: patience * l.Settle, states: map[string]*history{}, shown: map[string]time.Time{}}
 	if l.Probe != nil {
 		s.lag = l.Probe.Lag
 		if s.lag > 0 {
@@ -183,6 +189,35 @@ func (s *settling) count() {
 	s.reads++
 }
 
+// saw takes note of a read that shows the newest state, or an older one.
+func (s *settling) saw(path string, newest bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch at, before := s.shown[path]; {
+	case newest && !before:
+		s.shown[path] = s.of(path).updated
+	case before && at.Equal(s.of(path).updated):
+		s.wavers = s.wavers || !newest
+	case newest:
+		s.shown[path] = s.of(path).updated
+	}
+}
+
+// answered takes note of the end of an update that was taken.
+func (s *settling) answered(path string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.of(path).updated = at
+}
+
+// doubt reports whether reads waver, and how long after the last update of the entity they may
+// still do so where no more than one replica is late.
+func (s *settling) doubt(path string, settle time.Duration) (since time.Time, limit time.Duration, wavers bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.of(path).updated, min(settle, max(probe.PromptWait, 3*s.lag)), s.wavers
+}
+
 // wait ends a wait: it was for something that came so late, or in vain.
 func (s *settling) wait(took time.Duration, came bool) {
 	s.mu.Lock()
@@ -210,7 +245,9 @@ func endOf(r *entity.Response) time.Time { return r.Started.Add(r.Duration) }
 func (w *world) shownBy(ctx context.Context, ok func(state map[string]any) bool) (*entity.Response, error) {
 	after, err := w.readBack(ctx)
 	fresh := func(state map[string]any) bool {
-		return ok(state) && !w.live.settling.older(w.live.Operation, w.subject.Path, state)
+		newest := ok(state) && !w.live.settling.older(w.live.Operation, w.subject.Path, state)
+		w.live.settling.saw(w.subject.Path, newest)
+		return newest
 	}
 	if err != nil || w.live.Settle <= 0 {
 		return after, err
@@ -243,6 +280,17 @@ func (w *world) shownBy(ctx context.Context, ok func(state map[string]any) bool)
 	if err != nil {
 		return nil, err
 	}
+	// A late replica has had its time. An endpoint that answers in turn from two states, for good,
+	// shows the other one among a few reads.
+	for i := 0; i < looks && w.twice && !came; i++ {
+		res, err := w.read(ctx, "read again: a replica has had its time")
+		if err != nil {
+			return nil, err
+		}
+		if w.after = res; !fresh(res.Object) {
+			break
+		}
+	}
 	w.live.settling.wait(at.Sub(since), came)
 	if came {
 		w.note("reads may be late", fmt.Sprintf("%s late: a GET showed an older state until then", seconds(at.Sub(since))))
@@ -272,8 +320,9 @@ func (w *world) readBefore(ctx context.Context, purpose string) (*entity.Respons
 		return res, err
 	}
 	w.live.settling.count()
-	stale := func() bool {
+	stale := func() (old bool) {
 		s := w.live.settling
+		defer func() { s.saw(w.subject.Path, !old) }()
 		return s.stale(w.live.Operation, w.subject.Path, res.Object) || s.older(w.live.Operation, w.subject.Path, res.Object)
 	}
 	if since := res.Started; stale() {
@@ -298,6 +347,7 @@ func (w *world) readBefore(ctx context.Context, purpose string) (*entity.Respons
 // page does not allow may have become anything.
 func (w *world) sentTo(path string, body map[string]any, answer *entity.Response) {
 	w.live.settling.at(w.live.Operation, path, answer.Object)
+	w.live.settling.answered(path, endOf(answer))
 	w.live.settling.forget(path, body)
 	values := map[string]any{}
 	for name, v := range body {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"mime"
-	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,10 +16,17 @@ import (
 )
 
 func (w *world) bodyThens(b bindings) {
-	b[thenSchema] = func() error { return w.matches(w.response, w.live.Response, "the response schema") }
+	b[thenSchema] = func() error {
+		return w.matches(w.response, w.live.Response, "the response schema", result.ProvesSchema)
+	}
 	b[thenErrorBody] = w.errorBody
 	b[thenMediaType] = func() error {
-		return w.mediaType(w.live.Operation.ResponseMediaType.Value, nil)
+		var source *result.Source
+		documented := w.live.Operation.ResponseMediaType
+		if documented.Source.Line > 0 {
+			source = fact(documented.Source, "the answer is "+documented.Value)
+		}
+		return w.mediaType(documented.Value, source)
 	}
 	b[thenCharset] = w.charset
 	b[thenBodyShows] = func(name, value string) error { return w.bodyShows(name, value) }
@@ -31,8 +37,8 @@ func (w *world) bodyThens(b bindings) {
 // bodyShows expects a property of the response to have the value, where there is a
 // body: whether there should be one is the documented status's to say.
 func (w *world) bodyShows(name string, want any) error {
-	if w.response.Status == http.StatusNoContent {
-		w.note("the response body shows "+name, "204 has no body")
+	if w.bodiless(w.response) {
+		w.note("the response body shows "+name, statusText(w.response.Status)+" has no body")
 		return nil
 	}
 	return w.shows(w.response, "the response body", name, want)
@@ -59,8 +65,8 @@ func show(r *entity.Response, v any, present bool) string {
 }
 
 // matches expects a body to satisfy a schema; each violation is a check of its own,
-// with the line of the page that asks for it.
-func (w *world) matches(r *entity.Response, s *schema.Schema, name string) error {
+// with the line of the page that asks for it. proves is what a body that satisfies it shows.
+func (w *world) matches(r *entity.Response, s *schema.Schema, name, proves string) error {
 	if r.Limited {
 		return r.BodyErr // our own limit is not the endpoint's mistake
 	}
@@ -69,7 +75,7 @@ func (w *world) matches(r *entity.Response, s *schema.Schema, name string) error
 		return w.expect(false, check{name: "the body is JSON", on: r, expected: "one JSON value", actual: err.Error(), source: w.rule("json-format")})
 	}
 	if len(violations) == 0 {
-		return w.expect(true, check{name: name, on: r, expected: "no violation", actual: "no violation"})
+		return w.expect(true, check{name: name, on: r, expected: "no violation", actual: "no violation", proves: proves})
 	}
 	for i, v := range violations {
 		if i == maxShown {
@@ -111,7 +117,7 @@ func (w *world) errorBody() error {
 	if err := w.mediaType("application/json", w.rule("error-body")); err != nil {
 		return err
 	}
-	return w.matches(w.response, w.live.Error, "the Graph error body")
+	return w.matches(w.response, w.live.Error, "the Graph error body", "")
 }
 
 // mediaType compares the media type of the response; its parameters may be any.
@@ -149,7 +155,9 @@ func (w *world) keyInBody() error {
 }
 
 func (w *world) bodyEqualsGet(ctx context.Context) error {
-	after, err := w.shownBy(ctx, func(state map[string]any) bool { return w.showsUpdate(state) && w.equals(w.response.Object)(state) })
+	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+		return w.showsUpdate(state) && w.equals(w.response.Object, w.hidden(w.response.Object)...)(state)
+	})
 	if err != nil {
 		return err
 	}
@@ -162,5 +170,19 @@ func (w *world) bodyEqualsGet(ctx context.Context) error {
 		})
 	}
 	except := w.unnamed("a property that changes by itself: ", w.response.Object, after.Object)
+	except = append(except, w.hidden(w.response.Object)...)
 	return w.same("the response body equals a following GET", after, w.response.Object, after.Object, nil, except...)
+}
+
+// hidden are the properties that a body lacks and that are shown only where $select names them.
+func (w *world) hidden(body map[string]any) (names []string) {
+	if w.live.Probe == nil {
+		return nil
+	}
+	for _, name := range w.live.Probe.Hidden {
+		if _, shown := body[name]; !shown {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
@@ -16,7 +17,10 @@ func (w *world) stateThens(b bindings) {
 	b[thenGetShowsUpdate] = w.getShowsUpdate
 	b[thenNextGetShows] = func(ctx context.Context) error {
 		w.after, w.twice = nil, true // it is read anew: a cache may have answered the first time
-		return w.getShowsUpdate(ctx)
+		if err := w.getShowsUpdate(ctx); err != nil {
+			return err
+		}
+		return w.noOlder()
 	}
 	b[thenTookEffect] = w.tookEffect
 	b[thenGetNotForged] = w.getNotForged
@@ -57,6 +61,20 @@ func (w *world) getShowsUpdate(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// noOlder expects that the state read last is none from before the update, by the date of its
+// last modification: what the update has set may be what was there before.
+func (w *world) noOlder() error {
+	if w.live.NoGet || w.live.Settle <= 0 || !w.live.settling.older(w.live.Operation, w.subject.Path, w.after.Object) {
+		return nil
+	}
+	p, _ := w.live.Operation.WithRole(contract.RoleModified)
+	return w.expect(false, check{
+		name: "the GET after that shows no older state", on: w.after, pointer: jsonpointer.Of(p.Name),
+		expected: "the date of the last modification that a GET has shown before, or a later one", actual: entity.Show(w.after.Object[p.Name], true),
+		message: "the endpoint answers in turn from two states, also when a late replica has had its time",
+	})
 }
 
 // showsUpdate reports whether a state shows what the update has set: what a client may set.
@@ -239,12 +257,33 @@ func (w *world) leftAlone(ctx context.Context, was map[string]any, except ...str
 		return err
 	}
 	except = append(except, w.modifiedName()...)
-	after, err := w.shownBy(ctx, w.equals(was, except...))
+	computed := func(state map[string]any) []string { return w.computed(was, state, except...) }
+	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+		return w.equals(was, append(computed(state), except...)...)(state)
+	})
 	if err != nil {
 		return err
 	}
+	for _, name := range computed(after.Object) {
+		except = append(except, name)
+		w.note("a side effect on "+name, "the server sets the property by itself; it went from "+entity.Show(was[name], true)+" to "+entity.Show(after.Object[name], true))
+	}
 	except = append(except, w.unnamed("a side effect on ", was, after.Object, except...)...)
 	return w.same("the rest is as it was", after, was, after.Object, nil, except...)
+}
+
+// computed gives the properties that differ and that the server sets by itself: those that the
+// probe saw move at each update, and those that the page calls read-only, as a date of completion.
+// Not what is lost, nor the key and the date of creation: nothing may move these.
+func (w *world) computed(was, is map[string]any, except ...string) (names []string) {
+	for _, d := range entity.Differences(w.live.Operation, was, is, except...) {
+		p, _ := w.live.Operation.Property(d.Name)
+		moves := w.live.Probe != nil && slices.Contains(w.live.Probe.Moves, d.Name)
+		if moves || p.ReadOnly.Value && p.Role == "" && is[d.Name] != nil {
+			names = append(names, d.Name)
+		}
+	}
+	return names
 }
 
 // unnamed gives the properties that differ and that the page does not name, each with a

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 )
 
@@ -164,7 +165,20 @@ func (w *world) successWithBody() error {
 	if w.response.Status == http.StatusNoContent {
 		return w.skip("the endpoint answers 204, which has no body to look at (RFC 9110 15.3.5)")
 	}
+	if w.bodiless(w.response) {
+		return w.skip("the endpoint answers %s without a body, which the page allows", status(w.response))
+	}
 	return nil
+}
+
+// bodiless reports whether an answer has no body and need not have one: 204, and another status
+// that the page allows beside the one that it promises a body for.
+func (w *world) bodiless(r *entity.Response) bool {
+	doc := w.live.Operation.Success
+	_, alternative := doc.Allows(r.Status, true)
+	contradicts := slices.ContainsFunc(doc.Alternatives, func(a contract.Alternative) bool { return a.Contradicts })
+	return r.Status == http.StatusNoContent ||
+		len(r.Body) == 0 && r.Err == nil && w.succeeded(r) && (!doc.Body.Value || contradicts || alternative && r.Status != doc.Status)
 }
 
 func (w *world) atLeastOneSucceeds() error {

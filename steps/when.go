@@ -74,20 +74,41 @@ func (w *world) whens(b bindings) {
 	}
 }
 
-// withCurrentETag leaves open what a 412 means that follows a retry: the update before it
-// may have been applied, and then the entity tag was current no more.
+// withCurrentETag sends an update on the condition of the noted ETag. Where a 412 follows a retry,
+// the update before it may have been applied, and then the ETag was current no more: a GET tells,
+// and the update is made once more on the condition of the ETag that it shows.
 func (w *world) withCurrentETag(ctx context.Context) error {
-	if err := w.documented(ctx, entity.WithHeader("If-Match", w.etag)); err != nil {
-		return err
+	for {
+		if err := w.documented(ctx, entity.WithHeader("If-Match", w.etag)); err != nil || !w.afterRetry(http.StatusPreconditionFailed) {
+			return err
+		}
+		const what = "the update got no answer of the endpoint itself, was sent again, and then answered 412"
+		if w.live.NoGet || len(w.exchanges) > maxExchanges {
+			return errors.New(what + ": whether the first one was applied is unknown")
+		}
+		now, err := w.readBefore(ctx, "see whether the update before the retry was applied")
+		if err != nil {
+			return err
+		}
+		if now.ETag() == w.etag {
+			return nil // it was not, so that the ETag was the current one
+		}
+		w.note("the update is made once more", what+": the ETag shows that the first one was applied")
+		w.responses = w.responses[:len(w.responses)-1]
+		w.before, w.etag = now.Object, now.ETag()
 	}
-	// 409 and 429 say that it was not.
-	again := func(r client.Retry) bool {
+}
+
+// maxExchanges is how many exchanges a scenario may have until it is given up.
+const maxExchanges = 20
+
+// afterRetry reports whether the update got the status after a try of which it is not known
+// whether it was applied. 409 and 429 say that it was not.
+func (w *world) afterRetry(status int) bool {
+	unknown := func(r client.Retry) bool {
 		return r.Status != http.StatusTooManyRequests && r.Status != http.StatusConflict
 	}
-	if w.response.Status == http.StatusPreconditionFailed && slices.ContainsFunc(w.response.Retries, again) {
-		return errors.New("the update got no answer of the endpoint itself, was sent again, and then answered 412: whether the first one was applied is unknown")
-	}
-	return nil
+	return w.response.Status == status && slices.ContainsFunc(w.response.Retries, unknown)
 }
 
 const (

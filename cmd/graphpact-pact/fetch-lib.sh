@@ -123,7 +123,7 @@ if ! command -v npm >/dev/null 2>&1 || ! command -v node >/dev/null 2>&1; then
 fi
 
 workdir
-echo "Pact library: fetching $name@$version"
+echo "Pact library: fetching $name@$version (7 MB, 18 MB unpacked)"
 (cd "$work" && npm pack "$name@$version" --ignore-scripts --loglevel=error \
 	--fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000) >"$work/out" 2>"$work/log" || {
 	cat "$work/log" >&2

@@ -418,9 +418,12 @@ func TestSecondSignal(t *testing.T) {
 
 // testMock is the embedded mock on the program's own page, for a test to put behind a
 // server of its own.
+// ownPages are those in the program, read once a process: nothing changes them.
+var ownPages = sync.OnceValues(func() (*harness.Pages, error) { return harness.LoadPages(harness.PageConfig{}) })
+
 func testMock(t testing.TB, token string) (*mockgraph.Server, *contract.Operation) {
 	t.Helper()
-	pages, err := harness.LoadPages(harness.PageConfig{})
+	pages, err := ownPages()
 	if err != nil {
 		t.Fatal(err)
 	}

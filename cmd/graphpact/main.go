@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"graphpact/cmd/graphpact/nopath"
@@ -33,25 +34,29 @@ func main() {
 	}
 	// A reader that goes away must not end a run before the state is restored.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(cli.Run(interruptible(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(cli.Run(interruptible(os.Args[1:]), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
-// memoryLimit is where the collector begins to work harder, in bytes. No endpoint makes a
-// run need that much; see docs/hostile.md.
-const memoryLimit = 128 << 20
+// memoryLimit is where the collector begins to work harder, in bytes. With what is not its
+// to collect, no endpoint makes a run need more than 128 MB; see docs/hostile.md.
+const memoryLimit = 96 << 20
 
 // interruptible gives a context that the first signal ends, so that a run ends in order
 // and restores the state; a second signal ends the program at once.
-func interruptible() context.Context {
+func interruptible(args []string) context.Context {
+	restoring, left := "", ""
+	if slices.ContainsFunc(args, func(a string) bool { return a == "run" || a == "verify" || a == "restore" }) {
+		restoring, left = ", and restoring what was changed", "; an entity under test may hold what the last update set"
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		<-signals
-		fmt.Fprintln(os.Stderr, "graphpact: interrupted; ending in order, and restoring what was changed (again to end at once)")
+		fmt.Fprintln(os.Stderr, "graphpact: interrupted; ending in order"+restoring+" (again to end at once)")
 		cancel()
 		<-signals
-		fmt.Fprintln(os.Stderr, "graphpact: ended at once; an entity under test may hold what the last update set")
+		fmt.Fprintln(os.Stderr, "graphpact: ended at once"+left)
 		os.Exit(cli.ExitInterrupted)
 	}()
 	return ctx

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ import (
 var update = flag.Bool("update", false, "write the expected output of the scripts anew")
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // main has its own setting, which is that of the children
 	testscript.Main(cleaned{m}, map[string]func(){"graphpact": main, "graphpact-leaks": mainWithoutLeaks})
 }
 
@@ -90,7 +92,7 @@ func startEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 1 {
 		token = args[1]
 	}
-	pages, err := harness.LoadPages(harness.PageConfig{})
+	pages, err := ownPages()
 	ts.Check(err)
 	mock, err := harness.NewMock(pages, token)
 	ts.Check(err)

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"graphpact/internal/cli"
-	"graphpact/internal/harness"
 )
 
 // TestWorkflows: each line of graphpact in the workflows and in the documentation of the broker
@@ -75,7 +74,7 @@ func TestReadmeFigures(t *testing.T) {
 	for _, r := range rows {
 		want = append(want, fmt.Sprintf("%-9s %s", r[1], r[2]))
 	}
-	pages, err := harness.LoadPages(harness.PageConfig{})
+	pages, err := ownPages()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func rename(w http.ResponseWriter, r *http.Request, next http.Handler, names map
 // behind mutual TLS: house-CA.pem, client.pem, client.key and old.pem, old.key, which has
 // expired, are in the folder of the script.
 func startVendor(ts *testscript.TestScript, _ bool, args []string) {
-	pages, err := harness.LoadPages(harness.PageConfig{})
+	pages, err := ownPages()
 	ts.Check(err)
 	mock, err := harness.NewMock(pages, vendorToken)
 	ts.Check(err)

@@ -21,7 +21,7 @@ import (
 // asked for those, by our verify and by the verifier of the Rust Pact CLI.
 func TestProviderUsesItsOwnIDs(t *testing.T) {
 	t.Parallel()
-	pages, err := harness.LoadPages(harness.PageConfig{})
+	pages, err := ownPages()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,9 @@ import (
 	"net/url"
 	"strconv"
 	"sync/atomic"
-	"syscall"
 	"time"
+
+	"graphpact/internal/transport"
 )
 
 const (
@@ -54,7 +55,7 @@ func (c *Client) send(ctx context.Context, method string, u *url.URL, value any)
 		if err == nil {
 			err = c.judge(a)
 		}
-		if err == nil || !repeatable || n == attempts || !passing(err) || errors.Is(err, syscall.ECONNREFUSED) {
+		if err == nil || !repeatable || n == attempts || !passing(err) || transport.Refused(err) {
 			return a, err
 		}
 		if asked := retryAfter(a); asked > 0 {
@@ -75,7 +76,7 @@ func passing(err error) bool {
 		return false
 	}
 	return e.Kind == Server || e.Kind == Unreachable &&
-		(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNREFUSED))
+		(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.Reset(err) || transport.Refused(err))
 }
 
 func retryAfter(a *answer) time.Duration {
@@ -174,9 +175,9 @@ func (c *Client) transportError(parent context.Context, method string, u *url.UR
 		e.Text = fmt.Sprintf("no complete answer within %s", c.cfg.Timeout)
 	case errors.As(err, &dns):
 		e.Text = "the host name " + dns.Name + " could not be resolved: " + dns.Err
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case transport.Refused(err):
 		e.Text, e.Hint = "connection refused, so nothing was sent", "is the broker running, and is this its address?"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), transport.Reset(err):
 		e.Text = "the broker closed the connection before its answer was complete"
 	default:
 		e.Text = e.Err.Error()

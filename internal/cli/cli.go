@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ import (
 	"graphpact/internal/harness"
 	"graphpact/internal/hint"
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 	"graphpact/internal/suggest"
 )
 
@@ -32,18 +34,45 @@ type app struct {
 	environ        []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// args is the command line, and touched are the files that changed since the run before
+	// this one, where --watch runs it again.
+	args, touched []string
 }
 
 // Run is the whole program: it returns the exit code, and touches nothing global. env is
 // the environment, as os.Environ gives it.
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{environ: env, stdin: stdin, stdout: stdout, stderr: stderr}
-	root := a.newRootCommand()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return a.exit(root.ExecuteContext(ctx))
+	out := &output{Writer: stdout}
+	a := &app{environ: env, stdin: stdin, stdout: out, stderr: stderr, args: args}
+	code := a.exit(a.execute(ctx, args))
+	// What was printed in part must not pass for the whole; who has gone wants no more.
+	if code == ExitConformant && out.err != nil && !errors.Is(out.err, syscall.EPIPE) {
+		return a.exit(out.err)
+	}
+	return code
 }
+
+// output remembers the first error of what it writes to: few of those who print look.
+type output struct {
+	io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if err != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.err == nil {
+			o.err = err
+		}
+	}
+	return n, err
+}
+
+// Command gives the commands with their help, for what makes documentation of it.
+func Command() *cobra.Command { return (&app{}).newRootCommand() }
 
 // env gives a variable; the last one of a name counts, as for a child process.
 func (a *app) env(name string) (string, bool) {
@@ -89,7 +118,7 @@ environment, and the environment beats the file.
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun),
+		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
 		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
 	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
@@ -128,8 +157,8 @@ const exitCodesHelp = `Exit codes:
        that much was asked for: a part of the scenarios (--only, --tags,
        --read-only) holds, or there are only warnings and waivers
   1    NOT CONFORMANT: a MUST failed, or a requirement could not be judged
-  2    wrong usage or configuration, or the Pact could not be written
-       (INCOMPLETE)
+  2    wrong usage or configuration, as the name of a requirement that there is
+       none of, or the Pact could not be written (INCOMPLETE)
   3    the target is not reachable or not authenticated, or the entity is
        missing
   4    nothing ran: a filter matched nothing, there is no scenario, or the
@@ -168,9 +197,21 @@ func (a *app) exit(err error) int {
 		return exitCode(err) // a report or the terminal has said why
 	}
 	if !errors.Is(err, syscall.EPIPE) {
-		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
+		fmt.Fprint(a.stderr, errorText(err))
 	}
 	return exitCode(err)
+}
+
+// maxErrorLines bounds what is printed of an error: a file can have as many mistakes as lines.
+const maxErrorLines = 50
+
+// errorText is an error as it is printed. Most of them quote what came from outside.
+func errorText(err error) string {
+	lines := strings.Split("graphpact: "+safetext.Escape(err.Error(), safetext.Lines), "\n")
+	if more := len(lines) - maxErrorLines; more > 1 {
+		lines = append(lines[:maxErrorLines], fmt.Sprintf("and %d lines more", more))
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // failed is an error with a kind.
@@ -265,7 +306,11 @@ func (a *app) color() bool {
 	if v, ok := a.env("NO_COLOR"); ok && v != "" {
 		return false
 	}
-	f, ok := a.stdout.(*os.File)
+	out, ok := a.stdout.(*output)
+	if !ok {
+		return false
+	}
+	f, ok := out.Writer.(*os.File)
 	if !ok {
 		return false
 	}

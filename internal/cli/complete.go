@@ -95,7 +95,7 @@ func completions(root *cobra.Command) {
 				fn = cobra.FixedCompletions(f.Annotations[choicesOf], cobra.ShellCompDirectiveNoFileComp)
 			case kind == "DIR":
 				fn = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
-			case kind != "FILE":
+			case kind != "FILE" && kind != "PAGE":
 				fn = cobra.NoFileCompletions
 			}
 			// It fails for a flag that has a function already, and none has.

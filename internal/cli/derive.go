@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -14,77 +16,117 @@ import (
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
+	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/readlimit"
 	"graphpact/internal/safetext"
 )
 
+// deriveOptions are the flags of `graphpact derive`.
+type deriveOptions struct {
+	out    string
+	check  bool
+	beside besideOptions
+}
+
 func (a *app) newDeriveCommand() *cobra.Command {
-	var (
-		out    string
-		check  bool
-		beside besideOptions
-	)
+	o := &deriveOptions{}
 	cmd := &cobra.Command{
 		Use:   "derive PAGE...",
-		Short: "Derive the JSON Schemas of a page, and print the findings on it",
+		Short: "Derive the JSON Schemas of pages, and print the findings on them",
 		Long: `derive writes the JSON Schemas (draft-07) of each page: the request body, the
 response body, and the Graph error body. Each keyword carries the line of the page,
 or the convention, behind it. With --check nothing is written: the files are
 compared, and a drift is exit code 1 with a diff.
 
+` + pagesHelp + `
+The schemas of a page go to the same place below --out as the page has below the
+folder that the arguments have in common.
+
 Exit codes:
   0    the schemas are written, or with --check are those of the pages
   1    --check found a drift
-  2    wrong usage or configuration, or a page that cannot be read`,
+  2    wrong usage or configuration, or a page that gives no contract`,
 		Example: `  graphpact derive lamp-update.md
+  graphpact derive api-reference
+  graphpact derive 'api-reference/**/lamp-*.md'
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			sources, err := beside.config()
-			if err != nil {
-				return err
-			}
-			ops, conv, err := harness.ReadPages(args, sources)
-			if err != nil {
-				return err
-			}
-			drifted := false
-			for _, op := range ops {
-				a.printFindings(op)
-				files, err := contract.Schemas(op, conv)
-				if err != nil {
-					return err
-				}
-				for _, f := range files {
-					path := filepath.Join(out, f.Name)
-					if !check {
-						if err := atomicfile.Write(path, f.Data); err != nil {
-							return err
-						}
-						fmt.Fprintf(a.stdout, "wrote %s\n", path)
-						continue
-					}
-					same, err := a.compare(path, f.Data)
-					if err != nil {
-						return err
-					}
-					drifted = drifted || !same
-				}
-			}
-			if drifted {
-				return failed(harness.NotConformant, errors.New("the schemas have drifted from the pages; run derive without --check to write them anew"))
-			}
-			return nil
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.derive(cmd.Context(), o, args)
 		},
 	}
-	beside.declare(cmd)
+	o.beside.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringVar(&out, "out", "schemas", "`DIR` for the schemas (GRAPHPACT_SCHEMAS, and schemas in the settings file)")
-		fs.BoolVar(&check, "check", false, "compare with the files in place of writing them")
+		fs.StringVar(&o.out, "out", "schemas", "`DIR` for the schemas (GRAPHPACT_SCHEMAS, and schemas in the settings file)")
+		fs.BoolVar(&o.check, "check", false, "compare with the files in place of writing them")
 		annotate(fs.Lookup("out"), settingOf, "schemas")
 	})
 	return cmd
+}
+
+func (a *app) derive(ctx context.Context, o *deriveOptions, args []string) error {
+	conv, err := convention.Load()
+	if err != nil {
+		return err
+	}
+	sources, err := o.beside.config()
+	if err != nil {
+		return err
+	}
+	var pages pageCount
+	drifted, done := false, map[string]bool{}
+	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
+		if !pages.add(a, p) {
+			return nil
+		}
+		a.printFindings(p.Operation)
+		files, err := contract.Schemas(p.Operation, conv)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			path := filepath.Join(o.out, filepath.FromSlash(schemaPath(p.Rel, f.Name)))
+			if done[path] {
+				continue // the error body, which all pages share
+			}
+			done[path] = true
+			same, err := a.write(path, f.Data, o.check)
+			if err != nil {
+				return err
+			}
+			drifted = drifted || !same
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case drifted:
+		return failed(harness.NotConformant, errors.New("the schemas have drifted from the pages; run derive without --check to write them anew"))
+	}
+	return pages.verdict()
+}
+
+// schemaPath is the place of a schema of the page: beside where the page would be. The error
+// body is the same for all pages, and stands once.
+func schemaPath(page, name string) string {
+	if name == contract.ErrorSchemaName {
+		return name
+	}
+	return path.Join(path.Dir(page), name)
+}
+
+// write writes the file, or compares it; it is false where the file differs.
+func (a *app) write(path string, data []byte, compare bool) (same bool, err error) {
+	if compare {
+		return a.compare(path, data)
+	}
+	if err := atomicfile.Write(path, data); err != nil {
+		return false, err
+	}
+	fmt.Fprintf(a.stdout, "wrote %s\n", path)
+	return true, nil
 }
 
 // printFindings prints the defects of the page before what was assumed about it.

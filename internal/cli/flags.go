@@ -130,7 +130,27 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 			}
 		}
 	}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return fmt.Errorf("--%s %q: %s; see `%s --help`", invalid.GetFlag().Name, invalid.GetValue(), wanted(invalid.GetFlag(), err), cmd.CommandPath())
+	}
 	return fmt.Errorf("%w; %ssee `%s --help`", err, nearFlag(cmd, err), cmd.CommandPath())
+}
+
+// wanted says how to write the value of a flag that could not be read; err is what the
+// flag itself says, for a kind of value that is not known here.
+func wanted(f *pflag.Flag, err error) string {
+	switch f.Value.Type() {
+	case "bool":
+		return "write true or false"
+	case "int":
+		return "write a whole number, as 4"
+	case "float64":
+		return "write a number, as 5 or 0.5"
+	case "duration":
+		return "write a number with its unit, as 5s, 2m or 1h30m"
+	}
+	return err.Error()
 }
 
 // annotate says something about a flag.

@@ -31,7 +31,8 @@ Exit codes:
   4    --tags matches nothing, or there is no scenario`,
 		Example: `  graphpact list
   graphpact list --tags '@must and @source:doc'
-  graphpact list --doc conditionalaccesspolicy-update.md --format json`,
+  graphpact list --doc conditionalaccesspolicy-update.md --format json
+  graphpact list --doc api-reference --tags @must`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := checkFormat(format, "table", "json"); err != nil {
@@ -42,22 +43,31 @@ Exit codes:
 				return err
 			}
 			var cases []listed
+			refused := a.tellRefused(loaded)
 			for _, op := range loaded.Operations {
-				selected, _, err := op.Suite.Select(scenario.Selection{Tags: tags})
+				selected, _, err := op.Select(scenario.Selection{Tags: tags})
 				if err != nil {
 					return err
 				}
 				for _, c := range selected {
-					cases = append(cases, newListed(op, c))
+					l := newListed(op, c)
+					if len(loaded.Operations) > 1 {
+						l.Page = op.PageID()
+					}
+					cases = append(cases, l)
 				}
 			}
 			if len(cases) == 0 {
 				return loaded.NothingMatches(tags)
 			}
+			show := a.printTable
 			if format == "json" {
-				return a.printJSON(cases)
+				show = func(cases []listed) error { return a.printJSON(cases) }
 			}
-			return a.printTable(cases)
+			if err := show(cases); err != nil {
+				return err
+			}
+			return refused
 		},
 	}
 	pages.declare(cmd)
@@ -81,6 +91,7 @@ type listed struct {
 	Scenario  string `json:"scenario"`
 	Feature   string `json:"feature"` // file:line
 	Operation string `json:"operation"`
+	Page      string `json:"page,omitempty"` // in front of the id it chooses among pages
 	Absent    string `json:"notTested,omitempty"`
 }
 
@@ -108,7 +119,11 @@ func (a *app) printTable(cases []listed) error {
 				b.WriteByte('\n')
 			}
 			operation = c.Operation
-			fmt.Fprintf(&b, "%s\n", operation)
+			if c.Page != "" {
+				fmt.Fprintf(&b, "%s  (%s)\n", operation, c.Page)
+			} else {
+				fmt.Fprintf(&b, "%s\n", operation)
+			}
 		}
 		below := strings.Repeat(" ", idWidth+levelWidth)
 		fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-*s%-*s", idWidth, c.ID, levelWidth, c.Level), c.outline, helpWidth, 0))
@@ -158,10 +173,11 @@ rows the page gives it, and how to run it alone.
 
 Exit codes:
   0    the requirement is explained
-  2    wrong usage or configuration, or a page that cannot be read
-  4    there is no such requirement`,
+  2    wrong usage or configuration, a page that cannot be read, or no
+       requirement of that name`,
 		Example: `  graphpact explain UPD-06
-  graphpact explain 'UPD-01[color=blue]'`,
+  graphpact explain 'UPD-01[color=blue]'
+  graphpact explain --doc api-reference 'beta/lamp-update#UPD-06'`,
 		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeRequirements(cmd), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -171,21 +187,26 @@ Exit codes:
 			if err != nil {
 				return err
 			}
+			refused := a.tellRefused(loaded)
 			found := false
 			for _, op := range loaded.Operations {
-				cases, _, err := op.Suite.Select(scenario.Selection{Only: args})
+				cases, _, err := op.Select(scenario.Selection{Only: args})
 				if err != nil {
 					return err
 				}
 				if len(cases) > 0 {
 					found = true
-					a.explain(op, cases, loaded.Conventions, alone(cmd, args[0], cases))
+					page := ""
+					if len(loaded.Operations) > 1 {
+						page = op.PageID()
+					}
+					a.explain(op, cases, loaded.Conventions, alone(cmd, page, args[0], cases))
 				}
 			}
 			if !found {
 				return loaded.UnknownRequirements(args)
 			}
-			return nil
+			return refused
 		},
 	}
 	pages.declare(cmd)
@@ -193,16 +214,15 @@ Exit codes:
 }
 
 // alone is the command that runs what the name means, on the same pages: a row where the
-// name names one.
-func alone(cmd *cobra.Command, name string, cases []scenario.Case) string {
+// name names one. page is that of the cases where there are several, else empty.
+func alone(cmd *cobra.Command, page, name string, cases []scenario.Case) string {
 	line := newCommandLine("graphpact run")
 	line.repeat(cmd.Flags(), always)
-	if strings.EqualFold(name, cases[0].Key()) {
-		name = cases[0].Key()
-	} else {
-		name = cases[0].ID
+	meant := cases[0].ID
+	if key := cases[0].Key(); strings.HasSuffix(strings.ToLower(name), strings.ToLower(key)) {
+		meant = key
 	}
-	line.add("only", name)
+	line.add("only", harness.OfPage(page, meant))
 	return line.String()
 }
 

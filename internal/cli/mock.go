@@ -34,7 +34,8 @@ func (a *app) newMockCommand() *cobra.Command {
 		Use:   "mock",
 		Short: "Serve the embedded mock Graph until interrupted",
 		Long: `mock serves the embedded mock Graph: the operation of each page, on entities from the
-program's seeds, or made up for a page that has none. It prints its state, its
+program's seeds, or made up for a page that has none. Pages of several versions are served
+side by side, each below its version, as /v1.0 and /beta. It prints its state, its
 token and curl lines to try. It is for tests, and not for production.
 
 With --fault it breaks a promise that the suite must notice; with --variant it keeps
@@ -56,6 +57,7 @@ Exit codes:
 			if err != nil {
 				return err
 			}
+			refused := a.tellRefused(pages)
 			token, _ := a.env(o.tokenEnv)
 			where := "the token is the value of " + o.tokenEnv
 			if token == "" {
@@ -74,27 +76,32 @@ Exit codes:
 			if err := o.behave.writeCA(a, l.CACert()); err != nil {
 				return errors.Join(err, l.Close())
 			}
-			if err := a.announce(o, l.URL(), where, pages.Operations, srv); err != nil {
+			if err := a.announce(o, l.URL(), where, pages, srv); err != nil {
 				return errors.Join(err, l.Close())
 			}
 			<-cmd.Context().Done()
 			fmt.Fprintln(a.stdout, "stopped")
-			return l.Close()
+			return errors.Join(refused, l.Close())
 		},
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to serve (repeatable; default: the page in the program)")
+		fs.StringArrayVar(&o.pages.docs, "doc", nil, "reference page to serve, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
 		fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDR` to listen on; loopback only, port 0 for a free one")
 		fs.StringVar(&o.tokenEnv, "token-env", defaultTokenEnv, "variable `NAME` that holds the token to ask for; one is made up where it is not set")
 		o.behave.register(fs)
 	})
-	o.pages.declareProperties(cmd)
+	o.pages.declareProperties(cmd, propertyHelp{
+		value:  "value for entities that are made up, as `NAME=JSON`, in front of those that the page names (repeatable)",
+		only:   "serve only the property `NAME` of those that a client may set (repeatable)",
+		except: "leave the property `NAME` out of those that a client may set (repeatable)",
+		path:   "serve request line `N` of the page, from 1 (default: its first PATCH)",
+	})
 	return cmd
 }
 
 // announce prints what a user needs to talk to the mock: its state, its token (a user's
 // own is not shown), and lines to paste.
-func (a *app) announce(o *mockOptions, url, token string, ops []harness.Operation, srv *mockgraph.Server) error {
+func (a *app) announce(o *mockOptions, url, token string, pages *harness.Pages, srv *mockgraph.Server) error {
 	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
 	base := url + srv.BasePath()
 	auth := `-H "Authorization: Bearer $` + o.tokenEnv + `"`
@@ -103,7 +110,7 @@ func (a *app) announce(o *mockOptions, url, token string, ops []harness.Operatio
 	}
 	p("embedded mock Graph at %s", base)
 	p("\n%s", token)
-	for i, op := range ops {
+	for _, op := range pages.Operations {
 		p("\n%s", op.ID())
 		for _, e := range srv.Entities(op.Operation) {
 			body, err := json.MarshalIndent(e.Body, "  ", "  ")
@@ -127,13 +134,13 @@ func (a *app) announce(o *mockOptions, url, token string, ops []harness.Operatio
 				shell.Quote(entity.Show(body, true)), shell.Quote(base+path))
 		}
 		run := newCommandLine("graphpact run")
-		run.add("endpoint", base)
+		run.add("endpoint", base+pages.VersionPath(op))
 		run.add("ca-file", o.behave.caOut)
 		if o.tokenEnv != defaultTokenEnv {
 			run.add("token-env", o.tokenEnv)
 		}
 		if len(o.pages.docs) > 0 {
-			run.add("doc", o.pages.docs[i])
+			run.add("doc", op.Page)
 		}
 		o.pages.repeat(run)
 		for _, name := range slices.Sorted(maps.Keys(params)) {

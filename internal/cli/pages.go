@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/harness"
+	"graphpact/internal/safetext"
 	"graphpact/internal/schema"
 )
 
@@ -24,19 +25,30 @@ type pageOptions struct {
 
 func (o *pageOptions) declare(cmd *cobra.Command) {
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.docs, "doc", nil, "reference page `FILE` to test (repeatable; default: the page in the program)")
+		fs.StringArrayVar(&o.docs, "doc", nil, "reference page to test, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
 		fs.StringVar(&o.features, "features", "", "`DIR` with *.feature files to run in place of those in the program")
 	})
-	o.declareProperties(cmd)
+	o.declareProperties(cmd, testedProperties)
 }
 
-// declareProperties declares the flags that say how much of a page is tested, and with what.
-func (o *pageOptions) declareProperties(cmd *cobra.Command) {
+// testedProperties is for the commands that test.
+var testedProperties = propertyHelp{
+	value:  "value to send, as `NAME=JSON`, in front of those that the page names (repeatable); the Pact has none of them",
+	only:   "test only the property `NAME` of those that a client may set (repeatable); the run is partial",
+	except: "leave the property `NAME` out (repeatable); the run is partial",
+	path:   "test request line `N` of the page, from 1 (default: its first PATCH)",
+}
+
+// propertyHelp is what a command says of the flags of declareProperties.
+type propertyHelp struct{ value, only, except, path string }
+
+// declareProperties declares the flags that say how much of a page is used, and with what.
+func (o *pageOptions) declareProperties(cmd *cobra.Command, help propertyHelp) {
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.values, "value", nil, "value to send, as `NAME=JSON`, in front of those that the page names (repeatable); the Pact has none of them")
-		fs.StringArrayVar(&o.only, "property", nil, "test only the property `NAME` of those that a client may set (repeatable); the run is partial")
-		fs.StringArrayVar(&o.exclude, "exclude", nil, "leave the property `NAME` out (repeatable); the run is partial")
-		fs.IntVar(&o.requestLine, "path", 0, "test request line `N` of the page, from 1 (default: its first PATCH)")
+		fs.StringArrayVar(&o.values, "value", nil, help.value)
+		fs.StringArrayVar(&o.only, "property", nil, help.only)
+		fs.StringArrayVar(&o.exclude, "exclude", nil, help.except)
+		fs.IntVar(&o.requestLine, "path", 0, help.path)
 		annotate(fs.Lookup("value"), settingOf, valuesSetting)
 	})
 	o.beside.declare(cmd)
@@ -79,6 +91,54 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 	o.repeat(line)
 	pages.ListCommand = line.String()
 	return pages, nil
+}
+
+// pagesHelp says what a command that reads many pages takes.
+const pagesHelp = `A PAGE is a file, a folder (every *.md below it), or a pattern in quotes, as
+'api-reference/**/lamp-*.md'. Of a folder and a pattern only the pages of updates count:
+a request line says PATCH, or the title or the file name says update. A page that gives
+no contract is told, the others go on, and the exit code is 2 in the end.`
+
+// tellRefused tells each page that is left out, and gives the error to end with; nil where
+// none is.
+func (a *app) tellRefused(p *harness.Pages) error {
+	for _, r := range p.Refused {
+		fmt.Fprintf(a.stderr, "graphpact: %s\n", safetext.Line(r.Err.Error()))
+	}
+	return refusedVerdict(len(p.Refused), len(p.Refused)+len(p.Operations))
+}
+
+func refusedVerdict(refused, all int) error {
+	if refused == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d pages left out: no contract that can be tested; see above", refused, all)
+}
+
+// pageCount counts the pages that a command reads one after the other.
+type pageCount struct{ contracts, refused, passedOver int }
+
+// add counts a page, and tells one without a contract. It is true for one with a contract.
+func (c *pageCount) add(a *app, p *harness.PageRead) bool {
+	switch {
+	case p.PassedOver:
+		c.passedOver++
+		return false
+	case p.Refused != nil:
+		c.refused++
+		fmt.Fprintf(a.stderr, "graphpact: %s\n", safetext.Line(p.Refused.Error()))
+		return false
+	}
+	c.contracts++
+	return true
+}
+
+// verdict gives the error to end with; nil where each page has a contract.
+func (c *pageCount) verdict() error {
+	if c.contracts+c.refused == 0 {
+		return fmt.Errorf("none of the %d files is the page of an update", c.passedOver)
+	}
+	return refusedVerdict(c.refused, c.contracts+c.refused)
 }
 
 // repeat adds to a command line what narrows the pages.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,8 @@ type runOptions struct {
 	// settle is how long reads may be late, where settles says so.
 	settle         time.Duration
 	settles        func() bool
-	noPact, dryRun bool
+	// watch runs again when a file changes.
+	noPact, dryRun, watch bool
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -98,8 +100,8 @@ func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra
 		Use:   "run",
 		Short: "Run the scenarios against an endpoint, or against the embedded mock",
 		Long: `run plays every scenario against the target, prints a line for each and the evidence
-of each failure, and writes the reports: report.json, junit.xml, cucumber.json,
-summary.md and the Pact.
+of each failure, and writes the reports: report.html to look at, report.json,
+junit.xml, cucumber.json, summary.md and the Pact.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
 With it, only the entity that --param names is touched; what it held before is
@@ -131,6 +133,9 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 			if cmd.Flags().Changed("endpoint") && o.url == "" {
 				return errors.New("--endpoint is empty; leave it out to run against the embedded mock")
 			}
+			if o.watch {
+				return a.watchRun(cmd, o)
+			}
 			return run(cmd.Context(), o)
 		},
 	}
@@ -138,8 +143,11 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 	o.play.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.selection.Tags, "tags", "", "run only what the Cucumber tag expression `EXPR` selects, as '@must and not @pact'")
-		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]' or UPD-01,UPD-02 (repeatable)")
+		fs.StringArrayVar(&o.selection.Only, "only", nil, "run only this `REQUIREMENT`, as UPD-01, 'UPD-01[color=blue]', UPD-01,UPD-02 or, of several pages, 'lamp-update#UPD-01' (repeatable)")
 		fs.IntVar(&o.parallel, "parallel", 4, "scenarios at a time, `N`; an endpoint's one entity takes one at a time")
+		fs.BoolVar(&o.watch, "watch", false, "run again what a change of a page, a feature, the settings or the waivers touches, until Ctrl-C")
+		mark(fs, notRepeated, "watch")
+		mark(fs, notShown, "watch")
 		o.shard.declare(fs)
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
 		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
@@ -158,7 +166,7 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 // declare declares the flags that doctor has too.
 func (o *runOptions) declare(cmd *cobra.Command) {
 	o.declareURL(cmd, "endpoint", "base `URL` with the version segment, as https://graph.microsoft.com/beta (default: the embedded mock)",
-		"path parameter `NAME=VALUE` of the entity under test (repeatable)")
+		"path parameter `NAME=VALUE` of the entity under test; 'PAGE#NAME=VALUE' for one of several pages (repeatable)")
 	o.declareReach(cmd)
 	o.write.declare(cmd)
 	o.states.declare(cmd)
@@ -247,6 +255,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Pages, err = o.pages.load(); err != nil {
 		return nil, err
 	}
+	c.Touch(a.touched)
 	if o.earlier != nil {
 		a.warnOfChanges(o.earlier, c.Pages)
 	}
@@ -287,7 +296,7 @@ func (o *runOptions) repeat(key string) string {
 }
 
 // notRun are the flags of run that say how one run goes, and not what is tested.
-var notRun = []string{"shard", "out", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+var notRun = []string{"shard", "watch", "out", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
 
 // commandRun is how the run was started. Whether another machine may be written to is for
 // whoever starts it again.
@@ -326,8 +335,9 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
+	refused := a.tellRefused(c.Pages)
 	if o.dryRun {
-		return a.dryRun(ctx, o, c)
+		return cmp.Or(a.dryRun(ctx, o, c), refused)
 	}
 	if o.url != "" && !o.selection.ReadOnly {
 		if err := a.mayWrite(&o.write, o.url, "--endpoint"); err != nil {
@@ -352,7 +362,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		Requirement: term.Requirement,
 	}
 	r, err := harness.Run(ctx, c)
-	return finish(term, r, err)
+	return cmp.Or(finish(term, r, err), refused)
 }
 
 // finish shows the end of a run and gives its verdict.

@@ -88,7 +88,7 @@ Exit codes:
 			annotate(f.Lookup(name), settingOf, "selftest-"+name)
 		}
 	})
-	o.pages.declareProperties(cmd)
+	o.pages.declareProperties(cmd, testedProperties)
 	return cmd
 }
 
@@ -118,6 +118,9 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	pages, err := o.pages.load()
 	if err != nil {
 		return err
+	}
+	if len(pages.Operations) > 1 {
+		return errors.New("--doc: one page at a time; run selftest once for each")
 	}
 	bench, err := harness.NewBench(pages)
 	if err != nil {

@@ -107,7 +107,7 @@ func setAll(f *pflag.Flag, values []string, where string) error {
 	}
 	for _, v := range values {
 		if err := f.Value.Set(v); err != nil {
-			return fmt.Errorf("%s: %q is no %s: %w", where, v, f.Value.Type(), err)
+			return fmt.Errorf("%s: %q: %s", where, v, wanted(f, err))
 		}
 	}
 	f.Changed = f.Changed || len(values) > 0

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -239,6 +240,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if err != nil {
 		return err
 	}
+	refused := a.tellRefused(c.Pages)
 	if o.url != "" {
 		if err := errors.Join(a.mayWrite(&o.write, o.url, "--provider-url"), o.write.allowStates(o.stateURL)); err != nil {
 			return err
@@ -259,7 +261,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if errors.As(err, &param) && !param.Unknown {
 		err = fmt.Errorf("%w; or name the provider's own state endpoint with --state-url", err)
 	}
-	return finish(term, r, err)
+	return cmp.Or(finish(term, r, err), refused)
 }
 
 // outcome says whether the results of a pact were published, and why not.

@@ -10,7 +10,8 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"syscall"
+
+	"graphpact/internal/transport"
 )
 
 // Cause says in a word why no complete response came.
@@ -102,13 +103,13 @@ func (c *Client) sendError(parent context.Context, ex *Exchange, err error) *Sen
 		return c.describe(ex, CauseName, err, "no such host: "+dns.Name)
 	case errors.As(err, &dns):
 		return c.describe(ex, CauseName, err, fmt.Sprintf("the host name %s could not be resolved: %s", dns.Name, dns.Err))
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case transport.Refused(err):
 		return c.describe(ex, CauseRefused, err, "connection refused")
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return c.describe(ex, CauseTLS, err, "TLS: the server speaks http here, not https")
 	case isTLS(err):
 		return c.describe(ex, CauseTLS, err, "TLS: "+tlsText(err))
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case transport.Reset(err):
 		return c.describe(ex, CauseCut, err, "connection reset by the server"+progress(ex))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return c.describe(ex, CauseCut, err, "connection closed by the server"+progress(ex))

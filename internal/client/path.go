@@ -9,7 +9,8 @@ import (
 )
 
 // Expand puts the parameters into the path template, escaped, as
-// /sets/{setId}/flows/{flowId}. One error names all that are missing.
+// /sets/{setId}/flows/{flowId}. Between single quotes, as in flows(name='{name}'), a quote in the
+// value is written twice (OData 4.01 URL Conventions 2). One error names all that are missing.
 func Expand(template string, params map[string]string) (string, error) {
 	parts, err := split(template)
 	if err != nil {
@@ -17,16 +18,19 @@ func Expand(template string, params map[string]string) (string, error) {
 	}
 	var out strings.Builder
 	var missing []string
-	for _, p := range parts {
+	for i, p := range parts {
 		if !p.name {
 			out.WriteString(p.text)
 			continue
 		}
+		quoted := i > 0 && strings.HasSuffix(parts[i-1].text, "'") && i+1 < len(parts) && strings.HasPrefix(parts[i+1].text, "'")
 		switch value, given := params[p.text]; {
 		case !given || value == "":
 			missing = append(missing, p.text)
 		case Walks(value): // escaped or not
 			return "", fmt.Errorf("path %s: the value %q of %s would change the path; give the id of an entity", template, value, p.text)
+		case quoted:
+			out.WriteString(url.PathEscape(strings.ReplaceAll(value, "'", "''")))
 		default:
 			out.WriteString(url.PathEscape(value))
 		}

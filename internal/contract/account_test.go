@@ -80,7 +80,7 @@ func TestAccountOfOwnPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(pages, fixturePage, widgetPage) {
+	for _, file := range append(pages, fixturePage, widgetPage, lanternPage) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -27,6 +27,8 @@ type Bounds struct {
 	// Code asks for a code of Letters letters; its value names the code, as "country".
 	Code    Fact[string]
 	Letters int
+	// Listed are the numbers that the page lists as the only ones, with commas between.
+	Listed Fact[string]
 	// Future and Past say where a moment must lie; Ahead is how far ahead it may, 0 for
 	// any time.
 	Future, Past Fact[bool]
@@ -72,6 +74,9 @@ func (b *builder) bound(to *Bounds, t Type, from graphdoc.Bound) bool {
 		letters, err := strconv.Atoi(from.Low)
 		to.Code, to.Letters = Fact[string]{from.Name, at}, letters
 		return err == nil
+	case graphdoc.BoundList:
+		to.Listed = Fact[string]{from.Name, at}
+		return true
 	case graphdoc.BoundUnread:
 	}
 	return false
@@ -127,6 +132,17 @@ func span(text string) time.Duration {
 // codePattern is the pattern of a code of letters.
 func (b Bounds) codePattern() string { return fmt.Sprintf("^[A-Za-z]{%d}$", b.Letters) }
 
+// numbers gives the numbers that the page lists.
+func (b Bounds) numbers() []json.Number {
+	var out []json.Number
+	for _, n := range strings.Split(b.Listed.Value, ",") {
+		if n != "" {
+			out = append(out, json.Number(n))
+		}
+	}
+	return out
+}
+
 // Within reports whether a value, as decoded JSON, keeps the limits that the page states.
 // It says nothing of its type.
 func (p Property) Within(v any) bool { return p.within(v) }
@@ -158,6 +174,9 @@ func (p Property) itemWithin(v any) bool {
 		}
 	case json.Number, float64:
 		value := rat(fmt.Sprint(v))
+		if listed := b.numbers(); len(listed) > 0 && value != nil {
+			return slices.ContainsFunc(listed, func(n json.Number) bool { return rat(string(n)).Cmp(value) == 0 })
+		}
 		low, high := rat(string(b.Min.Value)), rat(string(b.Max.Value))
 		return value == nil || (low == nil || value.Cmp(low) >= 0) && (high == nil || value.Cmp(high) <= 0)
 	}

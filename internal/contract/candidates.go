@@ -230,7 +230,12 @@ func (p Property) numbers(current any, n int) []Value {
 	if source.IsZero() {
 		source = p.Bounds.Max.Source
 	}
+	listed := p.Bounds.numbers()
+	for _, v := range listed {
+		out = append(out, Value{v, FromBounds, p.Bounds.Listed.Source})
+	}
 	switch {
+	case len(listed) > 0:
 	case low != nil && high != nil:
 		middle := new(big.Rat).Add(low, high)
 		middle.Quo(middle, whole(2))

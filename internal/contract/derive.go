@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"graphpact/internal/convention"
+	"graphpact/internal/edm"
 	"graphpact/internal/schema"
 )
 
@@ -56,8 +56,13 @@ func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	d := deriver{conv: conv, sent: true}
 	properties := object{{typeAnnotation, d.typeAnnotation(o)}}
 	for _, p := range o.Properties {
-		if p.Listed && !p.Excluded {
+		if p.Listed && !p.Excluded && p.Type.Edm != edm.Stream {
 			properties.add(p.Name, d.property(p, p.Type.SettableMembers()))
+		}
+	}
+	for _, a := range o.Annotations {
+		if a.Listed && strings.HasSuffix(a.Name, bindSuffix) {
+			properties.add(a.Name, d.bind(a))
 		}
 	}
 	root := d.root(o, "request")
@@ -148,7 +153,7 @@ func (d *deriver) encode(root *node) ([]byte, error) {
 		return nil, fmt.Errorf("contract: the conventions lack %s; add them to conventions.yaml",
 			strings.Join(d.missing, ", "))
 	}
-	data, err := json.MarshalIndent(root, "", "  ")
+	data, err := appendJSON(make([]byte, 0, 16<<10), root, "\n")
 	if err != nil {
 		return nil, fmt.Errorf("contract: encode a schema: %w", err)
 	}
@@ -200,6 +205,23 @@ func (d *deriver) head(id, title, description string) *node {
 	}}
 }
 
+// bindSuffix ends the name of a link to entities (OData JSON Format 4.0 section 8.5).
+const bindSuffix = "@odata.bind"
+
+// bind asks of a link that it is the URL of an entity, or a list of such.
+func (d *deriver) bind(a Annotation) *node {
+	n := &node{d: d}
+	if !a.Type.Collection {
+		n.set("type", "string", a.Source)
+		return n
+	}
+	n.set("type", "array", a.Source)
+	item := &node{d: d}
+	item.set("type", "string", a.Source)
+	n.set("items", item, a.Source)
+	return n
+}
+
 // typeAnnotation asks of @odata.type that it is a type of the namespace: the type
 // itself, or one derived from it, after "#" or as an absolute URL with it (OData 4.01
 // JSON Format 4.5.3).
@@ -226,6 +248,12 @@ func (d *deriver) property(p Property, members []Member) *node {
 	if items := d.value(p, members); len(items.fields) > 0 {
 		n.set("items", items, p.Type.Source)
 	}
+	if least := p.Bounds.MinItems; d.sent && !least.Source.IsZero() {
+		n.set("minItems", least.Value, least.Source)
+	}
+	if most := p.Bounds.MaxItems; d.sent && !most.Source.IsZero() {
+		n.set("maxItems", most.Value, most.Source)
+	}
 	return n
 }
 
@@ -247,7 +275,7 @@ func (d *deriver) value(p Property, members []Member) *node {
 	limits, known := constraintOf(p.Type.Edm)
 	if s := p.Type.Structure; s != nil {
 		n.set("type", typeKeyword(p.nullable("object")), source)
-		n.set("allOf", []object{{{"$ref", d.ref(s)}}}, s.Sources[0])
+		n.set("allOf", []any{object{{"$ref", d.ref(s)}}}, s.Sources[0])
 		return n
 	}
 	if !known {
@@ -273,6 +301,16 @@ func (d *deriver) value(p Property, members []Member) *node {
 		n.set("pattern", limits.pattern, source)
 	case bounds.Letters > 0:
 		n.set("pattern", bounds.codePattern(), bounds.Code.Source)
+	}
+	if listed := bounds.numbers(); len(listed) > 0 {
+		values := make([]any, 0, len(listed)+1)
+		for _, v := range listed {
+			values = append(values, v)
+		}
+		if p.mayBeNull() {
+			values = append(values, nil)
+		}
+		n.set("enum", values, bounds.Listed.Source)
 	}
 	end := func(keyword, ofType string, ofPage Fact[json.Number]) {
 		if value := rat(string(ofPage.Value)); value != nil && value.IsInt() {
@@ -354,28 +392,7 @@ type field struct {
 func (o *object) add(name string, value any) { *o = append(*o, field{name, value}) }
 
 // MarshalJSON writes the members in order.
-func (o object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, f := range o {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, err := json.Marshal(f.name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := json.Marshal(f.value)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
+func (o object) MarshalJSON() ([]byte, error) { return appendJSON(nil, o, "") }
 
 // node is a schema under construction, with the source of each keyword.
 type node struct {
@@ -408,10 +425,12 @@ func (n *node) also(p Property, fact string) {
 }
 
 // MarshalJSON writes the keywords, then their sources.
-func (n *node) MarshalJSON() ([]byte, error) {
-	fields := slices.Clone(n.fields)
-	if len(n.sources) > 0 {
-		fields.add(schema.SourceKeyword, n.sources)
+func (n *node) MarshalJSON() ([]byte, error) { return appendJSON(nil, n, "") }
+
+// whole gives the keywords, then their sources.
+func (n *node) whole() object {
+	if len(n.sources) == 0 {
+		return n.fields
 	}
-	return fields.MarshalJSON()
+	return append(slices.Clip(n.fields), field{schema.SourceKeyword, n.sources})
 }

@@ -18,7 +18,7 @@ import (
 
 func TestSchemasGolden(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{fixturePage, widgetPage} {
+	for _, page := range []string{fixturePage, widgetPage, lanternPage} {
 		files, err := Schemas(parsed(t, page), conventions(t))
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func TestSchemaNames(t *testing.T) {
 func TestEveryKeywordIsTraced(t *testing.T) {
 	t.Parallel()
 	conv := conventions(t)
-	for _, page := range []string{fixturePage, widgetPage} {
+	for _, page := range []string{fixturePage, widgetPage, lanternPage} {
 		files, err := Schemas(parsed(t, page), conv)
 		if err != nil {
 			t.Fatal(err)

@@ -10,7 +10,8 @@ import (
 
 // edmOf gives the Edm primitive type that a page means by a name, or "". Letter
 // case and "Edm." do not count; "String (timestamp)" is a DateTimeOffset, any other
-// addition in parentheses leaves a type what it is.
+// addition in parentheses leaves a type what it is. "Json" and other names that hold any JSON
+// value have no Edm type here: what an example shows of them is their shape.
 func edmOf(name string) string {
 	base, note, _ := strings.Cut(strings.ToLower(strings.TrimSpace(name)), "(")
 	base = strings.TrimPrefix(strings.TrimSpace(base), "edm.")

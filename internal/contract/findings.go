@@ -21,6 +21,9 @@ const (
 	ClassPlaceholderValue = "placeholder-value"
 	// ClassExampleOutsideEnum is an example value that is no member of its enum.
 	ClassExampleOutsideEnum = "example-outside-enum"
+	// ClassExampleOutsideBounds is an example value outside of the limits that the
+	// description of its property states.
+	ClassExampleOutsideBounds = "example-outside-bounds"
 	// ClassExampleWrongType is an example value of another type than the table says.
 	ClassExampleWrongType = "example-wrong-type"
 	// ClassExampleNotJSON is an example body that is not JSON.
@@ -44,6 +47,10 @@ const (
 	ClassPropertyNotListed = "property-not-listed"
 	// ClassPropertyRepeated is a property with two rows in the table.
 	ClassPropertyRepeated = "property-repeated"
+	// ClassPropertyNested is a row for a property within another, as address.city.
+	ClassPropertyNested = "property-nested"
+	// ClassStreamListed is a stream among the properties to send.
+	ClassStreamListed = "stream-listed"
 	// ClassTableMissing is a page without a table of properties to send.
 	ClassTableMissing = "table-missing"
 	// ClassAnnotationWithoutType is a response annotation that names no type.
@@ -127,7 +134,7 @@ const (
 func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
-		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere,
+		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed,
 		ClassTypeUndefined, ClassResourceUnreadable:
 		return Assumption
 	}
@@ -147,6 +154,7 @@ func Classes() []ClassInfo {
 		{ClassTodoMarker, "The page's template left a TODO behind."},
 		{ClassPlaceholderValue, "An example shows the name of a type where a value belongs."},
 		{ClassExampleOutsideEnum, "An example shows a value that is no member of the property's enum."},
+		{ClassExampleOutsideBounds, "An example sends a value outside of the limits that the description of the property states."},
 		{ClassExampleWrongType, "An example shows a value of another type than the table says."},
 		{ClassExampleNotJSON, "An example body is not JSON."},
 		{ClassExampleURL, "The URL of an example fits no request line of the page."},
@@ -157,6 +165,8 @@ func Classes() []ClassInfo {
 		{ClassEnumMemberRepeated, "An enum lists a member twice."},
 		{ClassPropertyNotListed, "An example shows a property that the table does not have."},
 		{ClassPropertyRepeated, "The table has two rows for a property."},
+		{ClassPropertyNested, "The table has a row for a property within another."},
+		{ClassStreamListed, "The table offers a stream, which is no part of a JSON body."},
 		{ClassTableMissing, "The page has no table of properties to send."},
 		{ClassAnnotationWithoutType, "The annotation of a response names no type."},
 		{ClassAnnotationInvalid, "An annotation is not JSON."},
@@ -211,7 +221,10 @@ func (b *builder) pageFindings() {
 	for _, t := range b.page.Todos {
 		b.find(ClassTodoMarker, t.Line, "The marker promises nothing.", "A marker of the template is left: %s.", short(t.Value))
 	}
-	known := Classes()
+	var known []ClassInfo
+	if len(b.page.Oddities) > 0 {
+		known = Classes()
+	}
 	for _, o := range b.page.Oddities {
 		class, text := o.Class, o.Text
 		if !slices.ContainsFunc(known, func(c ClassInfo) bool { return c.Name == o.Class }) {

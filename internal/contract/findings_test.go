@@ -92,6 +92,8 @@ var findingTests = []struct {
 	{"table of something else", func(p *graphdoc.Page) {
 		p.Tables = []graphdoc.Table{{Heading: text(31, "Path parameters"), Line: 32, Last: 36}}
 	}, []string{"table-elsewhere:32"}},
+	{"a dotted name", func(p *graphdoc.Page) { row(p, "mode.speed") }, []string{"property-nested:29"}},
+	{"a stream", func(p *graphdoc.Page) { row(p, "photo").Type = text(29, "Stream") }, []string{"stream-listed:29"}},
 	{"no table", func(p *graphdoc.Page) { p.Properties = nil }, []string{"table-missing:1"}},
 	{"annotation without type", func(p *graphdoc.Page) { p.Examples[1].Annotation.Type = graphdoc.Text{} },
 		[]string{"annotation-without-type:48"}},
@@ -133,6 +135,10 @@ var findingTests = []struct {
 			{Kind: graphdoc.BoundUnread, Text: text(21, "It must be a palindrome.")}, {Kind: graphdoc.BoundUnread, Text: text(21, "It must be short.")},
 		}
 	}, []string{"bound-unread:21"}},
+	{"an example beyond a limit", func(p *graphdoc.Page) {
+		row(p, "label").Bounds = []graphdoc.Bound{{Kind: graphdoc.BoundLength, High: "3", Text: text(21, "At most 3 characters.")}}
+		p.Examples[0].JSON.Members = append(p.Examples[0].JSON.Members, mem("label", str(45, "abcd")))
+	}, []string{"example-outside-bounds:45"}},
 	{"choice in the path", func(p *graphdoc.Page) { p.Requests[0].Path.Value = "/gadgets/{id | name}" }, []string{"path-alternatives:10"}},
 	{"the key of one entity in the path", func(p *graphdoc.Page) {
 		p.Requests[0].Path.Value = "/gadgets/51dca0a0-85f6-4478-f526-08daddab2271"

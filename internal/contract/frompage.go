@@ -25,7 +25,7 @@ func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation,
 	if p == nil || conv == nil {
 		return nil, fmt.Errorf("contract: a page and the conventions are needed")
 	}
-	b := &builder{page: p, conv: conv, op: &Operation{Page: p.File, Digest: p.Digest}}
+	b := &builder{page: p, conv: conv, op: &Operation{Page: p.File, Digest: p.Digest, Text: p.Text}}
 	b.op.Title = fact(b, p.Title.Value, p.Title.Line)
 	if err := b.choose(n); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"slices"
 	"strings"
 
 	"graphpact/internal/graphdoc"
@@ -179,22 +180,23 @@ func keySegments(path string) []string {
 }
 
 // fits reports whether a URL is one of the template. A parameter takes the place of a part
-// of a segment; one between colons may be a path of its own.
+// of a segment; one between colons may be a path of its own, up to the next colon.
 func fits(template, sent []string) bool {
-	for i, t := range template {
+	for _, t := range template {
 		if strings.HasSuffix(t, ":") && strings.Contains(t, "{") {
-			for j := i; j < len(sent); j++ {
-				if strings.HasSuffix(sent[j], ":") && fits(template[i+1:], sent[j+1:]) {
-					return true
-				}
+			end := slices.IndexFunc(sent, func(s string) bool { return strings.HasSuffix(s, ":") })
+			if end < 0 {
+				return false
 			}
+			sent = sent[end+1:]
+			continue
+		}
+		if len(sent) == 0 || !fitsSegment(t, sent[0]) {
 			return false
 		}
-		if i >= len(sent) || !fitsSegment(t, sent[i]) {
-			return false
-		}
+		sent = sent[1:]
 	}
-	return len(template) == len(sent)
+	return len(sent) == 0
 }
 
 func fitsSegment(template, sent string) bool {

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"graphpact/internal/edm"
 )
 
 // Source says where a fact comes from: a line of a page, or a named convention.
@@ -57,12 +59,15 @@ type Fact[T any] struct {
 
 // Operation is what one "Update X" page promises.
 type Operation struct {
-	// stateAt ends the names of the provider states; see TellApart.
-	stateAt string
+	// stateAt ends the names of the provider states, and of the name of the Operation; see
+	// TellApart.
+	stateAt, of string
 	// Title is the page's title, as "Update lamp".
 	Title Fact[string]
 	// Page is the file, and Digest the SHA-256 of its bytes ("sha256:…").
 	Page, Digest string
+	// Text is the page, each end of a line as "\n".
+	Text string
 	// Method is the HTTP method, "PATCH".
 	Method Fact[string]
 	// Path is the template of the entity's path below the version segment.
@@ -145,6 +150,9 @@ type Path struct {
 	// the path ends in it.
 	Params []Param
 	Source Source
+	// Below is what Template begins with that is no part of the page, as /beta; see
+	// Operation.Below.
+	Below string
 }
 
 // KeyParam gives the parameter that the path ends in, where it does: the whole of its
@@ -212,6 +220,18 @@ func (s Success) Allows(status int, prefer bool) (Alternative, bool) {
 	return Alternative{}, false
 }
 
+// Others names the statuses that the page allows beside Status without a Prefer header, with their
+// lines; empty where there is none.
+func (s Success) Others() string {
+	var out []string
+	for _, a := range s.Alternatives {
+		if !a.OnlyWithPrefer {
+			out = append(out, fmt.Sprintf("%d (%s)", a.Status, a.Source.Short()))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // Role is a meaning that Graph gives a property by convention.
 type Role string
 
@@ -245,7 +265,8 @@ type Property struct {
 	// Listed is set when the page offers the property to send: it is in the request body
 	// table, or where the page has none, in the request example.
 	Listed bool
-	// ReadOnly has a source when the page says that the property is read-only.
+	// ReadOnly has a source when the page says that an update does not set the property:
+	// it is read-only, cannot be changed, or is set at creation alone.
 	ReadOnly Fact[bool]
 	// Nullable comes from "Optional." and "Required." of the row.
 	Nullable Fact[Nullable]
@@ -278,8 +299,11 @@ type Property struct {
 // (its role) or because the page says read-only.
 func (p Property) ServerSet() bool { return p.Role != "" || p.ReadOnly.Value }
 
-// Settable reports whether a client may set the property by this operation.
-func (p Property) Settable() bool { return p.Listed && !p.ServerSet() && !p.Excluded }
+// Settable reports whether a client may set the property by this operation. A stream is no
+// part of a JSON body (OData JSON Format 4.01 section 9).
+func (p Property) Settable() bool {
+	return p.Listed && !p.ServerSet() && !p.Excluded && p.Type.Edm != edm.Stream
+}
 
 // Type is the type of a property.
 type Type struct {

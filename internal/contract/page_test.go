@@ -50,6 +50,7 @@ const (
 	startingPage = "../../../shared/docs/industrydata-provisioningflow-update.md"
 	fixturePage  = "../../fixtures/docs/provisioningflow-update.md"
 	widgetPage   = "testdata/widget-update.md"
+	lanternPage  = "testdata/lantern-update.md"
 )
 
 func text(line int, value string) graphdoc.Text { return graphdoc.Text{Value: value, Line: line} }

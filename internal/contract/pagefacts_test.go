@@ -152,3 +152,53 @@ func TestAlternateKey(t *testing.T) {
 		}
 	}
 }
+
+// TestControlInformation: what is no property is in the contract all the same, and a link to
+// entities is in the schema of the request.
+func TestControlInformation(t *testing.T) {
+	t.Parallel()
+	p := tidyPage()
+	row(p, "owner@odata.bind")
+	row(p, "parts@odata.bind").Collection = true
+	p.Examples[0].JSON.Members = append(p.Examples[0].JSON.Members, mem("@odata.type", str(45, "#example.parts.gadget")))
+	o := operation(t, p)
+	var got []string
+	for _, a := range o.Annotations {
+		got = append(got, fmt.Sprintf("%s %t %d", a.Name, a.Listed, a.Source.Line))
+	}
+	if diff := cmp.Diff([]string{"owner@odata.bind true 29", "parts@odata.bind true 29", "@odata.type false 45"}, got); diff != "" {
+		t.Error(diff)
+	}
+	s := compiled(t, o, requestPart)
+	for body, legal := range map[string]bool{
+		`{"owner@odata.bind": "https://x/owners/1"}`: true, `{"owner@odata.bind": 1}`: false,
+		`{"parts@odata.bind": ["https://x/parts/1"]}`: true, `{"parts@odata.bind": "https://x/parts/1"}`: false,
+	} {
+		violations, err := s.Validate([]byte(body))
+		if err != nil || (len(violations) == 0) != legal {
+			t.Errorf("%s: %v %v", body, violations, err)
+		}
+	}
+}
+
+// TestStreamIsNotSent: a stream is no part of a JSON body, and a property of any JSON no value
+// of our own.
+func TestStreamIsNotSent(t *testing.T) {
+	t.Parallel()
+	p := tidyPage()
+	row(p, "photo").Type = text(29, "Stream")
+	row(p, "extra").Type = text(29, "Json")
+	o := operation(t, p)
+	photo, _ := o.Property("photo")
+	extra, _ := o.Property("extra")
+	if photo.Settable() || !photo.Listed || !extra.Settable() {
+		t.Errorf("photo %t %t, extra %t", photo.Settable(), photo.Listed, extra.Settable())
+	}
+	if _, ok := extra.Other(nil); ok {
+		t.Error("a value for any JSON is made up")
+	}
+	schema, err := RequestSchema(o, conventions(t))
+	if err != nil || strings.Contains(string(schema), "photo") || !strings.Contains(string(schema), `"extra": {}`) {
+		t.Errorf("%v\n%s", err, schema)
+	}
+}

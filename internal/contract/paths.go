@@ -131,14 +131,15 @@ func usable(path string) bool {
 // repeated name gets a number, so that each parameter has a value of its own.
 func (b *builder) path(line *graphdoc.RequestLine, mended string) Path {
 	p := Path{Source: b.at(line.Path.Line)}
-	taken := map[string]bool{}
+	taken, next := map[string]bool{}, map[string]int{}
 	p.Template = placeholderExpr.ReplaceAllStringFunc(mended, func(braced string) string {
 		name, others := choiceOf(braced)
 		if taken[name] {
-			n := 2
+			n := max(2, next[name])
 			for taken[fmt.Sprintf("%s%d", name, n)] {
 				n++
 			}
+			next[name] = n + 1
 			name = fmt.Sprintf("%s%d", name, n)
 		}
 		taken[name] = true
@@ -231,6 +232,9 @@ func mendPath(path string) mendedPath {
 	segments := splitPath(path)
 	for i, s := range segments {
 		before := s
+		if !oddSegment(s) {
+			continue
+		}
 		s = angled.ReplaceAllString(s, "{$1}")
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "{{", "{"), "}}", "}")
 		opened, closed := strings.Count(s, "{"), strings.Count(s, "}")
@@ -268,6 +272,14 @@ func mendPath(path string) mendedPath {
 	}
 	m.path = strings.Join(segments, "/")
 	return m
+}
+
+// oddSegment reports whether a segment may be anything but a name or a parameter in braces.
+func oddSegment(s string) bool {
+	if strings.HasPrefix(s, "{") && strings.IndexByte(s[1:], '{') < 0 && strings.IndexByte(s, '}') == len(s)-1 {
+		return false
+	}
+	return strings.ContainsAny(s, "<>()[]{}:@0123456789") || len(s) >= 2 && strings.EqualFold(s[len(s)-2:], "id")
 }
 
 // isKey reports whether a segment can be nothing but the key of one entity.

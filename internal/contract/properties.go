@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,11 @@ func (b *builder) row(row graphdoc.Property) {
 	if name == "" {
 		return
 	}
+	if outer, _, nested := cutNested(name); nested {
+		b.find(ClassPropertyNested, row.Name.Line, fmt.Sprintf("It is a part of %q, and not sent alone.", outer),
+			"The table lists %s, a property within another.", short(name))
+		return
+	}
 	if _, duplicate := b.op.Property(name); duplicate {
 		b.find(ClassPropertyRepeated, row.Name.Line, "The first row counts.", "The table has a second row for %q.", name)
 		return
@@ -64,13 +70,14 @@ func (b *builder) row(row graphdoc.Property) {
 		Description:   row.Description.Value,
 	}
 	if row.ReadOnly {
-		p.ReadOnly = fact(b, true, row.Description.Line)
+		p.ReadOnly = fact(b, true, cmp.Or(row.ReadOnlyText.Line, row.Description.Line, row.Name.Line))
 	}
+	nullability := cmp.Or(row.NullabilityText.Line, row.Description.Line)
 	switch row.Nullability {
 	case graphdoc.Optional:
-		p.Nullable = fact(b, NullableYes, row.Description.Line)
+		p.Nullable = fact(b, NullableYes, nullability)
 	case graphdoc.Required:
-		p.Nullable = fact(b, NullableNo, row.Description.Line)
+		p.Nullable = fact(b, NullableNo, nullability)
 	case graphdoc.NullabilityUnknown:
 	}
 	if row.Several.Present() && p.Type.Edm == "" {
@@ -83,8 +90,21 @@ func (b *builder) row(row graphdoc.Property) {
 		b.find(ClassServerSetListed, row.Name.Line, "Only the server sets it.",
 			"The table offers %q to send; it is %s.", name, roleText(p.Role))
 	}
+	if p.Type.Edm == edm.Stream {
+		b.find(ClassStreamListed, row.Name.Line, "It is sent by a request of its own, and not in the JSON body.",
+			"The table lists %q, a stream.", name)
+	}
 	b.op.Properties = append(b.op.Properties, p)
 	b.sentinel(p)
+}
+
+// cutNested reads a dotted name, as address.city, or one with a slash.
+func cutNested(name string) (outer, inner string, nested bool) {
+	i := strings.IndexAny(name, "./")
+	if i <= 0 || i == len(name)-1 {
+		return "", "", false
+	}
+	return name[:i], name[i+1:], true
 }
 
 func (b *builder) sentinel(p Property) {

@@ -222,10 +222,32 @@ func (o *Operation) StateExists() string { return "a " + o.entity() + " exists" 
 // parameters that it has.
 func (o *Operation) StateAbsent() string { return "no " + o.entity() + " exists" + o.stateAt }
 
+// Name is the method and the path template, as reports name the Operation. Where several
+// pages of one run share both, the page is added; see TellApart.
+func (o *Operation) Name() string { return o.Method.Value + " " + o.Path.Template + o.of }
+
+// Below puts the path below another one, as /beta, where pages of several versions of the
+// API are tested together.
+func (o *Operation) Below(prefix string) {
+	o.Path.Template, o.Path.Below = prefix+o.Path.Template, prefix
+}
+
 // TellApart adds the path to the provider states of Operations of one run that would have
 // the same: a lamp in a room and a lamp in a house are set up in different places, and
-// their interactions would replace each other in a Pact.
-func TellApart(ops []*Operation) {
+// their interactions would replace each other in a Pact. Operations with one method and
+// path, as those of types that derive from one another, get the name of their page too;
+// page gives it.
+func TellApart(ops []*Operation, page func(*Operation) string) {
+	shared := map[string]int{}
+	for _, o := range ops {
+		o.of = ""
+		shared[o.Name()]++
+	}
+	for _, o := range ops {
+		if shared[o.Method.Value+" "+o.Path.Template] > 1 {
+			o.of = " of " + page(o)
+		}
+	}
 	key := func(o *Operation) string {
 		var names []string
 		for _, p := range o.Path.Params {
@@ -241,7 +263,7 @@ func TellApart(ops []*Operation) {
 	for _, group := range alike {
 		for _, o := range group {
 			if o.stateAt = ""; len(group) > 1 {
-				o.stateAt = " at " + o.Path.Template
+				o.stateAt = " at " + o.Path.Template + o.of
 			}
 		}
 	}

@@ -167,7 +167,7 @@ func examineEntity(ctx context.Context, c Config, t *harness.Connection, path st
 	}
 	etag := Check{Name: "ETag", Verdict: result.Pass, Found: "none: what needs If-Match is skipped"}
 	if (&entity.Response{Exchange: ex}).ETag() != "" {
-		etag.Found = "given: a stale If-Match is tested"
+		etag.Found = "given: a stale If-Match is tested; whether an update needs one (428) only an update could tell, and a run finds out before it judges"
 	}
 	if t.Client().IfMatchRequired() {
 		etag.Found = "given: each update carries it as If-Match, which the page requires"

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -31,6 +32,8 @@ type Subject struct {
 	Op     *contract.Operation
 	// Path is the entity's path below the base URL, escaped.
 	Path string
+	// Select are the properties that each read names in $select; nil for none.
+	Select []string
 }
 
 // Response is an exchange with its body read as JSON.
@@ -61,10 +64,19 @@ func WithAuth(a client.Auth) Option {
 // Read sends a GET for the entity.
 func (s *Subject) Read(ctx context.Context, purpose string, opts ...Option) *Response {
 	r := client.Request{Purpose: purpose, Method: http.MethodGet, Path: s.Path, Header: http.Header{}}
+	if len(s.Select) > 0 {
+		r.Path += "?" + SelectQuery(s.Select)
+	}
 	for _, o := range opts {
 		o(&r)
 	}
 	return s.send(ctx, r)
+}
+
+// SelectQuery is the query that asks for the properties by name (OData 4.01 URL Conventions
+// 5.1.3).
+func SelectQuery(names []string) string {
+	return "$select=" + url.QueryEscape(strings.Join(names, ","))
 }
 
 // Update sends the Operation with the properties in its body, and with what the page

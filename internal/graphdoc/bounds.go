@@ -2,6 +2,7 @@ package graphdoc
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ const (
 	// BoundCode asks for a code of letters: Low and High are their number, and Name says
 	// which code, as CodeCountry; empty where the page does not say.
 	BoundCode BoundKind = "code"
+	// BoundList asks for one of some numbers, as in "0 - off, 1 - on"; Name lists them, with
+	// commas between.
+	BoundList BoundKind = "list"
 	// BoundUnread is a sentence that seems to state a bound and was not understood.
 	BoundUnread BoundKind = "unread"
 )
@@ -72,6 +76,16 @@ var (
 	// boundAfter is the number in front of the word for the bound.
 	boundAfter = regexp.MustCompile(`(?i)` + boundNumber + `\s+(?:characters?|chars|elements?|items?|entries)\s+(?:or\s+(?:less|fewer)|at most|maximum|limit)`)
 
+	// boundExact is the one length of a text.
+	boundExact = regexp.MustCompile(`(?i)\b(?:is|are|be|has|have|of|exactly)\s+(?:exactly\s+)?(\d+)\s+(?:characters?|chars|letters|digits)\s+(?:long|in\s+length)\b|` +
+		`\bexactly\s+(\d+)\s+(?:characters?|chars)\b|\blength\s+(?:is|of|must\s+be)\s+(?:exactly\s+)?(\d+)(?:\s+characters?)?\W*$`)
+	// limitWord makes a length one end of a range.
+	limitWord = regexp.MustCompile(`(?i)\b(?:max|min|maximum|minimum|most|least|up to|exceed|limit|than|less|fewer)\b`)
+	// alphabet is a sentence about which characters there may be, and not how many.
+	alphabet = regexp.MustCompile(`(?i)\b(?:allowed|valid|invalid|permitted|these|following|special)\s+characters\b|\ba-z\b|\bcharacters\s+(?:in\s+the\s+ranges?|are|from)\b`)
+	// labelled is a number with what it stands for, as "0 - off" or "off = 0".
+	labelled = regexp.MustCompile(`(?:^|[\s,;:(])(-?\d+)\s*[-–—=:]\s*["'(]?[A-Za-z]|\b[A-Za-z]\w*\s*=\s*(-?\d+)\b`)
+
 	ofLength  = regexp.MustCompile(`(?i)\b(?:characters?|chars|length|long(?:er)?|shorter)\b`)
 	ofItems   = regexp.MustCompile(`(?i)\b(?:elements?|items?|entries|members|strings|values|tags|addresses|numbers)\b`)
 	ofPercent = regexp.MustCompile(`(?i)\bpercent(?:age)?\b`)
@@ -87,6 +101,9 @@ var (
 	letterCode = regexp.MustCompile(`(?i)\b(two|three|2|3)(?:[- ]|\s+of\s+)?letters?\b|\bof (two|three) letters\b`)
 	isoCode    = regexp.MustCompile(`(?i)\bISO[- ]?(3166|639|4217)(?:-1)?\b( alpha-3|-2)?`)
 
+	// maybeSo says that a moment may lie there, and need not.
+	maybeSo = regexp.MustCompile(`(?i)\b(?:may|might|can|could)\s+(?:also\s+)?(?:be|lie)\s+in\s+the\s+(?:future|past)\b`)
+
 	// maybeBound is a sentence that states a limit in words of its own.
 	maybeBound = regexp.MustCompile(`(?i)\b(?:between|minimum|maximum|at most|at least|no (?:more|less|longer|later) than|not exceed|greater than|less than|` +
 		`longer than|shorter than|in the range|valid values|must (?:be|lie|match|start|end|begin|contain|follow)|only (?:letters|digits)|regular expression)\b`)
@@ -98,54 +115,65 @@ var condition = regexp.MustCompile(`(?i)^(?:if|when|where|unless)\b`)
 // noBound says when a property is given, or of what it is a part, and nothing of its value.
 var noBound = regexp.MustCompile(`(?i)\bmust be (?:specified|set|included|provided|present|supplied|given|used|enabled|updated|unique)\b`)
 
-// bounds reads what a description says about the values of a property of the type.
-func (p *prose) bounds(kind string, collection bool) []Bound {
-	var out []Bound
-	number := numberType.MatchString(kind)
-	moment := momentType.MatchString(kind)
-	text := textType.MatchString(kind)
-	for _, s := range p.sentences() {
-		sentence := Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)}
-		var found []Bound
-		switch {
-		case moment:
-			found = momentBounds(sentence)
-		case (number || text) && !condition.MatchString(sentence.Value):
-			found = sizeBounds(sentence, number, collection)
+// bounds reads what a description says about the values of a property of the type. low is
+// the description in lower case.
+func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
+	number, moment, text := class == numberClass, class == momentClass, class == textClass
+	digit := low.digit()
+	if number && digit {
+		if list, ok := p.numberList(); ok {
+			return []Bound{list}
 		}
-		if text {
-			found = append(found, codeBounds(sentence)...)
-		}
-		if len(found) == 0 && (number || moment || text) && maybeBound.MatchString(sentence.Value) &&
-			!noBound.MatchString(sentence.Value) && !condition.MatchString(sentence.Value) {
-			found = []Bound{{Kind: BoundUnread, Text: sentence}}
-		}
-		out = append(out, found...)
 	}
-	if whole := (Text{Value: p.text(), Line: p.line()}); number && len(out) == 0 && ofPercent.MatchString(whole.Value) && !growing.MatchString(whole.Value) {
-		out = []Bound{{Kind: BoundValue, Low: "0", High: "100", Text: whole}}
+	size := (number || text || collection) && digit
+	time := moment && low.any("future", "past", "now", "current")
+	code := text && low.any("letter", "iso")
+	maybe := (number || moment || text) && low.any("between", "imum", "at most", "at least", "no ", "exceed", "than", "range", "valid", "must", "only", "regular")
+	var out []Bound
+	if size || time || code || maybe {
+		for _, s := range p.sentences() {
+			sentence := Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)}
+			conditional := condition.MatchString(sentence.Value)
+			var found []Bound
+			switch {
+			case time:
+				found = momentBounds(sentence)
+			case size && !conditional:
+				found = sizeBounds(sentence, number, text, collection)
+			}
+			if code {
+				found = append(found, codeBounds(sentence)...)
+			}
+			if maybe && len(found) == 0 && !conditional && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
+				found = []Bound{{Kind: BoundUnread, Text: sentence}}
+			}
+			out = append(out, found...)
+		}
+	}
+	if number && len(out) == 0 && low.any("percent") && !growing.MatchString(p.text()) && ofPercent.MatchString(p.text()) {
+		out = []Bound{{Kind: BoundValue, Low: "0", High: "100", Text: Text{Value: p.text(), Line: p.line()}}}
 	}
 	return out
 }
 
-var (
-	numberType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:u?int(?:16|32|64)?|integer|long|s?byte|double|single|float|decimal|number)$`)
-	momentType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:datetimeoffset|datetime|date|timestamp|string \(timestamp\))$`)
-	textType   = regexp.MustCompile(`(?i)^(?:edm\.)?string$`)
-)
-
 // sizeBounds reads the limits of a number, of the length of a text, or of the size of a
 // collection.
-func sizeBounds(sentence Text, number, collection bool) []Bound {
+func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 	var out []Bound
 	rest := sentence.Value
+	low := lowerOf(rest)
+	if !low.digit() {
+		return nil
+	}
 	add := func(at []int, b Bound) {
 		// The unit may stand in front of the number or behind it.
 		around := sentence.Value
 		switch {
 		case collection && ofItems.MatchString(around) && !strings.Contains(strings.ToLower(around), "character"):
 			b.Kind = BoundItems
-		case ofLength.MatchString(around) && !number:
+		case alphabet.MatchString(around):
+			return
+		case text && ofLength.MatchString(around):
 			b.Kind = BoundLength
 		case number:
 			b.Kind = BoundValue
@@ -157,20 +185,70 @@ func sizeBounds(sentence Text, number, collection bool) []Bound {
 		rest = rest[:at[0]] + strings.Repeat(" ", at[1]-at[0]) + rest[at[1]:]
 	}
 	plainNumber := func(s string) string { return strings.ReplaceAll(s, ",", "") }
-	if m := boundRange.FindStringSubmatchIndex(rest); m != nil {
+	ranged := low.any("between", "from", "range", "value", "(", "[")
+	lows := low.any("min", "least", "less", "fewer", "smaller", "lower", "shorter", "greater", "larger", "more", "higher", ">")
+	highs := low.any("max", "most", "up to", "than", "exceed", "limit", "<")
+	exact := text && !collection && low.any("char", "letter", "digit", "length")
+	if !ranged && !lows && !highs && !exact {
+		return nil
+	}
+	if m := matchIf(exact, boundExact, rest); m != nil && !limitWord.MatchString(rest) {
+		n := ""
+		for i := 2; i < len(m); i += 2 {
+			if m[i] >= 0 {
+				n += rest[m[i]:m[i+1]]
+			}
+		}
+		return []Bound{{Kind: BoundLength, Low: n, High: n, Text: sentence}}
+	}
+	if m := matchIf(ranged, boundRange, rest); m != nil {
 		add(m, Bound{Low: plainNumber(rest[m[2]:m[3]]), High: plainNumber(rest[m[4]:m[5]])})
 		return out
 	}
-	if m := boundLow.FindStringSubmatchIndex(rest); m != nil {
+	if m := matchIf(lows, boundLow, rest); m != nil {
 		add(m, Bound{Low: plainNumber(rest[m[4]:m[5]]), LowOut: isOutside(rest[m[2]:m[3]])})
 	}
-	if m := boundHigh.FindStringSubmatchIndex(rest); m != nil {
+	if m := matchIf(highs, boundHigh, rest); m != nil {
 		add(m, Bound{High: plainNumber(rest[m[4]:m[5]]), HighOut: isOutside(rest[m[2]:m[3]])})
-	} else if m := boundAfter.FindStringSubmatchIndex(rest); m != nil {
+	} else if m := matchIf(low.any("char", "element", "item", "entries"), boundAfter, rest); m != nil {
 		add(m, Bound{High: plainNumber(rest[m[2]:m[3]])})
 	}
 	return out
 }
+
+// matchIf is a match of an expression whose words are in the text, as given by gate.
+func matchIf(gate bool, expr *regexp.Regexp, text string) []int {
+	if !gate {
+		return nil
+	}
+	return expr.FindStringSubmatchIndex(text)
+}
+
+// numberList reads the numbers that a description lists with what each stands for; false
+// for fewer than two.
+func (p *prose) numberList() (Bound, bool) {
+	var numbers []string
+	at := -1
+	for _, m := range labelled.FindAllStringSubmatchIndex(p.raw, -1) {
+		start, end := m[2], m[3]
+		if start < 0 {
+			start, end = m[4], m[5]
+		}
+		if n := p.raw[start:end]; !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+		if at < 0 {
+			at = m[0]
+		}
+	}
+	if len(numbers) < 2 || len(numbers) > maxNumbers {
+		return Bound{}, false
+	}
+	return Bound{Kind: BoundList, Name: strings.Join(numbers, ","), Text: Text{Value: p.slice(at, len(p.raw)), Line: p.lineAt(at)}}, true
+}
+
+// maxNumbers is the longest list of numbers that is read.
+const maxNumbers = 200
 
 // outside begins the words for an end that is no legal value itself.
 var outside = regexp.MustCompile(`(?i)` + boundOut + `(?:greater|larger|more|higher|less|fewer|smaller|lower|shorter) than$|^[<>]$`)
@@ -179,6 +257,7 @@ func isOutside(words string) bool { return outside.MatchString(words) }
 
 func momentBounds(sentence Text) []Bound {
 	switch {
+	case maybeSo.MatchString(sentence.Value):
 	case inPast.MatchString(sentence.Value):
 		return []Bound{{Kind: BoundPast, Text: sentence}}
 	case inFuture.MatchString(sentence.Value):
@@ -232,10 +311,10 @@ func codeBounds(sentence Text) []Bound {
 var exampleLead = regexp.MustCompile(`(?i)(?:\bsuch\s+as|\bfor\s+(?:example|instance)|\be\.g\.|\bexamples?(?:\s+(?:values?\s+)?(?:are|is|include|includes))?)\s*[,:]?\s*`)
 
 // exampleValues gives the back-ticked values that the description names as examples.
-func (p *prose) exampleValues() []Text {
+func (p *prose) exampleValues(low lower) []Text {
 	var out []Text
 	seen := map[string]bool{"": true}
-	for _, at := range exampleLead.FindAllStringIndex(p.raw, -1) {
+	for _, at := range p.around(low, exampleLead, "such", "instance", "e.g.", "example") {
 		if p.runAt(at[0]).style == code {
 			continue
 		}
@@ -248,6 +327,14 @@ func (p *prose) exampleValues() []Text {
 		}
 	}
 	return out
+}
+
+// several gives where a description says that a value of its enum may be several members.
+func (p *prose) several(low lower) []int {
+	if !low.any("flag", "multi", "bitwise", "several", "more than one", "one or more", "combination", "comma") {
+		return nil
+	}
+	return severalMembers.FindStringIndex(p.raw)
 }
 
 // severalMembers says that a value of an enum may be several members.

@@ -52,6 +52,17 @@ func TestBounds(t *testing.T) {
 		{"DateTimeOffset", "It cannot be in the past.", "future"},
 		{"DateTimeOffset", "It must be in the past.", "past"},
 		{"DateTimeOffset", "When it ends.", ""},
+		{"DateTimeOffset", "May be in the future.", ""},
+		{"Int32", "Possible values are: 0 - `Off`, 1 - `On`, 2 - `Auto`.", "list 0,1,2 [Off On Auto]"},
+		{"Int32", "The state: 0 = off, 1 = on.", "list 0,1"},
+		{"Int32", "The colours are: red=0, green=1, none=-1.", "list 0,1,-1"},
+		{"Int32", "The level. 1 - 5 stars.", ""},
+		{"String", "It is 28 characters long and case-sensitive.", "length 28..28"},
+		{"String", "Must be exactly 6 characters.", "length 6..6"},
+		{"String", "Allowed characters are ! and # as well as those in the ranges 0-9, A-Z and a-z.", ""},
+		{"String", "The size must be 28 characters in length.", "length 28..28"},
+		{"roomLamp collection", "This collection can contain a maximum of 500 elements.", "items ..500"},
+		{"roomLamp", "It has at most 9 characters.", ""},
 		{"Boolean", "It must be between 1 and 2.", ""},
 	}
 	for _, tt := range tests {
@@ -70,7 +81,7 @@ func TestBounds(t *testing.T) {
 					high += ")"
 				}
 				s := string(b.Kind)
-				if b.Kind == BoundCode {
+				if b.Kind == BoundCode || b.Kind == BoundList {
 					s += " " + b.Name
 				}
 				if low+high != "" {

@@ -95,6 +95,12 @@ func (r *reader) messages(block codeBlock) []Message {
 }
 
 func isStart(line string) bool {
+	switch trimmed := strings.TrimLeft(line, " \t\r\f\v"); {
+	case trimmed == "":
+		return false
+	case strings.IndexByte("GPDHOMh", trimmed[0]) < 0: // the first letters of the methods, and of HTTP
+		return false
+	}
 	return exampleRequest.MatchString(line) || exampleStatus.MatchString(line)
 }
 
@@ -133,8 +139,15 @@ func startLine(l codeLine) Message {
 		Kind:   KindRequest,
 		Line:   l.line,
 		Method: s[1],
-		URL:    strings.TrimSpace(protocol.ReplaceAllString(s[2], "")),
+		URL:    strings.TrimSpace(withoutProtocol(s[2])),
 	}
+}
+
+func withoutProtocol(target string) string {
+	if !strings.Contains(target, "/") || !lowerOf(target).any("http/") {
+		return target
+	}
+	return protocol.ReplaceAllString(target, "")
 }
 
 // setBody takes the lines behind the headers without the blank ones around them.

@@ -16,6 +16,14 @@ const maxJSONDepth = 200
 // that are duplicates are both kept. Where the text is not JSON the error says so, its
 // line is given, and the value holds what was read up to there.
 func decodeJSON(text string, line int) (value *Value, errLine int, err error) {
+	if value, ok := readJSON(text, line); ok {
+		return value, 0, nil
+	}
+	return slowJSON(text, line)
+}
+
+// slowJSON is decodeJSON by encoding/json, which says what is wrong with a text.
+func slowJSON(text string, line int) (value *Value, errLine int, err error) {
 	d := jsonDecoder{dec: json.NewDecoder(strings.NewReader(text)), text: text, at: line}
 	d.dec.UseNumber()
 	value, err = d.value(0)

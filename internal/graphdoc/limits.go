@@ -20,6 +20,13 @@ const (
 	maxRows = 3000
 	// maxCells bounds the cells of a row.
 	maxCells = 200
+	// maxMembers bounds the members of all JSON objects in the examples of a page.
+	maxMembers = 10_000
+	// maxExamples bounds the messages in the examples of a page, and maxRequests its request
+	// lines.
+	maxExamples, maxRequests = 1000, 500
+	// maxRequestLine is the longest request line, in bytes.
+	maxRequestLine = 4096
 	// maxQuotes bounds how deep quotations nest, and maxIndent the spaces before a line, and
 	// with them how deep lists do.
 	maxQuotes, maxIndent = 100, 400
@@ -29,6 +36,7 @@ const (
 func checkLimits(file string, text []byte) error {
 	var fence []byte // what closes the code block, where there is one
 	marks, rows, cells, number := 0, 0, 0, 0
+	inTable := false
 	for line := range bytes.Lines(text) {
 		number++
 		trimmed := bytes.TrimLeft(line, " \t>")
@@ -45,7 +53,8 @@ func checkLimits(file string, text []byte) error {
 		if fence != nil {
 			continue
 		}
-		row := bytes.HasPrefix(trimmed, []byte("|"))
+		row := bytes.HasPrefix(trimmed, []byte("|")) || inTable && len(bytes.TrimSpace(trimmed)) > 0
+		inTable = row || isRule(trimmed)
 		if cells = 0; row {
 			rows, cells = rows+1, bytes.Count(line, []byte("|"))-1
 		}
@@ -76,6 +85,48 @@ func checkLimits(file string, text []byte) error {
 		}
 	}
 	return nil
+}
+
+// isRule reports whether a line may be the one below the header of a table, whose rows need
+// not begin with a pipe.
+func isRule(line []byte) bool {
+	return bytes.IndexByte(line, '-') >= 0 && bytes.IndexByte(line, '|') >= 0 && len(bytes.Trim(line, "|:- \t\n")) == 0
+}
+
+// checkCounts reports the request line or the example with which the page has too many.
+func (r *reader) checkCounts() error {
+	if n := len(r.page.Requests); n > maxRequests {
+		return fmt.Errorf("%s:%d: %d request lines, more than the limit of %d for a page",
+			r.page.File, r.page.Requests[maxRequests].Path.Line, maxRequests+1, maxRequests)
+	}
+	if n := len(r.page.Examples); n > maxExamples {
+		return fmt.Errorf("%s:%d: %d messages in the examples, more than the limit of %d for a page",
+			r.page.File, r.page.Examples[maxExamples].Line, n, maxExamples)
+	}
+	members := 0
+	for i := range r.page.Examples {
+		m := &r.page.Examples[i]
+		if members += m.JSON.members(); members > maxMembers {
+			return fmt.Errorf("%s:%d: %d members of JSON objects up to the end of this example, more than the limit of %d for a page",
+				r.page.File, m.BodyLine, members, maxMembers)
+		}
+	}
+	return nil
+}
+
+// members counts the members of the objects in a value.
+func (v *Value) members() int {
+	if v == nil {
+		return 0
+	}
+	n := len(v.Members)
+	for _, m := range v.Members {
+		n += m.Value.members()
+	}
+	for _, item := range v.Items {
+		n += item.members()
+	}
+	return n
 }
 
 // fenceOf gives the fence that a line begins with (CommonMark 4.5), nil where it has none.

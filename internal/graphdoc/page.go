@@ -27,6 +27,8 @@ type Page struct {
 	File string
 	// Digest is "sha256:" and the hex SHA-256 of the page's bytes.
 	Digest string
+	// Text is the page without a byte order mark, each end of a line as "\n".
+	Text string
 	// FrontMatter holds the scalar keys of the YAML block on top of the page.
 	FrontMatter []Field
 	// Title is the text of the first level-1 heading.
@@ -152,8 +154,10 @@ type Property struct {
 	// Enum are the members that the description lists, in order; the word null is not
 	// one. Empty for the types whose values are numbers, truth values, dates or bytes.
 	Enum []Text
-	// Nullability comes from a trailing "Optional." or "Required.".
-	Nullability Nullability
+	// Nullability comes from a trailing "Optional." or "Required.", or from a sentence about
+	// null; NullabilityText is where it stands.
+	Nullability     Nullability
+	NullabilityText Text
 	// Examples are the values that the description names as examples, or lists for a type
 	// whose values are no members, in order.
 	Examples []Text
@@ -162,8 +166,11 @@ type Property struct {
 	// Several has a line where the description says that a value of the enum may be
 	// several members, with commas between.
 	Several Text
-	// ReadOnly is set when the description says that the property is read-only.
-	ReadOnly bool
+	// ReadOnly is set when the row says that an update does not set the property: it is
+	// read-only, cannot be changed, or is set at creation alone. ReadOnlyText is the
+	// sentence, where the description has it.
+	ReadOnly     bool
+	ReadOnlyText Text
 	// InheritedFrom is the type named by "Inherited from …", if any.
 	InheritedFrom string
 }

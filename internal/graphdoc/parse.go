@@ -9,17 +9,19 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 )
 
 // Parse reads a reference page. file names the page in sources and errors and is
 // not opened. The error says, with file and line, why the input is no reference
-// page at all: more than 4 MiB, not UTF-8, empty, or without a level-1 heading.
+// page at all: beyond a limit, not UTF-8, empty, or without a level-1 heading.
 // Whatever else is wrong with a page is reported in Page.Oddities, in
 // Annotation.Error and in Message.JSONError.
 //
@@ -33,10 +35,10 @@ func Parse(file string, data []byte) (*Page, error) {
 	sum := sha256.Sum256(data)
 	r := &reader{
 		src:  src,
-		page: &Page{File: file, Digest: "sha256:" + hex.EncodeToString(sum[:])},
+		page: &Page{File: file, Digest: "sha256:" + hex.EncodeToString(sum[:]), Text: string(src.text)},
 	}
 	r.md = r.splitFrontMatter()
-	doc := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(r.md))
+	doc := markdown().Parse(text.NewReader(r.md))
 	r.includes = r.readIncludes(doc)
 	parts := r.split(doc)
 	if !r.page.Title.Present() {
@@ -63,10 +65,18 @@ func Parse(file string, data []byte) (*Page, error) {
 		r.readSentences(parts[part])
 	}
 	r.readExamples(doc, parts)
+	if err := r.checkCounts(); err != nil {
+		return nil, err
+	}
 	r.readTodos()
 	r.sortOddities()
 	return r.page, nil
 }
+
+// markdown gives the Markdown parser. It has no state of its own once it is made.
+var markdown = sync.OnceValue(func() parser.Parser {
+	return goldmark.New(goldmark.WithExtensions(extension.Table)).Parser()
+})
 
 // reader is the state of one Parse.
 type reader struct {
@@ -76,8 +86,8 @@ type reader struct {
 	md []byte
 	// includes marks the lines that hold nothing but an include.
 	includes map[int]bool
-	// under finds the heading above a block of the page.
-	under map[ast.Node]Text
+	// headings are those of the page, in its order.
+	headings []Text
 	// annotations finds the annotation that a comment holds, by the comment's block.
 	annotations map[ast.Node]int
 }
@@ -95,7 +105,11 @@ func (r *reader) readTop(nodes []ast.Node) {
 		skip := map[int]bool{}
 		for i := range p.Lines().Len() {
 			line := r.src.line(p.Lines().At(i).Start)
-			if m := namespaceLine.FindStringSubmatch(r.src.lineText(line)); m != nil && !r.page.Namespace.Present() {
+			text := r.src.lineText(line)
+			if r.page.Namespace.Present() || !strings.Contains(text, ":") || !lowerOf(text).any("namespace") {
+				continue
+			}
+			if m := namespaceLine.FindStringSubmatch(text); m != nil {
 				r.page.Namespace = Text{Value: m[1], Line: line}
 				skip[line] = true
 			}
@@ -128,10 +142,19 @@ func (r *reader) readSentences(nodes []ast.Node) {
 var todoMarker = regexp.MustCompile(`\bTODO\b`)
 
 func (r *reader) readTodos() {
-	for line := 1; line <= r.src.lines(); line++ {
+	for at := 0; ; {
+		next := bytes.Index(r.src.text[at:], []byte("TODO"))
+		if next < 0 {
+			return
+		}
+		line := r.src.line(at + next)
 		if t := r.src.lineText(line); todoMarker.MatchString(t) {
 			r.page.Todos = append(r.page.Todos, Text{Value: strings.TrimSpace(t), Line: line})
 		}
+		if line == r.src.lines() {
+			return
+		}
+		at = r.src.starts[line]
 	}
 }
 
@@ -180,19 +203,16 @@ var exampleHeading = regexp.MustCompile(`(?i)^(?:examples?|requests?|responses?)
 // that has not had its Response section yet opens it on the level of the examples.
 func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 	parts := map[section][]ast.Node{}
-	r.under = map[ast.Node]Text{}
-	var above Text
 	current, level, seenResponse := sectionNone, 0, false
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || isTab(h) {
 			parts[current] = append(parts[current], n)
-			r.under[n] = above
 			continue
 		}
 		prose := r.prose(h, nil)
 		name := prose.text()
-		above = Text{Value: name, Line: prose.line()}
+		r.headings = append(r.headings, Text{Value: name, Line: prose.line()})
 		if h.Level == 1 && !r.page.Title.Present() {
 			if name != "" {
 				r.page.Title = Text{Value: name, Line: prose.line()}
@@ -219,8 +239,27 @@ func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 	return parts
 }
 
+// headingAbove gives the heading above a line.
+func (r *reader) headingAbove(line int) Text {
+	i := sort.Search(len(r.headings), func(i int) bool { return r.headings[i].Line >= line })
+	if i == 0 {
+		return Text{}
+	}
+	return r.headings[i-1]
+}
+
 // sectionOf gives the section that a heading opens.
 func sectionOf(name string) section {
+	switch lower := lowerOf(name); {
+	case lower == "http request":
+		return sectionRequest
+	case lower == "request body":
+		return sectionBody
+	case lower == "response":
+		return sectionResponse
+	case !lower.any("permission", "prerequisite", "request", "header", "response", "return", "status", "error", "exception", "example"):
+		return sectionNone
+	}
 	for _, h := range headings {
 		if h.text.MatchString(name) {
 			return h.section
@@ -268,16 +307,20 @@ func newSource(file string, data []byte) (*source, error) {
 		return nil, fmt.Errorf("%s: the page is empty", file)
 	}
 	// A lone CR is a line end too (CommonMark 2.1).
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	if bytes.IndexByte(text, '\r') >= 0 {
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	}
 	if err := checkLimits(file, text); err != nil {
 		return nil, err
 	}
-	s := &source{text: text, starts: []int{0}}
-	for i, b := range text {
-		if b == '\n' && i+1 < len(text) {
-			s.starts = append(s.starts, i+1)
+	s := &source{text: text, starts: make([]int, 1, bytes.Count(text, []byte("\n"))+1)}
+	for at := 0; ; {
+		i := bytes.IndexByte(text[at:], '\n')
+		if at += i + 1; i < 0 || at == len(text) {
+			break
 		}
+		s.starts = append(s.starts, at)
 	}
 	return s, nil
 }

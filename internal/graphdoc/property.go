@@ -49,14 +49,21 @@ func (c bodyColumns) isProperty(w row) bool {
 // footnote is what may follow a name in its cell: a star, or a remark in brackets.
 var footnote = regexp.MustCompile(`(?:\s*\*+|\s+\(.*\))$`)
 
-func propertyName(cell string) string { return footnote.ReplaceAllString(cell, "") }
+func propertyName(cell string) string {
+	if !strings.HasSuffix(cell, "*") && !strings.HasSuffix(cell, ")") {
+		return cell
+	}
+	return footnote.ReplaceAllString(cell, "")
+}
 
 func (r *reader) property(w row, c bodyColumns) Property {
 	p := Property{Name: Text{Value: propertyName(w.text(c.name)), Line: w.line}}
 	if c.kind >= 0 && w.text(c.kind) != "" {
 		kind := w.text(c.kind)
-		p.ReadOnly = readOnlyRemark.MatchString(kind)
-		name, collection := propertyType(readOnlyRemark.ReplaceAllString(kind, ""))
+		if strings.Contains(kind, "(") && readOnlyRemark.MatchString(kind) {
+			p.ReadOnly, kind = true, readOnlyRemark.ReplaceAllString(kind, "")
+		}
+		name, collection := propertyType(kind)
 		p.Type, p.Collection = Text{Value: name, Line: w.line}, collection
 		if links := w.cells[c.kind].links; len(links) > 0 {
 			p.TypeLink = links[0].target
@@ -66,16 +73,25 @@ func (r *reader) property(w row, c bodyColumns) Property {
 		return p
 	}
 	cell := &w.cells[c.description]
-	cell.raw = evenSpaces.Replace(cell.raw)
+	if !isASCII(cell.raw) {
+		cell.raw = evenSpaces.Replace(cell.raw)
+	}
+	low := lowerOf(cell.raw)
 	p.Description = cell.asText()
-	p.Nullability = nullability(p.Description.Value)
-	p.ReadOnly = p.ReadOnly || readOnly(cell)
-	p.InheritedFrom = inheritedFrom(p.Description.Value)
-	p.Examples = cell.exampleValues()
-	if isScalar(p.Type.Value) {
-		p.Examples = append(p.Examples, listedMembers(cell).members...)
-	} else {
-		list := listedMembers(cell)
+	p.Nullability, p.NullabilityText = nullability(cell, low)
+	if text := readOnly(cell, low); text.Present() {
+		p.ReadOnly, p.ReadOnlyText = true, text
+	}
+	if low.any("inherited") {
+		p.InheritedFrom = inheritedFrom(p.Description.Value)
+	}
+	p.Examples = cell.exampleValues(low)
+	switch {
+	case !low.any("value", "member", "one "):
+	case isScalar(p.Type.Value):
+		p.Examples = append(p.Examples, listedMembers(cell, low).members...)
+	default:
+		list := listedMembers(cell, low)
 		p.Enum = list.members
 		if list.rangeLine > 0 {
 			r.oddity(list.rangeLine, OddityEnumRange, fmt.Sprintf(
@@ -83,16 +99,22 @@ func (r *reader) property(w row, c bodyColumns) Property {
 		}
 	}
 	if len(p.Enum) == 0 {
-		p.Bounds = cell.bounds(p.Type.Value, p.Collection)
-	} else if at := severalMembers.FindStringIndex(cell.raw); at != nil {
+		p.Bounds = cell.bounds(low, classOf(p.Type.Value), p.Collection)
+	} else if at := cell.several(low); at != nil {
 		p.Several = Text{Value: cell.slice(at[0], at[1]), Line: cell.lineAt(at[0])}
 	}
 	return p
 }
 
-// evenSpaces makes spaces of the no-break spaces, which regular expressions do not take for
-// white space. It keeps the length: the runs are offsets.
-var evenSpaces = strings.NewReplacer("\u00a0", "  ", "\u202f", "   ", "\u2007", "   ")
+// evenSpaces makes spaces of those that regular expressions do not take for white space. It
+// keeps the length: the runs are offsets.
+var evenSpaces = func() *strings.Replacer {
+	var pairs []string
+	for _, space := range "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" {
+		pairs = append(pairs, string(space), strings.Repeat(" ", len(string(space))))
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // collectionForms are the ways to say that a property has many values. A type whose
 // name only ends in "Collection" has no space before it, and is none of them.
@@ -109,57 +131,15 @@ var enumWord = regexp.MustCompile(`(?i)\s+enum(?:eration)?$`)
 // propertyType separates the type from the word for many of it.
 func propertyType(cell string) (name string, collection bool) {
 	cell = strings.TrimRight(cell, ". ")
+	if !strings.ContainsAny(cell, " \t([") {
+		return cell, false
+	}
 	for _, form := range collectionForms {
 		if m := form.FindStringSubmatch(cell); m != nil {
 			return enumWord.ReplaceAllString(m[1], ""), true
 		}
 	}
 	return enumWord.ReplaceAllString(cell, ""), false
-}
-
-// scalarType are the types whose values are numbers, truth values, dates and bytes:
-// a list in their description is an example or a range, not an enumeration.
-var scalarType = regexp.MustCompile(`(?i)^(?:edm\.)?(?:u?int(?:16|32|64)?|integer|long|s?byte|double|single|float|decimal|number|` +
-	`bool(?:ean)?|datetimeoffset|datetime|date|time|timeofday|timespan|duration|guid|binary|stream)$`)
-
-func isScalar(kind string) bool { return scalarType.MatchString(kind) }
-
-// nullabilityWord is the word that ends a row by itself.
-var nullabilityWord = regexp.MustCompile(`(?:^|\s)(Not\s+)?(Optional|Required)\.?$`)
-
-func nullability(description string) Nullability {
-	m := nullabilityWord.FindStringSubmatch(description)
-	switch {
-	case m == nil || m[1] != "":
-		return NullabilityUnknown
-	case m[2] == "Required":
-		return Required
-	}
-	return Optional
-}
-
-var (
-	readOnlySentence = regexp.MustCompile(`^[(\s]*(?i:read[- ]?only)\b|` +
-		`^(?i:(?:note:\s*)?(?:this|the|it)\b(?:\s+\S+){0,2}?\s*\b(?:is|are)\s+(?:always\s+)?read[- ]?only)\b|` +
-		`[.,;(]\s*(?i:(?:and\s+)?read[- ]?only)\)?\.?$|` +
-		// The full stop before it may be missing.
-		`\sRead[- ]?[Oo]nly\.?$`)
-	readOnlySometimes = regexp.MustCompile(`(?i)\bread[- ]?only\s+(?:if|when|for|in|unless|except|after|once)\b|^(?:if|when|for|indicates)\b`)
-)
-
-// readOnlyRemark may follow a type, as in "string (readonly)".
-var readOnlyRemark = regexp.MustCompile(`(?i)\s*\(\s*read[- ]?only\s*\)`)
-
-// readOnly reports whether a sentence of the description says so of the property
-// itself, and without a condition.
-func readOnly(p *prose) bool {
-	for _, s := range p.sentences() {
-		text := p.slice(s.start, s.end)
-		if readOnlySentence.MatchString(text) && !readOnlySometimes.MatchString(text) {
-			return true
-		}
-	}
-	return false
 }
 
 // inherited names the base type, as "Inherited from [itemFacet](itemfacet.md)".
@@ -200,10 +180,10 @@ var defaultLead = regexp.MustCompile(`(?i)\bdefault\s+$`)
 // listedMembers finds the values that a description lists behind such a phrase.
 // They are in back-ticks, in bold or italics, or bare. The word null is not a
 // member: it is the absence of one.
-func listedMembers(p *prose) memberList {
+func listedMembers(p *prose, low lower) memberList {
 	var out memberList
 	seen := map[string]bool{"": true, "null": true}
-	for _, at := range enumLead.FindAllStringIndex(p.raw, -1) {
+	for _, at := range p.around(low, enumLead, "value", "member", "one ") {
 		if defaultLead.MatchString(p.before(at[0])) || p.runAt(at[0]).style == code {
 			continue
 		}
@@ -222,6 +202,43 @@ func listedMembers(p *prose) memberList {
 		}
 	}
 	return out
+}
+
+// The window around a word of a lead in which the whole of it stands.
+const (
+	leadBehind = 80
+	leadAhead  = 60
+	leadLength = 400
+)
+
+// around gives the places of an expression. It looks around the words of which each match has
+// one, since the expression is slow on a long text.
+func (p *prose) around(low lower, expr *regexp.Regexp, words ...string) [][]int {
+	if len(low) != len(p.raw) {
+		return expr.FindAllStringIndex(p.raw, -1)
+	}
+	var out [][]int
+	for pos := 0; ; {
+		word := low.index(pos, words...)
+		if word < 0 {
+			return out
+		}
+		start := max(pos, word-leadBehind)
+		for start > pos && p.raw[start-1] != ' ' {
+			start--
+		}
+		end := min(len(p.raw), word+leadAhead)
+		at := expr.FindStringIndex(p.raw[start:end])
+		if at == nil {
+			pos = word + 1
+			continue
+		}
+		// The match may go on behind the window.
+		start += at[0]
+		at = expr.FindStringIndex(p.raw[start:min(len(p.raw), start+leadLength)])
+		out = append(out, []int{start + at[0], start + at[1]})
+		pos = start + at[1]
+	}
 }
 
 var (
@@ -266,6 +283,7 @@ func (p *prose) membersFrom(pos int) (members []Text, isRange bool) {
 		switch {
 		case len(gap) > maxGap:
 			return members, false
+		case look != plain && strings.Trim(gap, " ,") == "":
 		case look == plain:
 			if !listOpening.MatchString(gap) && !afterBreak(gap) {
 				return nil, false

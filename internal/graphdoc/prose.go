@@ -3,6 +3,7 @@ package graphdoc
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -58,7 +59,21 @@ func (p *prose) text() string { return p.slice(0, len(p.raw)) }
 
 // slice is the plain text of a part of raw.
 func (p *prose) slice(start, end int) string {
+	text := strings.TrimSpace(p.raw[start:end])
+	if !hasOddSpace(text) {
+		return text
+	}
 	return strings.Join(strings.Fields(p.raw[start:end]), " ")
+}
+
+// hasOddSpace reports whether white space may have to be evened out: any but single blanks.
+func hasOddSpace(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == ' ' && text[i+1] == ' ' {
+			return true
+		}
+	}
+	return false
 }
 
 // line is the line of the first word, 0 where there is none.
@@ -293,6 +308,9 @@ func (f *flattener) lineOf(offset int) int {
 // decode gives the text that a reader of the rendered page sees.
 func (f *flattener) decode(n *ast.Text) string {
 	b := n.Segment.Value(f.md)
+	if !slices.ContainsFunc(b, func(c byte) bool { return c == '\\' || c == '&' || c < ' ' || c >= utf8.RuneSelf }) {
+		return string(b)
+	}
 	if !n.IsRaw() && n.Parent().Kind() != ast.KindCodeSpan {
 		b = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b)))
 	}

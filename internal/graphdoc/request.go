@@ -83,8 +83,15 @@ func (r *reader) readRequests(nodes []ast.Node) {
 // requestLine reads a line. One that has no method has that of the line before it; it gives
 // the method for the next.
 func (r *reader) requestLine(l codeLine, before string) (method string) {
-	m := requestLine.FindStringSubmatch(l.text)
-	if m == nil {
+	var m []string
+	switch {
+	case len(l.text) > maxRequestLine:
+		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("The line has %d bytes, more than the limit of %d for a request line.", len(l.text), maxRequestLine))
+		return before
+	case strings.TrimSpace(l.text) == "":
+		return before
+	}
+	if m = requestLine.FindStringSubmatch(l.text); m == nil {
 		target := bareTarget.FindString(l.text)
 		if target == "" {
 			return before
@@ -130,14 +137,18 @@ func pathTemplate(target string) (string, bool) {
 	if !pathStart.MatchString(target) {
 		return "", false
 	}
-	target = origin.ReplaceAllString(target, "")
-	if bareHost.MatchString(target) {
+	if strings.Contains(target, "://") {
+		target = origin.ReplaceAllString(target, "")
+	}
+	if target != "" && target[0] != '/' && bareHost.MatchString(target) {
 		target = target[strings.IndexByte(target+"/", '/'):]
 	}
 	if !strings.HasPrefix(target, "/") {
 		target = "/" + target
 	}
-	target = version.ReplaceAllString(target, "$1")
+	if len(target) > 1 && strings.IndexByte("vVbB", target[1]) >= 0 {
+		target = version.ReplaceAllString(target, "$1")
+	}
 	if end := targetEnd(target); end < len(target) {
 		target = target[:end]
 	}

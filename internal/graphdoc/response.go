@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -112,6 +113,9 @@ var (
 
 func (p *prose) statusHits(s span) []statusHit {
 	var out []statusHit
+	if !strings.ContainsAny(p.raw[s.start:s.end], "12345") {
+		return nil
+	}
 	for _, at := range threeDigits.FindAllStringIndex(p.raw[s.start:s.end], -1) {
 		start, end := s.start+at[0], s.start+at[1]
 		if start > 0 && partOfWord(p.raw[start-1]) || end < len(p.raw) && partOfWord(p.raw[end]) ||
@@ -151,13 +155,23 @@ func partOfWord(b byte) bool {
 		b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
+// reasonPhrases are those of all statuses.
+var reasonPhrases = sync.OnceValue(func() []string {
+	var out []string
+	for status := 100; status < 600; status++ {
+		if known := http.StatusText(status); known != "" {
+			out = append(out, known)
+		}
+	}
+	return out
+})
+
 // knownReason gives the reason phrase at the start of text, as the page writes it,
 // and its length. Any code's phrase counts: pages write "204 OK".
 func knownReason(text string) (reason string, length int) {
 	trimmed := strings.TrimLeft(text, " ,")
-	for status := 100; status < 600; status++ {
-		known := http.StatusText(status)
-		if known == "" || len(known) <= len(reason) || len(trimmed) < len(known) ||
+	for _, known := range reasonPhrases() {
+		if len(known) <= len(reason) || len(trimmed) < len(known) ||
 			!strings.EqualFold(trimmed[:len(known)], known) ||
 			len(trimmed) > len(known) && partOfWord(trimmed[len(known)]) {
 			continue
@@ -186,11 +200,12 @@ var (
 // tellBody reads from a part of the text what it says of the body.
 func (p *prose) tellBody(s *Status, about span) {
 	text := p.raw[about.start:about.end]
-	if noBody.MatchString(text) {
+	low := lowerOf(text)
+	if low.any("not", "n't", "n’t", "no ", "nothing", "empty", "without") && noBody.MatchString(text) {
 		s.Empty = true
 		return
 	}
-	if s.Empty || s.Returns.Present() || !bodyWord.MatchString(text) {
+	if s.Empty || s.Returns.Present() || !low.any("object", "resource", "entit", "instance", "collection", "representation", "body") || !bodyWord.MatchString(text) {
 		return
 	}
 	first := sort.Search(len(p.links), func(i int) bool { return p.links[i].start >= about.start })

@@ -35,18 +35,16 @@ func (r *reader) elsewhere(t table, why string) {
 // readOther reads the tables of the sections that mean nothing else to the reader. One with
 // the columns of a body table may be one under another heading.
 func (r *reader) readOther(nodes []ast.Node) {
-	for _, n := range nodes {
-		for _, t := range r.tables([]ast.Node{n}) {
-			other := Table{Heading: r.under[n], Line: t.line, Last: t.last()}
-			if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames.MatchString(other.Heading.Value) {
-				for _, w := range t.rows {
-					if c.isProperty(w) {
-						other.Properties = append(other.Properties, r.property(w, c))
-					}
+	for _, t := range r.tables(nodes) {
+		other := Table{Heading: r.headingAbove(t.line), Line: t.line, Last: t.last()}
+		if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames.MatchString(other.Heading.Value) {
+			for _, w := range t.rows {
+				if c.isProperty(w) {
+					other.Properties = append(other.Properties, r.property(w, c))
 				}
 			}
-			r.page.Tables = append(r.page.Tables, other)
 		}
+		r.page.Tables = append(r.page.Tables, other)
 	}
 }
 
@@ -106,7 +104,7 @@ func (r *reader) tables(nodes []ast.Node) []table {
 func (r *reader) checkNoTable(p ast.Node) {
 	for i := range p.Lines().Len() {
 		line := r.src.line(p.Lines().At(i).Start)
-		if text := strings.TrimSpace(r.src.lineText(line)); tableRule.MatchString(text) ||
+		if text := strings.TrimSpace(r.src.lineText(line)); strings.Contains(text, "-") && strings.Contains(text, "|") && tableRule.MatchString(text) ||
 			len(text) > 1 && text[0] == '|' && text[len(text)-1] == '|' {
 			note := ""
 			if last := r.src.line(p.Lines().At(p.Lines().Len() - 1).Start); last > line {

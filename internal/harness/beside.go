@@ -31,10 +31,14 @@ type sources struct {
 	trustMetadata bool
 }
 
-func (b Beside) open() (*sources, error) {
+// open opens the files. Pages in the program lie in no tree; onDisk is false for them.
+func (b Beside) open(onDisk bool) (*sources, error) {
 	pages, err := newResourcePages(b.Resources)
 	if err != nil {
 		return nil, err
+	}
+	if !onDisk {
+		pages = nil
 	}
 	s := &sources{pages: pages, trustMetadata: b.TrustMetadata}
 	if b.Metadata != "" {

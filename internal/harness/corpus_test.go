@@ -47,7 +47,7 @@ func updatePages(t testing.TB, corpus string) (pages []*graphdoc.Page) {
 func knownType(t contract.Type) bool { return t.Edm != "" || t.IsEnum() || t.Structure != nil }
 
 // TestCorpusTypes measures what the resource pages add: rows whose type is only a name, before
-// and after. The figures stand in docs/reference.md.
+// and after. The figures stand in docs/sources.md.
 func TestCorpusTypes(t *testing.T) {
 	t.Parallel()
 	conv, err := convention.Load()
@@ -56,7 +56,7 @@ func TestCorpusTypes(t *testing.T) {
 	}
 	for _, corpus := range corpora {
 		pages, rows, before, after, nested, touched := 0, 0, 0, 0, 0, 0
-		sources, err := Beside{}.open()
+		sources, err := Beside{}.open(true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func countNested(s *contract.Structure, seen map[*contract.Structure]bool) int {
 
 // TestCorpusMetadata measures how far pages and metadata agree, for each kind of fact. The
 // pages of the older corpus are years older than the metadata. The figures stand in
-// docs/reference.md.
+// docs/sources.md.
 func TestCorpusMetadata(t *testing.T) {
 	t.Parallel()
 	conv, err := convention.Load()
@@ -133,7 +133,7 @@ func TestCorpusMetadata(t *testing.T) {
 		{"corpus-2026", "v1.0", "v1.0-Prod.csdl", 0.8},
 	} {
 		pages := updatePages(t, of.corpus)
-		sources, err := Beside{Metadata: "../../../shared/csdl/" + of.metadata}.open()
+		sources, err := Beside{Metadata: "../../../shared/csdl/" + of.metadata}.open(true)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,6 +26,10 @@ type fieldPlay struct {
 	// wrap is a handler before the mock, and change changes the run.
 	wrap   func(http.Handler) http.Handler
 	change func(*RunConfig)
+	// clock is the time of the run and the mock, nil for one of its own; real waits on the real
+	// one, and unprobed plays without a probe.
+	clock          *trialClock
+	real, unprobed bool
 
 	// What came of it.
 	reqs     []result.Requirement
@@ -35,7 +39,7 @@ type fieldPlay struct {
 	base     string
 }
 
-func (p *fieldPlay) play(t *testing.T) error {
+func (p *fieldPlay) play(t testing.TB) error {
 	t.Helper()
 	selected, err := p.pages.Select(scenario.Selection{Only: p.only})
 	if err != nil {
@@ -48,7 +52,10 @@ func (p *fieldPlay) play(t *testing.T) error {
 	if p.served == nil {
 		p.served = p.pages
 	}
-	clock := &trialClock{}
+	if p.clock == nil {
+		p.clock = &trialClock{}
+	}
+	clock := p.clock
 	p.srv, err = mockgraph.New(mockgraph.Config{
 		Operations: p.served.Contracts(), Conventions: p.served.Conventions, Token: "tok-en-42", Seeds: seeds, Now: clock.Now, Behaviours: p.behaviours,
 	})
@@ -75,6 +82,9 @@ func (p *fieldPlay) play(t *testing.T) error {
 		Pages: p.pages, Selected: selected, Parallel: 1, sleep: clock.Sleep,
 	}
 	c.probed = func(r result.Probe) { p.probes = append(p.probes, r) }
+	if p.real {
+		c.Target.Client.Sleep, c.sleep = nil, nil
+	}
 	if p.change != nil {
 		p.change(c)
 	}
@@ -87,13 +97,16 @@ func (p *fieldPlay) play(t *testing.T) error {
 		t.Fatal(err)
 	}
 	defer closeQuietly(s)
+	if p.unprobed {
+		c.Target.URL = ""
+	}
 	p.reqs, err = c.play(t.Context(), s, nil)
 	p.problems = s.restore(t.Context())
 	return err
 }
 
 // pageOf is a page with these rows, and the response in a sentence.
-func pageOf(t *testing.T, rows, response string, values map[string][]any) *Pages {
+func pageOf(t testing.TB, rows, response string, values map[string][]any) *Pages {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "lamp.md")
 	text := strings.NewReplacer("ROWS", rows, "RESPONSE", response).Replace(`# Update lamp

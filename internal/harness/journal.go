@@ -82,6 +82,11 @@ func (s *session) restore(ctx context.Context) []string {
 	var problems []string
 	for _, k := range slices.Backward(s.keepers) {
 		for _, err := range k.Restore(ctx) {
+			var left *restore.StateError
+			if errors.As(err, &left) {
+				problems = append(problems, left.Lines()...)
+				continue
+			}
 			problems = append(problems, err.Error())
 		}
 	}

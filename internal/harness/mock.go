@@ -25,7 +25,7 @@ func NewMock(p *Pages, token string, behaviours ...mockgraph.Behaviour) (*mockgr
 		return nil, err
 	}
 	return mockgraph.New(mockgraph.Config{
-		Operations: p.Contracts(), Conventions: p.Conventions, Token: token, Seeds: seeds, Behaviours: behaviours,
+		Operations: p.Contracts(), Conventions: p.Conventions, Token: token, Seeds: seeds, Behaviours: behaviours, BasePath: p.BasePath,
 	})
 }
 
@@ -80,7 +80,7 @@ func (s *session) mockInMemory(token string, conv *convention.Set) (srv *mockgra
 	if err != nil {
 		return nil, "", err
 	}
-	cfg := mockgraph.Config{Operations: s.operations, Conventions: conv, Token: token, Seeds: seeds}
+	cfg := mockgraph.Config{Operations: s.operations, Conventions: conv, Token: token, Seeds: seeds, BasePath: s.cfg.mockBase}
 	if s.cfg.URL == "" {
 		if srv, err = mockgraph.New(cfg); err != nil {
 			return nil, "", err

@@ -2,11 +2,11 @@ package harness
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -15,10 +15,9 @@ import (
 	"time"
 
 	"graphpact/features"
-	"graphpact/fixtures"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
-	"graphpact/internal/graphdoc"
+	"graphpact/internal/pageset"
 	"graphpact/internal/readlimit"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
@@ -33,12 +32,48 @@ type Pages struct {
 	// ListCommand is the command that lists the requirements of these pages, for messages;
 	// empty means that of the pages in the program.
 	ListCommand string
-	// Narrowed says what was left out at the wish of the user, a sentence for each page.
+	// Narrowed says what was left out, a sentence for each page.
 	Narrowed []string
 	// SuiteDigest is "sha256:" and the hex SHA-256 over the scenarios and the conventions, and
 	// Folder the folder of the scenarios, empty for those in the program.
 	SuiteDigest, Folder string
+	// Refused are the pages that give no contract that can be tested.
+	Refused []Refused
+	// PassedOver is how many files of folders and patterns are no pages of an update.
+	PassedOver int
+	// BasePath is the prefix of every path of a mock of the pages, "" for the mock's own
+	// default; Versions are those of the API that the folders of the pages name. With more
+	// than one of them the path of each operation begins with its version.
+	BasePath string
+	Versions []string
 }
+
+// Refused is a page without a contract that can be tested.
+type Refused struct {
+	Path string
+	Err  error
+}
+
+// RefusedError gives the errors of the pages that are left out, nil where none is.
+func (p *Pages) RefusedError() error {
+	errs := make([]error, len(p.Refused))
+	for i, r := range p.Refused {
+		errs[i] = r.Err
+	}
+	return errors.Join(errs...)
+}
+
+// VersionPath is how the path of the operation begins where the pages are of several versions
+// of the API, as /beta; else "". A run of this page alone has it in its base URL.
+func (p *Pages) VersionPath(op Operation) string {
+	if !p.Mixed() {
+		return ""
+	}
+	return "/" + versionOf(op.Operation, p.Versions)
+}
+
+// Mixed reports whether the pages are of several versions of the API.
+func (p *Pages) Mixed() bool { return len(p.Versions) > 1 }
 
 // seeList says where the requirements are listed.
 func (p *Pages) seeList() string {
@@ -47,7 +82,7 @@ func (p *Pages) seeList() string {
 
 // PageConfig says which pages are tested, and how much of them.
 type PageConfig struct {
-	// Docs are the files of the pages; none means those in the program.
+	// Docs name the pages, by files, folders and patterns; none means those in the program.
 	Docs []string
 	// Features is the folder of the scenarios; empty means those in the program.
 	Features string
@@ -73,11 +108,80 @@ type Operation struct {
 
 // ReportPage describes the page in a report.
 func (op Operation) ReportPage() result.Page {
-	return result.Page{File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.ID()}
+	page := result.Page{
+		File: op.Page, Title: op.Title.Value, Digest: op.Digest, Operation: op.ID(),
+		Texts: []result.PageText{{File: op.Page, Text: op.Text}},
+	}
+	for _, p := range op.Promises() {
+		promise := result.Promise{File: p.Source.File, Line: p.Source.Line, Text: p.Text, Property: p.Property}
+		switch {
+		case p.Update:
+			promise.Kind = result.ProvesUpdate
+		case p.Schema:
+			promise.Kind = result.ProvesSchema
+		}
+		page.Promises = append(page.Promises, promise)
+	}
+	return page
 }
 
 // ID is the method and the path, as a report names the operation.
-func (op Operation) ID() string { return op.Method.Value + " " + op.Path.Template }
+func (op Operation) ID() string { return op.Name() }
+
+// PageID is a short name of the page, which does not depend on the pages beside it, as
+// beta/lamp-update. In front of a requirement it chooses among pages: lamp-update#UPD-06.
+func (op Operation) PageID() string { return pageset.ID(op.Page) }
+
+// pageMark ends the name of a page in front of a requirement or a parameter.
+const pageMark = "#"
+
+// OfPage is the name of a requirement of the page, or its own where there is but one page.
+func OfPage(page, key string) string {
+	if page == "" {
+		return key
+	}
+	return page + pageMark + key
+}
+
+// forPage takes a name apart that may begin with the name of a page. It is not for a page
+// where it begins with another's.
+func (op Operation) forPage(name string) (rest string, is bool) { return forPage(op.PageID(), name) }
+
+func forPage(id, name string) (rest string, is bool) {
+	page, rest, found := strings.Cut(name, pageMark)
+	if !found || strings.ContainsAny(page, "[=") { // the mark belongs to the name of a row
+		return name, true
+	}
+	page = strings.ToLower(strings.TrimSuffix(page, ".md"))
+	id = strings.ToLower(id)
+	return rest, page == id || strings.HasSuffix(id, "/"+page)
+}
+
+// Select gives the cases of the page that a selection means, and those of its names that
+// mean none of them.
+func (op Operation) Select(by scenario.Selection) (cases []scenario.Case, unknown []string, err error) {
+	names := by.Names()
+	own := by
+	own.Only = nil
+	var full []string // of each name of own
+	for _, name := range names {
+		if rest, is := op.forPage(name); is {
+			own.Only, full = append(own.Only, rest), append(full, name)
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(names) > 0 && len(own.Only) == 0 {
+		return nil, unknown, nil
+	}
+	cases, missing, err := op.Suite.Select(own)
+	for i, name := range own.Only {
+		if slices.Contains(missing, name) {
+			unknown = append(unknown, full[i])
+		}
+	}
+	return cases, unknown, err
+}
 
 // Contracts gives the operations without their scenarios.
 func (p *Pages) Contracts() []*contract.Operation {
@@ -88,9 +192,10 @@ func (p *Pages) Contracts() []*contract.Operation {
 	return out
 }
 
-// LoadPages reads the pages, and the scenarios for each.
+// LoadPages reads the pages, and the scenarios for each. A page that gives no contract, or
+// none that can be tested, is left out and told in Refused; where all are, that is the error.
 func LoadPages(c PageConfig) (*Pages, error) {
-	ops, conv, err := readPages(c.Docs, c.RequestLine, c.Beside)
+	conv, err := convention.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -102,16 +207,14 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	if p.SuiteDigest, err = suiteDigest(fsys); err != nil {
 		return nil, err
 	}
+	ops, err := p.read(c)
+	if err != nil {
+		return nil, err
+	}
 	if p.Narrowed, err = c.narrow(ops); err != nil {
 		return nil, err
 	}
 	for _, op := range ops {
-		if op.Method.Value != http.MethodPatch {
-			return nil, fmt.Errorf("%s: the page documents %s; graphpact tests updates by PATCH only, since a part of an entity sent by another method could replace the whole", op.Method.Source.Short(), op.Method.Value)
-		}
-		if sent := op.RequestMediaType; sent.Value != "application/json" && !strings.HasSuffix(sent.Value, "+json") {
-			return nil, fmt.Errorf("%s: the page sends %s; graphpact tests updates with a JSON body only", sent.Source.Short(), sent.Value)
-		}
 		suite, err := scenario.Load(fsys, op, conv)
 		if err != nil {
 			if c.Features != "" {
@@ -121,7 +224,52 @@ func LoadPages(c PageConfig) (*Pages, error) {
 		}
 		p.Operations = append(p.Operations, Operation{op, suite})
 	}
+	for _, r := range p.Refused {
+		p.Narrowed = append(p.Narrowed, path.Base(filepath.ToSlash(r.Path))+" left out, since it gives no contract that can be tested")
+	}
 	return p, nil
+}
+
+// read reads the pages and tells their operations apart.
+func (p *Pages) read(c PageConfig) ([]*contract.Operation, error) {
+	if err := twice(c.Docs); err != nil {
+		return nil, err
+	}
+	files, read, err := findPages(c.Docs)
+	if err != nil {
+		return nil, err
+	}
+	r := &pageReader{conventions: p.Conventions, requestLine: c.RequestLine, read: read}
+	if r.beside, err = c.Beside.open(len(c.Docs) > 0); err != nil {
+		return nil, err
+	}
+	defer r.beside.close()
+	var ops []*contract.Operation
+	err = inOrder(context.Background(), files, r.page, func(page *PageRead) error {
+		if page.Refused == nil && page.Operation != nil {
+			page.Refused = testable(page.Operation)
+		}
+		switch {
+		case page.PassedOver:
+			p.PassedOver++
+		case page.Refused != nil:
+			p.Refused = append(p.Refused, Refused{page.Path, page.Refused})
+		default:
+			ops = append(ops, page.Operation)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ops) == 0 && len(p.Refused) > 0:
+		return nil, p.RefusedError()
+	case len(ops) == 0:
+		return nil, fmt.Errorf("%s: none of the %d files is the page of an update", strings.Join(c.Docs, ", "), p.PassedOver)
+	}
+	p.BasePath, p.Versions = arrange(ops)
+	contract.TellApart(ops, func(op *contract.Operation) string { return pageset.ID(op.Page) })
+	return ops, nil
 }
 
 func featureFS(folder string) (fs.FS, error) {
@@ -201,73 +349,6 @@ func (c *PageConfig) narrow(ops []*contract.Operation) (narrowed []string, err e
 	return narrowed, nil
 }
 
-// ReadPages reads what pages promise, without their scenarios.
-func ReadPages(files []string, beside Beside) ([]*contract.Operation, *convention.Set, error) {
-	return readPages(files, 0, beside)
-}
-
-func readPages(files []string, requestLine int, beside Beside) ([]*contract.Operation, *convention.Set, error) {
-	conv, err := convention.Load()
-	if err != nil {
-		return nil, nil, err
-	}
-	sources, err := beside.open()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer sources.close()
-	read := func(name string) ([]byte, error) { return readlimit.File(name, readlimit.Settings) }
-	if len(files) == 0 {
-		names, err := fs.Glob(fixtures.FS, "docs/*.md")
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, n := range names {
-			files = append(files, path.Join("fixtures", n))
-		}
-		read = func(name string) ([]byte, error) { return fixtures.FS.ReadFile(name[len("fixtures/"):]) }
-		sources.pages = nil // a page in the program lies in no folder
-	}
-	var (
-		ops  []*contract.Operation
-		errs []error
-		seen = map[string]string{}
-	)
-	for _, f := range files {
-		op, err := readOperation(f, requestLine, read, conv, sources)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		id := op.Method.Value + " " + op.Path.Template
-		if prev, dup := seen[id]; dup {
-			errs = append(errs, fmt.Errorf("%s and %s both document %s; name one of them", prev, f, id))
-			continue
-		}
-		seen[id] = f
-		ops = append(ops, op)
-	}
-	contract.TellApart(ops)
-	return ops, conv, errors.Join(errs...)
-}
-
-func readOperation(file string, requestLine int, read func(string) ([]byte, error), conv *convention.Set, beside *sources) (*contract.Operation, error) {
-	data, err := read(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the page: %w", err)
-	}
-	page, err := graphdoc.Parse(file, data)
-	if err != nil {
-		return nil, err
-	}
-	op, err := contract.FromRequestLine(page, conv, requestLine)
-	if err != nil {
-		return nil, err
-	}
-	beside.merge(op, page, conv)
-	return op, nil
-}
-
 // Selected is what one operation contributes to a run.
 type Selected struct {
 	Operation
@@ -281,7 +362,7 @@ func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 	var out []Selected
 	missing := by.Names()
 	for _, op := range p.Operations {
-		cases, unknown, err := op.Suite.Select(by)
+		cases, unknown, err := op.Select(by)
 		if err != nil {
 			return nil, err
 		}
@@ -300,10 +381,8 @@ func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 		out = append(out, Selected{op, cases, compiled})
 	}
 	switch {
-	case len(missing) > 0 && len(out) > 0:
-		return nil, p.UnknownRequirements(missing) // a typo must not shrink a run silently
 	case len(missing) > 0:
-		return nil, &Error{NothingRan, p.UnknownRequirements(missing)}
+		return nil, p.UnknownRequirements(missing) // a typo must not shrink a run silently
 	case len(out) > 0:
 		return out, nil
 	case by.ReadOnly:
@@ -320,12 +399,35 @@ func (p *Pages) UnknownRequirements(names []string) error {
 			known = append(known, c.ID, c.Key())
 		}
 	}
+	for _, op := range p.Operations {
+		for _, c := range op.Suite.Cases {
+			known = append(known, op.PageID()+pageMark+c.ID)
+		}
+	}
 	for _, name := range names {
+		if page, _, found := strings.Cut(name, pageMark); found && !slices.ContainsFunc(p.Operations, func(op Operation) bool { _, is := op.forPage(name); return is }) {
+			return fmt.Errorf("no requirement %s: there is no page %s%s", name, page, p.meant(page))
+		}
 		if near := suggest.Nearest(name, known); near != "" {
 			return fmt.Errorf("no requirement %s; did you mean %s? %s", strings.Join(names, ", "), near, p.seeList())
 		}
 	}
 	return fmt.Errorf("no requirement %s; %s", strings.Join(names, ", "), p.seeList())
+}
+
+// meant asks which page a name is likely to mean.
+func (p *Pages) meant(page string) string {
+	var ids []string
+	for _, op := range p.Operations {
+		ids = append(ids, op.PageID(), path.Base(op.PageID()))
+		if strings.HasSuffix(op.PageID(), page) {
+			return "; did you mean " + op.PageID() + "?"
+		}
+	}
+	if near := suggest.Nearest(page, ids); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return "; " + p.seeList()
 }
 
 // NothingMatches is the error of a selection without a case.

@@ -32,9 +32,9 @@ func settleAfter(lag time.Duration) time.Duration {
 }
 
 // probes reports whether entities are probed before they are judged: those of a foreign
-// endpoint that may be updated and read. The embedded mock has nothing to find out.
+// endpoint that may be updated. The embedded mock has nothing to find out.
 func (s *session) probes() bool {
-	return s.cfg.URL != "" && !s.cfg.Client.ReadOnly && !s.cfg.NoGet
+	return s.cfg.URL != "" && !s.cfg.Client.ReadOnly
 }
 
 // probe finds out what the endpoint does with the entity of an operation. It gives nil where
@@ -56,7 +56,7 @@ func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cas
 	}
 	cfg := probe.Config{
 		Subject: &entity.Subject{Client: s.client, Op: op, Path: path}, Needed: needed(op, whole),
-		Sensitive: live.Conventions.IsSensitive, Settle: settleMost, Sleep: transport.Sleep,
+		Sensitive: live.Conventions.IsSensitive, Settle: settleMost, Sleep: transport.Sleep, NoGet: c.Target.NoGet,
 	}
 	if c.Settle != nil {
 		cfg.Settle = *c.Settle
@@ -72,7 +72,7 @@ func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cas
 		return nil, err
 	}
 	if c.probed != nil {
-		c.probed(reportProbe(op, known, s.client))
+		c.probed(reportProbe(op, known, s.client, c.Target.NoGet))
 	}
 	return known, nil
 }
@@ -95,11 +95,12 @@ func notInName(r rune) bool { return r == ' ' || r == '"' || r == ',' }
 const valueShown, answerShown = 256, 512
 
 // reportProbe is the result as a report has it: secrets masked, texts shortened.
-func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client) result.Probe {
+func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client, noGet bool) result.Probe {
 	out := result.Probe{
-		Operation: op.Method.Value + " " + op.Path.Template, URL: c.URL(known.Path),
+		Operation: op.Name(), URL: c.URL(known.Path),
 		NeedsIfMatch: c.IfMatchRequired(), Unsettled: known.Unsettled,
 		LagMS: float64(known.Lag.Microseconds()) / 1000, Requests: known.Requests, Properties: []result.ProbedProperty{},
+		Moves: known.Moves, WithSelect: known.Select != nil, Prefer: string(known.Prefer), NoGet: noGet,
 	}
 	if known.DateDigits >= 0 {
 		out.DateDigits = &known.DateDigits
@@ -108,7 +109,8 @@ func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client) 
 		q := result.ProbedProperty{Name: p.Name, Outcome: string(p.Outcome), Detail: c.Excerpt(detail(p), answerShown)}
 		if p.Sent.Origin != "" && p.Answer != nil {
 			// With its name, so that a value under a name that says secret is masked.
-			q.Sent = strings.Trim(c.Excerpt(schema.Text(map[string]any{p.Name: p.Sent.JSON}), valueShown), "{}")
+			sent := c.Excerpt(schema.Text(map[string]any{p.Name: p.Sent.JSON}), valueShown)
+			q.Sent = strings.TrimSuffix(strings.TrimPrefix(sent, "{"), "}")
 			q.Origin = string(p.Sent.Origin)
 		}
 		out.Properties = append(out.Properties, q)

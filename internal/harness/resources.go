@@ -23,12 +23,14 @@ import (
 type resourcePages struct {
 	// dir is the folder that the user names, empty where there is none.
 	dir   string
-	mu    sync.Mutex
+	mu    sync.Mutex // of the maps
 	trees map[string]*tree
-	pages map[string]parsedResource
+	pages map[string]*parsedResource
 }
 
+// parsedResource is a page, read when it is asked for the first time.
 type parsedResource struct {
+	once sync.Once
 	page *graphdoc.Resource
 	err  error
 }
@@ -37,11 +39,13 @@ type parsedResource struct {
 const (
 	maxResourcePage  = 1 << 20
 	maxResourceFiles = 50_000
+	// maxRemembered is how many pages are kept for the next page that links to them.
+	maxRemembered = 1_000
 )
 
 // newResourcePages opens the folder of --resources, where it is named.
 func newResourcePages(dir string) (*resourcePages, error) {
-	r := &resourcePages{dir: dir, trees: map[string]*tree{}, pages: map[string]parsedResource{}}
+	r := &resourcePages{dir: dir, trees: map[string]*tree{}, pages: map[string]*parsedResource{}}
 	if dir == "" {
 		return r, nil
 	}
@@ -61,11 +65,14 @@ type tree struct {
 	root *os.Root // nil where the folder cannot be opened
 	// deep is set where a page is looked up by its name in the folders below too.
 	deep bool
+	mu   sync.Mutex // of files
 	// files are the Markdown files of a folder of resource pages, by folder, in lower case.
 	files map[string]map[string][]string
 }
 
 func (r *resourcePages) tree(dir string) *tree {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	t, known := r.trees[dir]
 	if !known {
 		t = &tree{dir: dir, deep: dir == r.dir, files: map[string]map[string][]string{}}
@@ -126,8 +133,6 @@ func local(rel, target string) (string, bool) {
 // Linked gives the resource page that a link of a file leads to; nil where it leads to none
 // that may be read.
 func (r *resourcePages) Linked(file, target string) (*graphdoc.Resource, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	t, rel := r.home(file)
 	to, ok := local(rel, target)
 	if !ok {
@@ -167,21 +172,25 @@ func (r *resourcePages) first(t *tree, to string) (*graphdoc.Resource, error) {
 // read parses a page of a tree once; nil where there is none.
 func (r *resourcePages) read(t *tree, rel string) (*graphdoc.Resource, error) {
 	file := filepath.Join(t.dir, filepath.FromSlash(rel))
-	if p, known := r.pages[file]; known {
-		return p.page, p.err
+	r.mu.Lock()
+	p := r.pages[file]
+	if p == nil {
+		if len(r.pages) >= maxRemembered {
+			clear(r.pages)
+		}
+		p = &parsedResource{}
+		r.pages[file] = p
 	}
-	if len(r.pages) >= maxResourceFiles {
-		return nil, fmt.Errorf("more than %d resource pages", maxResourceFiles)
-	}
-	var p parsedResource
-	data, name, err := t.file(rel)
-	switch {
-	case err != nil:
-		p.err = err
-	case data != nil:
-		p.page, p.err = graphdoc.ParseResource(name, data)
-	}
-	r.pages[file] = p
+	r.mu.Unlock()
+	p.once.Do(func() {
+		data, name, err := t.file(rel)
+		switch {
+		case err != nil:
+			p.err = err
+		case data != nil:
+			p.page, p.err = graphdoc.ParseResource(name, data)
+		}
+	})
 	return p.page, p.err
 }
 
@@ -227,6 +236,8 @@ func (t *tree) file(rel string) (data []byte, name string, err error) {
 // named gives the Markdown files below a folder of the tree that have a name, in any letter
 // case.
 func (t *tree) named(folder, name string) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	index, known := t.files[folder]
 	if !known {
 		index = map[string][]string{}
@@ -260,8 +271,6 @@ func (t *tree) list(folder string, index map[string][]string) {
 // Named gives the page of a type that no link leads to: a file of the resource pages that is
 // called like the type, maybe behind the name of its namespace.
 func (r *resourcePages) Named(file, name string) *graphdoc.Resource {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	t, rel := r.home(file)
 	folder := path.Join(path.Dir(path.Dir(rel)), "resources")
 	namespace, bare := "", name
@@ -296,8 +305,6 @@ func sameType(a, b string) bool {
 // Permissions reads the permissions of a file that a page includes; no rows where there is
 // none that may be read.
 func (r *resourcePages) Permissions(file, target string) (rows []graphdoc.Permission, name string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	t, rel := r.home(file)
 	to, ok := local(rel, target)
 	if !ok {

@@ -30,6 +30,10 @@ type RunConfig struct {
 	Selected []Selected
 	// whole is what Selected is a part of, where there are shards.
 	whole []Selected
+	// again is what Selected has of other shards.
+	again []result.Subject
+	// touched are the files to whose scenarios the run is narrowed, see Touch.
+	touched []string
 	// Settle is how long a read of an endpoint may be late before it counts as wrong; nil
 	// means as long as the probe found reads to be late, with a margin.
 	Settle *time.Duration
@@ -95,7 +99,7 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 // newReport is the report before anything has run.
 func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
-	r.Partial, r.Shard, r.Suite = c.partial(), c.Shard.report(c.whole), c.suite()
+	r.Partial, r.Shard, r.Suite = c.partial(), c.shard(), c.suite()
 	for _, op := range c.Selected {
 		r.Pages = append(r.Pages, op.ReportPage())
 		for _, f := range op.Findings {
@@ -182,7 +186,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
 	}
 	r.Problems = append(r.Problems, s.restoreInTime(ctx, waits)...)
-	r.Target.State = c.Target.finalState()
+	r.Target.State = s.finalState()
 	r.Interrupted = ctx.Err() != nil
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
 	if err := s.client.GivenUp(); err != nil {
@@ -252,6 +256,12 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
 			Authenticated: s.authenticated(), Parallel: c.Parallel, Repetitions: c.Repetitions, Repeat: c.Repeat,
 			Brief: c.brief, Sleep: c.sleep,
+		}
+		if id := sel.PageID(); len(c.Pages.Operations) > 1 {
+			live.Page = id
+			if c.Repeat != nil {
+				live.Repeat = func(key string) string { return c.Repeat(OfPage(id, key)) }
+			}
 		}
 		if s.keepers != nil {
 			live.Keeper = s.keepers[i]

@@ -16,6 +16,7 @@ import (
 	"graphpact/internal/credential"
 	"graphpact/internal/entity"
 	"graphpact/internal/mockgraph"
+	"graphpact/internal/pageset"
 	"graphpact/internal/providerstate"
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
@@ -47,6 +48,8 @@ type Target struct {
 	pathsLeftOut []string
 	// KeepChanges leaves the entity as the run leaves it.
 	KeepChanges bool
+	// mockBase is the base path of a mock of the pages, see Pages.BasePath.
+	mockBase string
 }
 
 // GraphRequestID is Graph's own name for the header with the request id.
@@ -58,6 +61,19 @@ func (t *Target) requestIDHeader() string {
 		return GraphRequestID
 	}
 	return t.RequestIDHeader
+}
+
+// serves prepares the target for the pages. Where these are of several versions of the API,
+// the path of each operation begins with its version, and the base URL must not name one.
+func (t *Target) serves(p *Pages) error {
+	t.mockBase = p.BasePath
+	base := strings.TrimRight(t.URL, "/")
+	named := base[strings.LastIndex(base, "/")+1:]
+	if p.Mixed() && slices.Contains(pageset.Versions(), named) {
+		return fmt.Errorf("the pages are of %s, and the base URL names %s alone; leave the version out, as %s: each page then adds its own",
+			strings.Join(p.Versions, " and "), named, strings.TrimSuffix(base, "/"+named))
+	}
+	return nil
 }
 
 // restores reports whether graphpact itself restores the first state at the end.
@@ -160,7 +176,7 @@ func (s *session) connect(ctx context.Context, conv *convention.Set) error {
 		if err != nil {
 			return err
 		}
-		err = s.serveMock(ctx, mockgraph.Config{Conventions: conv, Seeds: seeds}, func(ctx context.Context, srv *mockgraph.Server) (*mockgraph.Listener, error) {
+		err = s.serveMock(ctx, mockgraph.Config{Conventions: conv, Seeds: seeds, BasePath: s.cfg.mockBase}, func(ctx context.Context, srv *mockgraph.Server) (*mockgraph.Listener, error) {
 			return mockgraph.StartServer(ctx, "127.0.0.1:0", srv)
 		})
 		if err != nil {
@@ -263,15 +279,23 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		errs      []error
 		templates []string
 	)
+	unused := maps.Clone(t.Params)
 	for _, op := range ops {
 		templates = append(templates, op.Path.Template)
 		own := map[string]string{}
 		var missing []string
 		for _, p := range op.Path.Params {
-			if v, ok := t.Params[p.Name]; ok {
+			if v, key, ok := t.param(op, p.Name); ok {
 				own[p.Name] = v
+				delete(unused, key)
 			} else if !slices.Contains(missing, p.Name) {
 				missing = append(missing, p.Name)
+			}
+		}
+		for i, other := range ops[:len(out)] {
+			if all && len(missing) == 0 && other.Path.Template == op.Path.Template && maps.Equal(out[i], own) {
+				errs = append(errs, fmt.Errorf("%s and %s both document %s %s; name an entity for each, as --param '%s#%s=…'",
+					other.Page, op.Page, op.Method.Value, op.Path.Template, pageset.ID(op.Page), lastParam(op)))
 			}
 		}
 		if all && len(missing) > 0 {
@@ -279,7 +303,7 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		}
 		out = append(out, own)
 	}
-	if unknown := client.Unknown(t.Params, append(templates, t.pathsLeftOut...)...); len(unknown) > 0 {
+	if unknown := client.Unknown(unused, append(templates, t.pathsLeftOut...)...); len(unknown) > 0 {
 		slices.Sort(unknown)
 		var known []string
 		for _, op := range ops {
@@ -292,6 +316,26 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		})
 	}
 	return out, errors.Join(errs...)
+}
+
+// param gives the value of a path parameter for the page: the one that names the page, as
+// lamp-update#lampId, or the one for all pages.
+func (t *Target) param(op *contract.Operation, name string) (value, key string, ok bool) {
+	for _, key := range slices.Sorted(maps.Keys(t.Params)) {
+		rest, is := forPage(pageset.ID(op.Page), key)
+		if is && rest == name && rest != key {
+			return t.Params[key], key, true
+		}
+	}
+	value, ok = t.Params[name]
+	return value, name, ok
+}
+
+func lastParam(op *contract.Operation) string {
+	if len(op.Path.Params) == 0 {
+		return ""
+	}
+	return op.Path.Params[len(op.Path.Params)-1].Name
 }
 
 // dial makes the one client for all requests, and the keepers of what it changes. A nil via
@@ -407,11 +451,28 @@ func (s *session) look(ctx context.Context, path string) (*client.Exchange, erro
 	return ex, err
 }
 
+// finalState says what state the run has left, where it is not the first one.
+func (s *session) finalState() string {
+	var moved []string
+	for _, k := range s.keepers {
+		moved = append(moved, k.Moved()...)
+	}
+	if len(moved) == 0 {
+		return s.cfg.finalState()
+	}
+	return "the first one, but for what the server moves at each update: " + strings.Join(moved, ", ")
+}
+
 // describe is the target as a report names it.
 func (s *session) describe() result.Target {
 	all := map[string]string{}
-	for _, p := range s.params {
-		maps.Copy(all, p)
+	for i, params := range s.params {
+		for name, value := range params {
+			if other, there := all[name]; there && other != value {
+				name = OfPage(pageset.ID(s.operations[i].Page), name)
+			}
+			all[name] = value
+		}
 	}
 	return result.Target{
 		Kind: s.kind, BaseURL: s.base, Params: all, Authenticated: s.authenticated(), Auth: s.auth, TokenHint: s.hint,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,13 +31,12 @@ const MaxShards = 10_000
 // parts that follow each other and differ by one scenario at most. A page's scenarios stay
 // together as far as that goes. A scenario that looks back at the whole run is played in
 // each shard that has another one of its page, since it says something of those alone.
-func (s Shard) cut(selected []Selected) []Selected {
+func (s Shard) cut(selected []Selected) (out []Selected, again []result.Subject) {
 	total := 0
 	for _, sel := range selected {
 		total += len(sel.Cases)
 	}
 	from, to := total*(s.Index-1)/s.Count, total*s.Index/s.Count
-	var out []Selected
 	at := 0
 	for _, sel := range selected {
 		all := sel.Cases
@@ -53,6 +53,7 @@ func (s Shard) cut(selected []Selected) []Selected {
 			for _, c := range all {
 				if steps.LooksBack(c) && !slices.ContainsFunc(sel.Cases, func(in scenario.Case) bool { return in.Key() == c.Key() }) {
 					sel.Cases = append(sel.Cases, c)
+					again = append(again, result.Subject{Operation: sel.ID(), Key: c.Key()})
 				}
 			}
 		}
@@ -60,11 +61,12 @@ func (s Shard) cut(selected []Selected) []Selected {
 			out = append(out, sel)
 		}
 	}
-	return out
+	return out, again
 }
 
-// report is the shard as a report has it, nil for all of what is selected.
-func (s Shard) report(whole []Selected) *result.Shard {
+// shard is the shard as a report has it, nil for all of what is selected.
+func (c *RunConfig) shard() *result.Shard {
+	s, whole := c.Shard, c.whole
 	if s.Count == 0 {
 		return nil
 	}
@@ -74,10 +76,8 @@ func (s Shard) report(whole []Selected) *result.Shard {
 		_, _ = fmt.Fprintf(sum, "%s\n%s\n", q.Operation, q.Key) // a hash takes everything
 		n++
 	}
-	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: n}
+	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: n, Again: c.again}
 }
-
-func (s Shard) partial() string { return fmt.Sprintf("shard %d of %d", s.Index, s.Count) }
 
 // subjects names the selected requirements, in order.
 func subjects(selected []Selected) []result.Subject {
@@ -132,6 +132,9 @@ func (s *Settled) partial() string { return "only what had not held in the run "
 // Select chooses the scenarios: those of the selection, of these the shard's, and of these
 // what is not settled.
 func (c *RunConfig) Select() error {
+	if err := c.Target.serves(c.Pages); err != nil {
+		return err
+	}
 	selected, err := c.Pages.Select(c.Selection)
 	if err != nil {
 		return err
@@ -141,7 +144,10 @@ func (c *RunConfig) Select() error {
 		c.Target.pathsLeftOut = append(c.Target.pathsLeftOut, op.Path.Template)
 	}
 	if c.Shard.Count > 0 {
-		selected = c.Shard.cut(selected)
+		selected, c.again = c.Shard.cut(selected)
+	}
+	if len(c.touched) > 0 {
+		selected = touchedBy(c.touched, c.Pages.Folder, selected)
 	}
 	if c.Settled != nil {
 		if selected = c.Settled.cut(selected); len(selected) == 0 {
@@ -152,14 +158,63 @@ func (c *RunConfig) Select() error {
 	return nil
 }
 
+// Touch narrows the run to what a change of the files touches: the scenarios of a page or of a
+// feature. Where another file is among them, or they touch nothing, the run stays as it is. A
+// run that is narrowed writes no Pact.
+func (c *RunConfig) Touch(files []string) {
+	if len(files) == 0 {
+		return
+	}
+	var known []string
+	for _, op := range c.Pages.Operations {
+		known = append(known, filepath.Clean(op.Page))
+		if c.Pages.Folder != "" {
+			for _, one := range op.Suite.Cases {
+				known = append(known, featureFile(c.Pages.Folder, one))
+			}
+		}
+	}
+	for _, f := range files {
+		if !slices.Contains(known, filepath.Clean(f)) {
+			return
+		}
+	}
+	c.touched, c.Pact = files, nil
+}
+
+func featureFile(folder string, c scenario.Case) string {
+	return filepath.Join(folder, filepath.FromSlash(c.Feature.URI))
+}
+
+// touchedBy gives of what is selected that which a change of the files touches.
+func touchedBy(files []string, folder string, selected []Selected) (out []Selected) {
+	touched := func(file string) bool {
+		return slices.ContainsFunc(files, func(f string) bool { return filepath.Clean(f) == file })
+	}
+	for _, sel := range selected {
+		if !touched(filepath.Clean(sel.Page)) {
+			sel.Cases = slices.DeleteFunc(slices.Clone(sel.Cases), func(c scenario.Case) bool {
+				return folder == "" || !touched(featureFile(folder, c))
+			})
+		}
+		if len(sel.Cases) > 0 {
+			out = append(out, sel)
+		}
+	}
+	return out
+}
+
 // partial says how the run is narrowed, as result.Run.Partial.
 func (c *RunConfig) partial() []string {
 	out := c.Selection.Partial()
 	if c.Shard.Count > 0 {
-		out = append(out, c.Shard.partial())
+		out = append(out, (&result.Shard{Index: c.Shard.Index, Count: c.Shard.Count}).Phrase())
 	}
 	if c.Settled != nil {
 		out = append(out, c.Settled.partial())
+	}
+	if len(c.touched) > 0 {
+		out = append(out, "only what a change touches of "+strings.Join(c.touched, ", "))
 	}
 	return out
 }

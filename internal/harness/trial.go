@@ -35,7 +35,7 @@ type Bench struct {
 
 // NewBench selects all scenarios of the page.
 func NewBench(pages *Pages) (*Bench, error) {
-	one := &Pages{Operations: pages.Operations[:1], Conventions: pages.Conventions}
+	one := &Pages{Operations: pages.Operations[:1], Conventions: pages.Conventions, BasePath: pages.BasePath}
 	selected, err := one.Select(scenario.Selection{})
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 	transport := &http.Transport{
 		ForceAttemptHTTP2: true, MaxIdleConnsPerHost: scenariosAtATime, MaxResponseHeaderBytes: 64 << 10,
 	}
-	err = s.serveMock(ctx, mockgraph.Config{Conventions: b.pages.Conventions, Seeds: b.seeds, Now: clock.Now, Behaviours: t.Behaviours},
+	err = s.serveMock(ctx, mockgraph.Config{Conventions: b.pages.Conventions, Seeds: b.seeds, Now: clock.Now, Behaviours: t.Behaviours, BasePath: b.pages.BasePath},
 		func(ctx context.Context, mock *mockgraph.Server) (*mockgraph.Listener, error) {
 			l, err := b.listen(ctx, t, mock)
 			if err == nil && l.CACert() != nil {

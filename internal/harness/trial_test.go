@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"sync"
 	"testing"
 
 	"graphpact/internal/mockgraph"
@@ -22,10 +23,12 @@ func BenchmarkTrial(b *testing.B) {
 	}
 }
 
-// testPages are those in the program.
+// ownPages are those in the program, read once a process: nothing changes them.
+var ownPages = sync.OnceValues(func() (*Pages, error) { return LoadPages(PageConfig{}) })
+
 func testPages(t testing.TB) *Pages {
 	t.Helper()
-	pages, err := LoadPages(PageConfig{})
+	pages, err := ownPages()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,3 +78,30 @@ func TestPactIsOfThePageAlone(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestPactSaysWhatItCannotHold: of the statuses that the page allows the Pact has one.
+func TestPactSaysWhatItCannotHold(t *testing.T) {
+	t.Parallel()
+	pages := pageOf(t, colorRow, "If successful, this method returns either a `200 OK` response code with the updated [lamp](lamp.md), or `204 No Content`.", nil)
+	selected, err := pages.Select(scenario.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, err := pages.ConsumerTests(t.Context(), selected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := 0
+	for _, one := range tests {
+		success := one.Response.Status/100 == 2
+		if says := strings.Join(one.Notes, ""); success != strings.Contains(says, "the page allows 200 (lamp.md:19) too; a Pact holds one status") {
+			t.Errorf("%s, %d: %q", one.Requirement, one.Response.Status, says)
+		}
+		if success {
+			said++
+		}
+	}
+	if said < 3 {
+		t.Errorf("%d interactions with a success", said)
+	}
+}

@@ -267,6 +267,9 @@ type provider struct{ *session }
 // connectProvider connects to the provider, starting the embedded mock where none is
 // named. Nothing is sent yet.
 func (c *VerifyConfig) connectProvider(ctx context.Context, interactions []pact.Interaction) (*provider, error) {
+	if err := c.Target.serves(c.Pages); err != nil {
+		return nil, err
+	}
 	ops := c.Pages.Contracts()
 	if c.Target.URL != "" {
 		// Only pages whose states are asked for need an entity, and none where the provider

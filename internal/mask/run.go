@@ -137,12 +137,12 @@ func hexDigits(s string) view {
 	for i := 0; i < len(s); i++ {
 		b := lower(s[i])
 		switch {
-		case strings.IndexByte(" \t\r\n%:-,\\", b) >= 0, b == 'x' && i > 0 && s[i-1] == '\\':
+		case b == ' ', b == '\t', b == '\r', b == '\n', b == '%', b == ':', b == '-', b == ',', b == '\\', b == 'x' && i > 0 && s[i-1] == '\\':
 			continue
 		case b == '0' && i+1 < len(s) && lower(s[i+1]) == 'x':
 			i++
 			continue
-		case code(s[i:], 1) < 0:
+		case (b < '0' || b > '9') && (b < 'a' || b > 'f'):
 			b = 0
 		}
 		v.bytes, v.places = append(v.bytes, b), append(v.places, i)

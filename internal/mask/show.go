@@ -30,7 +30,10 @@ const (
 // and control characters visible.
 func (m *Masker) Line(s string, limit int) string {
 	shown, more := visible(m.Mask(s), limit, oneLine)
-	if shown = m.known(shown, false); more {
+	if shown != s { // an escape may stand for what the raw bytes did not
+		shown = m.known(shown, false)
+	}
+	if more {
 		shown += "…"
 	}
 	return shown
@@ -68,8 +71,10 @@ func (m *Masker) Body(body []byte, cut bool) (shown string, short bool) {
 		over = len(text) > hexShown
 		shown = "not UTF-8, in hex: " + hex.EncodeToString([]byte(text[:min(len(text), hexShown)]))
 	}
-	// Once more: an escape or hex digits may stand for what the raw bytes did not.
-	return m.known(shown, false), short || over
+	if shown != string(body) { // an escape or hex digits may stand for what the raw bytes did not
+		shown = m.known(shown, false)
+	}
+	return shown, short || over
 }
 
 // trimPartialRune takes off a character that the end of the text cuts in two.

@@ -153,6 +153,17 @@ func (s *Server) Put(op *contract.Operation, params map[string]string, values ma
 	if err := r.store.check(entity); err != nil {
 		return fmt.Errorf("placing an entity: %w", err)
 	}
+	for _, other := range s.routes {
+		if other == r || other.template.shape() != r.template.shape() {
+			continue
+		}
+		// One path leads to one entity: it is of this type now.
+		if p, ok := other.template.match(strings.TrimPrefix(r.template.expand(params), "/")); ok {
+			if err := other.store.remove(p); err != nil {
+				return fmt.Errorf("placing an entity: another page has it: %w", err)
+			}
+		}
+	}
 	r.store.place(entity)
 	return nil
 }

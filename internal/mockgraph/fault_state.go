@@ -2,6 +2,7 @@ package mockgraph
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ func stateFaults() []Behaviour {
 		{Name: "replica-late", Summary: "Every other read is answered by a replica that is a second behind.",
 			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read"}, Late: true, NotApplicable: needsSettable,
 			hook: lateReads(func(n int) bool { return n%2 == 0 })},
+		{Name: "reads-in-turn", Summary: "Every other read shows the entity as it was before its first update, for good.",
+			DetectedBy: []string{"UPD-44"}, Touches: []string{"state", "read"}, NotApplicable: needsSettable, hook: readsInTurn},
 		{Name: "property-ignored", Summary: "An update is taken, and leaves one of the properties that a client may set as it is.",
 			DetectedBy: merge, Touches: state, NotApplicable: needsSecond,
 			hook: inStage(stageApply, func(r *route, c *call, run stage) *answer {
@@ -188,6 +191,28 @@ func staleRead(r *route) hooks {
 	return hooks{around: map[string]func(*call, stage) *answer{
 		stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
 	}}
+}
+
+// readsInTurn shows every other read the first state. Its ETag is of that time too.
+func readsInTurn(r *route) hooks {
+	first, reads := &perPath[*record]{}, &perPath[int]{}
+	h := afterApply(func(r *route, c *call, old *record) {
+		first.update(r.template.expand(c.params), func(known *record) *record {
+			if known == nil {
+				return old
+			}
+			return known
+		})
+	})(r)
+	read := onRead(func(r *route, c *call) {
+		path := r.template.expand(c.params)
+		reads.update(path, func(n int) int { return n + 1 })
+		if old := first.get(path); old != nil && reads.get(path)%2 == 0 {
+			c.record = old
+		}
+	})(r)
+	maps.Copy(h.around, read.around)
+	return h
 }
 
 // LateBy is how late the reads of a Behaviour are that is Late.

@@ -59,7 +59,7 @@ func loopbackAddress(addr string) (string, error) {
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return "", fmt.Errorf("mock server: the address %q: %w", addr, err)
+		return "", fmt.Errorf("mock server: the address %q: write HOST:PORT, as 127.0.0.1:8080", addr)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return "", fmt.Errorf("mock server: %q is not a loopback address; use 127.0.0.1, [::1] or localhost", addr)

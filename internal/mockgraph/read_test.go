@@ -207,7 +207,7 @@ func TestContextURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := tmpl.context(params); got != want {
+		if got := tmpl.context(params, 0); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}

@@ -60,7 +60,7 @@ func updateStatus(promised contract.Success) int {
 // entity is the entity with its control information (JSON Format 4.5).
 func (s *Server) entity(c *call) Object {
 	out := Object{
-		{"@odata.context", quote(s.origin(c) + s.basePath + "/$metadata#" + c.route.template.context(c.record.params))},
+		{"@odata.context", quote(s.contextURL(c))},
 		{"@odata.etag", quote(c.record.etag)},
 	}
 	for _, m := range c.record.body {
@@ -172,4 +172,14 @@ func splitList(field string) []string {
 		}
 	}
 	return append(out, field[start:])
+}
+
+// contextURL is the URL of the entity's type. A server of several versions has each as the
+// first segment of the path.
+func (s *Server) contextURL(c *call) string {
+	root, below := s.origin(c)+s.basePath, 0
+	if prefix := c.route.op.Path.Below; prefix != "" {
+		root, below = root+prefix, strings.Count(prefix, "/")
+	}
+	return root + "/$metadata#" + c.route.template.context(c.record.params, below)
 }

@@ -99,12 +99,15 @@ func fill(text string, params map[string]string) string {
 	})
 }
 
-// context is the fragment of the context URL (OData 4.01 Protocol 10.2 and 10.8):
-// keys in parentheses with a quote in them doubled, and $entity for an element of a
-// collection.
-func (t *template) context(params map[string]string) string {
+// context is the fragment of the context URL (OData 4.01 Protocol 10.2 and 10.8) without
+// the first segments that belong to the service root: keys in parentheses with a quote in
+// them doubled, and $entity for an element of a collection.
+func (t *template) context(params map[string]string, root int) string {
 	var b strings.Builder
 	for i, s := range t.segments {
+		if i < root {
+			continue
+		}
 		isKey := s.params == 1 && placeholder.FindString(s.text) == s.text
 		switch value := fill(s.text, params); {
 		case isKey && i == len(t.segments)-1:
@@ -152,17 +155,26 @@ func (r *route) allow() string {
 }
 
 // find gives the route of an escaped path, as match takes it. A literal segment
-// wins over a parameter: of two that match, the one with fewer parameters.
+// wins over a parameter: of two that match, the one with fewer parameters. Of two with the
+// same path, which pages of types that derive from one another have, it is the one that has
+// the entity.
 func find(routes []*route, escaped string) (*route, map[string]string) {
 	var best *route
 	var params map[string]string
 	for _, r := range routes {
-		if best != nil && len(best.template.names) <= len(r.template.names) {
+		if best != nil && len(best.template.names) < len(r.template.names) {
 			continue
 		}
-		if p, ok := r.template.match(escaped); ok {
-			best, params = r, p
+		p, ok := r.template.match(escaped)
+		if !ok || best != nil && len(best.template.names) == len(r.template.names) && !(r.has(p) && !best.has(params)) {
+			continue
 		}
+		best, params = r, p
 	}
 	return best, params
+}
+
+// has reports whether the entity is there.
+func (r *route) has(params map[string]string) bool {
+	return r.store != nil && r.store.get(params) != nil
 }

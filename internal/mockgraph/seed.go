@@ -252,7 +252,9 @@ type maker struct {
 }
 
 // id depends on the page's path and the name only.
-func (m maker) id(name string) string { return contract.ExampleID(m.op.Path.Template + " " + name) }
+func (m maker) id(name string) string {
+	return contract.ExampleID(strings.TrimPrefix(m.op.Path.Template, m.op.Path.Below) + " " + name)
+}
 
 func (m maker) property(p contract.Property) json.RawMessage {
 	value := m.value(p)

@@ -29,8 +29,13 @@ import (
 	"graphpact/internal/convention"
 )
 
-// DefaultBasePath is the version segment that Graph's beta pages are written for.
-const DefaultBasePath = "/beta"
+// DefaultBasePath is the version segment that Graph's beta pages are written for, and
+// RootBasePath that of a server of several versions: the paths of its Operations begin with
+// the version.
+const (
+	DefaultBasePath = "/beta"
+	RootBasePath    = "/"
+)
 
 // Config is what a Server needs.
 type Config struct {
@@ -108,8 +113,11 @@ func New(cfg Config) (*Server, error) {
 		newID:       cfg.NewID,
 		log:         cfg.Log,
 	}
-	if s.basePath == "" {
+	switch s.basePath {
+	case "":
 		s.basePath = DefaultBasePath
+	case RootBasePath:
+		s.basePath = ""
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -127,7 +135,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("mock server: the conventions are missing")
 	case len(cfg.Operations) == 0:
 		return nil, errors.New("mock server: there is no Operation to serve")
-	case !strings.HasPrefix(s.basePath, "/") || strings.HasSuffix(s.basePath, "/"):
+	case s.basePath != "" && (!strings.HasPrefix(s.basePath, "/") || strings.HasSuffix(s.basePath, "/")):
 		return nil, fmt.Errorf("mock server: the base path %q must start with a slash and not end in one", s.basePath)
 	case strings.HasPrefix(s.basePath+"/", controlPath):
 		return nil, fmt.Errorf("mock server: the base path %q is taken by the control endpoints", s.basePath)
@@ -169,10 +177,16 @@ func (s *Server) add(op *contract.Operation, seeds []Seed) error {
 	if err != nil {
 		return err
 	}
+	shared := false
 	for _, other := range s.routes {
-		if other.template.shape() == t.shape() {
+		if other.template.shape() != t.shape() {
+			continue
+		}
+		// Pages of types that derive from one another share a path; their entities do not.
+		if _, hasKey := t.keyParam(); !hasKey || other.op.Page == op.Page {
 			return fmt.Errorf("%s has the same path as %s", t.text, other.op.Page)
 		}
+		shared = true
 	}
 	var entities []Entity
 	for _, seed := range seeds {
@@ -182,6 +196,11 @@ func (s *Server) add(op *contract.Operation, seeds []Seed) error {
 	}
 	if len(entities) == 0 {
 		entities = SeedFor(op, s.conventions, s.now()).Entities
+	}
+	if shared {
+		if entities, err = s.apart(op, t, entities); err != nil {
+			return err
+		}
 	}
 	if err := checkSeed(op, entities); err != nil {
 		return err
@@ -193,6 +212,29 @@ func (s *Server) add(op *contract.Operation, seeds []Seed) error {
 	}
 	s.routes = append(s.routes, &route{op: op, template: t, model: m, store: store})
 	return nil
+}
+
+// apart gives entities that no other Operation with the same path has: the first one under a
+// key that the page makes its own, where a key of the seed is taken.
+func (s *Server) apart(op *contract.Operation, t *template, entities []Entity) ([]Entity, error) {
+	free := slices.DeleteFunc(slices.Clone(entities), func(e Entity) bool { return s.taken(t, e.Params) })
+	if len(free) > 0 {
+		return free, nil
+	}
+	param, _ := t.keyParam()
+	params := maps.Clone(entities[0].Params)
+	params[param] = contract.ExampleID(op.Page + " " + t.text + " " + param)
+	if s.taken(t, params) {
+		return nil, fmt.Errorf("%s: another page has its entity", t.text)
+	}
+	return SeedAt(Seed{Path: t.text, Entities: entities}, op, s.conventions, params).Entities, nil
+}
+
+func (s *Server) taken(t *template, params map[string]string) bool {
+	path := t.expand(params)
+	return slices.ContainsFunc(s.routes, func(r *route) bool {
+		return slices.ContainsFunc(r.store.seeds, func(e Entity) bool { return r.template.expand(e.Params) == path })
+	})
 }
 
 // checkSeed holds seeds to the page, so that a suite never fails on a typo in them.

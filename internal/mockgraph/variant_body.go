@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"graphpact/internal/contract"
+	"graphpact/internal/edm"
 )
 
 // bodyVariants are other legal representations of the same entity.
@@ -166,6 +167,8 @@ func timestampVariants() []Behaviour {
 			}},
 		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", Touches: dates, NotApplicable: needsDate,
 			hook: layout("2006-01-02T15:04:05Z")},
+		{Name: "timestamp-to-the-minute", Summary: "Dates are cut to the minute.", Touches: dates, NotApplicable: needsDate,
+			hook: form(func(t time.Time) string { return t.UTC().Truncate(time.Minute).Format("2006-01-02T15:04:05Z") })},
 		{Name: "timestamp-3-digits", Summary: "Dates have milliseconds.", Touches: dates, NotApplicable: needsDate,
 			hook: layout("2006-01-02T15:04:05.000Z")},
 		{Name: "timestamp-6-digits", Summary: "Dates have microseconds.", Touches: dates, NotApplicable: needsDate,
@@ -318,6 +321,8 @@ func habitVariants() []Behaviour {
 		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case, and shown as the page spells it.",
 			Touches: otherwise("enum"), NotApplicable: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
 			hook: forgives(wrongCase, folded)},
+		{Name: "read-only-computed", Summary: "A property that the page calls read-only is another one after each update.",
+			Touches: readOnly, NotApplicable: needs(computed, "the page calls no text read-only but the key"), hook: computes},
 		{Name: "sentinel-refused", Summary: "An update that names the sentinel of an enum is refused with 400.",
 			Touches: otherwise("enum"), NotApplicable: needsSentinel,
 			hook: func(r *route) hooks {
@@ -349,7 +354,7 @@ func habitVariants() []Behaviour {
 			Touches: []string{"status", "body", "prefer"}, NotApplicable: needsAlternative,
 			hook: onSuccess(func(c *call, a *answer) {
 				if other, ok := alternative(c.route.op); ok && c.prefer.ret == "" {
-					if a.status = other; other == http.StatusNoContent {
+					if a.status = other; other != http.StatusOK { // 204 has no body, and 202 shows no entity yet
 						a.empty()
 					}
 				}
@@ -389,6 +394,27 @@ func habitVariants() []Behaviour {
 		{Name: "locked-for-one", Summary: "Of two updates at once the second gets 423.",
 			Touches: []string{"concurrency"}, hook: second(http.StatusLocked, "ResourceLocked")},
 	}
+}
+
+// computed gives a text that the page calls read-only, and that is no key.
+func computed(op *contract.Operation) (contract.Property, bool) {
+	i := slices.IndexFunc(op.Properties, func(p contract.Property) bool {
+		return p.ReadOnly.Value && p.Role == "" && !p.Excluded && p.Type.Edm == edm.String && !p.Type.Collection && !p.Type.IsEnum()
+	})
+	if i < 0 {
+		return contract.Property{}, false
+	}
+	return op.Properties[i], true
+}
+
+// computes sets the property anew at each update.
+func computes(r *route) hooks {
+	p, _ := computed(r.op)
+	return afterApply(func(r *route, c *call, _ *record) {
+		if len(c.patch) > 0 {
+			c.record = r.store.change(c.params, func(o Object) Object { return o.set(p.Name, quote("set by "+c.id)) })
+		}
+	})(r)
 }
 
 // namedValues gives a property that is no enum and for which the page names two values.

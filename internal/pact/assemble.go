@@ -237,6 +237,9 @@ func annotate(entry map[string]any, i Interaction) {
 		lines = append(lines, "Requirement: "+i.Requirement)
 		reference["requirement"] = i.Requirement
 	}
+	for _, note := range i.Notes {
+		lines = append(lines, "Note: "+note)
+	}
 	for _, source := range i.Sources {
 		lines = append(lines, "Source: "+source)
 	}

@@ -140,7 +140,7 @@ func (at Installation) environment() []string {
 		"HTTP_PROXY=" + noProxy, "http_proxy=" + noProxy, "HTTPS_PROXY=" + noProxy, "https_proxy=" + noProxy,
 		"ALL_PROXY=" + noProxy, "all_proxy=" + noProxy,
 		// Before the folders in the binary, of which some are pact-go's.
-		"LD_LIBRARY_PATH=" + at.Library,
+		"LD_LIBRARY_PATH=" + at.Library, "DYLD_LIBRARY_PATH=" + at.Library,
 	}
 	if tmp := at.lookup("TMPDIR"); tmp != "" {
 		env = append(env, "TMPDIR="+tmp)

@@ -24,6 +24,8 @@ type Interaction struct {
 	// another tool.
 	Requirement string
 	Sources     []string
+	// Notes say what the interaction cannot hold, a sentence each; they stand in its comments.
+	Notes []string
 
 	// The rest is set by Parse alone.
 

@@ -15,7 +15,8 @@ const (
 	// EnvHelper names the helper program, where it does not lie beside graphpact.
 	EnvHelper = "GRAPHPACT_PACT_HELPER"
 	// EnvLibrary names the folder of the native library, where it does not lie in
-	// ../.pact/lib or ../lib of the helper's folder.
+	// ../lib/graphpact (an installation), ../lib or ../.pact/lib (a checkout) of the helper's
+	// folder.
 	EnvLibrary = "GRAPHPACT_PACT_LIB"
 )
 
@@ -90,7 +91,7 @@ func helperBeside(exe string) (string, error) {
 	}
 	helper := filepath.Join(filepath.Dir(exe), helperName)
 	if !isFile(helper) {
-		return "", fmt.Errorf("%w: there is no %s in %s; `make build` makes it, or set %s",
+		return "", fmt.Errorf("%w: there is no %s in %s; a release has it beside graphpact, `make build` makes it in a checkout, or set %s",
 			ErrMissing, helperName, filepath.Dir(exe), EnvHelper)
 	}
 	return helper, nil
@@ -117,14 +118,15 @@ func libraryFolder(helper, own string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	folders := []string{filepath.Join(bin, "..", ".pact", "lib"), filepath.Join(bin, "..", "lib")}
+	up := filepath.Dir(bin)
+	folders := []string{filepath.Join(up, ".pact", "lib"), filepath.Join(up, "lib", "graphpact"), filepath.Join(up, "lib")}
 	for _, folder := range folders {
 		if isFile(filepath.Join(folder, libraryName())) {
 			return folder, nil
 		}
 	}
-	return "", fmt.Errorf("%w: the Pact library %s is not in %s; `make deps` fetches it, or set %s",
-		ErrMissing, libraryName(), strings.Join(folders, " or "), EnvLibrary)
+	return "", fmt.Errorf("%w: the Pact library %s is not in %s; a release has it in lib/graphpact beside bin, `make deps` fetches it into a checkout, or set %s",
+		ErrMissing, libraryName(), strings.Join(folders, ", "), EnvLibrary)
 }
 
 func libraryName() string {

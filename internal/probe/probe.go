@@ -3,7 +3,8 @@
 // its reads, and what does it want of an update? The result is data. It makes no verdict.
 //
 // A probe sends at most two requests for each property and ten more; on an endpoint whose
-// reads are late it reads more often. It leaves the entity as it was.
+// reads are late it reads more often, and what can be restored one by one alone takes more. It
+// leaves the entity as it was, but where there is no GET.
 package probe
 
 import (
@@ -48,6 +49,10 @@ const (
 	NoValue Outcome = "no value known"
 	// NotAsked: nothing was sent, as nothing needs to be known about it.
 	NotAsked Outcome = "not asked"
+	// Moves: the server sets the property at each update, whatever that names.
+	Moves Outcome = "moves at each update"
+	// Unseen: an update was answered as a success that shows nothing of it, and there is no GET.
+	Unseen Outcome = "taken, not seen"
 )
 
 // Property is what the endpoint does with one property.
@@ -55,9 +60,11 @@ type Property struct {
 	Name    string
 	Outcome Outcome
 	// First is the value before anything was sent, and Sent the one that was sent; Sent has
-	// no origin where none was.
-	First any
-	Sent  contract.Value
+	// no origin where none was. Without a GET the first value is not known, and Second is
+	// another one that the page allows, nil for none.
+	First  any
+	Sent   contract.Value
+	Second any
 	// Answer is the exchange behind the outcome, nil where nothing was sent.
 	Answer *entity.Response
 	// Read is the read that shows the update, and Others what it shows to have changed beside
@@ -83,12 +90,32 @@ type Result struct {
 	// did. Unsettled is set where one never did, as far as was waited for.
 	Lag       time.Duration
 	Unsettled bool
+	// Moves are the properties that the server changes at each update by itself, beside the date
+	// of the last modification: a version, a counter.
+	Moves []string
+	// Select are the properties to name in $select of each GET; nil for none. Some are not shown
+	// without.
+	Select []string
+	// Hidden are those of Select that a plain GET does not show.
+	Hidden []string
+	// Prefer is what became of Prefer: return=representation; empty where it was not sent.
+	Prefer Preference
 	// DateDigits is how many digits of a second the date of the last modification has; -1
 	// where there is none.
 	DateDigits int
 	// Requests counts what was sent.
 	Requests int
 }
+
+// Preference is what an endpoint does with Prefer: return=representation.
+type Preference string
+
+// The preferences.
+const (
+	PreferHonoured Preference = "honoured"
+	PreferIgnored  Preference = "ignored"
+	PreferRefused  Preference = "refused"
+)
 
 // Property gives what is known about the property of that name.
 func (r *Result) Property(name string) (Property, bool) {
@@ -105,6 +132,9 @@ type Keeper interface {
 	Touched(path string, body map[string]any) error
 	Answered(ex *client.Exchange)
 	Correct(path, name string, value any) error
+	// Learned says which properties the server changes at each update by itself, and which to
+	// name in $select of each GET.
+	Learned(path string, moves, selects []string)
 }
 
 // Config configures a probe.
@@ -117,6 +147,8 @@ type Config struct {
 	Needed []string
 	// Sensitive says why a property must not be touched.
 	Sensitive func(name string) (why string, is bool)
+	// NoGet is set where the entity has no GET: then the answers to updates are all there is.
+	NoGet bool
 	// Settle is how long to wait, in all, for reads to show what was set.
 	Settle time.Duration
 	Sleep  func(ctx context.Context, d time.Duration) error
@@ -125,8 +157,15 @@ type Config struct {
 // Run probes the entity. An error says that the entity could not be read, or that the
 // journal of the Keeper could not be written.
 func Run(ctx context.Context, c Config) (*Result, error) {
-	p := &prober{Config: c, result: &Result{Path: c.Subject.Path, DateDigits: -1}, wait: c.Settle, written: map[string][]any{}}
-	if err := p.run(ctx); err != nil {
+	p := &prober{
+		Config: c, result: &Result{Path: c.Subject.Path, DateDigits: -1}, wait: c.Settle, written: map[string][]any{},
+		nullable: map[string]bool{}, moved: map[string][]any{}, times: map[string]int{}, still: map[string]bool{},
+	}
+	run := p.run
+	if c.NoGet {
+		run = p.runByAnswers
+	}
+	if err := run(ctx); err != nil {
 		return nil, err
 	}
 	return p.result, nil
@@ -142,6 +181,18 @@ type prober struct {
 	wait time.Duration
 	// updated is set when the first update was taken, and prompt when a GET was up to date.
 	updated, prompt bool
+	// guarded is set when an update with If-Match was taken, and unguarded where the endpoint
+	// cannot do with one.
+	guarded, unguarded bool
+	// nullable are the properties that the endpoint was seen to take null for.
+	nullable map[string]bool
+	// waits counts the reads that waited for late ones.
+	waits int
+	// moved has the values of properties that were not named by an update, before and after
+	// each, where each update has changed them, and still are those that one has not.
+	moved map[string][]any
+	times map[string]int
+	still map[string]bool
 	// pending are updates whose reads are waited for together.
 	pending []pending
 	// written are the values that were sent, by property.
@@ -152,9 +203,13 @@ func (p *prober) run(ctx context.Context) error {
 	if _, err := p.read(ctx, "read the entity before it is probed"); err != nil {
 		return err
 	}
+	if err := p.selectHidden(ctx); err != nil {
+		return err
+	}
 	p.result.First = maps.Clone(p.state)
 	if p.Keeper != nil {
 		p.Keeper.Remember(p.Subject.Path, p.result.First)
+		p.Keeper.Learned(p.Subject.Path, nil, p.result.Select)
 	}
 	p.result.DateDigits = p.dateDigits()
 	fixed := p.Subject.Op.CannotRestore(p.state)
@@ -163,6 +218,11 @@ func (p *prober) run(ctx context.Context) error {
 	}
 	// What is null comes last: to find out whether it can be null again takes one more.
 	for _, null := range []bool{false, true} {
+		if null {
+			if err := p.clearAll(ctx); err != nil {
+				return err
+			}
+		}
 		for i := range p.result.Properties {
 			one := &p.result.Properties[i]
 			if one.Outcome != "" || one.Sent.Origin == "" || (one.First == nil) != null {
@@ -170,6 +230,10 @@ func (p *prober) run(ctx context.Context) error {
 			}
 			if p.Needed != nil && !slices.Contains(p.Needed, one.Name) && p.hasControl() {
 				one.Outcome = NotAsked
+				continue
+			}
+			if p.spent() {
+				one.Outcome, one.Why = NotAsked, "the requests of the probe were used up"
 				continue
 			}
 			if err := p.ask(ctx, one); err != nil {
@@ -180,7 +244,63 @@ func (p *prober) run(ctx context.Context) error {
 	if err := p.watch(ctx, p.pending...); err != nil {
 		return err
 	}
-	return p.putBack(ctx)
+	p.findMoving()
+	if err := p.putBack(ctx); err != nil {
+		return err
+	}
+	p.findMoving()
+	return nil
+}
+
+// spent reports whether another property would take more requests than a probe may send: the
+// last two restore what it has changed.
+func (p *prober) spent() bool {
+	limit := 2*len(p.result.Properties) + 10
+	return p.result.Requests-p.waits+perProperty+2 > limit
+}
+
+// perProperty is how many requests one property takes at most.
+const perProperty = 3
+
+// selectHidden reads once more with $select where a GET does not show what a client may set:
+// some properties are shown only where they are asked for by name.
+func (p *prober) selectHidden(ctx context.Context) error {
+	var hidden []string
+	for _, prop := range p.Subject.Op.Settable() {
+		_, shown := p.state[prop.Name]
+		if _, sensitive := p.sensitive(prop.Name); !shown && !sensitive {
+			hidden = append(hidden, prop.Name)
+		}
+	}
+	if len(hidden) == 0 {
+		return nil
+	}
+	for name := range p.state {
+		if !entity.IsAnnotation(name) {
+			hidden = append(hidden, name)
+		}
+	}
+	slices.Sort(hidden)
+	one := *p.Subject
+	one.Select = hidden
+	p.result.Requests++
+	res := one.Read(ctx, "read with $select what a plain GET does not show")
+	if res.Err != nil || res.Status != http.StatusOK || len(p.state) >= len(res.Object) {
+		return ctx.Err() // it takes no $select, or shows nothing more
+	}
+	for name := range p.state {
+		if _, has := res.Object[name]; !has && !entity.IsAnnotation(name) {
+			return nil
+		}
+	}
+	p.result.Hidden = slices.DeleteFunc(slices.Clone(hidden), func(name string) bool {
+		_, plain := p.state[name]
+		_, shown := res.Object[name]
+		return plain || !shown
+	})
+	p.Subject, p.result.Select = &one, hidden
+	p.state, p.etag = res.Object, res.ETag()
+	return nil
 }
 
 // classify decides about a property of which nothing is to be sent.
@@ -219,358 +339,11 @@ func (p *prober) hasControl() bool {
 	return slices.ContainsFunc(p.result.Properties, func(one Property) bool { return one.Outcome == Taken })
 }
 
-// ask finds out what the endpoint does with one property.
-func (p *prober) ask(ctx context.Context, one *Property) error {
-	if one.First == nil {
-		res, err := p.update(ctx, "see whether "+one.Name+" can be null again", one.Name, nil)
-		if err != nil {
-			return err
-		}
-		if !Success(p.Subject.Op, res) {
-			one.Outcome, one.Answer = NotCleared, res
-			return nil
-		}
-	}
-	before, conditional := p.state, !p.updated && p.etag != ""
-	res, err := p.update(ctx, "see what becomes of "+one.Name, one.Name, one.Sent.JSON)
-	if err != nil {
-		return err
-	}
-	one.First, one.Answer = p.result.First[one.Name], res
-	if Success(p.Subject.Op, res) {
-		shown, there := res.Object[one.Name]
-		taken := pending{one, end(res), before, there && !p.same(one.Name, shown, one.Sent.JSON)}
-		if p.result.Lag > lateTogether {
-			p.pending = append(p.pending, taken) // to wait for each alone would take too long
-			return nil
-		}
-		if err := p.watch(ctx, taken); err != nil || one.Outcome == Taken || !conditional {
-			return err
-		}
-		// An endpoint may drop what comes with If-Match.
-		if res, err = p.update(ctx, "see what becomes of "+one.Name+" without If-Match", one.Name, one.Sent.JSON); err != nil {
-			return err
-		}
-		one.Outcome, one.Answer, taken.since = "", res, end(res)
-		if Success(p.Subject.Op, res) {
-			return p.watch(ctx, taken)
-		}
-	}
-	one.Outcome = Refused
-	if res.Status != http.StatusBadRequest && res.Status != http.StatusUnprocessableEntity {
-		return nil
-	}
-	own, err := p.update(ctx, "see whether the own value of "+one.Name+" is taken", one.Name, one.First)
-	if err != nil {
-		return err
-	}
-	one.OwnTaken = Success(p.Subject.Op, own)
-	return nil
-}
-
 // Success reports whether the answer is a success of an update: the documented status, or
 // one that OData allows (OData 4.01 Protocol 11.4.3).
 func Success(op *contract.Operation, r *entity.Response) bool {
 	_, alternative := op.Success.Allows(r.Status, true)
 	return r.Err == nil && (alternative || slices.Contains([]int{op.Success.Status, http.StatusOK, http.StatusNoContent}, r.Status))
-}
-
-// pending is an update that was taken, and that no GET has shown yet.
-type pending struct {
-	*Property
-	since time.Time
-	// before is the state before the update.
-	before map[string]any
-	// refuted is set where the answer itself shows that the value was not taken.
-	refuted bool
-}
-
-// watch reads until the updates are shown. A value that a read shows before that, and that
-// the probe has not written, is the true first one: the first read was late.
-func (p *prober) watch(ctx context.Context, all ...pending) error {
-	if len(all) == 0 {
-		return nil
-	}
-	limit, since := p.wait, all[len(all)-1].since
-	switch {
-	case !slices.ContainsFunc(all, func(one pending) bool { return !one.refuted }):
-		limit = 0
-	case p.prompt:
-		limit = min(limit, promptWait)
-	}
-	older := map[string]any{}
-	reads := 0
-	var at time.Time
-	err := Poll(ctx, p.Sleep, since, limit, func() (time.Time, bool, error) {
-		r, err := p.read(ctx, "read back")
-		if err != nil {
-			return at, false, err
-		}
-		at = r.Started
-		reads++
-		open := false
-		for _, one := range all {
-			switch {
-			case p.shows(one.Name, one.Sent.JSON) && one.Outcome == "":
-				one.Outcome = Taken
-				if one.Read = r; p.result.Lag == 0 && reads == 1 && len(all) == 1 {
-					one.Others = p.others(one)
-				}
-				if reads > 1 {
-					p.result.Lag = max(p.result.Lag, at.Sub(one.since))
-				}
-			case one.Outcome == "":
-				open = true
-			}
-		}
-		if open {
-			maps.Copy(older, p.unexpected())
-		}
-		return at, !open, nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, one := range all {
-		switch {
-		case one.Outcome == Taken:
-			p.prompt = p.prompt || reads == 1
-			continue
-		case p.shows(one.Name, one.First):
-			one.Outcome = Ignored
-		default:
-			one.Outcome = NotShown
-		}
-		p.result.Unsettled = p.result.Unsettled || !p.prompt && p.result.Lag == 0
-		p.wait = max(0, p.wait-at.Sub(since))
-	}
-	// A value of which nothing more is known may be the endpoint's own form of what was sent.
-	maps.DeleteFunc(older, func(name string, _ any) bool {
-		one := p.property(name)
-		return one == nil || one.Outcome != Taken && len(p.written[name]) > 0
-	})
-	return p.correct(older)
-}
-
-// others are the properties that the page names and that an update has changed beside the
-// one that it named.
-func (p *prober) others(one pending) []entity.Difference {
-	op := p.Subject.Op
-	return slices.DeleteFunc(entity.Differences(op, one.before, p.state, one.Name), func(d entity.Difference) bool {
-		prop, named := op.Property(d.Name)
-		return !named || prop.Role == contract.RoleModified
-	})
-}
-
-// shows reports whether the newest state has the value.
-func (p *prober) shows(name string, v any) bool {
-	now, has := p.state[name]
-	return has && p.same(name, now, v)
-}
-
-const (
-	// promptWait is how long a read may still be late where another one was up to date: two
-	// replicas may answer in turn.
-	promptWait = 2 * time.Second
-	// lateTogether is the lag from which on reads are waited for once for all properties.
-	lateTogether = 500 * time.Millisecond
-)
-
-func end(r *entity.Response) time.Time { return r.Started.Add(r.Duration) }
-
-// same reports whether a value that was read can be the one that was sent.
-func (p *prober) same(name string, read, sent any) bool { return p.Subject.Op.Shows(name, read, sent) }
-
-// unexpected are the values of the newest state that are neither the first ones nor written
-// by the probe.
-func (p *prober) unexpected() map[string]any {
-	out := map[string]any{}
-	for _, prop := range p.Subject.Op.Settable() {
-		now, has := p.state[prop.Name]
-		was, had := p.result.First[prop.Name]
-		mine := slices.ContainsFunc(p.written[prop.Name], func(v any) bool { return prop.Shows(now, v) })
-		if has && !mine && (!had || !prop.Same(was, now)) {
-			out[prop.Name] = now
-		}
-	}
-	return out
-}
-
-// correct takes values for the first ones.
-func (p *prober) correct(values map[string]any) error {
-	for name, v := range values {
-		p.result.First[name] = v
-		if one := p.property(name); one != nil {
-			one.First = v
-		}
-		if p.Keeper == nil {
-			continue
-		}
-		if err := p.Keeper.Correct(p.Subject.Path, name, v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *prober) property(name string) *Property {
-	for i := range p.result.Properties {
-		if one := &p.result.Properties[i]; one.Name == name {
-			return one
-		}
-	}
-	return nil
-}
-
-// update sends one property. The first update carries the ETag of the first read: where that
-// read was late, it is refused with 412 and nothing is lost.
-func (p *prober) update(ctx context.Context, purpose, name string, v any) (*entity.Response, error) {
-	body := map[string]any{name: v}
-	res, err := p.send(ctx, purpose, body, !p.updated)
-	if err == nil && res.Status == http.StatusPreconditionFailed && !p.updated && p.etag != "" {
-		if err := p.catchUp(ctx, end(res)); err != nil {
-			return nil, err
-		}
-		if v == nil && p.state[name] != nil {
-			return res, nil // it is not null after all
-		}
-		body[name] = p.another(name, v)
-		res, err = p.send(ctx, purpose, body, true)
-	}
-	if err == nil && !p.updated && p.etag != "" && !Success(p.Subject.Op, res) {
-		res, err = p.send(ctx, purpose, body, false) // it may be the If-Match that is refused
-	}
-	if err != nil {
-		return nil, err
-	}
-	p.updated = p.updated || Success(p.Subject.Op, res)
-	return res, ctx.Err()
-}
-
-// another gives the value to send for a property whose first value was corrected: one that
-// is a change still.
-func (p *prober) another(name string, v any) any {
-	one := p.property(name)
-	if one == nil || v == nil || !p.same(name, p.state[name], v) {
-		return v
-	}
-	prop, _ := p.Subject.Op.Property(name)
-	if values := prop.Values(p.state[name], 1); len(values) > 0 {
-		one.Sent = values[0]
-	}
-	return one.Sent.JSON
-}
-
-func (p *prober) send(ctx context.Context, purpose string, body map[string]any, conditional bool) (*entity.Response, error) {
-	if p.Keeper != nil {
-		if err := p.Keeper.Touched(p.Subject.Path, body); err != nil {
-			return nil, err
-		}
-	}
-	for name, v := range body {
-		p.written[name] = append(p.written[name], v)
-	}
-	var opts []entity.Option
-	if conditional && p.etag != "" {
-		opts = append(opts, entity.WithHeader("If-Match", p.etag))
-	}
-	p.result.Requests++
-	res := p.Subject.Update(ctx, purpose, body, opts...)
-	if p.Keeper != nil {
-		p.Keeper.Answered(res.Exchange)
-	}
-	return res, nil
-}
-
-// catchUp reads until the entity tag is another one.
-func (p *prober) catchUp(ctx context.Context, since time.Time) error {
-	old := p.etag
-	var at time.Time
-	err := Poll(ctx, p.Sleep, since, p.wait, func() (time.Time, bool, error) {
-		r, err := p.read(ctx, "the first read was late: read again")
-		if err != nil {
-			return at, false, err
-		}
-		at = r.Started
-		return at, p.etag != old, nil
-	})
-	if err != nil {
-		return err
-	}
-	if p.etag == old {
-		p.wait = 0
-		return nil
-	}
-	p.result.Lag = max(p.result.Lag, at.Sub(since))
-	return p.correct(p.unexpected())
-}
-
-// putBack sets what the probe has changed to what it was: all at once, and one by one where
-// that is refused.
-func (p *prober) putBack(ctx context.Context) error {
-	body := map[string]any{}
-	for _, one := range p.result.Properties {
-		if one.Outcome == Taken || one.Outcome == Ignored || one.Outcome == NotShown {
-			if !p.shows(one.Name, one.First) {
-				body[one.Name] = one.First
-			}
-		}
-	}
-	p.result.Last = p.state
-	if len(body) == 0 {
-		return nil
-	}
-	const purpose = "restore what the probe has changed"
-	res, err := p.send(ctx, purpose, body, false)
-	if err == nil && !Success(p.Subject.Op, res) {
-		for name, v := range maps.Clone(body) {
-			if res, err = p.send(ctx, purpose, map[string]any{name: v}, false); err != nil {
-				return err
-			}
-			if !Success(p.Subject.Op, res) {
-				one := p.property(name)
-				one.Outcome, one.Answer = NotRestored, res
-				delete(body, name)
-			}
-		}
-	}
-	if err != nil {
-		return err
-	}
-	since, reads := end(res), 0
-	var at time.Time
-	err = Poll(ctx, p.Sleep, since, max(p.wait, 2*p.result.Lag), func() (time.Time, bool, error) {
-		r, err := p.read(ctx, "read the state that the probe leaves")
-		if err != nil {
-			return at, false, err
-		}
-		at = r.Started
-		reads++
-		for name, v := range body {
-			if p.property(name).Outcome == Taken && !p.shows(name, v) {
-				return at, false, nil
-			}
-		}
-		return at, true, nil
-	})
-	if reads > 1 && p.result.Lag > 0 {
-		p.result.Lag = max(p.result.Lag, min(at.Sub(since), p.Settle))
-	}
-	p.result.Last = p.state
-	return err
-}
-
-func (p *prober) read(ctx context.Context, purpose string) (*entity.Response, error) {
-	p.result.Requests++
-	res := p.Subject.Read(ctx, purpose)
-	switch {
-	case res.Err != nil:
-		return nil, res.Err
-	case res.Status != http.StatusOK || res.Object == nil:
-		return nil, &ReadError{Path: p.Subject.Path, Status: res.Status}
-	}
-	p.state, p.etag = res.Object, res.ETag()
-	return res, nil
 }
 
 // ReadError says that the entity could not be read while it was probed.
@@ -592,27 +365,4 @@ func (p *prober) dateDigits() int {
 	}
 	_, fraction, _ := strings.Cut(text, ".")
 	return len(fraction) - len(strings.TrimLeft(fraction, "0123456789"))
-}
-
-// Pauses between two reads that wait for the same thing.
-const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = time.Second
-)
-
-// Poll calls look until it is done, or until the limit is over since a moment. look gives
-// the moment at which it looked. The pauses between the calls grow.
-func Poll(ctx context.Context, sleep func(context.Context, time.Duration) error, since time.Time, limit time.Duration,
-	look func() (at time.Time, done bool, err error),
-) error {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		at, done, err := look()
-		left := since.Add(limit).Sub(at)
-		if err != nil || done || left <= 0 {
-			return err
-		}
-		if err := sleep(ctx, min(pause, left)); err != nil {
-			return err
-		}
-	}
 }

@@ -30,7 +30,13 @@ type server struct {
 	refuse func(body map[string]any) bool
 	keep   func(state, body map[string]any)
 	noETag bool
-	sent   []string
+	// arrive sees each request first; hides are properties that a GET shows only with $select;
+	// prefers is set where Prefer: return=representation is honoured, and noGet where a GET is
+	// not found.
+	arrive         func(method string, body map[string]any)
+	hides          []string
+	prefers, noGet bool
+	sent           []string
 }
 
 type version struct {
@@ -68,13 +74,27 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, state := http.StatusOK, map[string]any(nil)
 	tag := ""
 	if r.Method == http.MethodGet {
+		if s.arrive != nil {
+			s.arrive(r.Method, nil)
+		}
 		n, e := s.at(s.now.Add(-s.lag))
-		state, tag = e, strconv.Itoa(n)
+		state, tag = maps.Clone(e), strconv.Itoa(n)
+		for _, name := range s.hides {
+			if !slices.Contains(strings.Split(r.URL.Query().Get("$select"), ","), name) {
+				delete(state, name)
+			}
+		}
 		s.sent = append(s.sent, "GET")
+		if s.noGet {
+			status = http.StatusMethodNotAllowed
+		}
 	} else {
 		var body map[string]any
 		data, _ := io.ReadAll(r.Body)
 		_ = json.Unmarshal(data, &body)
+		if s.arrive != nil {
+			s.arrive(r.Method, body)
+		}
 		s.sent = append(s.sent, "PATCH "+string(data))
 		current := strconv.Itoa(len(s.history) - 1)
 		switch match := r.Header.Get("If-Match"); {
@@ -85,6 +105,10 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 		default:
 			s.change(body, s.now)
 			status = http.StatusNoContent
+			if s.prefers && r.Header.Get("Prefer") == "return=representation" {
+				_, e := s.at(s.now)
+				status, state = http.StatusOK, e
+			}
 		}
 	}
 	h := http.Header{"Content-Type": {"application/json"}}
@@ -116,6 +140,8 @@ func (s *server) Sleep(ctx context.Context, d time.Duration) error {
 type kept struct {
 	first   map[string]any
 	touched []string
+	moves   []string
+	selects []string
 }
 
 func (k *kept) Remember(_ string, body map[string]any) { k.first = maps.Clone(body) }
@@ -123,7 +149,8 @@ func (k *kept) Touched(_ string, body map[string]any) error {
 	k.touched = slices.AppendSeq(k.touched, maps.Keys(body))
 	return nil
 }
-func (k *kept) Answered(*client.Exchange) {}
+func (k *kept) Answered(*client.Exchange)                 {}
+func (k *kept) Learned(_ string, moves, selects []string) { k.moves, k.selects = moves, selects }
 func (k *kept) Correct(_, name string, v any) error {
 	k.first[name] = v
 	return nil

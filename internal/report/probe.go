@@ -11,6 +11,8 @@ import (
 func probeSummary(p *result.Probe) string {
 	parts := []string{plural(p.Requests, "request")}
 	switch {
+	case p.NoGet:
+		parts = append(parts, "without a GET it is not known what is kept, how late reads are, and what it was at first")
 	case p.Unsettled:
 		parts = append(parts, "a GET did not show an update as long as was waited for")
 	case p.LagMS > 0:
@@ -20,6 +22,15 @@ func probeSummary(p *result.Probe) string {
 	}
 	if p.NeedsIfMatch {
 		parts = append(parts, "an update must carry the ETag in If-Match")
+	}
+	if len(p.Moves) > 0 {
+		parts = append(parts, "the server moves "+strings.Join(p.Moves, ", ")+" at each update")
+	}
+	if p.WithSelect {
+		parts = append(parts, "each GET names the properties in $select, as some are not shown without")
+	}
+	if p.Prefer != "" {
+		parts = append(parts, "Prefer: return=representation is "+p.Prefer)
 	}
 	if p.DateDigits != nil {
 		parts = append(parts, "the date of the last modification has "+plural(*p.DateDigits, "digit")+" of a second")

@@ -29,6 +29,7 @@ const (
 	JUnitFile    = "junit.xml"
 	CucumberFile = "cucumber.json"
 	MarkdownFile = "summary.md"
+	HTMLFile     = "report.html"
 )
 
 // renderer gives a run in one format.
@@ -47,6 +48,7 @@ func Write(dir string, run *result.Run) ([]string, error) {
 		{filepath.Join(dir, JUnitFile), renderJUnit},
 		{filepath.Join(dir, CucumberFile), renderCucumber},
 		{filepath.Join(dir, MarkdownFile), renderMarkdown},
+		{filepath.Join(dir, HTMLFile), renderHTML},
 	}
 	// The formats only read the run, so they are written side by side.
 	errs := make([]error, len(formats))

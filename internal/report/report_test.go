@@ -22,7 +22,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []string
-	for _, f := range []string{"report.json", "junit.xml", "cucumber.json", "summary.md"} {
+	for _, f := range []string{"report.json", "junit.xml", "cucumber.json", "summary.md", "report.html"} {
 		want = append(want, filepath.Join(dir, f))
 		data, err := os.ReadFile(filepath.Join(dir, f))
 		if err != nil || len(data) == 0 {
@@ -47,7 +47,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), JUnitFile) || !strings.Contains(err.Error(), MarkdownFile) {
 		t.Errorf("error %v does not name both files", err)
 	}
-	want := []string{filepath.Join(dir, JSONFile), filepath.Join(dir, CucumberFile)}
+	want := []string{filepath.Join(dir, JSONFile), filepath.Join(dir, CucumberFile), filepath.Join(dir, HTMLFile)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -60,7 +60,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 
 func TestFormatsGiveTheWritersError(t *testing.T) {
 	t.Parallel()
-	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, Markdown} {
+	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, Markdown, HTML} {
 		if err := write(&brokenWriter{}, sampleRun()); err == nil {
 			t.Errorf("format %d hides the error", i)
 		}
@@ -80,6 +80,7 @@ func FuzzFormats(f *testing.F) {
 		assertJUnit(t, run, render(t, JUnit, run))
 		assertCucumber(t, run, render(t, CucumberJSON, run))
 		assertMarkdown(t, run, render(t, Markdown, run))
+		assertHTML(t, run, render(t, HTML, run))
 		for _, opts := range []TerminalOptions{{}, {Color: true, Width: 60}, {ASCII: true, Verbose: true, Width: 1}} {
 			assertSafeTerminal(t, play(run, opts), opts)
 		}
@@ -94,7 +95,11 @@ func hostileRun(body, header, message, other string) *result.Run {
 	run.Target = result.Target{Kind: other, BaseURL: other, Params: map[string]string{other: other}}
 	run.Settings = map[string]string{"tags": other}
 	run.ID = other
-	run.Pages = []result.Page{{Title: other, File: other, Digest: other, Operation: other}}
+	run.Pages = []result.Page{{
+		Title: other, File: other, Digest: other, Operation: other,
+		Texts:    []result.PageText{{File: other, Text: body}},
+		Promises: []result.Promise{{File: other, Line: 1, Text: message, Property: header}},
+	}}
 	run.Findings = []result.Finding{{Kind: result.KindAssumption, Class: other, Text: message, Assumed: other, Source: result.Source{Ref: other}}}
 	run.Pact = &result.Pact{Consumer: other, Provider: other, File: other}
 	for i, v := range []result.Verdict{result.Pass, result.Fail, result.Warn, result.Skip, result.Error, result.Flaky, result.Waived} {
@@ -128,6 +133,7 @@ func BenchmarkFormats(b *testing.B) {
 		{"junit", JUnit},
 		{"cucumber", CucumberJSON},
 		{"markdown", Markdown},
+		{"html", HTML},
 		{"terminal", func(w io.Writer, run *result.Run) error {
 			term := NewTerminal(w, TerminalOptions{Color: true, Width: 100})
 			term.Start(run)

@@ -3,7 +3,6 @@ package restore
 import (
 	"fmt"
 	"maps"
-	"slices"
 )
 
 // Correct replaces the first value of a property, which was read from JSON: a read that came
@@ -29,7 +28,5 @@ func (k *Keeper) Correct(path, name string, value any) error {
 	if k.recorder == nil {
 		return nil
 	}
-	return k.recorder.Touch(path, Change{
-		First: withoutCredentials(k.c, e.first), Names: slices.Sorted(maps.Keys(e.sent)), Sent: e.sent, IfMatch: e.ifMatch,
-	})
+	return k.recorder.Touch(path, e.change(k.c, e.sent))
 }

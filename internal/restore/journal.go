@@ -76,6 +76,8 @@ type Entity struct {
 	Sent map[string][]any `json:"sent,omitempty"`
 	// IfMatch is set where an update must carry the current ETag in If-Match.
 	IfMatch bool `json:"ifMatch,omitempty"`
+	// Select are the properties to name in $select of each GET: some are not shown without.
+	Select []string `json:"select,omitempty"`
 	// Type is the @odata.type that each update carries; empty where the page neither shows
 	// nor demands one.
 	Type string `json:"type,omitempty"`
@@ -90,6 +92,10 @@ type Change struct {
 	Sent  map[string][]any
 	// IfMatch is set where an update must carry the current ETag.
 	IfMatch bool
+	// Moves are properties that the server changes at each update, beside those of the page.
+	Moves []string
+	// Select are the properties to name in $select of each GET; nil for none.
+	Select []string
 }
 
 // newEntity is the record of an entity of the operation.
@@ -97,8 +103,8 @@ func newEntity(op *contract.Operation, path string, c Change) Entity {
 	return Entity{
 		Method: op.Method.Value, Path: path, Page: Page{File: op.Page, Digest: op.Digest},
 		First: c.First, Settable: settable(op, c.First), Touched: c.Names,
-		Moves: withRoles(op, contract.RoleModified), Fixed: withRoles(op, contract.RoleKey, contract.RoleCreated),
-		Sent: c.Sent, IfMatch: c.IfMatch, Type: op.TypeAnnotation.Value,
+		Moves: append(withRoles(op, contract.RoleModified), c.Moves...), Fixed: withRoles(op, contract.RoleKey, contract.RoleCreated),
+		Sent: c.Sent, IfMatch: c.IfMatch, Select: c.Select, Type: op.TypeAnnotation.Value,
 	}
 }
 
@@ -189,6 +195,8 @@ func (p *part) Touch(path string, c Change) error {
 		e := &j.doc.Entities[i]
 		e.First, e.Settable = c.First, settable(p.op, c.First)
 		e.Touched, e.Sent, e.IfMatch = c.Names, c.Sent, c.IfMatch
+		e.Select = c.Select
+		e.Moves = append(withRoles(p.op, contract.RoleModified), c.Moves...)
 	} else {
 		j.doc.Entities = append(j.doc.Entities, newEntity(p.op, path, c))
 	}

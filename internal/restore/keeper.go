@@ -12,6 +12,8 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/edm"
+	"graphpact/internal/entity"
 	"graphpact/internal/mask"
 )
 
@@ -25,6 +27,7 @@ type Keeper struct {
 	mu       sync.Mutex
 	paths    []string
 	entities map[string]*kept
+	moved    []string
 }
 
 // kept is what a Keeper knows of an entity.
@@ -40,6 +43,16 @@ type kept struct {
 	// shown are the properties of the last update, until a GET has shown them: a value may
 	// be kept in another form than it was sent in.
 	shown map[string]any
+	// latest is the newest state that a GET has shown since the last update, nil for none; and
+	// others are properties that somebody else has changed, with their values: none of the
+	// updates so far has named them.
+	latest, others map[string]any
+	// moves are properties that the server changes at each update by itself.
+	moves []string
+	// whole is set where it is known what moves, so that anything else counts.
+	whole bool
+	// selects are the properties to name in $select of each GET.
+	selects []string
 	// ifMatch is what the recorder knows, and unwritten is set where it lacks a value.
 	ifMatch, unwritten bool
 }
@@ -103,9 +116,11 @@ func (k *Keeper) Touched(path string, body map[string]any) error {
 		e = &kept{first: map[string]any{}}
 		k.entities[path] = e
 	}
+	e.adopt(body)
 	sent, news := k.add(e, copyObject(body))
 	if ifMatch := k.c.IfMatchRequired(); k.recorder != nil && (e.sent == nil || news || e.unwritten || ifMatch != e.ifMatch) {
-		c := Change{First: withoutCredentials(k.c, e.first), Names: slices.Sorted(maps.Keys(sent)), Sent: sent, IfMatch: ifMatch}
+		c := e.change(k.c, sent)
+		c.IfMatch = ifMatch
 		if err := k.recorder.Touch(path, c); err != nil {
 			return err
 		}
@@ -121,6 +136,71 @@ func (k *Keeper) Touched(path string, body map[string]any) error {
 		e.suspect[name] = !had || !k.op.Same(name, was, v)
 	}
 	return nil
+}
+
+// change is what the recorder is told, with the values sent so far.
+func (e *kept) change(c *client.Client, sent map[string][]any) Change {
+	return Change{First: withoutCredentials(c, e.first), Names: slices.Sorted(maps.Keys(sent)), Sent: sent, IfMatch: e.ifMatch, Moves: e.moves, Select: e.selects}
+}
+
+// adopt takes for first what somebody else has set of properties that an update is about to
+// name for the first time: that is what is there now.
+func (e *kept) adopt(body map[string]any) {
+	for name := range body {
+		v, changed := e.others[name]
+		if _, named := e.sent[name]; !changed || named {
+			continue
+		}
+		e.first = maps.Clone(e.first)
+		e.first[name] = v
+		delete(e.others, name)
+	}
+}
+
+// saw takes note of a state that a GET shows. What differs from an earlier one, with no update
+// of the run between the two, is somebody else's; but not what is lost, which an update may have
+// done that shows late. An older state, by its date, is a late one.
+func (k *Keeper) saw(e *kept, state map[string]any) {
+	if p, ok := k.op.WithRole(contract.RoleModified); ok && e.latest != nil {
+		was, _ := e.latest[p.Name].(string)
+		is, _ := state[p.Name].(string)
+		before, err := edm.ParseDateTimeOffset(was)
+		now, errNow := edm.ParseDateTimeOffset(is)
+		if err == nil && errNow == nil && now.Before(before) {
+			return
+		}
+	}
+	for name, was := range e.latest {
+		is := state[name]
+		if _, named := e.sent[name]; named || was == nil || is == nil || entity.IsAnnotation(name) || k.op.Same(name, was, is) {
+			continue
+		}
+		if e.others == nil {
+			e.others = map[string]any{}
+		}
+		e.others[name] = is
+	}
+	e.latest = state
+}
+
+// Learned says which properties of the entity the server changes at each update by itself: like
+// the date of the last modification, none of them can be restored. selects are those to name in
+// $select of each GET, as some are not shown without; nil for none.
+func (k *Keeper) Learned(path string, moves, selects []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if e := k.entities[path]; e != nil {
+		e.unwritten = e.unwritten || !slices.Equal(e.moves, moves) || !slices.Equal(e.selects, selects)
+		e.moves, e.selects, e.whole = slices.Clone(moves), slices.Clone(selects), true
+	}
+}
+
+// Moved says of each entity what the server itself has moved, beside the date of the last
+// modification, as "version (is 39, was 3)"; it is known after Restore.
+func (k *Keeper) Moved() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.moved)
 }
 
 // add gives the values sent so far and those of the body, and whether one of them is new.
@@ -144,8 +224,15 @@ func (k *Keeper) add(e *kept, body map[string]any) (sent map[string][]any, news 
 func (k *Keeper) Answered(ex *client.Exchange) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	e := k.entities[ex.Path]
-	if ex.Err != nil || e == nil || e.sent == nil {
+	path, _, _ := strings.Cut(ex.Path, "?")
+	e := k.entities[path]
+	if e == nil || e.sent == nil {
+		return
+	}
+	if ex.Method == http.MethodPatch && (ex.Err != nil || ex.Status/100 != 4) {
+		e.latest = nil
+	}
+	if ex.Err != nil {
 		return
 	}
 	switch update := ex.Method == http.MethodPatch; {
@@ -157,9 +244,15 @@ func (k *Keeper) Answered(ex *client.Exchange) {
 	case ex.Method != http.MethodGet || ex.Status != http.StatusOK:
 		return
 	}
+	if len(e.shown) == 0 || ex.Truncated {
+		return // nothing of the answer is the run's own, or it is not all there
+	}
 	shown, err := client.DecodeObject(ex.Body)
 	if err != nil {
 		return
+	}
+	if ex.Method == http.MethodGet {
+		k.saw(e, maps.Clone(shown))
 	}
 	maps.DeleteFunc(shown, func(name string, _ any) bool { _, named := e.shown[name]; return !named })
 	var news bool
@@ -191,6 +284,7 @@ type StateError struct {
 	// could not be read. Differences says more of each.
 	Left        []string
 	Differences []Difference
+	Remedies    []Remedy
 	// Curl is a command that restores the state, masked values to be filled in by hand;
 	// empty where no update can, or where its body is too long to show.
 	Curl string
@@ -198,6 +292,15 @@ type StateError struct {
 	BodyBytes int
 	// Err is what went wrong; nil where all was sent and yet something differs.
 	Err error
+}
+
+// Remedy is what there is to do about a property that is left.
+type Remedy struct {
+	// Curl is a command that sets the property to what it was, masked values to be filled in by
+	// hand; empty where no update can, or where its body is too long to show.
+	Curl string
+	// Why is what the endpoint answered to an update of it; empty where it took it.
+	Why string
 }
 
 func (e *StateError) Error() string {
@@ -217,6 +320,38 @@ func (e *StateError) Error() string {
 	}
 	b.WriteString("; " + e.Hint())
 	return b.String()
+}
+
+// Lines is the error as a sentence for each property that differs, with both values and what to
+// do; one where the state is not known.
+func (e *StateError) Lines() []string {
+	if len(e.Differences) == 0 {
+		return []string{e.Error()}
+	}
+	var out []string
+	for i, d := range e.Differences {
+		line := fmt.Sprintf("%s: %s is %s, and was %s at first", e.URL, e.Left[i], d.value(d.Is), d.value(d.Was))
+		switch {
+		case d.Action == LeaveOther:
+			line += "; the run has not sent that, so that it is left alone"
+		case e.Remedies[i].Why != "":
+			line += " (" + e.Remedies[i].Why + ")"
+		case e.Err != nil && d.Action == Set:
+			line += " (" + e.Err.Error() + ")"
+		}
+		switch curl := e.Remedies[i].Curl; {
+		case curl != "" && strings.Contains(curl, mask.Text):
+			line += "; restore it with (fill in what is " + mask.Text + "): " + curl
+		case curl != "":
+			line += "; restore it with: " + curl
+		case d.Action == Set && e.Curl == "" && e.BodyBytes > 0:
+			line += "; " + e.Hint()
+		default:
+			line += "; no update can set that"
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // Hint says how to restore the state by hand.
@@ -276,11 +411,11 @@ func (k *Keeper) Restore(ctx context.Context) []error {
 func (k *Keeper) restore(ctx context.Context, path string) error {
 	k.mu.Lock()
 	own := k.entities[path]
-	e := newEntity(k.op, path, Change{First: own.first, Names: slices.Sorted(maps.Keys(own.sent)), Sent: own.sent})
+	e := newEntity(k.op, path, Change{First: own.first, Names: slices.Sorted(maps.Keys(own.sent)), Sent: own.sent, Moves: own.moves, Select: own.selects})
 	touched, suspect := own.sent != nil, maps.Clone(own.suspect)
 	k.mu.Unlock()
 
-	r := &restorer{c: k.c, e: &e, suspect: suspect}
+	r := &restorer{c: k.c, e: &e, suspect: suspect, whole: own.whole}
 	if !touched {
 		if _, err := r.read(ctx); err != nil {
 			return r.newError(nil, err)
@@ -288,10 +423,10 @@ func (k *Keeper) restore(ctx context.Context, path string) error {
 		return nil
 	}
 	err := r.restore(ctx)
-	if err == nil {
-		k.mu.Lock()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.moved = append(k.moved, r.moved()...); err == nil {
 		own.suspect = nil
-		k.mu.Unlock()
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/edm"
 	"graphpact/internal/entity"
 )
 
@@ -129,7 +130,14 @@ func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer, opts
 	case err != nil:
 		return &UnavailableError{err}
 	}
-	differences := e.differences(c, entity.Decode(ex).Object, opts.Force)
+	r := &restorer{c: c, e: e, force: opts.Force}
+	current := entity.Decode(ex).Object
+	if len(e.Select) > 0 {
+		if current, err = r.read(ctx); err != nil {
+			return &UnavailableError{fmt.Errorf("%s: %w", url, err)}
+		}
+	}
+	differences := e.differences(c, current, opts.Force)
 	o.Found(url, differences)
 	if slices.ContainsFunc(differences, func(d Difference) bool { return d.Action == Set }) {
 		switch ok, err := o.Agree(ctx); {
@@ -139,7 +147,7 @@ func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer, opts
 			return &NotRestoredError{fmt.Errorf("%s: left as it is", url)}
 		}
 	}
-	err = (&restorer{c: c, e: e, force: opts.Force}).restore(ctx)
+	err = r.restore(ctx)
 	var left *StateError
 	switch {
 	case err == nil:
@@ -217,6 +225,23 @@ func (e *Entity) left(current map[string]any, force bool) []named {
 	})
 }
 
+// leftWhole adds to left what no update has named or can set. A server may change that by
+// itself, so that it has to be known which of it moves. A date that went on is the server's own.
+func (e *Entity) leftWhole(current map[string]any, force bool) []named {
+	return slices.DeleteFunc(e.compare(current, force), func(d named) bool {
+		return d.action == LeaveMoving || d.action == LeaveUntouched && wentOn(e.First[d.name], current[d.name])
+	})
+}
+
+// wentOn reports whether two values are dates, the second of them the later one.
+func wentOn(was, is any) bool {
+	before, _ := was.(string)
+	now, _ := is.(string)
+	first, err := edm.ParseDateTimeOffset(before)
+	last, errNow := edm.ParseDateTimeOffset(now)
+	return err == nil && errNow == nil && last.After(first)
+}
+
 // difference shows a property, each value within the limit in bytes.
 func (e *Entity) difference(c *client.Client, current map[string]any, d named, limit int) Difference {
 	return Difference{Action: d.action, Is: member(c, current, d.name, limit), Was: member(c, e.First, d.name, limit)}
@@ -252,7 +277,8 @@ func member(c *client.Client, state map[string]any, name string, limit int) stri
 	if !has {
 		return "absent"
 	}
-	return strings.Trim(c.Line(entity.Show(map[string]any{name: v}, true), limit), "{}")
+	shown := c.Line(entity.Show(map[string]any{name: v}, true), limit)
+	return strings.TrimSuffix(strings.TrimPrefix(shown, "{"), "}")
 }
 
 // Plan sends through the client, which reaches a handler made by Rehearse, what a restore

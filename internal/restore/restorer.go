@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"graphpact/internal/client"
+	"graphpact/internal/entity"
 )
 
 const (
@@ -34,12 +35,17 @@ type restorer struct {
 	e *Entity
 	// suspect are properties to set although a GET shows their first value.
 	suspect map[string]bool
-	// force sets also what someone else has changed.
-	force bool
+	// force sets also what someone else has changed, and whole counts also what no update has
+	// named or can set.
+	force, whole bool
 
 	// set is all that was set so far, and refused what an update of its own could not set.
 	set     map[string]any
 	refused map[string]bool
+	// why is what the endpoint answered to an update of one property.
+	why map[string]string
+	// last is the state that was read last, nil where it could not be read.
+	last map[string]any
 }
 
 // restore sets what differs in one update, and each property in one of its own where that
@@ -49,7 +55,7 @@ func (r *restorer) restore(ctx context.Context) error {
 	if r.e.IfMatch {
 		r.c.RequireIfMatch()
 	}
-	r.set, r.refused = map[string]any{}, map[string]bool{}
+	r.set, r.refused, r.why = map[string]any{}, map[string]bool{}, map[string]string{}
 	for _, p := range r.e.Settable {
 		if r.suspect[p.Name] {
 			r.set[p.Name] = r.e.First[p.Name]
@@ -142,10 +148,10 @@ func cmpOr(a, b error) error {
 // for then.
 func (r *restorer) markRefused(one map[string]any, err error) {
 	var status *StatusError
-	if errors.As(err, &status) && status.Status/100 == 4 {
-		for name := range one {
-			r.refused[name] = true
-		}
+	refused := errors.As(err, &status) && status.Status/100 == 4
+	for name := range one {
+		r.refused[name] = r.refused[name] || refused
+		r.why[name] = err.Error()
 	}
 }
 
@@ -198,29 +204,75 @@ func (r *restorer) newError(current map[string]any, err error) error {
 			body[p.Name] = r.e.First[p.Name]
 		}
 	} else {
-		for _, d := range r.e.left(current, r.force) {
-			e.Left = append(e.Left, d.name)
-			e.Differences = append(e.Differences, r.e.difference(r.c, current, d, valueShown))
+		left := r.e.left(current, r.force)
+		if r.whole {
+			left = r.e.leftWhole(current, r.force)
+		}
+		for _, d := range left {
 			if _, canSet := r.e.property(d.name); canSet && d.action == Set {
 				body[d.name] = r.e.First[d.name]
 			}
+		}
+		for _, d := range left {
+			e.Left = append(e.Left, d.name)
+			e.Differences = append(e.Differences, r.e.difference(r.c, current, d, valueShown))
+			remedy := Remedy{Why: r.why[d.name]}
+			if _, canSet := r.e.property(d.name); canSet && d.action != LeaveUntouched && d.action != CannotSet {
+				remedy.Curl = r.curlOf(d.name, body)
+			}
+			e.Remedies = append(e.Remedies, remedy)
 		}
 		if len(e.Left) == 0 {
 			return nil
 		}
 	}
-	if len(body) > 0 {
-		if u, err := r.e.update(body); err == nil {
-			if e.BodyBytes = len(u.Body); e.BodyBytes <= curlShown {
-				e.Curl = r.c.Curl(u)
-			}
-		}
-	}
+	e.Curl, e.BodyBytes = r.curl(body)
 	return e
 }
 
+// curlOf is the command that sets one property to what it was. Where an update must carry the
+// ETag, it sets all that is left: after the first command the ETag of a second is an old one.
+func (r *restorer) curlOf(name string, all map[string]any) string {
+	body := map[string]any{name: r.e.First[name]}
+	if _, among := all[name]; among && r.c.IfMatchRequired() {
+		body = all
+	}
+	line, _ := r.curl(body)
+	return line
+}
+
+// curl is the command that sends the update, empty where its body is too long to show.
+func (r *restorer) curl(body map[string]any) (line string, size int) {
+	if len(body) == 0 {
+		return "", 0
+	}
+	u, err := r.e.update(body)
+	if err != nil || len(u.Body) > curlShown {
+		return "", len(u.Body)
+	}
+	return r.c.Curl(u), len(u.Body)
+}
+
+// moved says what the server itself has moved, beside the date of the last modification.
+func (r *restorer) moved() (out []string) {
+	if r.last == nil {
+		return nil
+	}
+	for _, d := range r.e.compare(r.last, r.force) {
+		if d.action == LeaveMoving && !wentOn(r.e.First[d.name], r.last[d.name]) {
+			one := r.e.difference(r.c, r.last, d, valueShown)
+			out = append(out, fmt.Sprintf("%s (is %s, was %s)", d.name, one.value(one.Is), one.value(one.Was)))
+		}
+	}
+	return out
+}
+
 func (r *restorer) read(ctx context.Context) (map[string]any, error) {
-	ex := r.c.Do(ctx, client.Request{Purpose: "read the state to restore", Method: http.MethodGet, Path: r.e.Path})
+	path := r.e.Path
+	if len(r.e.Select) > 0 {
+		path += "?" + entity.SelectQuery(r.e.Select)
+	}
+	ex := r.c.Do(ctx, client.Request{Purpose: "read the state to restore", Method: http.MethodGet, Path: path})
 	switch {
 	case ex.Err != nil:
 		return nil, ex.Err
@@ -233,6 +285,7 @@ func (r *restorer) read(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("GET answers 200: %w", err)
 	}
+	r.last = current
 	return current, nil
 }
 

@@ -44,6 +44,9 @@ type Shard struct {
 	// all shards, in order, and Requirements their number: alike in all shards of one run.
 	Selection    string `json:"selection"`
 	Requirements int    `json:"requirements"`
+	// Again are the requirements that belong to another shard and are in this one too, since
+	// they look back at all others of their operation.
+	Again []Subject `json:"again,omitempty"`
 	// Waivers are the waivers that nothing in this shard shows to be needed; which of them are
 	// not used is known when the shards are put together.
 	Waivers []ShardWaiver `json:"waivers,omitempty"`

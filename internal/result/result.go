@@ -153,6 +153,18 @@ type Probe struct {
 	Unsettled bool    `json:"unsettled,omitempty"`
 	// DateDigits is how many digits of a second the date of the last modification has.
 	DateDigits *int `json:"dateDigits,omitempty"`
+	// Moves are the properties that the server changes at each update by itself, beside the date
+	// of the last modification.
+	Moves []string `json:"moves,omitempty"`
+	// WithSelect is set where each GET names the properties in $select, as some are not shown
+	// without.
+	WithSelect bool `json:"withSelect,omitempty"`
+	// Prefer is what became of Prefer: return=representation, as "honoured"; empty where it was
+	// not sent.
+	Prefer string `json:"prefer,omitempty"`
+	// NoGet is set where there is no GET: what the endpoint keeps, and how late its reads are, is
+	// not known.
+	NoGet bool `json:"noGet,omitempty"`
 	// Requests is how many were sent.
 	Requests int `json:"requests"`
 }
@@ -177,7 +189,7 @@ func (p *Probe) Plain() bool {
 			return false
 		}
 	}
-	return p.LagMS == 0 && !p.NeedsIfMatch && !p.Unsettled
+	return p.LagMS == 0 && !p.NeedsIfMatch && !p.Unsettled && len(p.Moves) == 0 && !p.WithSelect && !p.NoGet
 }
 
 // Page is a documentation page.
@@ -186,6 +198,31 @@ type Page struct {
 	Title     string `json:"title"`
 	Digest    string `json:"digest"`
 	Operation string `json:"operation"`
+	// Texts are the page, and then further files in which Promises have a line.
+	Texts []PageText `json:"texts,omitempty"`
+	// Promises are the lines of the texts that the run was to hold the target to, by file
+	// and line.
+	Promises []Promise `json:"promises,omitempty"`
+}
+
+// PageText is what a file of documentation says, with the ends of its lines as "\n".
+type PageText struct {
+	File string `json:"file"`
+	Text string `json:"text"`
+}
+
+// Promise is a line of a page that says something of the target.
+type Promise struct {
+	File string `json:"file"`
+	// Line counts from 1.
+	Line int `json:"line"`
+	// Text says in a few words what is promised.
+	Text string `json:"text"`
+	// Property names the property that the line is about; empty for none.
+	Property string `json:"property,omitempty"`
+	// Kind is ProvesUpdate for a line that says how to send an update, and ProvesSchema for
+	// what an answer that satisfies the response schema shows to hold; empty otherwise.
+	Kind string `json:"kind,omitempty"`
 }
 
 // Requirement is one scenario's outcome. A scenario outline gives one Requirement
@@ -197,8 +234,11 @@ type Requirement struct {
 	Case string `json:"case,omitempty"`
 	// Operation is the method and path template that the requirement is about.
 	Operation string `json:"operation"`
-	Level     Level  `json:"level"`
-	Source    Source `json:"source"`
+	// Page is a short name of the page, as beta/lamp-update, where the run has several; with
+	// the key it names the requirement, as beta/lamp-update#UPD-06.
+	Page   string `json:"page,omitempty"`
+	Level  Level  `json:"level"`
+	Source Source `json:"source"`
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
@@ -224,9 +264,14 @@ type Requirement struct {
 	Repeat string `json:"repeat,omitempty"`
 }
 
-// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
-// succeeds.
-const ProvesUpdate = "update"
+// What a requirement or a check proves where it passes, beside what it is about.
+const (
+	// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
+	// succeeds.
+	ProvesUpdate = "update"
+	// ProvesSchema is the Proves of a check that a body satisfies the response schema.
+	ProvesSchema = "schema"
+)
 
 // Key is the id with the case, as "UPD-01[ready]".
 func (r Requirement) Key() string {
@@ -304,6 +349,8 @@ type Check struct {
 	Actual   string  `json:"actual,omitempty"`
 	Message  string  `json:"message,omitempty"`
 	Source   *Source `json:"source,omitempty"`
+	// Proves is ProvesSchema where a pass shows that a body satisfies the response schema.
+	Proves string `json:"proves,omitempty"`
 	// Exchange is the 1-based number of the exchange that the check looked at; 0 where none.
 	Exchange int `json:"exchange,omitempty"`
 }

@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // Load reads every *.feature file of fsys, in the order of their names, for the
@@ -51,10 +52,19 @@ func Load(fsys fs.FS, op *contract.Operation, conv *convention.Set) (*Suite, err
 	return suite, errors.Join(errs...)
 }
 
+// maxLine bounds a line of a feature file, in bytes.
+const maxLine = 32 << 10
+
 func parse(uri string, content []byte, newID func() string) (*messages.GherkinDocument, error) {
+	// The parser panics where its scanner stops, which it does at such a line.
+	for i, line := range bytes.Split(content, []byte("\n")) {
+		if len(line) > maxLine {
+			return nil, fmt.Errorf("%s:%d: not valid Gherkin: the line has %d bytes, and %d is the limit", uri, i+1, len(line), maxLine)
+		}
+	}
 	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(content), newID)
 	if err != nil {
-		return nil, fmt.Errorf("%s: not valid Gherkin: %w", uri, err)
+		return nil, fmt.Errorf("%s: not valid Gherkin: %s", uri, safetext.Escape(err.Error(), safetext.Lines))
 	}
 	doc.Uri = uri
 	return doc, nil
@@ -239,7 +249,7 @@ func docSource(src contract.Source, summary string) result.Source {
 func (r *reader) whyNoRows(sc *messages.Scenario) string {
 	for _, ex := range sc.Examples {
 		if fromPage(ex) {
-			return "the page has no row for: " + ex.Name
+			return fmt.Sprintf("the page names nothing to play it with (%q has no rows)", ex.Name)
 		}
 	}
 	return "the outline has no rows"

@@ -237,6 +237,8 @@ func TestTagsAreChecked(t *testing.T) {
 		"unknown fact": {map[string]string{"a.feature": feature("@req:A-01 @must @source:doc @fact:statuss")}, `no fact "statuss"; known: method`},
 		"unknown rule": {map[string]string{"a.feature": feature("@req:A-01 @must @source:convention @rule:nonsense")}, `no convention "nonsense"`},
 		"not Gherkin":  {map[string]string{"a.feature": "Scenari: x"}, "a.feature: not valid Gherkin"},
+		"escapes":      {map[string]string{"a.feature": "Scenari: \x1b[31m\u202e"}, `Scenari: \x1b[31m\u202e`},
+		"a long line":  {map[string]string{"a.feature": "Feature: f\n# " + strings.Repeat("x", 70_000)}, "a.feature:2: not valid Gherkin: the line has 70002 bytes"},
 		"no steps":     {map[string]string{"a.feature": "Feature: f\n" + ok + "\nScenario: s\n"}, "has no steps"},
 		"duplicate id": {map[string]string{"a.feature": feature(ok), "b.feature": feature(ok)},
 			"b.feature:3: duplicate requirement A-01, already at a.feature:3"},

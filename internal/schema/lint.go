@@ -44,6 +44,8 @@ func rules() linter {
 		"format":               lintFormat,
 		"minLength":            lintCount,
 		"maxLength":            lintCount,
+		"minItems":             lintCount,
+		"maxItems":             lintCount,
 		"minimum":              lintInteger,
 		"maximum":              lintInteger,
 	}
@@ -244,11 +246,18 @@ func lintEnum(_ linter, ptr string, value any) error {
 	if !ok || len(values) == 0 {
 		return fault(ptr, "the value is a list with at least one value")
 	}
+	// Numbers are compared by their text, so that only integers are safe, and those alone.
+	integers := !slices.ContainsFunc(values, func(v any) bool {
+		n, isNumber := v.(json.Number)
+		return v != nil && (!isNumber || strings.ContainsAny(n.String(), ".eE"))
+	})
 	for i, v := range values {
 		switch v.(type) {
 		case nil, bool, string:
 		default:
-			return fault(fmt.Sprintf("%s/%d", ptr, i), "the value is a string, a boolean or null")
+			if !integers {
+				return fault(fmt.Sprintf("%s/%d", ptr, i), "the value is a string, a boolean or null; or all are integers")
+			}
 		}
 	}
 	return nil

@@ -197,6 +197,10 @@ func reword(e gojsonschema.ResultError) (Violation, error) {
 		v.Keyword, v.Expected = "minLength", fmt.Sprintf("at least %v characters", d["min"])
 	case "string_lte":
 		v.Keyword, v.Expected = "maxLength", fmt.Sprintf("at most %v characters", d["max"])
+	case "array_min_items":
+		v.Keyword, v.Expected = "minItems", fmt.Sprintf("at least %v items", d["min"])
+	case "array_max_items":
+		v.Keyword, v.Expected = "maxItems", fmt.Sprintf("at most %v items", d["max"])
 	case "number_gte":
 		v.Keyword, v.Expected = "minimum", "at least "+bound(d["min"])
 	case "number_lte":

@@ -39,6 +39,9 @@ func (b BaseReader) Read(raw string) (*url.URL, error) {
 		if errors.As(err, &parse) {
 			err = parse.Err
 		}
+		if !strings.Contains(raw, "://") { // where url.Parse speaks of the first path segment
+			err = errors.New("not an absolute http or https URL")
+		}
 		plain, _, _ := strings.Cut(raw, "?")
 		plain, _, _ = strings.Cut(plain, "#")
 		return nil, hint.Errorf(b.Hint, "%s %q: %w", b.Name, plain, err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -148,16 +149,52 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 		http.Error(w, "graphpact got no complete answer of the provider", http.StatusBadGateway)
 		return
 	}
-	for name, values := range ex.Header {
-		if hopByHop[name] {
-			continue
-		}
+	for name, values := range j.handed(ex.Header) {
 		for _, v := range values {
 			w.Header().Add(name, f.client.Conceal(v))
 		}
 	}
 	w.WriteHeader(ex.Status)
 	_, _ = io.WriteString(w, f.client.Conceal(string(ex.Body)))
+}
+
+// maxLines is how many header lines of an answer the library is given. Its HTTP library takes
+// a hundred, and gives up on an answer that has more, which is legal.
+const maxLines = 64
+
+// handed are the headers of an answer that the library gets: all but those that belong to
+// the connection. Of an answer with many they are those that it compares, which the pact
+// names, and the one that says how to read the body.
+func (j *job) handed(h http.Header) http.Header {
+	out, lines := http.Header{}, 0
+	for name, values := range h {
+		if !hopByHop[name] {
+			out[name] = values
+			lines += len(values)
+		}
+	}
+	if lines > maxLines {
+		named := responseHeaders(j.interaction.Single)
+		maps.DeleteFunc(out, func(name string, _ []string) bool { return !named[name] && name != "Content-Type" })
+	}
+	return out
+}
+
+// responseHeaders are the headers of answers that a pact file names.
+func responseHeaders(file []byte) map[string]bool {
+	var parsed struct {
+		Interactions []struct {
+			Response struct{ Headers map[string]any }
+		}
+	}
+	_ = json.Unmarshal(file, &parsed) // it was parsed before
+	names := map[string]bool{}
+	for _, i := range parsed.Interactions {
+		for name := range i.Response.Headers {
+			names[http.CanonicalHeaderKey(name)] = true
+		}
+	}
+	return names
 }
 
 func (j *job) send(r client.Request) *client.Exchange {

@@ -1,14 +1,17 @@
 package verify
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
 	"graphpact/internal/pact"
+	"graphpact/internal/result"
 )
 
 const roomPage = `# Update room
@@ -74,6 +77,54 @@ func TestUsersValues(t *testing.T) {
 		got, replaced := tt.catalog.withValues(i, []byte(tt.body))
 		if string(got) != tt.want || !cmp.Equal(replaced, tt.replaced) {
 			t.Errorf("%s: %s %v", name, got, replaced)
+		}
+	}
+}
+
+// TestStatusThatThePageAllows: a Pact holds one status. The other ones that the page allows are no
+// failure of graphpact's own pacts; what another tool's consumer expects is its own matter.
+func TestStatusThatThePageAllows(t *testing.T) {
+	t.Parallel()
+	conv, err := convention.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	either := strings.Replace(roomPage, "a `204 No Content` response code", "either a `200 OK` response code and an updated [room](room.md) object in the response body, or `204 No Content`", 1)
+	page, err := graphdoc.Parse("room.md", []byte(either))
+	if err != nil {
+		t.Fatal(err)
+	}
+	op, err := contract.FromPage(page, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &Catalog{Operations: []*contract.Operation{op}, Conventions: conv}
+	found := []pact.Difference{
+		{Type: "StatusMismatch", Expected: "200", Actual: "204", Text: "expected 200 but was 204"},
+		{Type: "HeaderMismatch", Header: "Content-Type", Expected: "application/json", Text: "no header"},
+		{Type: "BodyMismatch", Path: "$", Text: "no body"},
+	}
+	for name, tt := range map[string]struct {
+		requirement string
+		status      int
+		body        string
+		failed      int
+	}{
+		"allowed":         {"UPD-02", 204, "", 0},
+		"not allowed":     {"UPD-02", 201, "", 3},
+		"of another tool": {"", 204, "", 3},
+		"allowed, a body": {"UPD-02", 204, "{}", 2},
+		"the pact's own":  {"UPD-02", 200, "{}", 3},
+	} {
+		i := pact.Interaction{Requirement: tt.requirement, Request: pact.Request{Method: "PATCH", Path: "/rooms/1"}, Response: pact.Response{Status: 200}}
+		failed := 0
+		for _, c := range k.checks(i, &client.Exchange{Status: tt.status, Body: []byte(tt.body)}, found) {
+			if c.Verdict == result.Fail {
+				failed++
+			}
+		}
+		if failed != tt.failed {
+			t.Errorf("%s: %d failed, want %d", name, failed, tt.failed)
 		}
 	}
 }

@@ -1,0 +1,108 @@
+package probe
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/entity"
+)
+
+// putBack sets what the probe has changed to what it was: all at once, and one by one where
+// that is refused.
+func (p *prober) putBack(ctx context.Context) error {
+	body := map[string]any{}
+	for _, one := range p.result.Properties {
+		if one.Outcome == Taken || one.Outcome == Ignored || one.Outcome == NotShown {
+			if !p.shows(one.Name, one.First) {
+				body[one.Name] = one.First
+			}
+		}
+	}
+	p.result.Last = p.state
+	if len(body) == 0 {
+		return nil
+	}
+	const purpose = "restore what the probe has changed"
+	before := p.state
+	var opts []entity.Option
+	prefers := p.prefers()
+	if prefers {
+		opts = append(opts, entity.WithHeader("Prefer", "return=representation"))
+	}
+	res, err := p.send(ctx, purpose, body, false, opts...)
+	if err == nil && prefers {
+		p.result.Prefer = preference(p.Subject.Op, res)
+	}
+	if err == nil && !Success(p.Subject.Op, res) {
+		for name, v := range maps.Clone(body) {
+			if res, err = p.send(ctx, purpose, map[string]any{name: v}, false); err != nil {
+				return err
+			}
+			if !Success(p.Subject.Op, res) {
+				one := p.property(name)
+				one.Outcome, one.Answer = NotRestored, res
+				delete(body, name)
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	since, reads := end(res), 0
+	var at time.Time
+	err = Poll(ctx, p.Sleep, since, max(p.wait, 2*p.result.Lag), func() (time.Time, bool, error) {
+		r, err := p.read(ctx, "read the state that the probe leaves")
+		if err != nil {
+			return at, false, err
+		}
+		at = r.Started
+		if reads++; reads > 1 {
+			p.waits++
+		}
+		for name, v := range body {
+			if p.property(name).Outcome == Taken && !p.shows(name, v) {
+				return at, false, nil
+			}
+		}
+		return at, true, nil
+	})
+	if reads > 1 && p.result.Lag > 0 {
+		p.result.Lag = max(p.result.Lag, min(at.Sub(since), p.Settle))
+	}
+	p.result.Last = p.state
+	if reads == 1 && p.result.Lag == 0 {
+		p.observe(before, slices.Collect(maps.Keys(body))...)
+	}
+	return err
+}
+
+// prefers reports whether it is of use to know what becomes of Prefer: the page speaks of it, or
+// an update was answered without the entity.
+func (p *prober) prefers() bool {
+	for _, a := range p.Subject.Op.Success.Alternatives {
+		if a.OnlyWithPrefer {
+			return true
+		}
+	}
+	for _, one := range p.result.Properties {
+		if one.Answer != nil && one.Answer.Status == http.StatusNoContent {
+			return true
+		}
+	}
+	return false
+}
+
+// preference reads what became of the preference from the answer.
+func preference(op *contract.Operation, r *entity.Response) Preference {
+	switch {
+	case !Success(op, r):
+		return PreferRefused
+	case r.Object != nil:
+		return PreferHonoured
+	}
+	return PreferIgnored
+}

@@ -1,0 +1,348 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"graphpact/internal/jsonpointer"
+	"graphpact/internal/result"
+)
+
+// lineKey is a line of a file of a page; page is the index in Run.Pages.
+type lineKey struct {
+	page int
+	file string
+	line int
+}
+
+// lineState is what is known of a promised line.
+type lineState struct {
+	promises []result.Promise
+	verdicts []lineVerdict
+}
+
+// lineVerdict is what one scenario says of a line.
+type lineVerdict struct {
+	verdict result.Verdict
+	req     *result.Requirement
+}
+
+// lineStates finds out which verdicts hang on which promised line:
+//
+//   - that of a requirement on the line that asks for it, and that of a check on its own;
+//   - that of a check about a value of the body on the first line of that property;
+//   - a body that satisfies the response schema on each line that the schema is made from;
+//   - an update that succeeds on the line that says how to send it.
+//
+// A requirement that did not pass is held against the lines that its broken checks name, and
+// against its own where they name none.
+func lineStates(run *result.Run) map[lineKey]*lineState {
+	lines := map[lineKey]*lineState{}
+	byOperation := map[string]*pageLines{}
+	for i := range run.Pages {
+		p := &run.Pages[i]
+		known := &pageLines{page: i, property: map[string]lineKey{}}
+		for _, promise := range p.Promises {
+			key := lineKey{i, promise.File, promise.Line}
+			if lines[key] == nil {
+				lines[key] = &lineState{}
+			}
+			lines[key].promises = append(lines[key].promises, promise)
+			if _, ok := known.property[promise.Property]; !ok {
+				known.property[promise.Property] = key
+			}
+			switch promise.Kind {
+			case result.ProvesUpdate:
+				known.update = append(known.update, key)
+			case result.ProvesSchema:
+				known.schema = append(known.schema, key)
+			}
+		}
+		// A body of the right form does not show that a line holds which promises more.
+		known.schema = slices.DeleteFunc(known.schema, func(key lineKey) bool {
+			return slices.ContainsFunc(lines[key].promises, func(p result.Promise) bool { return p.Kind != result.ProvesSchema })
+		})
+		byOperation[p.Operation] = known
+	}
+	for i := range run.Requirements {
+		r := &run.Requirements[i]
+		known := byOperation[r.Operation]
+		if known == nil {
+			continue
+		}
+		for key, verdict := range known.judge(r) {
+			if state := lines[key]; state != nil {
+				state.verdicts = append(state.verdicts, lineVerdict{verdict, r})
+			}
+		}
+	}
+	return lines
+}
+
+// pageLines are the promised lines of one page by what they are about.
+type pageLines struct {
+	page           int
+	property       map[string]lineKey
+	update, schema []lineKey
+}
+
+// judge gives what a requirement says of the lines of its page.
+func (p *pageLines) judge(r *result.Requirement) map[lineKey]result.Verdict {
+	out := map[lineKey]result.Verdict{}
+	held := func(key lineKey) {
+		if _, ok := out[key]; !ok {
+			out[key] = result.Pass
+		}
+	}
+	broken := isBroken(r.Verdict)
+	blamed := false
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		key, ok := p.of(c)
+		switch {
+		case c.Verdict == result.Skip:
+		case isBroken(c.Verdict) && broken:
+			if ok {
+				out[key], blamed = r.Verdict, true
+			}
+		case c.Verdict == result.Pass && ok:
+			held(key)
+		}
+		if c.Verdict == result.Pass && c.Proves == result.ProvesSchema {
+			for _, key := range p.schema {
+				held(key)
+			}
+		}
+	}
+	if own, ok := p.at(&r.Source); ok {
+		switch {
+		case broken && !blamed, r.Verdict == result.Skip:
+			out[own] = r.Verdict
+		case !broken:
+			held(own)
+		}
+	}
+	if r.Proves == result.ProvesUpdate && r.Verdict == result.Pass {
+		for _, key := range p.update {
+			held(key)
+		}
+	}
+	return out
+}
+
+// of is the line that a check is about.
+func (p *pageLines) of(c *result.Check) (lineKey, bool) {
+	if key, ok := p.at(c.Source); ok {
+		return key, true
+	}
+	names := jsonpointer.Split(c.Pointer)
+	if len(names) == 0 {
+		return lineKey{}, false
+	}
+	key, ok := p.property[names[0]]
+	return key, ok
+}
+
+func (p *pageLines) at(s *result.Source) (lineKey, bool) {
+	if s == nil || s.Line == 0 {
+		return lineKey{}, false
+	}
+	return lineKey{p.page, s.File, s.Line}, true
+}
+
+// worstFirst orders the verdicts on a line.
+func worstFirst(v result.Verdict) int {
+	return slices.Index([]result.Verdict{result.Fail, result.Flaky, result.Error, result.Warn, result.Waived, result.Pass, result.Skip}, v)
+}
+
+// verdict is that of the line: the worst of those on it; Skip where nothing tested it.
+func (s *lineState) verdict() result.Verdict {
+	worst := result.Skip
+	for _, v := range s.verdicts {
+		if worstFirst(v.verdict) < worstFirst(worst) {
+			worst = v.verdict
+		}
+	}
+	return worst
+}
+
+// lineAnchor is the place of a line in the page, where the report shows the line.
+func (h *htmlReport) lineAnchor(operation string, s result.Source) (string, bool) {
+	if s.Line == 0 {
+		return "", false
+	}
+	for i := range h.run.Pages {
+		p := &h.run.Pages[i]
+		if operation != "" && p.Operation != operation {
+			continue
+		}
+		for j := range p.Texts {
+			if p.Texts[j].File == s.File {
+				return lineName(i, j, s.Line), true
+			}
+		}
+	}
+	return "", false
+}
+
+func lineName(page, text, line int) string {
+	return "L" + strconv.Itoa(page+1) + "." + strconv.Itoa(text+1) + "-" + strconv.Itoa(line)
+}
+
+// pageBytes is how much of the pages a report shows in full; of those behind it only the lines
+// that count are shown.
+const pageBytes = 2 << 20
+
+// pages shows each page with what was found out about its lines.
+func (h *htmlReport) pages() {
+	h.section("pages", "The page, line by line")
+	h.raw("<p class=\"legend\"><span class=\"badge v-pass\"><span aria-hidden=\"true\">✓</span> holds</span> <span class=\"badge v-warn\"><span aria-hidden=\"true\">!</span> not always, or only recommended</span> <span class=\"badge v-fail\"><span aria-hidden=\"true\">✗</span> does not hold</span> <span class=\"badge v-skip\"><span aria-hidden=\"true\">–</span> promised and not tested</span> <button type=\"button\" class=\"act\" id=\"promised\" aria-pressed=\"false\">Only promised lines</button></p>\n")
+	size, shown := 0, 0
+	for i := range h.run.Pages {
+		p := &h.run.Pages[i]
+		if len(p.Texts) == 0 {
+			continue
+		}
+		shown++
+		whole := size < pageBytes
+		for _, t := range p.Texts {
+			size += len(t.Text)
+		}
+		h.page(i, p, whole)
+	}
+	if shown == 0 {
+		h.raw("<p>This run keeps the text of no page.</p>\n")
+	}
+}
+
+// page shows one page.
+func (h *htmlReport) page(index int, p *result.Page, whole bool) {
+	n := map[result.Verdict]int{}
+	for key, state := range h.lines {
+		if key.page == index {
+			n[state.verdict()]++
+		}
+	}
+	h.raw("<details class=\"page\"")
+	if len(h.run.Pages) == 1 || n[result.Fail]+n[result.Flaky]+n[result.Error] > 0 && len(h.run.Pages) <= 10 {
+		h.raw(" open")
+	}
+	h.raw("><summary><b>")
+	h.value(p.Title)
+	h.raw("</b> <span class=\"file\">")
+	h.value(p.File)
+	h.raw("</span> ")
+	for _, v := range []result.Verdict{result.Fail, result.Flaky, result.Error, result.Warn, result.Waived, result.Pass, result.Skip} {
+		if n[v] > 0 {
+			h.raw("<span class=\"badge v-", verdictClass(v), "\"><span aria-hidden=\"true\">", verdictSign(v), "</span> ")
+			h.text(plural(n[v], "line") + " " + lineWord(v))
+			h.raw("</span> ")
+		}
+	}
+	h.raw("</summary>\n")
+	if !whole {
+		h.raw("<p>Only the lines that count are shown here, since there are so many pages.</p>\n")
+	}
+	for j := range p.Texts {
+		h.pageText(index, j, &p.Texts[j], whole)
+	}
+	h.raw("</details>\n")
+}
+
+// lineWord is what a verdict says of a promised line.
+func lineWord(v result.Verdict) string {
+	switch v {
+	case result.Pass:
+		return "held"
+	case result.Fail:
+		return "not held"
+	case result.Skip:
+		return "not tested"
+	case result.Warn, result.Flaky, result.Waived, result.Error:
+	}
+	return string(verdictWord(v))
+}
+
+func (h *htmlReport) pageText(page, index int, t *result.PageText, whole bool) {
+	found := map[int][]*result.Finding{}
+	for i := range h.run.Findings {
+		if f := &h.run.Findings[i]; f.Source.File == t.File {
+			found[f.Source.Line] = append(found[f.Source.Line], f)
+		}
+	}
+	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Lines of "+t.File)
+	h.raw("<table class=\"lines\"><colgroup><col class=\"cn\"><col><col class=\"cv\"></colgroup><thead><tr><th scope=\"col\">line</th><th scope=\"col\">text</th><th scope=\"col\">verdicts</th></tr></thead><tbody>\n")
+	number := 0
+	for line := range strings.SplitSeq(strings.TrimSuffix(t.Text, "\n"), "\n") {
+		number++
+		state := h.lines[lineKey{page, t.File, number}]
+		if !whole && state == nil && found[number] == nil {
+			continue
+		}
+		h.raw("<tr id=\"", markup(lineName(page, index, number)), "\"")
+		if state != nil {
+			h.raw(" class=\"l-", verdictClass(state.verdict()), "\"")
+		}
+		h.raw("><td class=\"n\">", markup(strconv.Itoa(number)), "</td><td class=\"t\">")
+		h.value(line)
+		h.raw("</td><td class=\"v\">")
+		if state != nil {
+			h.lineVerdicts(state)
+		}
+		for _, f := range found[number] {
+			h.raw("<div class=\"note\"><span class=\"badge v-note\">")
+			h.value(f.Kind)
+			h.raw("</span> ")
+			h.value(f.Text)
+			h.raw("</div>")
+		}
+		h.raw("</td></tr>\n")
+	}
+	h.raw("</tbody></table></div>\n")
+}
+
+// shownVerdicts is how many scenarios a line names before the rest is behind a click.
+const shownVerdicts = 4
+
+// lineVerdicts says what a line promises and what hangs on it, the worst first.
+func (h *htmlReport) lineVerdicts(s *lineState) {
+	slices.SortStableFunc(s.verdicts, func(a, b lineVerdict) int {
+		return cmp.Or(cmp.Compare(worstFirst(a.verdict), worstFirst(b.verdict)), cmp.Compare(h.index[a.req], h.index[b.req]))
+	})
+	h.raw("<div class=\"says\">")
+	h.sign(s.verdict())
+	seen := map[string]bool{}
+	for _, p := range s.promises {
+		if seen[p.Text] {
+			continue
+		}
+		if len(seen) > 0 {
+			h.raw("; ")
+		}
+		seen[p.Text] = true
+		h.value(p.Text)
+	}
+	h.raw("</div>")
+	if len(s.verdicts) == 0 {
+		h.raw("<div class=\"untested\">no scenario tests it</div>")
+		return
+	}
+	h.raw("<div class=\"hang\">")
+	for i, v := range s.verdicts {
+		if i == shownVerdicts && len(s.verdicts) > shownVerdicts+1 {
+			h.raw("<details><summary>")
+			h.text(strconv.Itoa(len(s.verdicts)-i) + " more")
+			h.raw("</summary>")
+		}
+		h.open("a", "class", "chip", "href", "#"+h.anchors[h.index[v.req]], "title", v.req.Scenario)
+		h.sign(v.verdict)
+		h.value(v.req.Key())
+		h.raw("</a> ")
+	}
+	if len(s.verdicts) > shownVerdicts+1 {
+		h.raw("</details>")
+	}
+	h.raw("</div>")
+}
