@@ -152,7 +152,9 @@ func (p Property) items(current any, n int) []Value {
 	limits, known := constraintOf(t.Edm)
 	switch {
 	case t.Structure != nil:
-		return p.objects(current, n)
+		return append(p.objects(current, n), p.varied(current)...)
+	case t.Shape == "object":
+		return p.varied(current)
 	case t.Edm == edm.String:
 		return p.texts(current, n)
 	case known && (slices.Contains(limits.types, "integer") || slices.Contains(limits.types, "number")):

@@ -301,6 +301,34 @@ func TestNestedValues(t *testing.T) {
 	}
 }
 
+// TestVaried makes a second value beside the one that the page shows, of a type that nothing
+// defines.
+func TestVaried(t *testing.T) {
+	t.Parallel()
+	shown, err := schema.Decode([]byte(`{"a@x":1,"k":{"d":"2024-02-03T04:05:06Z","n":4},"z":true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Property{Name: "extra", Type: Type{Shape: "object"}, Named: []Value{{JSON: shown, Origin: FromExample}}}
+	for current, want := range map[string]string{
+		`null`: `{"a@x":1,"k":{"d":"2024-02-03T04:05:06Z","n":4},"z":true}`,
+		`{"a@x":1,"k":{"d":"2024-02-03T04:05:06Z","n":4},"z":true}`: `{"a@x":1,"k":{"d":"2024-02-03T04:05:06Z","n":5},"z":true}`,
+		`{"a@x":1,"k":{"d":"2024-02-03T04:05:06Z","n":5},"z":true}`: `{"a@x":1,"k":{"d":"2024-02-03T04:05:06Z","n":4},"z":true}`,
+	} {
+		now, err := schema.Decode([]byte(current))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := p.Other(now); !ok || schema.Text(got) != want {
+			t.Errorf("at %s: %s", current, schema.Text(got))
+		}
+	}
+	p.Named = nil
+	if got, ok := p.Other(shown); ok {
+		t.Errorf("nothing is shown, and %v is sent", got)
+	}
+}
+
 func TestShows(t *testing.T) {
 	t.Parallel()
 	o := kiln(t)

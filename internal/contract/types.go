@@ -1,9 +1,13 @@
 package contract
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+
+	"graphpact/internal/edm"
 )
 
 // Structure is a structured type: a complex type or an entity type (OData 4.01 CSDL 6 and
@@ -104,6 +108,60 @@ func (p Property) objects(current any, n int) []Value {
 		}
 	}
 	return out
+}
+
+// varied gives the current object with one value in it changed, where the page shows an object:
+// a second value beside the one of the page, for a type of which no more is known.
+func (p Property) varied(current any) []Value {
+	if _, isObject := current.(map[string]any); !isObject || len(p.Named) == 0 {
+		return nil
+	}
+	other, ok := vary(current, p.Type.Structure, 0)
+	if !ok {
+		return nil
+	}
+	return []Value{{JSON: other, Origin: Altered}}
+}
+
+// vary changes the first truth value, number or text in a value, by name. What the type of the
+// value defines has values of its own, and is left alone.
+func vary(v any, kind *Structure, depth int) (any, bool) {
+	switch v := v.(type) {
+	case bool:
+		return !v, true
+	case json.Number:
+		if n := rat(string(v)); n != nil && n.IsInt() && n.Num().IsInt64() && n.Num().Int64() < 1<<23 {
+			return json.Number(strconv.FormatInt(n.Num().Int64()^1, 10)), true
+		}
+	case string:
+		if _, err := edm.ParseDateTimeOffset(v); err != nil && !edm.IsGUID(v) && v != "" {
+			return otherText(v), true
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if strings.Contains(name, "@") || depth >= maxNesting {
+				continue
+			}
+			q, _ := kind.Property(name)
+			if knownType(q.Type) && q.Type.Structure == nil || q.ServerSet() {
+				continue
+			}
+			if other, ok := vary(v[name], q.Type.Structure, depth+1); ok {
+				out := maps.Clone(v)
+				out[name] = other
+				return out, true
+			}
+		}
+	case []any:
+		for i := range v {
+			if other, ok := vary(v[i], kind, depth+1); ok && depth < maxNesting {
+				out := slices.Clone(v)
+				out[i] = other
+				return out, true
+			}
+		}
+	}
+	return nil, false
 }
 
 // at gives the nested property the time of the one that holds it.
