@@ -113,6 +113,11 @@ const (
 	ClassMetadataDisagrees = "metadata-disagrees"
 	// ClassMetadataLacks is a type or a property that the metadata does not have.
 	ClassMetadataLacks = "metadata-lacks"
+	// ClassPermissionsDisagree is a kind of caller for which the page and the published
+	// permissions name different ones.
+	ClassPermissionsDisagree = "permissions-disagree"
+	// ClassPermissionsLack is a request that the published permissions do not have.
+	ClassPermissionsLack = "permissions-lack"
 )
 
 // FindingKind says whether a finding blames the page.
@@ -135,7 +140,7 @@ func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
 		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed,
-		ClassTypeUndefined, ClassResourceUnreadable:
+		ClassTypeUndefined, ClassResourceUnreadable, ClassPermissionsLack:
 		return Assumption
 	}
 	return Defect
@@ -203,6 +208,8 @@ func Classes() []ClassInfo {
 		{ClassResourceUnreadable, "A page that a link leads to cannot be read."},
 		{ClassMetadataDisagrees, "The page and the metadata differ."},
 		{ClassMetadataLacks, "The metadata does not have what the page names."},
+		{ClassPermissionsDisagree, "The page and the published permissions differ."},
+		{ClassPermissionsLack, "The published permissions do not have the request of the page."},
 	}
 	slices.SortFunc(classes, func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return classes

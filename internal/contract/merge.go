@@ -9,6 +9,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/csdl"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/permissions"
 )
 
 // Sources are what is read beside a page.
@@ -17,6 +18,8 @@ type Sources struct {
 	Resources ResourcePages
 	// Metadata is a CSDL file; nil where there is none.
 	Metadata *csdl.Metadata
+	// Permissions are the published permissions; nil where there are none.
+	Permissions *permissions.Set
 	// TrustMetadata lets the metadata decide where it and the page disagree.
 	TrustMetadata bool
 }
@@ -56,6 +59,9 @@ func Merge(op *Operation, page *graphdoc.Page, conv *convention.Set, from Source
 	}
 	if from.Metadata != nil {
 		m.metadata()
+	}
+	if from.Permissions != nil {
+		m.published()
 	}
 	m.abstractType()
 	m.exampleObjects()

@@ -163,7 +163,7 @@ func TestMergeTypes(t *testing.T) {
 
 // mergedClasses are the classes of findings that come of what is read beside a page.
 var mergedClasses = []string{
-	ClassTypeUndefined, ClassTypeAbstract, ClassResourceUnreadable, ClassMetadataDisagrees, ClassMetadataLacks,
+	ClassTypeUndefined, ClassTypeAbstract, ClassResourceUnreadable, ClassMetadataDisagrees, ClassMetadataLacks, ClassPermissionsDisagree, ClassPermissionsLack,
 }
 
 func TestMergeFindings(t *testing.T) {
@@ -192,7 +192,7 @@ func TestMergeFindings(t *testing.T) {
 	if o.TypeAnnotation.Value != "" {
 		t.Errorf("an abstract type is sent: %+v", o.TypeAnnotation)
 	}
-	for _, o := range []*Operation{kiln(t), alone, o, merged(t, kilnPage, Sources{Resources: folder{}, Metadata: potteryMetadata(t)})} {
+	for _, o := range []*Operation{kiln(t), alone, o, published(t, kilnPermissions), published(t, strings.ReplaceAll(kilnPermissions, "kilns", "ovens")), merged(t, kilnPage, Sources{Resources: folder{}, Metadata: potteryMetadata(t)})} {
 		for _, f := range o.Findings {
 			if seen[f.Class] = true; !strings.HasSuffix(f.Text, ".") || !strings.HasSuffix(f.Assumed, ".") {
 				t.Errorf("%s: text and assumption are sentences: %q, %q", f.Class, f.Text, f.Assumed)

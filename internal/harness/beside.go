@@ -8,6 +8,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/csdl"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/permissions"
 	"graphpact/internal/readlimit"
 )
 
@@ -17,8 +18,9 @@ type Beside struct {
 	// Resources is a folder with resource pages, for pages that lie in no checkout of the
 	// reference; the pages that a page links to within its own tree are always read.
 	Resources string
-	// Metadata is a CSDL file; empty where there is none.
-	Metadata string
+	// Metadata is a CSDL file, and Permissions a file of the published permissions; empty
+	// where there is none.
+	Metadata, Permissions string
 	// TrustMetadata lets the metadata decide where it and a page disagree.
 	TrustMetadata bool
 }
@@ -28,6 +30,7 @@ type sources struct {
 	pages         *resourcePages
 	metadata      *csdl.Metadata
 	file          *os.File
+	permissions   *permissions.Set
 	trustMetadata bool
 }
 
@@ -45,6 +48,16 @@ func (b Beside) open(onDisk bool) (*sources, error) {
 		if err := s.openMetadata(b.Metadata); err != nil {
 			s.close()
 			return nil, fmt.Errorf("--metadata: %w", err)
+		}
+	}
+	if b.Permissions != "" {
+		data, err := readlimit.File(b.Permissions, permissions.MaxSize)
+		if err == nil {
+			s.permissions, err = permissions.Read(b.Permissions, data)
+		}
+		if err != nil {
+			s.close()
+			return nil, fmt.Errorf("--permissions: %w", err)
 		}
 	}
 	return s, nil
@@ -72,7 +85,7 @@ func (s *sources) close() {
 
 // merge adds to an operation what the sources say of it.
 func (s *sources) merge(op *contract.Operation, page *graphdoc.Page, conv *convention.Set) {
-	from := contract.Sources{Metadata: s.metadata, TrustMetadata: s.trustMetadata}
+	from := contract.Sources{Metadata: s.metadata, Permissions: s.permissions, TrustMetadata: s.trustMetadata}
 	if s.pages != nil {
 		from.Resources = s.pages
 	}
