@@ -54,7 +54,7 @@ func TestAccount(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		o, err := FromPage(p, conventions(t))
+		o, err := FromRequestLine(p, conventions(t), 0)
 		if err != nil {
 			refused++
 			if !strings.Contains(err.Error(), "line ") {
