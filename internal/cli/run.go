@@ -38,8 +38,8 @@ type runOptions struct {
 	shard   shardOptions
 	earlier *result.Run
 	// settle is how long reads may be late, where settles says so.
-	settle         time.Duration
-	settles        func() bool
+	settle  time.Duration
+	settles func() bool
 	// watch runs again when a file changes.
 	noPact, dryRun, watch bool
 	// har is the file for a recording, empty for none.
@@ -383,10 +383,16 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	term := o.output.terminal(a)
+	total := 0
+	for _, sel := range c.Selected {
+		total += len(sel.Cases)
+	}
+	bar := a.newProgress(total)
 	c.Observer = harness.Observer{
 		Consent: func(ctx context.Context, plan *harness.WritePlan) error { return a.consent(ctx, &o.write, o.url, plan) },
 		Start: func(r *result.Run) {
 			term.Start(r)
+			bar.begin()
 			if o.selection.ReadOnly {
 				fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
 			}
@@ -394,9 +400,10 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 				fmt.Fprintln(a.stdout, "no Pact: a filtered run would leave a partial contract")
 			}
 		},
-		Requirement: term.Requirement,
+		Requirement: func(q result.Requirement) { bar.around(func() { term.Requirement(q) }) },
 	}
 	r, err := harness.Run(ctx, c)
+	bar.end()
 	return cmp.Or(a.finish(term, r, err), refused)
 }
 

@@ -105,7 +105,11 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
 	r.Partial, r.Shard, r.Suite = c.partial(), c.shard(), c.suite()
 	for _, op := range c.Selected {
-		r.Pages = append(r.Pages, op.ReportPage())
+		page := op.ReportPage()
+		if len(c.Pages.Operations) > 1 {
+			page.ID = op.PageID()
+		}
+		r.Pages = append(r.Pages, page)
 		r.Findings = append(r.Findings, findings(op.Operation.Operation)...)
 	}
 	r.Partial = append(r.Partial, c.Pages.Narrowed...)

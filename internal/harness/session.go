@@ -51,8 +51,10 @@ type Target struct {
 	pathsLeftOut []string
 	// KeepChanges leaves the entity as the run leaves it.
 	KeepChanges bool
-	// mockBase is the base path of a mock of the pages, see Pages.BasePath.
+	// mockBase is the base path of a mock of the pages, see Pages.BasePath, and all are the
+	// operations of all pages, those that a run leaves out too.
 	mockBase string
+	all      []*contract.Operation
 }
 
 // GraphRequestID is Graph's own name for the header with the request id.
@@ -69,7 +71,7 @@ func (t *Target) requestIDHeader() string {
 // serves prepares the target for the pages. Where these are of several versions of the API,
 // the path of each operation begins with its version, and the base URL must not name one.
 func (t *Target) serves(p *Pages) error {
-	t.mockBase = p.BasePath
+	t.mockBase, t.all = p.BasePath, p.Contracts()
 	base := strings.TrimRight(t.URL, "/")
 	named := base[strings.LastIndex(base, "/")+1:]
 	if p.Mixed() && slices.Contains(pageset.Versions(), named) {
@@ -306,8 +308,14 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		}
 		out = append(out, own)
 	}
+	for _, op := range t.all {
+		for _, p := range op.Path.Params {
+			if _, key, ok := t.param(op, p.Name); ok && key != p.Name {
+				delete(unused, key)
+			}
+		}
+	}
 	if unknown := client.Unknown(unused, append(templates, t.pathsLeftOut...)...); len(unknown) > 0 {
-		slices.Sort(unknown)
 		var known []string
 		for _, op := range ops {
 			for _, p := range op.Path.Params {

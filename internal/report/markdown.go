@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -16,9 +15,10 @@ import (
 // job summary above 1 MiB; what does not fit is named, and is in report.json.
 const summaryEvidence = 384 << 10
 
-// How many bytes the requirements and the findings may take beside it.
+// How many bytes the tables may take beside it, each.
 const (
-	summaryRequirements = 256 << 10
+	summaryRequirements = 192 << 10
+	summaryPages        = 96 << 10
 	summaryFindings     = 128 << 10
 )
 
@@ -33,6 +33,7 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m.verdict(run)
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
+	m.pages(run)
 	m.requirements(run.Requirements)
 	m.probes(run.Probes)
 	m.findings(run.Findings)
@@ -88,9 +89,7 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 			row(r.Key(), levelText(r.Level), r.Scenario, verdict, sourceName(r.Source))
 		}
 	})
-	if left > 0 {
-		m.WriteString("\n" + plural(left, "more requirement") + " of the run: see " + JSONFile + ".\n")
-	}
+	m.more(left, "requirement")
 }
 
 // evidence shows each cause once, with the evidence of its first scenario; what is waived has
@@ -157,9 +156,7 @@ func (m *markdown) findings(findings []result.Finding) {
 			}
 		}
 	})
-	if left > 0 {
-		m.WriteString("\n" + plural(left, "more finding") + ": see " + JSONFile + ".\n")
-	}
+	m.more(left, "finding")
 }
 
 // probes are what the endpoint does with each property, as found out before the scenarios.
@@ -206,7 +203,11 @@ func (m *markdown) where(run *result.Run) {
 				row(w[0], w[1])
 			}
 		}
-		for _, p := range run.Pages {
+		for i, p := range run.Pages {
+			if i == maxScenarios {
+				row("pages", "and "+plural(len(run.Pages)-i, "more page")+", in "+JSONFile)
+				break
+			}
 			row("page", p.Title+", "+p.File+" ("+p.Digest+")")
 			row("operation", p.Operation)
 		}
@@ -223,6 +224,32 @@ func (m *markdown) where(run *result.Run) {
 
 // preText escapes what is markup inside a <pre>.
 var preText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// pages says what each page of a run with several came to.
+func (m *markdown) pages(run *result.Run) {
+	if len(run.Pages) < 2 {
+		return
+	}
+	m.heading("Pages")
+	start, left := m.Len(), 0
+	m.table([]string{"page", "operation", "outcome"}, func(row func(...string)) {
+		for _, page := range run.Pages {
+			if m.Len()-start > summaryPages {
+				left++
+				continue
+			}
+			row(page.Title+", "+page.File, page.Operation, totals(run.OfPage(page).Totals))
+		}
+	})
+	m.more(left, "page")
+}
+
+// more says how many rows a table lacks.
+func (m *markdown) more(left int, noun string) {
+	if left > 0 {
+		m.WriteString("\n" + plural(left, "more "+noun) + ": see " + JSONFile + ".\n")
+	}
+}
 
 func (m *markdown) heading(title string) { m.WriteString("\n## " + title + "\n\n") }
 
@@ -270,46 +297,5 @@ func markdownVerdict(r *result.Requirement) string {
 	return s
 }
 
-// markdownText makes text from outside safe in a paragraph, a heading, a table cell
-// or an HTML element: one line in which nothing is markup. Entities are used and not
-// backslashes, since they hold in HTML as well and cannot be undone by a backslash
-// before them. A <wbr>, which breaks no word for the reader, keeps GitHub from making
-// links of URLs and mail addresses, and references of @name and #1.
-func markdownText(s string) string {
-	s = safetext.Line(s)
-	if !strings.ContainsAny(s, "&<>|\\`*_[]~$@#:.") {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + 32)
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '|', '\\', '`', '*', '_', '[', ']', '~':
-			fmt.Fprintf(&b, "&#%d;", c)
-		case '$':
-			b.WriteString("<span>$</span>") // GitHub reads $…$ as mathematics
-		case '@', '#':
-			b.WriteByte(c)
-			b.WriteString("<wbr>")
-		case ':':
-			b.WriteByte(c)
-			if strings.HasPrefix(s[i+1:], "//") {
-				b.WriteString("<wbr>")
-			}
-		case '.':
-			b.WriteByte(c)
-			if i >= 3 && strings.EqualFold(s[i-3:i], "www") {
-				b.WriteString("<wbr>")
-			}
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
+// markdownText is safetext.Markdown.
+func markdownText(s string) string { return safetext.Markdown(s) }

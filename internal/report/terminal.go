@@ -147,6 +147,13 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
 	p.suggestedWaivers(run)
+	for i, line := range pageOutcomes(run) {
+		label := "pages"
+		if i > 0 {
+			label = ""
+		}
+		p.field(0, label, line)
+	}
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
 	for i := range run.Probes {
 		if one := &run.Probes[i]; t.opts.Verbose || !one.Plain() {

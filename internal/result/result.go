@@ -205,6 +205,8 @@ type Page struct {
 	Title     string `json:"title"`
 	Digest    string `json:"digest"`
 	Operation string `json:"operation"`
+	// ID is a short name of the page, as beta/lamp-update, where the run has several.
+	ID string `json:"id,omitempty"`
 	// Texts are the page, and then further files in which Promises have a line.
 	Texts []PageText `json:"texts,omitempty"`
 	// Promises are the lines of the texts that the run was to hold the target to, by file
