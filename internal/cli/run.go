@@ -409,7 +409,6 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	r, err := harness.Run(ctx, c)
 	bar.end()
-<<<<<<< HEAD
 	a.flush(ctx, c.Tracer)
 	return cmp.Or(a.finish(term, r, err), refused)
 }
@@ -431,9 +430,6 @@ func (a *app) flush(ctx context.Context, t *tracing.Tracer) {
 	if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
 		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
 	}
-=======
-	return cmp.Or(a.finish(term, r, err), refused)
->>>>>>> html
 }
 
 // finish shows the end of a run and gives its verdict. In a job of GitHub what did not pass is

@@ -31,10 +31,6 @@ func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderM
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)
-<<<<<<< HEAD
-	m.pages(run)
-=======
->>>>>>> html
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
 	m.pages(run)
