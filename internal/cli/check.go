@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/harness"
-	"graphpact/internal/report"
 	"graphpact/internal/safetext"
 	"graphpact/internal/shell"
 )
@@ -64,7 +63,7 @@ Exit codes:
 }
 
 func (a *app) check(o *checkOptions) error {
-	formats, err := report.ParseFormats(o.output.formats)
+	formats, err := o.output.reports()
 	if err != nil {
 		return err
 	}
@@ -91,5 +90,5 @@ func (a *app) check(o *checkOptions) error {
 	}
 	fmt.Fprintf(a.stdout, "\nrecording %s: %d exchanges, %d of them with an entity of a page; %d could not be placed\n",
 		safetext.Line(o.recording), held.Exchanges, held.Matching, held.Exchanges-held.Matching)
-	return finish(term, r, err)
+	return a.finish(term, r, err)
 }

@@ -91,12 +91,9 @@ func shardFiles(dir string) ([]string, error) {
 }
 
 func (a *app) merge(_ context.Context, o *mergeOptions) error {
-	formats, err := report.ParseFormats(o.output.formats)
-	if err != nil {
-		return err
-	}
 	var shards []result.ShardReport
-	var errs []error
+	formats, err := o.output.reports()
+	errs := []error{err}
 	for _, dir := range o.dirs {
 		files, err := shardFiles(dir)
 		errs = append(errs, err)
@@ -125,7 +122,7 @@ func (a *app) merge(_ context.Context, o *mergeOptions) error {
 		term.Requirement(q)
 	}
 	files, err := report.Write(o.output.dir, merged, formats...)
-	return finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
+	return a.finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
 }
 
 // takePact copies the Pact of the first shard beside the report, where it is as it was written.

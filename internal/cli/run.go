@@ -77,12 +77,18 @@ func formatNames() string {
 	return strings.Join(names, ", ")
 }
 
-// check finds a format that there is not.
-func (o *outputOptions) check() error {
-	if _, err := report.ParseFormats(o.formats); err != nil {
-		return fmt.Errorf("--report: %w", err)
+// reports are the formats to write, none for all; one that there is not is an error.
+func (o *outputOptions) reports() ([]report.Format, error) {
+	formats, err := report.ParseFormats(o.formats)
+	if err != nil {
+		return nil, fmt.Errorf("--report: %w", err)
 	}
-	return nil
+	return formats, nil
+}
+
+func (o *outputOptions) check() error {
+	_, err := o.reports()
+	return err
 }
 
 func (o *outputOptions) terminal(a *app) *report.Terminal {
@@ -124,8 +130,8 @@ func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra
 		Short: "Run the scenarios against an endpoint, or against the embedded mock",
 		Long: `run plays every scenario against the target, prints a line for each and the evidence
 of each failure, and writes the reports: report.html to look at, report.json,
-junit.xml, ctrf.json, cucumber.json, summary.md, or those that --report names, and the
-Pact.
+junit.xml, ctrf.json, report.sarif, cucumber.json, summary.md, or those that --report
+names, and the Pact. In a job of GitHub what did not pass is annotated, too.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
 With it, only the entity that --param names is touched; what it held before is
@@ -291,7 +297,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *outputOptions) (harness.Config, error) {
-	formats, err := report.ParseFormats(out.formats)
+	formats, err := out.reports()
 	if err != nil {
 		return harness.Config{}, err
 	}
@@ -404,7 +410,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	r, err := harness.Run(ctx, c)
 	bar.end()
 	a.flush(ctx, c.Tracer)
-	return cmp.Or(finish(term, r, err), refused)
+	return cmp.Or(a.finish(term, r, err), refused)
 }
 
 // tracer makes spans where the standard variables ask for them, nil where they do not.
@@ -426,12 +432,16 @@ func (a *app) flush(ctx context.Context, t *tracing.Tracer) {
 	}
 }
 
-// finish shows the end of a run and gives its verdict.
-func finish(term *report.Terminal, r *harness.Result, err error) error {
+// finish shows the end of a run and gives its verdict. In a job of GitHub what did not pass is
+// annotated too.
+func (a *app) finish(term *report.Terminal, r *harness.Result, err error) error {
 	if r == nil {
 		return err
 	}
 	term.NotWritten(err)
 	term.Finish(r.Run, r.Files)
+	if on, _ := a.env("GITHUB_ACTIONS"); on == "true" {
+		err = errors.Join(err, report.Annotations(a.stdout, r.Run))
+	}
 	return r.Verdict(errors.Join(err, term.Err()))
 }

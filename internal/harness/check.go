@@ -25,7 +25,7 @@ type CheckConfig struct {
 	Settings map[string]string
 	// Recording is the file or folder, and Out the folder for the reports.
 	Recording, Out string
-	// Formats are those of the reports; none means all.
+	// Formats are the formats of the reports; none means all.
 	Formats []report.Format
 	// Observer is told how it goes.
 	Observer Observer

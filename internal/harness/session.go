@@ -468,18 +468,6 @@ func (s *session) look(ctx context.Context, path string) (*client.Exchange, erro
 	return ex, err
 }
 
-// finalState says what state the run has left, where it is not the first one.
-func (s *session) finalState() string {
-	var moved []string
-	for _, k := range s.keepers {
-		moved = append(moved, k.Moved()...)
-	}
-	if len(moved) == 0 {
-		return s.cfg.finalState()
-	}
-	return "the first one, but for what the server moves at each update: " + strings.Join(moved, ", ")
-}
-
 // describe is the target as a report names it.
 func (s *session) describe() result.Target {
 	all := map[string]string{}

@@ -33,7 +33,7 @@ func newJudge(t testing.TB) *Judge {
 	must(err)
 	conv, err := convention.Load()
 	must(err)
-	op, err := contract.FromPage(page, conv)
+	op, err := contract.FromRequestLine(page, conv, 0)
 	must(err)
 	compile := func(data []byte, err error) *schema.Schema {
 		must(err)
