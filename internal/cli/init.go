@@ -47,7 +47,8 @@ files are named. --force writes them all.
 Exit codes:
   0    all is written, and green against the mock
   1    all is written, and something does not hold against the mock
-  2    wrong usage or configuration, a file is in the way, or a page gives no contract`,
+  2    wrong usage or configuration, a file is in the way, or a page without a
+       contract`,
 		Example: `  graphpact init docs/lamp-update.md
   graphpact init docs --dir contract
   graphpact init docs/lamp-update.md --force`,
