@@ -91,7 +91,7 @@ func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(resul
 			continue
 		}
 		r := newRequirement(c)
-		r.Verdict, r.Reason = result.Skip, why
+		r.Verdict, r.Reason, r.NotOnPage = result.Skip, why, c.Absent != ""
 		order.put(l.finished(r))
 	}
 	l.settling, l.roots = newSettling(l), rootsOf(playable)

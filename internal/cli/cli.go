@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -116,9 +115,9 @@ environment, and the environment beats the file.
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
 	setHelp(root)
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(),
+	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge),
+		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge), a.newCheckCommand(a.check), a.newStatementCommand(a.statement, a.verifyStatement),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
 		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
 	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
@@ -285,8 +284,10 @@ func (a *app) newVersionCommand() *cobra.Command {
 }
 
 // printJSON prints a value, indented.
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.stdout)
+func (a *app) printJSON(v any) error { return encodeJSON(a.stdout, v) }
+
+func encodeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
@@ -306,14 +307,5 @@ func (a *app) color() bool {
 	if v, ok := a.env("NO_COLOR"); ok && v != "" {
 		return false
 	}
-	out, ok := a.stdout.(*output)
-	if !ok {
-		return false
-	}
-	f, ok := out.Writer.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return isTerminal(a.stdout)
 }

@@ -42,10 +42,8 @@ outcome counts. Shards that do not belong together are refused.
 
 Exit codes:
   0    CONFORMANT, or INCOMPLETE on purpose, as of ` + "`graphpact run`" + `
-  1    NOT CONFORMANT: a MUST failed or could not be judged, or a shard is
-       missing
-  2    wrong usage, a report that cannot be read, shards that do not belong
-       together
+  1    NOT CONFORMANT: a MUST failed or was not judged, or a shard is missing
+  2    wrong usage, an unreadable report, shards that do not belong together
   4    nothing could be tested, or no update that succeeds
   130  a shard was interrupted`,
 		Example: `  graphpact run --shard 1/2 --out shards/1
@@ -94,7 +92,8 @@ func shardFiles(dir string) ([]string, error) {
 
 func (a *app) merge(_ context.Context, o *mergeOptions) error {
 	var shards []result.ShardReport
-	var errs []error
+	formats, err := o.output.reports()
+	errs := []error{err}
 	for _, dir := range o.dirs {
 		files, err := shardFiles(dir)
 		errs = append(errs, err)
@@ -122,8 +121,8 @@ func (a *app) merge(_ context.Context, o *mergeOptions) error {
 	for _, q := range merged.Requirements {
 		term.Requirement(q)
 	}
-	files, err := report.Write(o.output.dir, merged)
-	return finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
+	files, err := report.Write(o.output.dir, merged, formats...)
+	return a.finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
 }
 
 // takePact copies the Pact of the first shard beside the report, where it is as it was written.

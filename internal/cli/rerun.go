@@ -119,7 +119,7 @@ func (o *rerunOptions) again(a *app, earlier *result.Run) (*runOptions, error) {
 			return nil, fmt.Errorf("the run had a --%s, which may be secret and so is not in the report; give it again, by the flag or the variable %s", name, envName(name))
 		}
 	}
-	for _, name := range []string{"out", "verbose", "ascii", "allow-host", "yes", "dry-run", "header", "state-url", "token-command"} {
+	for _, name := range []string{"out", "report", "verbose", "ascii", "allow-host", "yes", "dry-run", "header", "state-url", "token-command"} {
 		f := o.flags.Lookup(name)
 		values := []string{f.Value.String()}
 		if list, is := f.Value.(pflag.SliceValue); is {

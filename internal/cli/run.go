@@ -38,10 +38,12 @@ type runOptions struct {
 	shard   shardOptions
 	earlier *result.Run
 	// settle is how long reads may be late, where settles says so.
-	settle         time.Duration
-	settles        func() bool
+	settle  time.Duration
+	settles func() bool
 	// watch runs again when a file changes.
 	noPact, dryRun, watch bool
+	// har is the file for a recording, empty for none.
+	har string
 	// requestIDHeader is what the target calls the header with its id of a request.
 	requestIDHeader string
 	pact            harness.PactConfig
@@ -50,16 +52,41 @@ type runOptions struct {
 // outputOptions say where the reports go, and how the terminal shows a run.
 type outputOptions struct {
 	dir            string
+	formats        []string
 	verbose, ascii bool
 }
 
 func (o *outputOptions) declare(fs *pflag.FlagSet, dir, verboseHelp string) {
 	fs.StringVar(&o.dir, "out", dir, "`DIR` for the reports")
+	fs.StringSliceVar(&o.formats, "report", nil, "write only the report `FORMAT`, as html or html,junit (repeatable): "+formatNames()+" (default all)")
 	fs.BoolVarP(&o.verbose, "verbose", "v", false, verboseHelp)
 	fs.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
 	mark(fs, alwaysShown, "out")
-	mark(fs, notRepeated, "out", "verbose", "ascii")
+	mark(fs, notRepeated, "out", "report", "verbose", "ascii")
 	mark(fs, notShown, "verbose", "ascii")
+}
+
+// formatNames are the names of the formats of a report.
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// reports are the formats to write, none for all; one that there is not is an error.
+func (o *outputOptions) reports() ([]report.Format, error) {
+	formats, err := report.ParseFormats(o.formats)
+	if err != nil {
+		return nil, fmt.Errorf("--report: %w", err)
+	}
+	return formats, nil
+}
+
+func (o *outputOptions) check() error {
+	_, err := o.reports()
+	return err
 }
 
 func (o *outputOptions) terminal(a *app) *report.Terminal {
@@ -101,7 +128,8 @@ func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra
 		Short: "Run the scenarios against an endpoint, or against the embedded mock",
 		Long: `run plays every scenario against the target, prints a line for each and the evidence
 of each failure, and writes the reports: report.html to look at, report.json,
-junit.xml, cucumber.json, summary.md and the Pact.
+junit.xml, ctrf.json, report.sarif, cucumber.json, summary.md, or those that --report
+names, and the Pact. In a job of GitHub what did not pass is annotated, too.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
 With it, only the entity that --param names is touched; what it held before is
@@ -149,6 +177,8 @@ Failures that are known and accepted for a time stand in graphpact.waivers.yaml;
 		mark(fs, notRepeated, "watch")
 		mark(fs, notShown, "watch")
 		o.shard.declare(fs)
+		fs.StringVar(&o.har, "har", "", "`FILE` for a recording of all exchanges in HAR 1.2, secrets masked")
+		mark(fs, notRepeated, "har")
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
 		fs.StringVar(&o.pact.Consumer, "consumer", "graphpact", "consumer `NAME` in the Pact")
 		fs.StringVar(&o.pact.Provider, "provider", "microsoft-graph", "provider `NAME` in the Pact")
@@ -215,7 +245,7 @@ func (o *runOptions) check(a *app) error {
 	if err := client.CheckHeaderName(o.requestIDHeader); err != nil {
 		return fmt.Errorf("--request-id-header: %w", err)
 	}
-	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.checkMock(),
+	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.output.check(), o.checkMock(),
 		pact.CheckName("consumer", o.pact.Consumer), pact.CheckName("provider", o.pact.Provider))
 }
 
@@ -239,9 +269,10 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 	if c.Shard, err = o.shard.shard(a.env); err != nil {
 		return nil, err
 	}
-	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, &o.output); err != nil {
 		return nil, err
 	}
+	c.HAR = o.har
 	c.Command = commandRun(o.flags)
 	if c.Shard.Count > 0 { // as another machine must write it
 		c.Command.Arguments = append(c.Command.Arguments, fmt.Sprintf("--shard=%d/%d", c.Shard.Index, c.Shard.Count))
@@ -263,9 +294,13 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 }
 
 // config is what run and verify have in common.
-func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out string) (harness.Config, error) {
+func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *outputOptions) (harness.Config, error) {
+	formats, err := out.reports()
+	if err != nil {
+		return harness.Config{}, err
+	}
 	c := harness.Config{
-		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
+		ID: t.Client.RunID, Tool: tool(), Target: t, Out: out.dir, Formats: formats, MaxTime: o.maxTime, Wait: o.wait, StateDir: a.stateDir(),
 		RestoreCommand: to.restoreCommand, PactHelper: pact.Installation{Env: a.env},
 	}
 	if err := o.waivers.load(); err != nil {
@@ -296,7 +331,7 @@ func (o *runOptions) repeat(key string) string {
 }
 
 // notRun are the flags of run that say how one run goes, and not what is tested.
-var notRun = []string{"shard", "watch", "out", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
+var notRun = []string{"shard", "watch", "out", "report", "har", "verbose", "ascii", "yes", "dry-run", "wait", "allow-host"}
 
 // commandRun is how the run was started. Whether another machine may be written to is for
 // whoever starts it again.
@@ -348,10 +383,16 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	term := o.output.terminal(a)
+	total := 0
+	for _, sel := range c.Selected {
+		total += len(sel.Cases)
+	}
+	bar := a.newProgress(total)
 	c.Observer = harness.Observer{
 		Consent: func(ctx context.Context, plan *harness.WritePlan) error { return a.consent(ctx, &o.write, o.url, plan) },
 		Start: func(r *result.Run) {
 			term.Start(r)
+			bar.begin()
 			if o.selection.ReadOnly {
 				fmt.Fprintln(a.stdout, "read-only: nothing but GET is sent; the scenarios that update are left out")
 			}
@@ -359,18 +400,23 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 				fmt.Fprintln(a.stdout, "no Pact: a filtered run would leave a partial contract")
 			}
 		},
-		Requirement: term.Requirement,
+		Requirement: func(q result.Requirement) { bar.around(func() { term.Requirement(q) }) },
 	}
 	r, err := harness.Run(ctx, c)
-	return cmp.Or(finish(term, r, err), refused)
+	bar.end()
+	return cmp.Or(a.finish(term, r, err), refused)
 }
 
-// finish shows the end of a run and gives its verdict.
-func finish(term *report.Terminal, r *harness.Result, err error) error {
+// finish shows the end of a run and gives its verdict. In a job of GitHub what did not pass is
+// annotated too.
+func (a *app) finish(term *report.Terminal, r *harness.Result, err error) error {
 	if r == nil {
 		return err
 	}
 	term.NotWritten(err)
 	term.Finish(r.Run, r.Files)
+	if on, _ := a.env("GITHUB_ACTIONS"); on == "true" {
+		err = errors.Join(err, report.Annotations(a.stdout, r.Run))
+	}
 	return r.Verdict(errors.Join(err, term.Err()))
 }

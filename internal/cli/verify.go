@@ -158,7 +158,7 @@ func (o *verifyOptions) check(a *app) error {
 	case o.fromBroker() && o.provider == "":
 		err = errors.New("--broker needs --provider, the provider's name in the broker; or name pact files with --pact")
 	}
-	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.checkMock(), err)
+	return errors.Join(o.targetOptions.check(a), o.write.check(), o.play.check(), o.output.check(), o.checkMock(), err)
 }
 
 // config checks the flags and reads the files that they name, the pacts from a broker too.
@@ -172,7 +172,7 @@ func (o *verifyOptions) config(ctx context.Context, a *app) (*harness.VerifyConf
 	}
 	t.StateURL = o.stateURL
 	c := &harness.VerifyConfig{Filter: o.filter, Repeat: o.repeat}
-	if c.Config, err = o.play.config(a, t, &o.targetOptions, o.output.dir); err != nil {
+	if c.Config, err = o.play.config(a, t, &o.targetOptions, &o.output); err != nil {
 		return nil, err
 	}
 	if o.publishResults {
@@ -261,7 +261,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if errors.As(err, &param) && !param.Unknown {
 		err = fmt.Errorf("%w; or name the provider's own state endpoint with --state-url", err)
 	}
-	return cmp.Or(finish(term, r, err), refused)
+	return cmp.Or(a.finish(term, r, err), refused)
 }
 
 // outcome says whether the results of a pact were published, and why not.

@@ -123,6 +123,14 @@ func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 	if c.cfg.OnSend != nil {
 		c.cfg.OnSend(c.plan(ex))
 	}
+	if c.cfg.Observe != nil {
+		if done := c.cfg.Observe(ctx, ex); done != nil {
+			defer func() {
+				ex.Duration = c.cfg.Now().Sub(ex.Started)
+				done()
+			}()
+		}
+	}
 	for {
 		if open := c.breaker.err(); open != nil {
 			own := *open

@@ -95,6 +95,11 @@ type Config struct {
 	// OnSend, when set, is called with each request before the Transport is asked, once
 	// however often it is sent. It may be called from many goroutines at once.
 	OnSend func(PlannedRequest)
+	// Observe, when set, is called with each request before it is sent for the first time, and
+	// may add headers to it that say nothing to the target of what is tested. What it returns
+	// is called when the exchange is complete, if not nil. It may be called from many
+	// goroutines at once, and must not keep what the exchange holds.
+	Observe func(ctx context.Context, ex *Exchange) func()
 }
 
 // complete checks the configuration and fills in the defaults. No error shows a

@@ -64,6 +64,20 @@ func (c *Client) part(line string, h http.Header, body []byte, cut bool) result.
 	return p
 }
 
+// MaskHeader gives the header with secrets masked, whatever their length.
+func (c *Client) MaskHeader(h http.Header) http.Header {
+	out := make(http.Header, len(h))
+	for name, values := range h {
+		for _, v := range values {
+			if c.secretHeader(name) {
+				v = mask.Text
+			}
+			out[name] = append(out[name], c.Mask(v))
+		}
+	}
+	return out
+}
+
 // headerLines gives "Name: value" lines, sorted by name, and in place of those that are
 // too many one that counts them.
 func (c *Client) headerLines(h http.Header) []string {

@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"graphpact/internal/edm"
@@ -87,14 +88,12 @@ func (b *builder) choose(n int) error {
 		return b.noRequestLine(n)
 	}
 	if chosen < 0 {
-		note := ""
-		for _, o := range b.page.Oddities {
-			if o.Class == graphdoc.OddityRequestLine {
-				note = fmt.Sprintf(" (line %d has none)", o.Line)
-				break
-			}
+		at, note := 0, ""
+		if i := slices.IndexFunc(b.page.Oddities, func(o graphdoc.Oddity) bool { return o.Class == graphdoc.OddityRequestLine }); i >= 0 {
+			at = b.page.Oddities[i].Line
+			note = fmt.Sprintf(" (line %d has none)", at)
 		}
-		return fmt.Errorf("%s: no request line with a path%s; add one under \"HTTP request\", as \"PATCH /things/{thingId}\"", b.page.File, note)
+		return &graphdoc.PlaceError{File: b.page.File, Near: at, Text: "no request line with a path" + note + `; add one under "HTTP request", as "PATCH /things/{thingId}"`}
 	}
 	line := &lines[chosen]
 	line.Chosen = true
@@ -117,7 +116,7 @@ func (b *builder) noRequestLine(n int) error {
 	if lines == nil {
 		lines = []string{"the page has none that can be sent"}
 	}
-	return fmt.Errorf("%s: no request line %d; %s", b.page.File, n, strings.Join(lines, ", "))
+	return &graphdoc.PlaceError{File: b.page.File, Text: fmt.Sprintf("no request line %d; %s", n, strings.Join(lines, ", "))}
 }
 
 // usable reports whether a path can be sent once its parameters are filled in; the

@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -53,7 +54,9 @@ type Set struct {
 	Names     Names       `yaml:"names"`
 	Sensitive []Sensitive `yaml:"sensitive"`
 	Rules     []Rule      `yaml:"rules"`
-	byID      map[string]Rule
+	// Robustness names the rules about wrong input and missing rights: what must be refused.
+	Robustness []string `yaml:"robustness"`
+	byID       map[string]Rule
 }
 
 // IsSensitive says why the property of that name must not be changed to find something
@@ -68,6 +71,9 @@ func (s *Set) IsSensitive(name string) (why string, is bool) {
 	}
 	return "", false
 }
+
+// IsRobustness reports whether the rule of that id is about wrong input or missing rights.
+func (s *Set) IsRobustness(id string) bool { return slices.Contains(s.Robustness, id) }
 
 // Rule gives the rule of that id.
 func (s *Set) Rule(id string) (Rule, bool) {
@@ -103,6 +109,11 @@ func parse(data []byte) (*Set, error) {
 			return nil, fmt.Errorf("conventions.yaml: duplicate rule %q", r.ID)
 		}
 		s.byID[r.ID] = r
+	}
+	for _, id := range s.Robustness {
+		if _, known := s.byID[id]; !known {
+			return nil, fmt.Errorf("conventions.yaml: robustness names %q, which is no rule", id)
+		}
 	}
 	return &s, nil
 }

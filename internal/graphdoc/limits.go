@@ -80,7 +80,7 @@ func checkLimits(file string, text []byte) error {
 			{quotes, maxQuotes, "quotations nested %d deep, more than the limit of %d"},
 		} {
 			if limit.n > limit.limit {
-				return fmt.Errorf("%s:%d: "+limit.what, file, number, limit.n, limit.limit)
+				return &PlaceError{File: file, Line: number, Text: fmt.Sprintf(limit.what, limit.n, limit.limit)}
 			}
 		}
 	}
@@ -137,4 +137,21 @@ func fenceOf(line []byte) []byte {
 		}
 	}
 	return nil
+}
+
+// PlaceError says why a page gives nothing, and where.
+type PlaceError struct {
+	File string
+	// Line is 1-based; 0 where the error is about the whole page.
+	Line int
+	Text string
+	// Near is a line to look at where the error is of the whole page; 0 for none.
+	Near int
+}
+
+func (e *PlaceError) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Text
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
 }

@@ -42,7 +42,7 @@ func Parse(file string, data []byte) (*Page, error) {
 	r.includes = r.readIncludes(doc)
 	parts := r.split(doc)
 	if !r.page.Title.Present() {
-		return nil, fmt.Errorf("%s: the page has no level-1 heading (\"# Update …\"), so it is no reference page", file)
+		return nil, &PlaceError{File: file, Text: `the page has no level-1 heading ("# Update …"), so it is no reference page`}
 	}
 
 	r.readAnnotations(doc)
@@ -296,15 +296,15 @@ type source struct {
 // newSource checks that data is text of a bearable size and evens out the line ends.
 func newSource(file string, data []byte) (*source, error) {
 	if len(data) > maxPage {
-		return nil, fmt.Errorf("%s: the page has %d bytes, more than the limit of %d", file, len(data), maxPage)
+		return nil, &PlaceError{File: file, Text: fmt.Sprintf("the page has %d bytes, more than the limit of %d", len(data), maxPage)}
 	}
 	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if at := invalidUTF8(text); at >= 0 {
 		line := bytes.Count(text[:at], []byte("\n")) + 1
-		return nil, fmt.Errorf("%s:%d: the page is not UTF-8 text; save it as UTF-8", file, line)
+		return nil, &PlaceError{File: file, Line: line, Text: "the page is not UTF-8 text; save it as UTF-8"}
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return nil, fmt.Errorf("%s: the page is empty", file)
+		return nil, &PlaceError{File: file, Text: "the page is empty"}
 	}
 	// A lone CR is a line end too (CommonMark 2.1).
 	if bytes.IndexByte(text, '\r') >= 0 {

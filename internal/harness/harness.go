@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"graphpact/internal/pact"
+	"graphpact/internal/report"
 	"graphpact/internal/result"
 	"graphpact/internal/waiver"
 )
@@ -23,6 +24,8 @@ type Config struct {
 	Target Target
 	// Out is the folder for the reports and the journal.
 	Out string
+	// Formats are the formats of the reports; none means all.
+	Formats []report.Format
 	// MaxTime ends the run in order; 0 means no limit. The time that a user takes to
 	// answer a question does not count.
 	MaxTime time.Duration
@@ -36,6 +39,8 @@ type Config struct {
 	StateDir string
 	// Command is how the run was started, nil where it cannot be started again.
 	Command *result.Command
+	// HAR is the file for a recording of all exchanges with the target; empty for none.
+	HAR string
 	// RestoreCommand is the command that restores what a journal file holds.
 	RestoreCommand func(file string) string
 	// PactHelper says where the Pact helper and its library are.

@@ -11,6 +11,7 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/har"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
@@ -61,6 +62,9 @@ func Run(ctx context.Context, c *RunConfig) (*Result, error) {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
+	if c.HAR != "" {
+		c.Target.recorder = &har.Recorder{}
+	}
 	ops := operations(c.Selected)
 	if len(ops) == 0 { // a shard without a scenario says so in a report of the same target
 		ops = operations(c.whole)
@@ -101,16 +105,27 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
 	r.Partial, r.Shard, r.Suite = c.partial(), c.shard(), c.suite()
 	for _, op := range c.Selected {
-		r.Pages = append(r.Pages, op.ReportPage())
-		for _, f := range op.Findings {
-			r.Findings = append(r.Findings, result.Finding{
-				Kind: string(contract.KindOf(f.Class)), Class: f.Class, Text: f.Text, Assumed: f.Assumed,
-				Source: result.Source{Kind: "doc", Ref: f.Source.Short(), File: f.Source.File, Line: f.Source.Line},
-			})
+		page := op.ReportPage()
+		if len(c.Pages.Operations) > 1 {
+			page.ID = op.PageID()
 		}
+		r.Pages = append(r.Pages, page)
+		r.Findings = append(r.Findings, findings(op.Operation.Operation)...)
 	}
 	r.Partial = append(r.Partial, c.Pages.Narrowed...)
 	return r
+}
+
+// findings are those of a page as a report has them.
+func findings(op *contract.Operation) []result.Finding {
+	var out []result.Finding
+	for _, f := range op.Findings {
+		out = append(out, result.Finding{
+			Kind: string(contract.KindOf(f.Class)), Class: f.Class, Text: f.Text, Assumed: f.Assumed,
+			Source: result.Source{Kind: "doc", Ref: f.Source.Short(), File: f.Source.File, Line: f.Source.Line},
+		})
+	}
+	return out
 }
 
 // command is how the run was started, without the arguments that hold a secret.

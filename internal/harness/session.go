@@ -15,6 +15,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/credential"
 	"graphpact/internal/entity"
+	"graphpact/internal/har"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/pageset"
 	"graphpact/internal/providerstate"
@@ -44,12 +45,16 @@ type Target struct {
 	StateURL, Consumer string
 	// NoGet is set where the target has no GET of the entity.
 	NoGet bool
+	// recorder gathers the exchanges of the run, nil where no recording was asked for.
+	recorder *har.Recorder
 	// pathsLeftOut are the paths of pages that the run leaves out: their parameters may be named.
 	pathsLeftOut []string
 	// KeepChanges leaves the entity as the run leaves it.
 	KeepChanges bool
-	// mockBase is the base path of a mock of the pages, see Pages.BasePath.
+	// mockBase is the base path of a mock of the pages, see Pages.BasePath, and all are the
+	// operations of all pages, those that a run leaves out too.
 	mockBase string
+	all      []*contract.Operation
 }
 
 // GraphRequestID is Graph's own name for the header with the request id.
@@ -66,7 +71,7 @@ func (t *Target) requestIDHeader() string {
 // serves prepares the target for the pages. Where these are of several versions of the API,
 // the path of each operation begins with its version, and the base URL must not name one.
 func (t *Target) serves(p *Pages) error {
-	t.mockBase = p.BasePath
+	t.mockBase, t.all = p.BasePath, p.Contracts()
 	base := strings.TrimRight(t.URL, "/")
 	named := base[strings.LastIndex(base, "/")+1:]
 	if p.Mixed() && slices.Contains(pageset.Versions(), named) {
@@ -303,8 +308,14 @@ func (t *Target) entityParams(ops []*contract.Operation, all bool) ([]map[string
 		}
 		out = append(out, own)
 	}
+	for _, op := range t.all {
+		for _, p := range op.Path.Params {
+			if _, key, ok := t.param(op, p.Name); ok && key != p.Name {
+				delete(unused, key)
+			}
+		}
+	}
 	if unknown := client.Unknown(unused, append(templates, t.pathsLeftOut...)...); len(unknown) > 0 {
-		slices.Sort(unknown)
 		var known []string
 		for _, op := range ops {
 			for _, p := range op.Path.Params {
@@ -344,6 +355,9 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 	cfg := s.cfg.Client
 	cfg.BaseURL, cfg.Token, cfg.Transport, cfg.OnSend = s.base, s.token, via, onSend
 	cfg.NoGet = s.cfg.NoGet
+	if s.cfg.recorder != nil && via == nil { // what a rehearsal sends goes nowhere
+		cfg.Observe = s.record
+	}
 	if s.cfg.URL == "" { // the embedded mock calls its headers as Graph does
 		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = "", "", ""
 	}
@@ -449,18 +463,6 @@ func (s *session) look(ctx context.Context, path string) (*client.Exchange, erro
 		s.seen[path] = entity.Decode(ex).Object
 	}
 	return ex, err
-}
-
-// finalState says what state the run has left, where it is not the first one.
-func (s *session) finalState() string {
-	var moved []string
-	for _, k := range s.keepers {
-		moved = append(moved, k.Moved()...)
-	}
-	if len(moved) == 0 {
-		return s.cfg.finalState()
-	}
-	return "the first one, but for what the server moves at each update: " + strings.Join(moved, ", ")
 }
 
 // describe is the target as a report names it.

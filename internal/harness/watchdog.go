@@ -131,8 +131,13 @@ func (c *Config) write(r *result.Run, p patience) (files []string, err error) {
 		err   error
 	}
 	o, ended := during(p.write, func() outcome {
-		files, err := report.Write(c.Out, r)
-		return outcome{files, err}
+		files, err := report.Write(c.Out, r, c.Formats...)
+		pages, perr := report.WritePages(c.Out, r, c.Formats...)
+		if pages != "" {
+			files = append(files, pages)
+		}
+		recording, notRecorded := c.writeRecording()
+		return outcome{append(files, recording...), errors.Join(err, perr, notRecorded)}
 	})
 	if !ended {
 		return nil, errors.New("the reports could not be written: " + c.Out + " does not answer")

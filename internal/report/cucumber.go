@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"graphpact/internal/result"
@@ -116,10 +117,10 @@ func newElement(feature string, r *result.Requirement) cucumberElement {
 		Name:        r.Key() + " " + r.Scenario,
 		Description: strings.Join(append([]string{sourceText(r.Source)}, notes(r)...), "\n"),
 		Line:        r.Feature.Line,
-		Tags: []cucumberTag{
-			{"@req:" + r.ID}, {"@" + string(r.Level)}, {"@source:" + r.Source.Kind},
-		},
-		Steps: make([]cucumberStep, 0, len(r.Steps)),
+		Steps:       make([]cucumberStep, 0, len(r.Steps)),
+	}
+	for _, tag := range tags(r) {
+		e.Tags = append(e.Tags, cucumberTag{tag})
 	}
 	if r.Case != "" {
 		e.Keyword = "Scenario Outline"
@@ -145,6 +146,17 @@ func newElement(feature string, r *result.Requirement) cucumberElement {
 		e.After = []cucumberHook{{Match: match, Result: res, Output: output}}
 	}
 	return e
+}
+
+// tags are the requirement's own, which every scenario has, and then all others that it carries.
+func tags(r *result.Requirement) []string {
+	out := []string{"@req:" + r.ID, "@" + string(r.Level), "@source:" + r.Source.Kind}
+	for _, tag := range r.Tags {
+		if !slices.Contains(out, tag) {
+			out = append(out, tag)
+		}
+	}
+	return out
 }
 
 // stepResult is the result and the output of a step, or of the hook, with verdict v. The

@@ -6,7 +6,6 @@ import (
 	_ "embed" // the style and the script of the page
 	"encoding/base64"
 	"fmt"
-	"html"
 	"io"
 	"strconv"
 	"strings"
@@ -66,7 +65,6 @@ func newHTML(run *result.Run) *htmlReport {
 		run: run, causes: htmlCauses(run.Requirements), anchors: make([]string, len(run.Requirements)),
 		details: make([]bool, len(run.Requirements)), index: make(map[*result.Requirement]int, len(run.Requirements)),
 	}
-	h.Grow(256<<10 + 2048*len(run.Requirements))
 	taken := map[string]int{}
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
@@ -78,7 +76,7 @@ func newHTML(run *result.Run) *htmlReport {
 		}
 		h.anchors[i] = name
 	}
-	h.chooseDetails()
+	h.Grow(256<<10 + 1024*len(run.Requirements) + 2*h.chooseDetails())
 	h.lines = lineStates(run)
 	return h
 }
@@ -102,16 +100,42 @@ func (h *htmlReport) raw(parts ...markup) {
 }
 
 // text writes text from anywhere as one line, in full.
-func (h *htmlReport) text(s string) { h.WriteString(html.EscapeString(safetext.Line(s))) }
+func (h *htmlReport) text(s string) { h.escaped(safetext.Line(s)) }
+
+// escaped writes printable text so that nothing in it is markup, in an element or an attribute.
+func (h *htmlReport) escaped(s string) {
+	from := 0
+	for i := 0; i < len(s); i++ {
+		var entity string
+		switch s[i] {
+		case '&':
+			entity = "&amp;"
+		case '<':
+			entity = "&lt;"
+		case '>':
+			entity = "&gt;"
+		case '"':
+			entity = "&#34;"
+		case '\'':
+			entity = "&#39;"
+		default:
+			continue
+		}
+		h.WriteString(s[from:i])
+		h.WriteString(entity)
+		from = i + 1
+	}
+	h.WriteString(s[from:])
+}
 
 // value is text, cut to the length of a value.
 func (h *htmlReport) value(s string) {
-	h.WriteString(html.EscapeString(clip(safetext.Line(s), fileLimits.value)))
+	h.escaped(clip(safetext.Line(s), fileLimits.value))
 }
 
 // block writes text from anywhere with its lines.
 func (h *htmlReport) block(s string) {
-	h.WriteString(html.EscapeString(safetext.Escape(s, safetext.Lines)))
+	h.escaped(safetext.Escape(s, safetext.Lines))
 }
 
 // open writes a tag; attributes come as names and values, and those without a value are left out.
@@ -291,12 +315,21 @@ func (h *htmlReport) where() {
 	}
 	h.table("The run", []string{"what", "value"}, func(row func(...string)) {
 		row("tool", run.Tool.Name+" "+run.Tool.Version+", "+run.Tool.GoVersion)
-		row("started", run.StartedAt.UTC().Format(time.RFC3339)+", took "+durationText(run.DurationMS))
+		row("started", since(run.StartedAt)+", took "+durationText(run.DurationMS))
 		if run.ID != "" {
 			row("run", run.ID+", the client-request-id of each request begins with its first three groups")
 		}
 		for _, p := range run.Pages {
 			row("page", fmt.Sprintf("%s, %s (%s), %s", p.Title, p.File, p.Digest, p.Operation))
+		}
+		if s := run.Shard; s != nil {
+			row("shard", fmt.Sprintf("%d of %d, %d of %d requirements", s.Index, s.Count, len(run.Requirements), s.Requirements))
+		}
+		for _, p := range run.Parts {
+			row("part "+strconv.Itoa(p.Shard), fmt.Sprintf("%s, %s, %s, took %s, %s", plural(p.Requirements, "requirement"), p.BaseURL, since(p.StartedAt), durationText(p.DurationMS), p.ID))
+		}
+		if s := run.Suite; s != nil {
+			row("scenarios", strings.TrimPrefix(s.Folder+", ", ", ")+s.Digest)
 		}
 		switch p := run.Pact; {
 		case p == nil:
@@ -311,3 +344,6 @@ func (h *htmlReport) where() {
 	})
 	h.raw("</section>\n")
 }
+
+// since is a moment of a run.
+func since(t time.Time) string { return t.UTC().Format(time.RFC3339) }

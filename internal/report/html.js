@@ -25,7 +25,7 @@
   showTheme();
 
   // A filter is words and field:value pairs, each of which "-" negates.
-  const fields = { verdict: true, level: true, source: true, area: false, id: false, class: false, page: false };
+  const fields = { verdict: true, level: true, source: true, area: false, id: false, class: false, tag: false, page: false };
   const parse = (text) => {
     const terms = [];
     for (const [, not, field, quoted, word] of text.matchAll(/(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi)) {

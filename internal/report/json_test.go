@@ -61,6 +61,31 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 }
 
+// TestIndentJSON holds our own indentation to that of the standard library.
+func TestIndentJSON(t *testing.T) {
+	t.Parallel()
+	values := []any{
+		map[string]any{}, []any{}, nil, "a", 1.5, []any{map[string]any{}, []any{}, []any{[]any{}}}, "{\"[,:]}\\",
+		map[string]any{"a\"b": []any{1, "x,y:{}", map[string]any{"c\\": nil}}, "": map[string]any{"d": []any{}}},
+	}
+	for _, s := range samples() {
+		values = append(values, s.run)
+	}
+	for _, v := range values {
+		compact, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		if err := json.Indent(&want, compact, "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.String(), indentJSON(compact)); diff != "" {
+			t.Errorf("%.100s (-want +got)\n%s", compact, diff)
+		}
+	}
+}
+
 func TestJSONRoundTrip(t *testing.T) {
 	t.Parallel()
 	want := passRun()

@@ -23,13 +23,20 @@ import (
 // the run itself went wrong one more suite says so with an <error>.
 func JUnit(w io.Writer, run *result.Run) error { return write(w, run, renderJUnit) }
 
+// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
+// what stands beside the evidence of ten thousand scenarios takes the rest.
+const junitEvidence = 8 << 20
+
 func renderJUnit(run *result.Run) ([]byte, error) {
 	root := junitSuites{Name: "graphpact"}
+	left := junitEvidence
 	for _, reqs := range group(run.Requirements, func(r *result.Requirement) string { return r.Operation }) {
 		var cases []junitCase
 		ms := 0.0
 		for _, r := range reqs {
-			cases = append(cases, newJUnitCase(r))
+			c := newJUnitCase(r)
+			left -= c.evidence(left)
+			cases = append(cases, c)
 			ms += r.DurationMS
 		}
 		root.Suites = append(root.Suites, newJUnitSuite(reqs[0].Operation, run, cases, ms))
@@ -209,6 +216,35 @@ func newJUnitCase(r *result.Requirement) junitCase {
 	}
 	c.Properties = properties(pairs)
 	return c
+}
+
+// evidence gives how many bytes of evidence the case holds. Where they are more than are left
+// it drops them, and says so.
+func (c *junitCase) evidence(left int) int {
+	n := 0
+	for _, text := range []*string{c.Failure.text(), c.Error.text(), c.Out.text()} {
+		if text == nil {
+			continue
+		}
+		if n += len(*text); n > left {
+			*text = "The evidence is in " + JSONFile + ": there is too much of it for this file."
+		}
+	}
+	return min(n, left)
+}
+
+func (o *junitOutcome) text() *string {
+	if o == nil {
+		return nil
+	}
+	return &o.Text
+}
+
+func (t *junitText) text() *string {
+	if t == nil {
+		return nil
+	}
+	return &t.Text
 }
 
 // newOutcome is a failure or an error with why.

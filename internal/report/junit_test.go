@@ -261,3 +261,23 @@ func TestJUnitCases(t *testing.T) {
 		t.Errorf("error: %+v", e)
 	}
 }
+
+// TestJUnitSize: GitLab takes no file above 30 MB.
+func TestJUnitSize(t *testing.T) {
+	t.Parallel()
+	run := largeRun(10_000)
+	long := strings.Repeat("a long value ", 200)
+	for i := range run.Requirements {
+		r := &run.Requirements[i]
+		r.Verdict = result.Fail
+		r.Checks = append(r.Checks, result.Check{Name: "the body", Verdict: result.Fail, Expected: long, Actual: long, Exchange: 3})
+	}
+	run.Totals = result.Count(run.Requirements)
+	data := render(t, JUnit, run)
+	if len(data) > 30_000_000 {
+		t.Errorf("%d bytes for ten thousand failures", len(data))
+	}
+	if !bytes.Contains(data, []byte("there is too much of it for this file")) {
+		t.Error("the file does not say what is left out")
+	}
+}

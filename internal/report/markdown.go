@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -14,10 +13,16 @@ import (
 
 // summaryEvidence is how many bytes of evidence a summary holds. GitHub refuses a
 // job summary above 1 MiB; what does not fit is named, and is in report.json.
-const summaryEvidence = 512 << 10
+const summaryEvidence = 384 << 10
+
+// How many bytes the requirements and the findings may take beside it.
+const (
+	summaryRequirements = 256 << 10
+	summaryFindings     = 128 << 10
+)
 
 // Markdown writes the run as summary.md, for the job summary of a CI server: the
-// verdict, totals, every requirement, the evidence of what did not pass, the
+// verdict, totals, the evidence of what did not pass, every requirement, the
 // findings, the pact, and where it ran. GitHub's dialect is used, with tables and
 // <details>; a plain Markdown viewer shows it too.
 func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderMarkdown) }
@@ -25,9 +30,10 @@ func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderM
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)
-	m.requirements(run.Requirements)
+	m.pages(run)
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
+	m.requirements(run.Requirements)
 	m.probes(run.Probes)
 	m.findings(run.Findings)
 	m.pact(run.Pact)
@@ -70,13 +76,21 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 		return
 	}
 	m.heading("Requirements")
+	start, left := m.Len(), 0
 	m.table([]string{"id", "level", "scenario", "verdict", "source"}, func(row func(...string)) {
 		for i := range reqs {
 			r := &reqs[i]
+			if m.Len()-start > summaryRequirements {
+				left++
+				continue
+			}
 			verdict := strings.Join(append([]string{markdownVerdict(r)}, notes(r)...), "; ")
 			row(r.Key(), levelText(r.Level), r.Scenario, verdict, sourceName(r.Source))
 		}
 	})
+	if left > 0 {
+		m.WriteString("\n" + plural(left, "more requirement") + " of the run: see " + JSONFile + ".\n")
+	}
 }
 
 // evidence shows each cause once, with the evidence of its first scenario; what is waived has
@@ -129,15 +143,23 @@ func (m *markdown) findings(findings []result.Finding) {
 	}
 	m.heading("Findings on the pages")
 	m.WriteString(markdownText(findingsText(findings)+". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict.") + "\n\n")
+	start, left := m.Len(), 0
 	m.table([]string{"kind", "class", "source", "finding", "assumed"}, func(row func(...string)) {
 		for _, defects := range []bool{true, false} {
 			for _, f := range findings {
-				if defects == (f.Kind != result.KindAssumption) {
+				switch {
+				case defects != (f.Kind != result.KindAssumption):
+				case m.Len()-start > summaryFindings:
+					left++
+				default:
 					row(f.Kind, f.Class, sourceName(f.Source), f.Text, f.Assumed)
 				}
 			}
 		}
 	})
+	if left > 0 {
+		m.WriteString("\n" + plural(left, "more finding") + ": see " + JSONFile + ".\n")
+	}
 }
 
 // probes are what the endpoint does with each property, as found out before the scenarios.
@@ -202,6 +224,19 @@ func (m *markdown) where(run *result.Run) {
 // preText escapes what is markup inside a <pre>.
 var preText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// pages says what each page of a run with several came to.
+func (m *markdown) pages(run *result.Run) {
+	if len(run.Pages) < 2 {
+		return
+	}
+	m.heading("Pages")
+	m.table([]string{"page", "operation", "outcome"}, func(row func(...string)) {
+		for _, page := range run.Pages {
+			row(page.Title+", "+page.File, page.Operation, totals(run.OfPage(page).Totals))
+		}
+	})
+}
+
 func (m *markdown) heading(title string) { m.WriteString("\n## " + title + "\n\n") }
 
 // table writes a table whose cells are made safe.
@@ -248,46 +283,5 @@ func markdownVerdict(r *result.Requirement) string {
 	return s
 }
 
-// markdownText makes text from outside safe in a paragraph, a heading, a table cell
-// or an HTML element: one line in which nothing is markup. Entities are used and not
-// backslashes, since they hold in HTML as well and cannot be undone by a backslash
-// before them. A <wbr>, which breaks no word for the reader, keeps GitHub from making
-// links of URLs and mail addresses, and references of @name and #1.
-func markdownText(s string) string {
-	s = safetext.Line(s)
-	if !strings.ContainsAny(s, "&<>|\\`*_[]~$@#:.") {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + 32)
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '|', '\\', '`', '*', '_', '[', ']', '~':
-			fmt.Fprintf(&b, "&#%d;", c)
-		case '$':
-			b.WriteString("<span>$</span>") // GitHub reads $…$ as mathematics
-		case '@', '#':
-			b.WriteByte(c)
-			b.WriteString("<wbr>")
-		case ':':
-			b.WriteByte(c)
-			if strings.HasPrefix(s[i+1:], "//") {
-				b.WriteString("<wbr>")
-			}
-		case '.':
-			b.WriteByte(c)
-			if i >= 3 && strings.EqualFold(s[i-3:i], "www") {
-				b.WriteString("<wbr>")
-			}
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
+// markdownText is safetext.Markdown.
+func markdownText(s string) string { return safetext.Markdown(s) }

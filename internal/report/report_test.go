@@ -22,7 +22,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []string
-	for _, f := range []string{"report.json", "junit.xml", "cucumber.json", "summary.md", "report.html"} {
+	for _, f := range []string{"report.json", "junit.xml", "cucumber.json", "ctrf.json", "report.sarif", "summary.md", "report.html"} {
 		want = append(want, filepath.Join(dir, f))
 		data, err := os.ReadFile(filepath.Join(dir, f))
 		if err != nil || len(data) == 0 {
@@ -47,7 +47,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), JUnitFile) || !strings.Contains(err.Error(), MarkdownFile) {
 		t.Errorf("error %v does not name both files", err)
 	}
-	want := []string{filepath.Join(dir, JSONFile), filepath.Join(dir, CucumberFile), filepath.Join(dir, HTMLFile)}
+	want := []string{filepath.Join(dir, JSONFile), filepath.Join(dir, CucumberFile), filepath.Join(dir, CTRFFile), filepath.Join(dir, SARIFFile), filepath.Join(dir, HTMLFile)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -60,7 +60,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 
 func TestFormatsGiveTheWritersError(t *testing.T) {
 	t.Parallel()
-	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, Markdown, HTML} {
+	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, SARIF, Markdown, HTML} {
 		if err := write(&brokenWriter{}, sampleRun()); err == nil {
 			t.Errorf("format %d hides the error", i)
 		}
@@ -80,6 +80,9 @@ func FuzzFormats(f *testing.F) {
 		assertJUnit(t, run, render(t, JUnit, run))
 		assertCucumber(t, run, render(t, CucumberJSON, run))
 		assertMarkdown(t, run, render(t, Markdown, run))
+		assertCTRF(t, run, render(t, CTRF, run))
+		assertSARIF(t, render(t, SARIF, run))
+		assertAnnotations(t, render(t, Annotations, run))
 		assertHTML(t, run, render(t, HTML, run))
 		for _, opts := range []TerminalOptions{{}, {Color: true, Width: 60}, {ASCII: true, Verbose: true, Width: 1}} {
 			assertSafeTerminal(t, play(run, opts), opts)
@@ -132,6 +135,8 @@ func BenchmarkFormats(b *testing.B) {
 		{"json", JSON},
 		{"junit", JUnit},
 		{"cucumber", CucumberJSON},
+		{"ctrf", CTRF},
+		{"sarif", SARIF},
 		{"markdown", Markdown},
 		{"html", HTML},
 		{"terminal", func(w io.Writer, run *result.Run) error {
@@ -156,7 +161,7 @@ func BenchmarkFormats(b *testing.B) {
 	}
 }
 
-// BenchmarkWrite writes all four files of 50 requirements.
+// BenchmarkWrite writes the files of 50 requirements.
 func BenchmarkWrite(b *testing.B) {
 	run, dir := largeRun(50), b.TempDir()
 	b.ReportAllocs()
@@ -167,11 +172,18 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// BenchmarkDisk writes four files of the same sizes and nothing else: what
+// BenchmarkDisk writes files of the same sizes and nothing else: what
 // BenchmarkWrite takes beyond it is ours.
 func BenchmarkDisk(b *testing.B) {
 	run, dir := largeRun(50), b.TempDir()
-	files := map[string][]byte{JSONFile: render(b, JSON, run), JUnitFile: render(b, JUnit, run), CucumberFile: render(b, CucumberJSON, run), MarkdownFile: render(b, Markdown, run)}
+	files := map[string][]byte{}
+	for _, f := range formats() {
+		data, err := f.render(run)
+		if err != nil {
+			b.Fatal(err)
+		}
+		files[f.file] = data
+	}
 	for b.Loop() {
 		for name, data := range files {
 			if err := atomicfile.Write(filepath.Join(dir, name), data); err != nil {

@@ -2,6 +2,8 @@ package report
 
 import (
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -145,6 +147,13 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
 	p.suggestedWaivers(run)
+	for i, line := range pageOutcomes(run) {
+		label := "pages"
+		if i > 0 {
+			label = ""
+		}
+		p.field(0, label, line)
+	}
 	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
 	for i := range run.Probes {
 		if one := &run.Probes[i]; t.opts.Verbose || !one.Plain() {
@@ -161,7 +170,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		p.field(0, w[0], w[1])
 	}
 	if len(run.Findings) > 0 {
-		p.field(0, "findings", findingsText(run.Findings)+", listed in "+MarkdownFile+"; they change no verdict")
+		p.field(0, "findings", findingsText(run.Findings)+listedIn(files)+"; they change no verdict")
 	}
 	if run.Pact != nil && run.Pact.Error == "" {
 		p.field(0, "pact", pactText(run.Pact))
@@ -247,6 +256,16 @@ func (p *printer) broken(reqs []result.Requirement) {
 			p.println(2, mark, line)
 		}
 	}
+}
+
+// listedIn says which of the files that were written lists the findings for people.
+func listedIn(files []string) string {
+	for _, name := range []string{MarkdownFile, HTMLFile, JSONFile} {
+		if slices.ContainsFunc(files, func(f string) bool { return filepath.Base(f) == name }) {
+			return ", listed in " + name
+		}
+	}
+	return ""
 }
 
 // class is the named kind of the first check that did not hold.

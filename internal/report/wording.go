@@ -276,6 +276,9 @@ const (
 // and the sentence before them; "" where there is nothing to waive, or the run was
 // interrupted.
 func suggestedWaivers(run *result.Run, n int) (sentence, text string) {
+	if run.Target.Kind == result.Recording {
+		return "", "" // nothing reads waivers of a recording
+	}
 	if run.Interrupted {
 		return "", ""
 	}

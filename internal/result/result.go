@@ -100,9 +100,16 @@ type Tool struct {
 // EmbeddedMock is the Target.Kind of the mock in the program.
 const EmbeddedMock = "embedded mock"
 
+// Endpoint is the Target.Kind of an endpoint that was sent to, and Recording that of one whose
+// traffic was recorded: nothing was sent.
+const (
+	Endpoint  = "endpoint"
+	Recording = "recording"
+)
+
 // Target is the endpoint under test.
 type Target struct {
-	// Kind is "embedded mock" or "endpoint".
+	// Kind is EmbeddedMock, Endpoint or Recording.
 	Kind string `json:"kind"`
 	// BaseURL includes the version segment.
 	BaseURL string `json:"baseUrl"`
@@ -198,6 +205,8 @@ type Page struct {
 	Title     string `json:"title"`
 	Digest    string `json:"digest"`
 	Operation string `json:"operation"`
+	// ID is a short name of the page, as beta/lamp-update, where the run has several.
+	ID string `json:"id,omitempty"`
 	// Texts are the page, and then further files in which Promises have a line.
 	Texts []PageText `json:"texts,omitempty"`
 	// Promises are the lines of the texts that the run was to hold the target to, by file
@@ -242,11 +251,16 @@ type Requirement struct {
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
+	// Tags are the scenario's tags, each with its "@".
+	Tags []string `json:"tags,omitempty"`
 	// Proves is ProvesUpdate where a pass shows that an update succeeds; empty otherwise.
 	Proves  string  `json:"proves,omitempty"`
 	Verdict Verdict `json:"verdict"`
 	// Reason says why a requirement was skipped or could not be judged.
 	Reason string `json:"reason,omitempty"`
+	// NotOnPage is set where it was skipped since the page has nothing to test: no endpoint
+	// could be held to it.
+	NotOnPage bool `json:"notOnPage,omitempty"`
 	// Repetitions are the outcomes where the scenario was played more than once, in order. The
 	// rest of the requirement is then that of the first play with the worst outcome.
 	Repetitions []Repetition `json:"plays,omitempty"`

@@ -64,7 +64,7 @@ func Escape(s string, o Options) string {
 func (o Options) firstEscaped(s string) int {
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
-			if !o.plain(rune(c)) {
+			if (c < ' ' || c > '~') && !o.plain(rune(c)) {
 				return i
 			}
 			i++

@@ -42,7 +42,7 @@ func TestKeywordsAreThoseOfDerivedSchemas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		op, err := contract.FromPage(page, conv)
+		op, err := contract.FromRequestLine(page, conv, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/contractdiff"
+	"graphpact/internal/convention"
+	"graphpact/internal/harness"
+	"graphpact/internal/safetext"
+)
+
+// diffOptions are the flags of `graphpact diff`.
+type diffOptions struct {
+	format, out, failOn string
+	rules               bool
+}
+
+// The values of --fail-on, beside never.
+const (
+	failOnBreaking = "breaking"
+	failOnAny      = "any"
+)
+
+func (a *app) newDiffCommand(run func(context.Context, *diffOptions, []string) error) *cobra.Command {
+	o := &diffOptions{}
+	cmd := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "Say what changed pages change in the contract",
+		Long: `diff compares the contracts that pages give: what a client may send, what it gets
+back, and what it needs to be allowed to. Each change has a check with a stable id,
+which says whether it breaks a client that kept to the page as it was; --rules lists
+them. Words that change no contract are no change.
+
+OLD and NEW are each a file, a folder, a pattern in quotes, or REV:PATH, a file or a
+folder in a revision of the git checkout of the working folder. Pages are paired by
+their place below it; one that is gone is paired with a new one of the same operation.
+
+Exit codes:
+  0    nothing changed that --fail-on is about
+  1    a change breaks clients; with --fail-on any, there is a change
+  2    wrong usage or configuration, or no page`,
+		Example: `  graphpact diff old/lamp-update.md lamp-update.md
+  graphpact diff main:api-reference api-reference
+  graphpact diff HEAD~1:api-reference HEAD:api-reference --format markdown
+  graphpact diff api-reference/v1.0 api-reference/beta
+  graphpact diff --rules`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case o.rules:
+				return noArgs(cmd, args)
+			case len(args) != 2:
+				return fmt.Errorf("name two places, OLD and NEW, as graphpact diff main:api-reference api-reference")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
+	}
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		declareFormat(fs, &o.format, "text", "json", "markdown")
+		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
+		fs.StringVar(&o.failOn, "fail-on", failOnBreaking, "end with exit code 1 on `WHAT`: breaking, any or never")
+		fs.BoolVar(&o.rules, "rules", false, "list the checks, and what breaks clients")
+		for _, name := range []string{"format", "out", "fail-on", "rules"} {
+			annotate(fs.Lookup(name), settingOf, "diff-"+name)
+		}
+		annotate(fs.Lookup("fail-on"), choicesOf, failOnBreaking, failOnAny, never)
+	})
+	return cmd
+}
+
+func (a *app) diff(ctx context.Context, o *diffOptions, args []string) error {
+	var err error
+	if o.failOn != failOnBreaking && o.failOn != failOnAny && o.failOn != never {
+		err = fmt.Errorf("--fail-on %q: choose breaking, any or never", o.failOn)
+	}
+	if err := errors.Join(err, checkFormat(o.format, "text", "json", "markdown")); err != nil {
+		return err
+	}
+	if o.rules {
+		return a.diffRules(o)
+	}
+	conv, err := convention.Load()
+	if err != nil {
+		return err
+	}
+	report, err := harness.ComparePages(ctx, args[0], args[1], git, conv)
+	if err != nil {
+		return err
+	}
+	if report.Pages == 0 {
+		return fmt.Errorf("neither %s nor %s has the page of an update", safetext.Line(args[0]), safetext.Line(args[1]))
+	}
+	var b bytes.Buffer
+	switch o.format {
+	case "json":
+		err = encodeJSON(&b, report)
+	case "markdown":
+		err = report.Markdown(&b)
+	default:
+		err = report.Text(&b)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.deliver(o.out, b.Bytes(), report.Totals()); err != nil {
+		return err
+	}
+	if o.failOn == failOnBreaking && report.Breaking > 0 || o.failOn == failOnAny && report.Changed > 0 {
+		return failed(harness.NotConformant, nil) // the report has said why
+	}
+	return nil
+}
+
+// git runs git in the working folder.
+func git(ctx context.Context, args ...string) ([]byte, error) {
+	var out, says bytes.Buffer
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Stdout, cmd.Stderr = &out, &says
+	if err := cmd.Run(); err != nil {
+		if text := strings.TrimSpace(says.String()); text != "" {
+			return nil, errors.New(safetext.Line(text))
+		}
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func (a *app) diffRules(o *diffOptions) error {
+	checks := contractdiff.Checks()
+	var b bytes.Buffer
+	effect := func(c contractdiff.Check) string {
+		if c.Breaking {
+			return "breaking"
+		}
+		return "compatible"
+	}
+	switch o.format {
+	case "json":
+		type check struct {
+			ID       string `json:"id"`
+			Breaking bool   `json:"breaking"`
+			Summary  string `json:"summary"`
+		}
+		out := make([]check, len(checks))
+		for i, c := range checks {
+			out[i] = check{c.ID, c.Breaking, c.Summary}
+		}
+		if err := encodeJSON(&b, out); err != nil {
+			return err
+		}
+	case "markdown":
+		b.WriteString("| check | effect | meaning |\n|---|---|---|\n")
+		for _, c := range checks {
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.ID, effect(c), safetext.Markdown(c.Summary))
+		}
+	default:
+		for _, c := range checks {
+			fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-28s %-10s ", c.ID, effect(c)), c.Summary, helpWidth, 0))
+		}
+	}
+	return a.deliver(o.out, b.Bytes(), fmt.Sprintf("%d checks", len(checks)))
+}

@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/atomicfile"
+	"graphpact/internal/convention"
+	"graphpact/internal/harness"
+	"graphpact/internal/lint"
+	"graphpact/internal/readlimit"
+	"graphpact/internal/safetext"
+	"graphpact/internal/sarif"
+)
+
+// lintOptions are the flags of `graphpact lint`.
+type lintOptions struct {
+	format, out, failOn, show, baseline string
+	write, rules                        bool
+}
+
+// never is the level of --fail-on that nothing reaches.
+const never = "never"
+
+func (a *app) newLintCommand(run func(context.Context, *lintOptions, []string) error) *cobra.Command {
+	o := &lintOptions{}
+	cmd := &cobra.Command{
+		Use:   "lint PAGE...",
+		Short: "Judge reference pages as documents",
+		Long: `lint reads pages and prints what is wrong with them: the defects, which their
+authors can repair, and the assumptions, which is what graphpact takes where a page
+leaves something open. Each finding has the line, and a rule with a stable id and a
+level; --rules lists them with what to do. Nothing is sent anywhere.
+
+  error    the page contradicts itself, or gives no contract
+  warning  it departs from the style of the reference
+  note     an assumption
+
+` + pagesHelp + ` For lint such a page is an error
+among the others, by the rule ` + lint.RulePageRefused + `.
+
+--baseline FILE makes what is in the file known: it does not count, and what has been
+fixed since is named. --write-baseline writes the file from what is found. The format
+sarif is what code scanning of GitHub and others takes.
+
+Exit codes:
+  0    there is no finding of the level of --fail-on or above
+  1    there is one
+  2    wrong usage or configuration, or no page`,
+		Example: `  graphpact lint api-reference
+  graphpact lint 'api-reference/beta/api/*-update.md' --show error
+  graphpact lint api-reference --baseline lint-baseline.json --write-baseline
+  graphpact lint api-reference --baseline lint-baseline.json --fail-on warning
+  graphpact lint api-reference --format sarif --out lint.sarif
+  graphpact lint --rules`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.rules {
+				return noArgs(cmd, args)
+			}
+			return wantsArgs(1, -1, "a PAGE, as graphpact lint lamp-update.md, or a folder of them")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
+	}
+	levels := []string{string(sarif.Error), string(sarif.Warning), string(sarif.Note)}
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		declareFormat(fs, &o.format, "text", "json", "markdown", "sarif")
+		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
+		fs.StringVar(&o.failOn, "fail-on", levels[0], "end with exit code 1 where a finding has this `LEVEL` or more: error, warning, note or never")
+		fs.StringVar(&o.show, "show", levels[2], "show the findings of this `LEVEL` or more: error, warning or note; in text and markdown")
+		fs.StringVar(&o.baseline, "baseline", "", "`FILE` with the findings that are known, and do not count")
+		fs.BoolVar(&o.write, "write-baseline", false, "write what is found to the file of --baseline")
+		fs.BoolVar(&o.rules, "rules", false, "list the rules with level, meaning and what to do")
+		for _, name := range []string{"format", "out", "baseline"} {
+			annotate(fs.Lookup(name), settingOf, "lint-"+name)
+		}
+		annotate(fs.Lookup("fail-on"), choicesOf, append(slices.Clone(levels), never)...)
+		annotate(fs.Lookup("show"), choicesOf, levels...)
+	})
+	return cmd
+}
+
+func (o *lintOptions) check() error {
+	var errs []error
+	if !slices.Contains(sarif.Levels(), sarif.Level(o.failOn)) && o.failOn != never {
+		errs = append(errs, fmt.Errorf("--fail-on %q: choose error, warning, note or never", o.failOn))
+	}
+	if !slices.Contains(sarif.Levels(), sarif.Level(o.show)) {
+		errs = append(errs, fmt.Errorf("--show %q: choose error, warning or note", o.show))
+	}
+	if o.write && o.baseline == "" {
+		errs = append(errs, errors.New("--write-baseline needs --baseline FILE, to write to"))
+	}
+	return errors.Join(append(errs, checkFormat(o.format, "text", "json", "markdown", "sarif"))...)
+}
+
+func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.rules {
+		return a.lintRules(o)
+	}
+	known, err := o.readBaseline()
+	if err != nil {
+		return err
+	}
+	conv, err := convention.Load()
+	if err != nil {
+		return err
+	}
+	linter := lint.New()
+	err = harness.ReadPages(ctx, args, conv, func(p *harness.PageRead) error {
+		if p.PassedOver {
+			linter.PassOver()
+			return nil
+		}
+		if known != nil {
+			known.Judged(p.Path)
+		}
+		return linter.Page(lint.Page{File: p.Path, Data: p.Data, Operation: p.Operation, Refused: p.Refused})
+	})
+	if err != nil {
+		return err
+	}
+	report := linter.Report(known)
+	if report.Pages == 0 {
+		return (&pageCount{passedOver: report.PassedOver}).verdict()
+	}
+	if o.write {
+		return a.writeBaseline(o, report)
+	}
+	if err := a.printLint(o, report); err != nil {
+		return err
+	}
+	if o.failOn != never && report.Fails(sarif.Level(o.failOn)) {
+		return failed(harness.NotConformant, nil) // the report has said why
+	}
+	return nil
+}
+
+// readBaseline reads the file of --baseline; nil where there is none, or where it is to be
+// written.
+func (o *lintOptions) readBaseline() (*lint.Baseline, error) {
+	if o.baseline == "" || o.write {
+		return nil, nil
+	}
+	data, err := readlimit.File(o.baseline, readlimit.Pact)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--baseline: %w; --write-baseline makes it", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--baseline: %w", err)
+	}
+	return lint.ParseBaseline(o.baseline, data)
+}
+
+func (a *app) writeBaseline(o *lintOptions, r *lint.Report) error {
+	data, err := r.Baseline()
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.Write(o.baseline, data); err != nil {
+		return fmt.Errorf("--baseline: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "%s\nwrote %s: %d findings are known from now on\n", r.Totals(), safetext.Line(o.baseline), len(r.Findings))
+	return nil
+}
+
+func (a *app) printLint(o *lintOptions, r *lint.Report) error {
+	var b bytes.Buffer
+	var err error
+	switch o.format {
+	case "json":
+		err = encodeJSON(&b, r)
+	case "markdown":
+		err = r.Markdown(&b, sarif.Level(o.show))
+	case "sarif":
+		var data []byte
+		data, err = r.SARIF(sarif.Tool{Name: "graphpact", Version: toolVersion(), Category: "graphpact-lint"})
+		b.Write(data)
+	default:
+		err = r.Text(&b, sarif.Level(o.show))
+	}
+	if err != nil {
+		return err
+	}
+	return a.deliver(o.out, b.Bytes(), r.Totals())
+}
+
+// deliver prints a report, or writes it to the file and prints the sentence.
+func (a *app) deliver(file string, data []byte, sentence string) error {
+	if file == "" {
+		_, err := a.stdout.Write(data)
+		return err
+	}
+	if err := atomicfile.Write(file, data); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s\nwrote %s\n", sentence, safetext.Line(file))
+	return err
+}
+
+// lintRules lists the catalogue.
+func (a *app) lintRules(o *lintOptions) error {
+	rules := lint.Rules()
+	var b bytes.Buffer
+	switch o.format {
+	case "json":
+		type rule struct {
+			ID      string `json:"id"`
+			Level   string `json:"level"`
+			Kind    string `json:"kind"`
+			Summary string `json:"summary"`
+			Fix     string `json:"fix,omitempty"`
+		}
+		out := make([]rule, len(rules))
+		for i, r := range rules {
+			out[i] = rule{r.ID, string(r.Level), string(r.Kind), r.Summary, r.Fix}
+		}
+		if err := encodeJSON(&b, out); err != nil {
+			return err
+		}
+	case "markdown":
+		b.WriteString("| rule | level | kind | meaning | what to do |\n|---|---|---|---|---|\n")
+		for _, r := range rules {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Kind, safetext.Markdown(r.Summary), safetext.Markdown(r.Fix))
+		}
+	case "sarif":
+		data, err := sarif.Document(sarif.Tool{Name: "graphpact", Version: toolVersion()}, lint.Catalogue(rules), nil)
+		if err != nil {
+			return err
+		}
+		b.Write(data)
+	default:
+		for _, r := range rules {
+			fmt.Fprintf(&b, "%-28s %-8s %s\n", r.ID, r.Level, r.Kind)
+			for _, text := range []string{r.Summary, r.Fix} {
+				if text != "" {
+					fmt.Fprintf(&b, "%s\n", hang("    ", text, helpWidth, 0))
+				}
+			}
+		}
+	}
+	return a.deliver(o.out, b.Bytes(), strings.TrimSpace(fmt.Sprintf("%d rules", len(rules))))
+}

@@ -1,0 +1,107 @@
+// Package contractdiff says what a changed page changes in the contract: each change under the
+// stable id of a check, with whether it breaks a client that kept to the page as it was.
+package contractdiff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"graphpact/internal/contract"
+)
+
+// Check is an entry of the catalogue. Its id is stable.
+type Check struct {
+	ID string
+	// Breaking is set where the change breaks a client that kept to the page as it was.
+	Breaking bool
+	// Summary is one sentence that says what has changed.
+	Summary string
+}
+
+// Change is one difference between two contracts.
+type Change struct {
+	Check    string `json:"check"`
+	Breaking bool   `json:"breaking"`
+	// Property is the property that the change is about; empty for none.
+	Property string `json:"property,omitempty"`
+	Message  string `json:"message"`
+	// OldPlace and NewPlace are the lines, as page.md:12; empty where there is none.
+	OldPlace string `json:"oldPlace,omitempty"`
+	NewPlace string `json:"newPlace,omitempty"`
+}
+
+// comparison compares two contracts of one page.
+type comparison struct {
+	old, new *contract.Operation
+	changes  []Change
+	checks   map[string]Check
+}
+
+// Compare gives the changes from one contract to the other, those that break first.
+func Compare(before, after *contract.Operation) []Change {
+	c := &comparison{old: before, new: after, checks: byID()}
+	for _, compare := range []func(*comparison){
+		(*comparison).request, (*comparison).requestLines, (*comparison).answer, (*comparison).types,
+		(*comparison).headers, (*comparison).permissions, (*comparison).properties,
+	} {
+		compare(c)
+	}
+	slices.SortStableFunc(c.changes, func(a, b Change) int {
+		if a.Breaking == b.Breaking {
+			return cmp.Or(cmp.Compare(a.Check, b.Check), cmp.Compare(a.Property, b.Property))
+		}
+		if a.Breaking {
+			return -1
+		}
+		return 1
+	})
+	return c.changes
+}
+
+// Whole is a change of a page that is there on one side alone, or has a contract on one side.
+func Whole(check, format string, args ...any) Change {
+	k := byID()[check]
+	return Change{Check: check, Breaking: k.Breaking, Message: fmt.Sprintf(format, args...)}
+}
+
+func byID() map[string]Check {
+	out := map[string]Check{}
+	for _, k := range Checks() {
+		out[k.ID] = k
+	}
+	return out
+}
+
+// add adds a change; a check that is not in the catalogue is a mistake of this package.
+func (c *comparison) add(check string, old, now contract.Source, format string, args ...any) {
+	c.addTo("", check, old, now, format, args...)
+}
+
+func (c *comparison) addTo(property, check string, old, now contract.Source, format string, args ...any) {
+	k, ok := c.checks[check]
+	if !ok {
+		panic("contractdiff: no check " + check)
+	}
+	c.changes = append(c.changes, Change{
+		Check: check, Breaking: k.Breaking, Property: property, Message: fmt.Sprintf(format, args...), OldPlace: place(old), NewPlace: place(now),
+	})
+}
+
+// place is page.md:12, or the id of a convention; empty for no source.
+func place(s contract.Source) string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.Short()
+}
+
+// either adds the one check where a thing is new, and the other where it is gone.
+func (c *comparison) either(had, has bool, gone, added string, old, now contract.Source, what string, args ...any) {
+	switch what = fmt.Sprintf(what, args...); {
+	case had && !has:
+		c.add(gone, old, now, "%s no longer.", what)
+	case has && !had:
+		c.add(added, old, now, "%s now.", what)
+	}
+}
