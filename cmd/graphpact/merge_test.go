@@ -42,9 +42,9 @@ var timeless = []struct {
 	{regexp.MustCompile(`W/\\*"[^"\\]*\\*"`), "TAG"},
 }
 
-// comparable gives the report of a folder without what differs between any two runs; without
+// timelessReport gives the report of a folder without what differs between any two runs; without
 // the evidence where what is sent depends on what the scenario before has left.
-func comparable(t *testing.T, dir string, evidence bool) string {
+func timelessReport(t *testing.T, dir string, evidence bool) string {
 	t.Helper()
 	r, _, err := result.ReadFile(dir)
 	if err != nil {
@@ -139,7 +139,7 @@ func TestMergeEqualsUnsharded(t *testing.T) {
 			}
 			merged := filepath.Join(dir, "merged")
 			quiet(t, tc.code, nil, "merge", filepath.Join(dir, "shards"), "--out", merged)
-			if diff := cmp.Diff(comparable(t, filepath.Join(dir, "whole"), tc.evidence), comparable(t, merged, tc.evidence)); diff != "" {
+			if diff := cmp.Diff(timelessReport(t, filepath.Join(dir, "whole"), tc.evidence), timelessReport(t, merged, tc.evidence)); diff != "" {
 				t.Errorf("(-unsharded +merged)\n%s", diff)
 			}
 

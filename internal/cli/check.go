@@ -63,6 +63,10 @@ Exit codes:
 }
 
 func (a *app) check(o *checkOptions) error {
+	formats, err := o.output.reports()
+	if err != nil {
+		return err
+	}
 	pages, err := o.pages.load()
 	if err != nil {
 		return err
@@ -73,7 +77,7 @@ func (a *app) check(o *checkOptions) error {
 	settings["recording"] = o.recording
 	term := o.output.terminal(a)
 	r, held, err := harness.CheckRecording(&harness.CheckConfig{
-		Tool: tool(), Pages: pages, Settings: settings, Recording: o.recording, Out: o.output.dir, Repeat: line.String(),
+		Tool: tool(), Pages: pages, Settings: settings, Recording: o.recording, Out: o.output.dir, Formats: formats, Repeat: line.String(),
 		Observer: harness.Observer{Start: term.Start, Requirement: term.Requirement},
 	})
 	if r == nil {
@@ -86,5 +90,5 @@ func (a *app) check(o *checkOptions) error {
 	}
 	fmt.Fprintf(a.stdout, "\nrecording %s: %d exchanges, %d of them with an entity of a page; %d could not be placed\n",
 		safetext.Line(o.recording), held.Exchanges, held.Matching, held.Exchanges-held.Matching)
-	return finish(term, r, err)
+	return a.finish(term, r, err)
 }

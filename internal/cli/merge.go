@@ -92,7 +92,8 @@ func shardFiles(dir string) ([]string, error) {
 
 func (a *app) merge(_ context.Context, o *mergeOptions) error {
 	var shards []result.ShardReport
-	var errs []error
+	formats, err := o.output.reports()
+	errs := []error{err}
 	for _, dir := range o.dirs {
 		files, err := shardFiles(dir)
 		errs = append(errs, err)
@@ -120,8 +121,8 @@ func (a *app) merge(_ context.Context, o *mergeOptions) error {
 	for _, q := range merged.Requirements {
 		term.Requirement(q)
 	}
-	files, err := report.Write(o.output.dir, merged)
-	return finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
+	files, err := report.Write(o.output.dir, merged, formats...)
+	return a.finish(term, &harness.Result{Run: merged, Files: append(files, pact...)}, err)
 }
 
 // takePact copies the Pact of the first shard beside the report, where it is as it was written.

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/shell"
+	"graphpact/internal/tracing"
 	"graphpact/internal/transport"
 )
 
@@ -75,12 +77,18 @@ func formatNames() string {
 	return strings.Join(names, ", ")
 }
 
-// check finds a format that there is not.
-func (o *outputOptions) check() error {
-	if _, err := report.ParseFormats(o.formats); err != nil {
-		return fmt.Errorf("--report: %w", err)
+// reports are the formats to write, none for all; one that there is not is an error.
+func (o *outputOptions) reports() ([]report.Format, error) {
+	formats, err := report.ParseFormats(o.formats)
+	if err != nil {
+		return nil, fmt.Errorf("--report: %w", err)
 	}
-	return nil
+	return formats, nil
+}
+
+func (o *outputOptions) check() error {
+	_, err := o.reports()
+	return err
 }
 
 func (o *outputOptions) terminal(a *app) *report.Terminal {
@@ -122,8 +130,8 @@ func (a *app) newRunCommand(run func(context.Context, *runOptions) error) *cobra
 		Short: "Run the scenarios against an endpoint, or against the embedded mock",
 		Long: `run plays every scenario against the target, prints a line for each and the evidence
 of each failure, and writes the reports: report.html to look at, report.json,
-junit.xml, ctrf.json, cucumber.json, summary.md, or those that --report names, and the
-Pact.
+junit.xml, ctrf.json, report.sarif, cucumber.json, summary.md, or those that --report
+names, and the Pact. In a job of GitHub what did not pass is annotated, too.
 
 Without --endpoint the target is the embedded mock Graph on a free loopback port.
 With it, only the entity that --param names is touched; what it held before is
@@ -289,7 +297,7 @@ func (o *runOptions) config(a *app) (*harness.RunConfig, error) {
 
 // config is what run and verify have in common.
 func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *outputOptions) (harness.Config, error) {
-	formats, err := report.ParseFormats(out.formats)
+	formats, err := out.reports()
 	if err != nil {
 		return harness.Config{}, err
 	}
@@ -396,17 +404,44 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		},
 		Requirement: func(q result.Requirement) { bar.around(func() { term.Requirement(q) }) },
 	}
+	if c.Tracer, err = a.tracer(); err != nil {
+		return err
+	}
 	r, err := harness.Run(ctx, c)
 	bar.end()
-	return cmp.Or(finish(term, r, err), refused)
+	a.flush(ctx, c.Tracer)
+	return cmp.Or(a.finish(term, r, err), refused)
 }
 
-// finish shows the end of a run and gives its verdict.
-func finish(term *report.Terminal, r *harness.Result, err error) error {
+// tracer makes spans where the standard variables ask for them, nil where they do not.
+func (a *app) tracer() (*tracing.Tracer, error) {
+	cfg, err := tracing.FromEnv(a.env)
+	if err != nil || cfg == nil {
+		return nil, err
+	}
+	return tracing.New(cfg, toolVersion(), rand.Reader)
+}
+
+// flush exports the spans. Where that fails it is said, and changes no verdict.
+func (a *app) flush(ctx context.Context, t *tracing.Tracer) {
+	if t == nil {
+		return
+	}
+	if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
+		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
+	}
+}
+
+// finish shows the end of a run and gives its verdict. In a job of GitHub what did not pass is
+// annotated too.
+func (a *app) finish(term *report.Terminal, r *harness.Result, err error) error {
 	if r == nil {
 		return err
 	}
 	term.NotWritten(err)
 	term.Finish(r.Run, r.Files)
+	if on, _ := a.env("GITHUB_ACTIONS"); on == "true" {
+		err = errors.Join(err, report.Annotations(a.stdout, r.Run))
+	}
 	return r.Verdict(errors.Join(err, term.Err()))
 }

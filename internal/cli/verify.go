@@ -261,7 +261,7 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	if errors.As(err, &param) && !param.Unknown {
 		err = fmt.Errorf("%w; or name the provider's own state endpoint with --state-url", err)
 	}
-	return cmp.Or(finish(term, r, err), refused)
+	return cmp.Or(a.finish(term, r, err), refused)
 }
 
 // outcome says whether the results of a pact were published, and why not.

@@ -77,7 +77,7 @@ func (p Property) Values(current any, n int) []Value {
 			break
 		}
 		legal := v.Given() || p.within(v.JSON)
-		if legal && !p.Same(v.JSON, current) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
+		if legal && !p.Shows(current, v.JSON) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
 			out = append(out, v)
 		}
 	}
@@ -151,6 +151,10 @@ func (p Property) items(current any, n int) []Value {
 	}
 	limits, known := constraintOf(t.Edm)
 	switch {
+	case t.Structure != nil:
+		return append(p.objects(current, n), p.varied(current)...)
+	case t.Shape == "object":
+		return p.varied(current)
 	case t.Edm == edm.String:
 		return p.texts(current, n)
 	case known && (slices.Contains(limits.types, "integer") || slices.Contains(limits.types, "number")):

@@ -110,6 +110,8 @@ type Operation struct {
 	Permissions []Permission
 	// PermissionGroups are the rows of the permissions table that head others.
 	PermissionGroups []Fact[string]
+	// Agreement counts where the pages and the metadata say the same; empty without metadata.
+	Agreement []Agreement
 	// Findings are the defects of the page, by line.
 	Findings []Finding
 }
@@ -284,6 +286,9 @@ type Property struct {
 	// Flags has a source where a value of the enum may be several members, with commas
 	// between.
 	Flags Fact[bool]
+	// Witnesses are what the sources say of the property, one after the other: the page, the
+	// resource pages, the metadata. Empty where the page is the only source.
+	Witnesses []Witness
 	// Excluded is set where the user leaves the property out: it is neither sent nor
 	// expected.
 	Excluded bool
@@ -315,8 +320,10 @@ type Type struct {
 	// Shape is the JSON type that the examples show where the page only names the
 	// type: "object" for a structured one, "string" for an enum described elsewhere;
 	// of the items where Collection is set. Empty where Edm or Enum say more.
-	Shape  string
-	Source Source
+	Shape string
+	// Structure is the structured type, where a resource page or the metadata defines it.
+	Structure *Structure
+	Source    Source
 }
 
 // IsEnum reports whether the page lists members for the type.

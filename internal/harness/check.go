@@ -25,6 +25,8 @@ type CheckConfig struct {
 	Settings map[string]string
 	// Recording is the file or folder, and Out the folder for the reports.
 	Recording, Out string
+	// Formats are the formats of the reports; none means all.
+	Formats []report.Format
 	// Observer is told how it goes.
 	Observer Observer
 	// Repeat is the command that judges again.
@@ -96,7 +98,7 @@ func CheckRecording(c *CheckConfig) (*Result, Recorded, error) {
 	}
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Totals = result.Count(r.Requirements)
-	files, err := report.Write(c.Out, r)
+	files, err := report.Write(c.Out, r, c.Formats...)
 	return &Result{r, files}, held, err
 }
 

@@ -30,6 +30,7 @@ func formats() []format {
 		{"junit", JUnitFile, renderJUnit},
 		{"cucumber", CucumberFile, renderCucumber},
 		{"ctrf", CTRFFile, renderCTRF},
+		{"sarif", SARIFFile, renderSARIF},
 		{"markdown", MarkdownFile, renderMarkdown},
 		{"html", HTMLFile, renderHTML},
 	}

@@ -22,7 +22,7 @@ func TestParseFormats(t *testing.T) {
 		{"html", "html", ""},
 		{"html, junit", "html,junit", ""},
 		{"html,all", "", ""},
-		{"htlm", "", `"htlm" is no format of a report: did you mean html? (there are json, junit, cucumber, ctrf, markdown, html)`},
+		{"htlm", "", `"htlm" is no format of a report: did you mean html? (there are json, junit, cucumber, ctrf, sarif, markdown, html)`},
 		{"pdf", "", `"pdf" is no format of a report (there are`},
 		{"html,", "", `"" is no format`},
 	} {

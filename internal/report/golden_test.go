@@ -35,7 +35,7 @@ func TestFormatsLeaveTheRunAlone(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
 		before := render(t, JSON, s.run)
-		for _, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, Markdown, HTML} {
+		for _, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, SARIF, Markdown, HTML, Annotations} {
 			first := render(t, write, s.run)
 			for range 5 {
 				if !bytes.Equal(first, render(t, write, s.run)) {

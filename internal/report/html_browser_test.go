@@ -73,7 +73,7 @@ type tab struct {
 }
 
 // openReport writes the run and opens it in a tab of its own, 1280 pixels wide and light.
-func openReport(t *testing.T, browser context.Context, run *result.Run) *tab {
+func openReport(browser context.Context, t *testing.T, run *result.Run) *tab {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), HTMLFile)
 	if err := os.WriteFile(path, render(t, HTML, run), 0o600); err != nil {
@@ -197,10 +197,10 @@ func TestHTMLInABrowser(t *testing.T) {
 		{"copy", browserCopy},
 		{"without a script", browserWithoutScript},
 	} {
-		t.Run(tc.name, func(t *testing.T) { tc.test(openReport(t, browser, pageRun())) })
+		t.Run(tc.name, func(t *testing.T) { tc.test(openReport(browser, t, pageRun())) })
 	}
-	t.Run("accessible", func(t *testing.T) { browserAccessible(t, browser) })
-	t.Run("ten thousand scenarios", func(t *testing.T) { browserLarge(openReport(t, browser, largeRun(10_000))) })
+	t.Run("accessible", func(t *testing.T) { browserAccessible(browser, t) })
+	t.Run("ten thousand scenarios", func(t *testing.T) { browserLarge(openReport(browser, t, largeRun(10_000))) })
 }
 
 func browserContent(b *tab) {
@@ -218,6 +218,8 @@ func browserContent(b *tab) {
 	if len(colours) != 4 || !colours["rgba(0, 0, 0, 0)"] {
 		b.Errorf("four kinds of line have the colours %v", colours)
 	}
+	// The verdicts beside a line are all to be seen.
+	becomes(b, `[...document.querySelectorAll('.lines')].every((t) => t.parentElement.scrollWidth <= t.parentElement.clientWidth)`, true)
 	// What a server sent is text.
 	becomes(b, `document.querySelectorAll('script').length + document.querySelectorAll('img').length`, 1)
 }
@@ -386,7 +388,7 @@ func browserWithoutScript(b *tab) {
 }
 
 // browserAccessible asks axe-core what keeps people from using the report.
-func browserAccessible(t *testing.T, browser context.Context) {
+func browserAccessible(browser context.Context, t *testing.T) {
 	found, err := filepath.Glob("../../.tools/axe-core-*.min.js")
 	if err != nil {
 		t.Fatal(err)
@@ -409,7 +411,7 @@ func browserAccessible(t *testing.T, browser context.Context) {
 		run  *result.Run
 	}{{"every verdict", every}, {"empty", emptyRun()}, {"a conformant run", passRun()}} {
 		t.Run(s.name, func(t *testing.T) {
-			b := openReport(t, browser, s.run)
+			b := openReport(browser, t, s.run)
 			eval[any](b, string(axe)+`; document.querySelectorAll('details').forEach((d) => { d.open = true; }); 1`)
 			for _, scheme := range []string{"light", "dark"} {
 				b.scheme(scheme)

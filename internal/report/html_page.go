@@ -43,28 +43,14 @@ func lineStates(run *result.Run) map[lineKey]*lineState {
 	byOperation := map[string]*pageLines{}
 	for i := range run.Pages {
 		p := &run.Pages[i]
-		known := &pageLines{page: i, property: map[string]lineKey{}}
 		for _, promise := range p.Promises {
 			key := lineKey{i, promise.File, promise.Line}
 			if lines[key] == nil {
 				lines[key] = &lineState{}
 			}
 			lines[key].promises = append(lines[key].promises, promise)
-			if _, ok := known.property[promise.Property]; !ok {
-				known.property[promise.Property] = key
-			}
-			switch promise.Kind {
-			case result.ProvesUpdate:
-				known.update = append(known.update, key)
-			case result.ProvesSchema:
-				known.schema = append(known.schema, key)
-			}
 		}
-		// A body of the right form does not show that a line holds which promises more.
-		known.schema = slices.DeleteFunc(known.schema, func(key lineKey) bool {
-			return slices.ContainsFunc(lines[key].promises, func(p result.Promise) bool { return p.Kind != result.ProvesSchema })
-		})
-		byOperation[p.Operation] = known
+		byOperation[p.Operation] = newPageLines(i, p)
 	}
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
@@ -86,6 +72,27 @@ type pageLines struct {
 	page           int
 	property       map[string]lineKey
 	update, schema []lineKey
+}
+
+func newPageLines(index int, p *result.Page) *pageLines {
+	known := &pageLines{page: index, property: map[string]lineKey{}}
+	more := map[lineKey]bool{} // lines that promise more than the form of an answer
+	for _, promise := range p.Promises {
+		key := lineKey{index, promise.File, promise.Line}
+		if _, ok := known.property[promise.Property]; !ok {
+			known.property[promise.Property] = key
+		}
+		switch promise.Kind {
+		case result.ProvesUpdate:
+			known.update = append(known.update, key)
+		case result.ProvesSchema:
+			known.schema = append(known.schema, key)
+		}
+		more[key] = more[key] || promise.Kind != result.ProvesSchema
+	}
+	// A body of the right form does not show that a line holds which promises more.
+	known.schema = slices.DeleteFunc(known.schema, func(key lineKey) bool { return more[key] })
+	return known
 }
 
 // judge gives what a requirement says of the lines of its page.
@@ -198,7 +205,12 @@ const pageBytes = 2 << 20
 // pages shows each page with what was found out about its lines.
 func (h *htmlReport) pages() {
 	h.section("pages", "The page, line by line")
-	h.raw("<p class=\"legend\"><span class=\"badge v-pass\"><span aria-hidden=\"true\">✓</span> holds</span> <span class=\"badge v-warn\"><span aria-hidden=\"true\">!</span> not always, or only recommended</span> <span class=\"badge v-fail\"><span aria-hidden=\"true\">✗</span> does not hold</span> <span class=\"badge v-skip\"><span aria-hidden=\"true\">–</span> promised and not tested</span> <button type=\"button\" class=\"act\" id=\"promised\" aria-pressed=\"false\">Only promised lines</button></p>\n")
+	h.raw(`<p class="legend"><span class="badge v-pass"><span aria-hidden="true">✓</span> holds</span>
+<span class="badge v-warn"><span aria-hidden="true">!</span> not always, or only recommended</span>
+<span class="badge v-fail"><span aria-hidden="true">✗</span> does not hold</span>
+<span class="badge v-skip"><span aria-hidden="true">–</span> promised and not tested</span>
+<button type="button" class="act" id="promised" aria-pressed="false">Only promised lines</button></p>
+`)
 	size, shown := 0, 0
 	for i := range h.run.Pages {
 		p := &h.run.Pages[i]

@@ -55,7 +55,13 @@ func evidenceSize(r *result.Requirement) int {
 // filters are the chips above the scenarios: a field of the filter and a value of it.
 func (h *htmlReport) filters() {
 	t := h.run.Totals
-	h.raw("<div class=\"bar\"><label for=\"q\">Filter</label> <input id=\"q\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"verdict:fail -level:may words\" aria-describedby=\"q-help\"> <span class=\"go\"><button type=\"button\" class=\"act\" id=\"prev\">‹ Previous</button> <button type=\"button\" class=\"act\" id=\"next\">Next ›</button> <button type=\"button\" class=\"act\" id=\"bad\">Next not passed ›</button></span> <span id=\"shown\" role=\"status\"></span></div>\n<div class=\"chips\" role=\"group\" aria-label=\"Filters: press once for only these, twice for none of these\">")
+	h.raw(`<div class="bar"><label for="q">Filter</label>
+<input id="q" type="search" autocomplete="off" spellcheck="false" placeholder="verdict:fail -level:may words" aria-describedby="q-help">
+<span class="go"><button type="button" class="act" id="prev">‹ Previous</button>
+<button type="button" class="act" id="next">Next ›</button>
+<button type="button" class="act" id="bad">Next not passed ›</button></span>
+<span id="shown" role="status"></span></div>
+<div class="chips" role="group" aria-label="Filters: press once for only these, twice for none of these">`)
 	chip := func(field, value, text string) {
 		h.open("button", "type", "button", "class", "filter", "data-field", field, "data-value", value)
 		h.value(text)
@@ -74,7 +80,15 @@ func (h *htmlReport) filters() {
 	}
 	chip("source", "doc", "asked for by the page")
 	chip("source", "convention", "asked for by a convention")
-	h.raw("</div>\n<details class=\"help\"><summary>How to filter, and keys</summary><p id=\"q-help\">Words find scenarios by their text. <code>verdict:</code> <code>level:</code> <code>source:</code> <code>area:</code> <code>id:</code> <code>class:</code> <code>tag:</code> <code>page:</code> find them by that; a comma stands between several values. <code>-</code> in front leaves them out, as <code>-level:may</code>. The filter is part of the address, and so is a scenario.</p><p><kbd>/</kbd> filter, <kbd>j</kbd> <kbd>k</kbd> next and previous scenario, <kbd>n</kbd> <kbd>p</kbd> next and previous that did not pass, <kbd>t</kbd> theme. <label><input type=\"checkbox\" id=\"keys\" checked> use these keys</label></p></details>\n")
+	h.raw(`</div>
+<details class="help"><summary>How to filter, and keys</summary>
+<p id="q-help">Words find scenarios by their text. <code>verdict:</code> <code>level:</code> <code>source:</code>
+<code>area:</code> <code>id:</code> <code>class:</code> <code>tag:</code> <code>page:</code> find them by that; a comma
+stands between several values. <code>-</code> in front leaves them out, as <code>-level:may</code>. The filter is part of
+the address, and so is a scenario.</p>
+<p><kbd>/</kbd> filter, <kbd>j</kbd> <kbd>k</kbd> next and previous scenario, <kbd>n</kbd> <kbd>p</kbd> next and previous
+that did not pass, <kbd>t</kbd> theme. <label><input type="checkbox" id="keys" checked> use these keys</label></p></details>
+`)
 }
 
 // scenarios lists every scenario with its evidence.

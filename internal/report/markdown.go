@@ -13,10 +13,16 @@ import (
 
 // summaryEvidence is how many bytes of evidence a summary holds. GitHub refuses a
 // job summary above 1 MiB; what does not fit is named, and is in report.json.
-const summaryEvidence = 512 << 10
+const summaryEvidence = 384 << 10
+
+// How many bytes the requirements and the findings may take beside it.
+const (
+	summaryRequirements = 256 << 10
+	summaryFindings     = 128 << 10
+)
 
 // Markdown writes the run as summary.md, for the job summary of a CI server: the
-// verdict, totals, every requirement, the evidence of what did not pass, the
+// verdict, totals, the evidence of what did not pass, every requirement, the
 // findings, the pact, and where it ran. GitHub's dialect is used, with tables and
 // <details>; a plain Markdown viewer shows it too.
 func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderMarkdown) }
@@ -25,9 +31,9 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)
 	m.pages(run)
-	m.requirements(run.Requirements)
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
+	m.requirements(run.Requirements)
 	m.probes(run.Probes)
 	m.findings(run.Findings)
 	m.pact(run.Pact)
@@ -70,13 +76,21 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 		return
 	}
 	m.heading("Requirements")
+	start, left := m.Len(), 0
 	m.table([]string{"id", "level", "scenario", "verdict", "source"}, func(row func(...string)) {
 		for i := range reqs {
 			r := &reqs[i]
+			if m.Len()-start > summaryRequirements {
+				left++
+				continue
+			}
 			verdict := strings.Join(append([]string{markdownVerdict(r)}, notes(r)...), "; ")
 			row(r.Key(), levelText(r.Level), r.Scenario, verdict, sourceName(r.Source))
 		}
 	})
+	if left > 0 {
+		m.WriteString("\n" + plural(left, "more requirement") + " of the run: see " + JSONFile + ".\n")
+	}
 }
 
 // evidence shows each cause once, with the evidence of its first scenario; what is waived has
@@ -129,15 +143,23 @@ func (m *markdown) findings(findings []result.Finding) {
 	}
 	m.heading("Findings on the pages")
 	m.WriteString(markdownText(findingsText(findings)+". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict.") + "\n\n")
+	start, left := m.Len(), 0
 	m.table([]string{"kind", "class", "source", "finding", "assumed"}, func(row func(...string)) {
 		for _, defects := range []bool{true, false} {
 			for _, f := range findings {
-				if defects == (f.Kind != result.KindAssumption) {
+				switch {
+				case defects != (f.Kind != result.KindAssumption):
+				case m.Len()-start > summaryFindings:
+					left++
+				default:
 					row(f.Kind, f.Class, sourceName(f.Source), f.Text, f.Assumed)
 				}
 			}
 		}
 	})
+	if left > 0 {
+		m.WriteString("\n" + plural(left, "more finding") + ": see " + JSONFile + ".\n")
+	}
 }
 
 // probes are what the endpoint does with each property, as found out before the scenarios.

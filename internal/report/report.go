@@ -25,6 +25,7 @@ const (
 	JUnitFile    = "junit.xml"
 	CucumberFile = "cucumber.json"
 	CTRFFile     = "ctrf.json"
+	SARIFFile    = "report.sarif"
 	MarkdownFile = "summary.md"
 	HTMLFile     = "report.html"
 )

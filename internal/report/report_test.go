@@ -22,7 +22,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []string
-	for _, f := range []string{"report.json", "junit.xml", "cucumber.json", "ctrf.json", "summary.md", "report.html"} {
+	for _, f := range []string{"report.json", "junit.xml", "cucumber.json", "ctrf.json", "report.sarif", "summary.md", "report.html"} {
 		want = append(want, filepath.Join(dir, f))
 		data, err := os.ReadFile(filepath.Join(dir, f))
 		if err != nil || len(data) == 0 {
@@ -47,7 +47,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), JUnitFile) || !strings.Contains(err.Error(), MarkdownFile) {
 		t.Errorf("error %v does not name both files", err)
 	}
-	want := []string{filepath.Join(dir, JSONFile), filepath.Join(dir, CucumberFile), filepath.Join(dir, CTRFFile), filepath.Join(dir, HTMLFile)}
+	want := []string{filepath.Join(dir, JSONFile), filepath.Join(dir, CucumberFile), filepath.Join(dir, CTRFFile), filepath.Join(dir, SARIFFile), filepath.Join(dir, HTMLFile)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -60,7 +60,7 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 
 func TestFormatsGiveTheWritersError(t *testing.T) {
 	t.Parallel()
-	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, Markdown, HTML} {
+	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, SARIF, Markdown, HTML} {
 		if err := write(&brokenWriter{}, sampleRun()); err == nil {
 			t.Errorf("format %d hides the error", i)
 		}
@@ -81,6 +81,8 @@ func FuzzFormats(f *testing.F) {
 		assertCucumber(t, run, render(t, CucumberJSON, run))
 		assertMarkdown(t, run, render(t, Markdown, run))
 		assertCTRF(t, run, render(t, CTRF, run))
+		assertSARIF(t, render(t, SARIF, run))
+		assertAnnotations(t, render(t, Annotations, run))
 		assertHTML(t, run, render(t, HTML, run))
 		for _, opts := range []TerminalOptions{{}, {Color: true, Width: 60}, {ASCII: true, Verbose: true, Width: 1}} {
 			assertSafeTerminal(t, play(run, opts), opts)
@@ -134,6 +136,7 @@ func BenchmarkFormats(b *testing.B) {
 		{"junit", JUnit},
 		{"cucumber", CucumberJSON},
 		{"ctrf", CTRF},
+		{"sarif", SARIF},
 		{"markdown", Markdown},
 		{"html", HTML},
 		{"terminal", func(w io.Writer, run *result.Run) error {

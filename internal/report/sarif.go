@@ -1,0 +1,80 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"graphpact/internal/result"
+	"graphpact/internal/safetext"
+	"graphpact/internal/sarif"
+)
+
+// SARIF writes what did not pass as a SARIF 2.1.0 document for code scanning: each at the line
+// of the page that the target departs from. The rule is the class of the failure where it has
+// one, as "status-drift", and else the requirement. What is waived is suppressed. A requirement
+// of a run without a page, as a verification of a pact, has no line, and is left out.
+func SARIF(w io.Writer, run *result.Run) error { return write(w, run, renderSARIF) }
+
+func renderSARIF(run *result.Run) ([]byte, error) {
+	where := newPositions(run)
+	var rules []sarif.Rule
+	var results []sarif.Result
+	known := map[string]bool{}
+	for i := range run.Requirements {
+		r := &run.Requirements[i]
+		at, ok := where.of(r)
+		if !isBroken(r.Verdict) || !ok {
+			continue
+		}
+		rule := driftRule(r)
+		if !known[rule.ID] {
+			known[rule.ID] = true
+			rules = append(rules, rule)
+		}
+		found := sarif.Result{
+			Rule: rule.ID, Level: driftLevel(r.Verdict), File: at.file, Line: at.line,
+			Message:     clip(safetext.Line(driftText(r)), fileLimits.value),
+			Fingerprint: sarif.Fingerprint(rule.ID, r.Operation, r.Key()),
+		}
+		if r.Waiver != nil {
+			found.Level, found.Suppressed = driftLevel(r.Waiver.Of), safetext.Line("waived "+waiverText(r.Waiver))
+		}
+		results = append(results, found)
+	}
+	return sarif.Document(sarif.Tool{Name: run.Tool.Name, Version: run.Tool.Version, Category: "graphpact-run"}, rules, results)
+}
+
+// driftRule is the rule of a requirement that did not pass.
+func driftRule(r *result.Requirement) sarif.Rule {
+	rule := sarif.Rule{ID: r.ID, Level: sarif.Error, Summary: safetext.Line(r.Scenario), Tags: []string{"drift", string(r.Level)}}
+	if r.Level != result.Must {
+		rule.Level = sarif.Warning
+	}
+	asked := &r.Source
+	if c := firstBroken(r); c != nil {
+		if c.Class != "" {
+			rule.ID, rule.Summary = safetext.Line(c.Class), safetext.Line(c.Name)
+		}
+		if c.Source != nil {
+			asked = c.Source
+		}
+	}
+	rule.Help = markdownText(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(*asked))
+	return rule
+}
+
+func driftLevel(v result.Verdict) sarif.Level {
+	if v == result.Warn {
+		return sarif.Warning
+	}
+	return sarif.Error
+}
+
+// driftText is what did not hold, and what asks for it.
+func driftText(r *result.Requirement) string {
+	asked := r.Source
+	if c := firstBroken(r); c != nil && c.Source != nil {
+		asked = *c.Source
+	}
+	return r.Key() + " " + r.Scenario + ": " + summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(asked) + "]"
+}
