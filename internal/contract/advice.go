@@ -84,5 +84,12 @@ func advices() map[string]advice {
 		ClassSeveralPaths:          {n, "Nothing, where each line is right; --path tests another one."},
 		ClassPathAlternatives:      {n, "Nothing, where each choice is right."},
 		ClassPathParameterRepeated: {n, "Give each parameter of the path a name of its own."},
+		ClassTypeUndefined:         {n, "Link the type to its resource page, or list its members in the row."},
+		ClassTypeAbstract:          {w, "Show a type in the example that is derived from the abstract one."},
+		ClassResourceUnreadable:    {n, "Mend the page that the link leads to, or the link."},
+		ClassMetadataDisagrees:     {w, "Write what the metadata says, or have the metadata mended."},
+		ClassMetadataLacks:         {w, "Take the name out, or write it as the metadata does."},
+		ClassPermissionsDisagree:   {w, "Generate the table of permissions anew from the published permissions."},
+		ClassPermissionsLack:       {n, "Have the request added to the published permissions, or mend the path."},
 	}
 }

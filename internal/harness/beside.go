@@ -83,8 +83,11 @@ func (s *sources) close() {
 	}
 }
 
-// merge adds to an operation what the sources say of it.
+// merge adds to an operation what the sources say of it; no sources add nothing.
 func (s *sources) merge(op *contract.Operation, page *graphdoc.Page, conv *convention.Set) {
+	if s == nil {
+		return
+	}
 	from := contract.Sources{Metadata: s.metadata, Permissions: s.permissions, TrustMetadata: s.trustMetadata}
 	if s.pages != nil {
 		from.Resources = s.pages
