@@ -107,7 +107,7 @@ func (w *world) turn(one probe.Property, current any) (any, bool) {
 		second = one.Second
 	}
 	for _, v := range []any{one.Sent.JSON, second} {
-		if !w.live.Operation.Same(one.Name, v, current) {
+		if !w.live.Operation.Shows(one.Name, current, v) {
 			return v, true
 		}
 	}

@@ -74,7 +74,7 @@ func newBenchFor(t testing.TB, page, seedFile []byte) *bench {
 	check1(t, err)
 	doc, err := graphdoc.Parse("page.md", page)
 	check1(t, err)
-	b.op, err = contract.FromPage(doc, b.conv)
+	b.op, err = contract.FromRequestLine(doc, b.conv, 0)
 	check1(t, err)
 	b.suite, err = scenario.Load(features.FS, b.op, b.conv)
 	check1(t, err)

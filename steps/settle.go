@@ -132,7 +132,7 @@ func (s *settling) stale(op *contract.Operation, path string, state map[string]a
 	return slices.ContainsFunc(op.Settable(), func(p contract.Property) bool {
 		last, known := h.last[p.Name]
 		v, has := state[p.Name]
-		return known && has && !p.Same(v, last) && slices.ContainsFunc(h.seen[p.Name], func(old any) bool { return p.Same(old, v) })
+		return known && has && !p.Shows(v, last) && slices.ContainsFunc(h.seen[p.Name], func(old any) bool { return p.Same(old, v) })
 	})
 }
 

@@ -50,7 +50,7 @@ func (w *world) shows(r *entity.Response, where, name string, want any) error {
 		return r.BodyErr
 	}
 	got, present := r.Object[name]
-	return w.expect(present && w.live.Operation.Same(name, got, want), check{
+	return w.expect(present && w.live.Operation.Shows(name, got, want), check{
 		name: where + " shows " + name, on: r, pointer: jsonpointer.Of(name),
 		expected: entity.Show(want, true), actual: show(r, got, present),
 	})

@@ -44,7 +44,7 @@ func (w *world) getShows(ctx context.Context, name string, want any) error {
 	}
 	after, err := w.shownBy(ctx, func(state map[string]any) bool {
 		got, has := state[name]
-		return has && w.live.Operation.Same(name, got, want)
+		return has && w.live.Operation.Shows(name, got, want)
 	})
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (w *world) noOlder() error {
 func (w *world) showsUpdate(state map[string]any) bool {
 	for _, p := range w.live.Operation.Settable() {
 		v, sent := w.body[p.Name]
-		if sent && w.response != nil && w.succeeded(w.response) && settableValue(p, v) && !p.Same(state[p.Name], v) {
+		if sent && w.response != nil && w.succeeded(w.response) && settableValue(p, v) && !p.Shows(state[p.Name], v) {
 			return false
 		}
 	}
@@ -112,7 +112,7 @@ func (w *world) tookEffect(ctx context.Context) error {
 		return err
 	}
 	for _, p := range w.live.Operation.Properties {
-		if v, sent := w.body[p.Name]; sent && !w.live.Operation.Same(p.Name, after.Object[p.Name], v) {
+		if v, sent := w.body[p.Name]; sent && !w.live.Operation.Shows(p.Name, after.Object[p.Name], v) {
 			return w.skip("the update had no effect on %s: what an update leaves alone is unknown", p.Name)
 		}
 	}
@@ -364,7 +364,7 @@ func (w *world) notOneOfTwo(state map[string]any) string {
 
 func (w *world) holds(state, body map[string]any) bool {
 	for n, v := range body {
-		if !w.live.Operation.Same(n, state[n], v) {
+		if !w.live.Operation.Shows(n, state[n], v) {
 			return false
 		}
 	}

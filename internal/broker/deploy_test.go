@@ -342,7 +342,7 @@ func TestNoEnvironments(t *testing.T) {
 	for _, f := range []func(context.Context, broker.Deployment) error{c.RecordDeployment, c.RecordRelease} {
 		err := f(t.Context(), broker.Deployment{Pacticipant: "consumer", Version: "1", Environment: "test"})
 		wantKind(t, err, broker.NotFound, `no environment "test"`)
-		if hint := broker.HintOf(err); !strings.Contains(hint, "create-environment test") {
+		if hint := hintOf(err); !strings.Contains(hint, "create-environment test") {
 			t.Errorf("hint %q", hint)
 		}
 	}

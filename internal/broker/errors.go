@@ -91,15 +91,6 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// HintOf gives what the user can do about err, "" where nothing is known to help.
-func HintOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Hint
-	}
-	return ""
-}
-
 const (
 	credentialsHint = "PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD" //nolint:gosec // names of variables
 	pathHint        = "check the path of the broker's address; it is the one under which its index is"

@@ -213,7 +213,7 @@ func TestAuthentication(t *testing.T) {
 	}
 	err := read(token("a-token"))
 	wantKind(t, err, broker.Unauthenticated, "takes no bearer token")
-	if hint := broker.HintOf(err); !strings.Contains(hint, "PACT_BROKER_USERNAME") {
+	if hint := hintOf(err); !strings.Contains(hint, "PACT_BROKER_USERNAME") {
 		t.Errorf("hint %q", hint)
 	}
 

@@ -3,6 +3,7 @@ package broker_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -107,4 +108,13 @@ func BenchmarkPactsForVerification(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// hintOf gives what the user can do about err, "" where nothing is known to help.
+func hintOf(err error) string {
+	var e *broker.Error
+	if errors.As(err, &e) {
+		return e.Hint
+	}
+	return ""
 }

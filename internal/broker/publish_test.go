@@ -64,7 +64,7 @@ func TestPublishConflict(t *testing.T) {
 	p.Merge = true
 	_, err = c.Publish(t.Context(), p)
 	wantKind(t, err, broker.Conflict, "allow_dangerous_contract_modification")
-	if hint := broker.HintOf(err); hint == "" || strings.Contains(hint, "merge") {
+	if hint := hintOf(err); hint == "" || strings.Contains(hint, "merge") {
 		t.Errorf("hint %q", hint)
 	}
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -23,8 +24,9 @@ import (
 
 // deriveOptions are the flags of `graphpact derive`.
 type deriveOptions struct {
-	out   string
-	check bool
+	out    string
+	check  bool
+	beside besideOptions
 }
 
 func (a *app) newDeriveCommand() *cobra.Command {
@@ -54,6 +56,7 @@ Exit codes:
 			return a.derive(cmd.Context(), o, args)
 		},
 	}
+	o.beside.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.out, "out", "schemas", "`DIR` for the schemas (GRAPHPACT_SCHEMAS, and schemas in the settings file)")
 		fs.BoolVar(&o.check, "check", false, "compare with the files in place of writing them")
@@ -67,9 +70,13 @@ func (a *app) derive(ctx context.Context, o *deriveOptions, args []string) error
 	if err != nil {
 		return err
 	}
+	sources, err := o.beside.config()
+	if err != nil {
+		return err
+	}
 	var pages pageCount
 	drifted, done := false, map[string]bool{}
-	err = harness.ReadPages(ctx, args, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
 		if !pages.add(a, p) {
 			return nil
 		}
@@ -140,6 +147,13 @@ func (a *app) printFindings(op *contract.Operation) {
 			}
 			fmt.Fprintf(a.stdout, "  %d %s (%s)%s\n", l.Number, safetext.Line(l.String()), safetext.Line(l.Path.Source.Short()), chosen)
 		}
+	}
+	if len(op.Agreement) > 0 {
+		var counts []string
+		for _, g := range op.Agreement {
+			counts = append(counts, fmt.Sprintf("%s %d of %d", g.Fact, g.Same, g.Same+g.Different))
+		}
+		fmt.Fprintf(a.stdout, " agrees with the metadata: %s\n", strings.Join(counts, ", "))
 	}
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
 		if len(byKind[kind]) > 0 {

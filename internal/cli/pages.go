@@ -20,6 +20,7 @@ type pageOptions struct {
 
 	values, only, exclude []string
 	requestLine           int
+	beside                besideOptions
 }
 
 func (o *pageOptions) declare(cmd *cobra.Command) {
@@ -50,6 +51,7 @@ func (o *pageOptions) declareProperties(cmd *cobra.Command, help propertyHelp) {
 		fs.IntVar(&o.requestLine, "path", 0, help.path)
 		annotate(fs.Lookup("value"), settingOf, valuesSetting)
 	})
+	o.beside.declare(cmd)
 }
 
 // valuesSetting is the name of --value in the settings file: a mapping from names to values.
@@ -74,6 +76,10 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 			c.Values = map[string][]any{}
 		}
 		c.Values[name] = append(c.Values[name], value)
+	}
+	var err error
+	if c.Beside, err = o.beside.config(); err != nil {
+		return nil, err
 	}
 	pages, err := harness.LoadPages(c)
 	if err != nil {
@@ -143,4 +149,5 @@ func (o *pageOptions) repeat(line *commandLine) {
 	if o.requestLine > 0 {
 		line.add("path", fmt.Sprint(o.requestLine))
 	}
+	o.beside.repeat(line)
 }

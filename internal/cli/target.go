@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -185,7 +186,7 @@ func (o *targetOptions) client(a *app) (client.Config, error) {
 		Query: url.Values{}, Header: http.Header{}, TokenEnv: o.tokenEnv, TLS: o.tls,
 		AuthHeader: o.authHeader, AuthScheme: o.authScheme, ClientRequestIDHeader: o.clientIDHeader,
 		Timeout: o.timeout, RetryBudget: orNever(o.retryBudget), Rate: o.rate, GiveUp: orNever(o.giveUp),
-		UserAgent: userAgent(), Sleep: a.reportedSleep,
+		UserAgent: userAgent(), Sleep: a.reportedSleep, Secrets: a.secrets(o.tokenEnv),
 	}
 	headers, err := pairs(o.headers, "header", true)
 	if err != nil {
@@ -206,6 +207,26 @@ func (o *targetOptions) client(a *app) (client.Config, error) {
 	}
 	cfg.RunID, err = client.NewID(rand.Reader)
 	return cfg, err
+}
+
+// secretName is what the name of a variable says that holds a secret, and not the name of a
+// file or of another variable.
+var secretName = regexp.MustCompile(`(?i)(TOKEN|SECRET|PASSW(OR)?D|PASSPHRASE|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?)$`)
+
+// minSecret is the least length, in bytes, of a value that is taken for one by its name.
+const minSecret = 8
+
+// secrets are the secrets in the environment: of those that are not sent too, a token command
+// or a server may say something.
+func (a *app) secrets(tokenEnv string) []string {
+	var out []string
+	for _, kv := range a.environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if name == tokenEnv || secretName.MatchString(name) && len(value) >= minSecret {
+			out = append(out, value)
+		}
+	}
+	return out
 }
 
 // orNever turns the 0 of a flag, which means none, into what means so in a

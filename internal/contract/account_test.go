@@ -54,7 +54,7 @@ func TestAccount(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		o, err := FromPage(p, conventions(t))
+		o, err := FromRequestLine(p, conventions(t), 0)
 		if err != nil {
 			refused++
 			if !strings.Contains(err.Error(), "line ") {
@@ -242,39 +242,39 @@ type ledger struct {
 
 func ledgerOf(o *Operation) ledger {
 	l := ledger{op: o, lines: map[string]map[int]string{}, names: map[string]bool{}}
-	put := func(kind string, s Source, where string) {
+	put := func(kind string, s Source) {
 		if l.lines[kind] == nil {
 			l.lines[kind] = map[int]string{}
 		}
-		l.lines[kind][s.Line] = where
+		l.lines[kind][s.Line] = "contract"
 	}
 	for _, x := range o.RequestLines {
-		put("request line", x.Path.Source, "contract")
+		put("request line", x.Path.Source)
 	}
 	for _, x := range o.Permissions {
-		put("table row", x.Source, "contract")
+		put("table row", x.Source)
 	}
 	for _, x := range o.PermissionGroups {
-		put("table row", x.Source, "contract")
+		put("table row", x.Source)
 	}
 	for _, x := range o.Headers {
-		put("table row", x.Source, "contract")
+		put("table row", x.Source)
 	}
 	for _, x := range o.Annotations {
-		put("table row", x.Source, "contract")
+		put("table row", x.Source)
 		l.names[x.Name] = true
 	}
 	for _, x := range o.Properties {
-		put("table row", x.Source, "contract")
+		put("table row", x.Source)
 		l.names[x.Name] = true
 	}
 	for _, x := range o.Answers {
-		put("status", x.Source, "contract")
-		put("table row", x.Source, "contract")
+		put("status", x.Source)
+		put("table row", x.Source)
 	}
-	put("status", o.Success.Source, "contract")
+	put("status", o.Success.Source)
 	for _, x := range o.Examples {
-		put("example", x.Source, "contract")
+		put("example", x.Source)
 	}
 	return l
 }

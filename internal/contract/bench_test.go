@@ -34,7 +34,7 @@ func BenchmarkContract(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			o, err := FromPage(p, conv)
+			o, err := FromRequestLine(p, conv, 0)
 			if err != nil {
 				continue // a page without a path is refused
 			}

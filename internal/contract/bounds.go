@@ -27,6 +27,8 @@ type Bounds struct {
 	// Code asks for a code of Letters letters; its value names the code, as "country".
 	Code    Fact[string]
 	Letters int
+	// Format names the form of a text, as "url" (the Format constants of package graphdoc).
+	Format Fact[string]
 	// Listed are the numbers that the page lists as the only ones, with commas between.
 	Listed Fact[string]
 	// Future and Past say where a moment must lie; Ahead is how far ahead it may, 0 for
@@ -74,6 +76,9 @@ func (b *builder) bound(to *Bounds, t Type, from graphdoc.Bound) bool {
 		letters, err := strconv.Atoi(from.Low)
 		to.Code, to.Letters = Fact[string]{from.Name, at}, letters
 		return err == nil
+	case graphdoc.BoundFormat:
+		to.Format = Fact[string]{from.Name, at}
+		return true
 	case graphdoc.BoundList:
 		to.Listed = Fact[string]{from.Name, at}
 		return true

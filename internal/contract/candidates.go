@@ -77,7 +77,7 @@ func (p Property) Values(current any, n int) []Value {
 			break
 		}
 		legal := v.Given() || p.within(v.JSON)
-		if legal && !p.Same(v.JSON, current) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
+		if legal && !p.Shows(current, v.JSON) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
 			out = append(out, v)
 		}
 	}
@@ -151,6 +151,10 @@ func (p Property) items(current any, n int) []Value {
 	}
 	limits, known := constraintOf(t.Edm)
 	switch {
+	case t.Structure != nil:
+		return append(p.objects(current, n), p.varied(current)...)
+	case t.Shape == "object":
+		return p.varied(current)
 	case t.Edm == edm.String:
 		return p.texts(current, n)
 	case known && (slices.Contains(limits.types, "integer") || slices.Contains(limits.types, "number")):
@@ -173,6 +177,12 @@ func (p Property) texts(current any, n int) []Value {
 	for _, code := range knownCodes(p.Bounds.Code.Value) {
 		out = append(out, Value{code, FromBounds, p.Bounds.Code.Source})
 	}
+	if forms := formed(p.Bounds.Format.Value); forms != nil {
+		for _, v := range forms {
+			out = append(out, Value{v, FromBounds, p.Bounds.Format.Source})
+		}
+		return out
+	}
 	s, _ := current.(string)
 	base, origin := otherText(s), Altered
 	if base == fresh {
@@ -193,6 +203,24 @@ func knownCodes(name string) []string {
 		return []string{"en", "de"}
 	case graphdoc.CodeCurrency:
 		return []string{"EUR", "USD"}
+	}
+	return nil
+}
+
+// formed gives two texts of a form; the names and addresses are those that documents may use
+// (RFC 2606, RFC 5737, RFC 3849).
+func formed(format string) []string {
+	switch format {
+	case graphdoc.FormatURL:
+		return []string{"https://example.com/graphpact", "https://example.com/graphpact-2"}
+	case graphdoc.FormatEmail:
+		return []string{"graphpact@example.com", "graphpact-2@example.com"}
+	case graphdoc.FormatGUID:
+		return samples(edm.GUID)
+	case graphdoc.FormatIPv4:
+		return []string{"192.0.2.1", "192.0.2.2"}
+	case graphdoc.FormatIPv6:
+		return []string{"2001:db8::1", "2001:db8::2"}
 	}
 	return nil
 }

@@ -68,6 +68,7 @@ func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	root := d.root(o, "request")
 	root.set("type", "object", o.Method.Source)
 	root.fields.add("properties", properties)
+	d.define(root)
 	return d.encode(root)
 }
 
@@ -98,6 +99,7 @@ func ResponseSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	}
 	root.fields.add("properties", properties)
 	root.set("additionalProperties", true, Source{Rule: ruleOpenResponse})
+	d.define(root)
 	return d.encode(root)
 }
 
@@ -142,6 +144,8 @@ type deriver struct {
 	// and what is answered need not.
 	sent    bool
 	missing []string
+	// used are the structured types that were referred to, by name.
+	used map[string]*Structure
 }
 
 func (d *deriver) encode(root *node) ([]byte, error) {
@@ -234,10 +238,13 @@ func (d *deriver) typeAnnotation(o *Operation) *node {
 // property derives the schema of a property whose enum, if it has one, is members.
 func (d *deriver) property(p Property, members []Member) *node {
 	if !p.Type.Collection {
-		return d.value(p, members)
+		n := d.value(p, members)
+		n.also(p, "type")
+		return n
 	}
 	n := &node{d: d}
 	n.set("type", typeKeyword(p.nullable("array")), p.Type.Source)
+	n.also(p, "type")
 	if items := d.value(p, members); len(items.fields) > 0 {
 		n.set("items", items, p.Type.Source)
 	}
@@ -266,6 +273,11 @@ func (d *deriver) value(p Property, members []Member) *node {
 		return n
 	}
 	limits, known := constraintOf(p.Type.Edm)
+	if s := p.Type.Structure; s != nil {
+		n.set("type", typeKeyword(p.nullable("object")), source)
+		n.set("allOf", []any{object{{"$ref", d.ref(s)}}}, s.Sources[0])
+		return n
+	}
 	if !known {
 		if p.Type.Shape != "" {
 			n.set("type", typeKeyword(p.nullable(p.Type.Shape)), source)
@@ -393,6 +405,23 @@ type node struct {
 func (n *node) set(keyword string, value any, source Source) {
 	n.fields.add(keyword, value)
 	n.sources.add(keyword, n.d.cite(source))
+}
+
+// also names the other sources of a keyword that has one, behind the one that decides.
+func (n *node) also(p Property, fact string) {
+	for i := range n.sources {
+		if n.sources[i].name != fact {
+			continue
+		}
+		cited, _ := n.sources[i].value.(string)
+		all := strings.Split(cited, ", ")
+		for _, w := range p.Witnesses {
+			if name := n.d.cite(w.Source); w.Fact == fact && !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+		n.sources[i].value = strings.Join(all, ", ")
+	}
 }
 
 // MarshalJSON writes the keywords, then their sources.

@@ -218,7 +218,7 @@ func TestCorpus(t *testing.T) {
 			t.Errorf("%v", err)
 			continue
 		}
-		o, err := FromPage(p, conventions(t))
+		o, err := FromRequestLine(p, conventions(t), 0)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), page+": ") {
 				t.Errorf("%s: the error does not name the file: %v", page, err)

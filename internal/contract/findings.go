@@ -103,6 +103,21 @@ const (
 	ClassPathParameterUnmarked = "path-parameter-unmarked"
 	// ClassPathParameterRepeated is a path that uses one parameter name twice.
 	ClassPathParameterRepeated = "path-parameter-repeated"
+	// ClassTypeUndefined is a type of the table that neither the page nor a resource page defines.
+	ClassTypeUndefined = "type-undefined"
+	// ClassTypeAbstract is an example whose @odata.type is abstract.
+	ClassTypeAbstract = "type-abstract"
+	// ClassResourceUnreadable is a page that a link leads to and that cannot be read.
+	ClassResourceUnreadable = "resource-unreadable"
+	// ClassMetadataDisagrees is a fact on which the page and the metadata differ.
+	ClassMetadataDisagrees = "metadata-disagrees"
+	// ClassMetadataLacks is a type or a property that the metadata does not have.
+	ClassMetadataLacks = "metadata-lacks"
+	// ClassPermissionsDisagree is a kind of caller for which the page and the published
+	// permissions name different ones.
+	ClassPermissionsDisagree = "permissions-disagree"
+	// ClassPermissionsLack is a request that the published permissions do not have.
+	ClassPermissionsLack = "permissions-lack"
 )
 
 // FindingKind says whether a finding blames the page.
@@ -124,7 +139,8 @@ const (
 func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
-		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed:
+		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed,
+		ClassTypeUndefined, ClassResourceUnreadable, ClassPermissionsLack:
 		return Assumption
 	}
 	return Defect
@@ -187,6 +203,13 @@ func Classes() []ClassInfo {
 		{ClassPathLiteralKey, "A path has the key of one entity in the place of a parameter."},
 		{ClassPathParameterUnmarked, "A path has a parameter that is not in braces."},
 		{ClassPathParameterRepeated, "The path uses one parameter name twice."},
+		{ClassTypeUndefined, "Neither the page nor a resource page defines a type."},
+		{ClassTypeAbstract, "An example has an abstract type."},
+		{ClassResourceUnreadable, "A page that a link leads to cannot be read."},
+		{ClassMetadataDisagrees, "The page and the metadata differ."},
+		{ClassMetadataLacks, "The metadata does not have what the page names."},
+		{ClassPermissionsDisagree, "The page and the published permissions differ."},
+		{ClassPermissionsLack, "The published permissions do not have the request of the page."},
 	}
 	slices.SortFunc(classes, func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return classes

@@ -12,15 +12,10 @@ import (
 	"graphpact/internal/schema"
 )
 
-// FromPage reads the Operation off a page. The error names the file and what to add:
-// the page has no request line that could be sent. All else that is wrong with a
-// page is a finding of the Operation.
-func FromPage(p *graphdoc.Page, conv *convention.Set) (*Operation, error) {
-	return FromRequestLine(p, conv, 0)
-}
-
-// FromRequestLine is FromPage for the nth request line of the page, counted from 1; 0 is
-// the first PATCH. The error lists the request lines where there is no nth.
+// FromRequestLine reads the Operation of the nth request line, counted from 1, off a page; 0
+// is the first PATCH. The error names the file and what to add where the page has no request
+// line that could be sent, and lists the request lines where there is no nth. All else that
+// is wrong with a page is a finding of the Operation.
 func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation, error) {
 	if p == nil || conv == nil {
 		return nil, fmt.Errorf("contract: a page and the conventions are needed")
@@ -64,7 +59,7 @@ type builder struct {
 	// sent and shown are the request example and the response example that describe
 	// the Operation; nil where the page has none.
 	sent, shown *graphdoc.Message
-	// noTable is set where the page has no table of properties.
+	// noTable is set where no table of the page has a property that a client can set.
 	noTable bool
 }
 

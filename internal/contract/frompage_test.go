@@ -135,15 +135,15 @@ func TestFromPageRefuses(t *testing.T) {
 	} {
 		p := tidyPage()
 		change(p)
-		_, err := FromPage(p, conventions(t))
+		_, err := FromRequestLine(p, conventions(t), 0)
 		if err == nil || !strings.HasPrefix(err.Error(), "docs/gadget-update.md: ") || !strings.Contains(err.Error(), "add one") {
 			t.Errorf("%s: error is %v; want the file and the mend", name, err)
 		}
 	}
-	if _, err := FromPage(nil, conventions(t)); err == nil {
+	if _, err := FromRequestLine(nil, conventions(t), 0); err == nil {
 		t.Error("no page: no error")
 	}
-	if _, err := FromPage(tidyPage(), nil); err == nil {
+	if _, err := FromRequestLine(tidyPage(), nil, 0); err == nil {
 		t.Error("no conventions: no error")
 	}
 }
@@ -264,7 +264,7 @@ func TestFactAbsent(t *testing.T) {
 func BenchmarkFromPage(b *testing.B) {
 	p, conv := tidyPage(), conventions(b)
 	for b.Loop() {
-		if _, err := FromPage(p, conv); err != nil {
+		if _, err := FromRequestLine(p, conv, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ func TestWorkGrowsWithThePage(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				o, err := FromPage(p, conv)
+				o, err := FromRequestLine(p, conv, 0)
 				if err != nil {
 					t.Fatal(err)
 				}

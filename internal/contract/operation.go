@@ -110,6 +110,8 @@ type Operation struct {
 	Permissions []Permission
 	// PermissionGroups are the rows of the permissions table that head others.
 	PermissionGroups []Fact[string]
+	// Agreement counts where the pages and the metadata say the same; empty without metadata.
+	Agreement []Agreement
 	// Findings are the defects of the page, by line.
 	Findings []Finding
 }
@@ -153,14 +155,15 @@ type Path struct {
 	Below string
 }
 
-// KeyParam gives the parameter that the path ends in, where it does: the whole of its
-// last segment is the key of the entity.
+// KeyParam gives the parameter that the path ends in, where it does: the whole of its last
+// segment is the key of the entity, or the segment has it in brackets, without a name.
 func (p Path) KeyParam() (name string, ok bool) {
 	if len(p.Params) == 0 {
 		return "", false
 	}
 	name = p.Params[len(p.Params)-1].Name
-	return name, strings.HasSuffix(p.Template, "/{"+name+"}")
+	return name, strings.HasSuffix(p.Template, "/{"+name+"}") ||
+		strings.HasSuffix(p.Template, "('{"+name+"}')") || strings.HasSuffix(p.Template, "({"+name+"})")
 }
 
 // Param is a path parameter.
@@ -261,7 +264,7 @@ type Property struct {
 	// Role is the conventional meaning; empty for an ordinary property.
 	Role Role
 	// Listed is set when the page offers the property to send: it is in the request body
-	// table, or where the page has none, in the request example.
+	// table, or where that has none that can be set, in a request example.
 	Listed bool
 	// ReadOnly has a source when the page says that an update does not set the property:
 	// it is read-only, cannot be changed, or is set at creation alone.
@@ -283,6 +286,9 @@ type Property struct {
 	// Flags has a source where a value of the enum may be several members, with commas
 	// between.
 	Flags Fact[bool]
+	// Witnesses are what the sources say of the property, one after the other: the page, the
+	// resource pages, the metadata. Empty where the page is the only source.
+	Witnesses []Witness
 	// Excluded is set where the user leaves the property out: it is neither sent nor
 	// expected.
 	Excluded bool
@@ -314,8 +320,10 @@ type Type struct {
 	// Shape is the JSON type that the examples show where the page only names the
 	// type: "object" for a structured one, "string" for an enum described elsewhere;
 	// of the items where Collection is set. Empty where Edm or Enum say more.
-	Shape  string
-	Source Source
+	Shape string
+	// Structure is the structured type, where a resource page or the metadata defines it.
+	Structure *Structure
+	Source    Source
 }
 
 // IsEnum reports whether the page lists members for the type.

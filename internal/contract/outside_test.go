@@ -42,6 +42,7 @@ func TestInsideAndOutside(t *testing.T) {
 		{"code", "String", false, graphdoc.Bound{Kind: graphdoc.BoundCode, Low: "2", High: "2", Name: graphdoc.CodeCountry}, []string{`"XXX"`}},
 		{"items", "String", true, graphdoc.Bound{Kind: graphdoc.BoundItems, High: "1"}, []string{`["graphpact","graphpactx"]`}},
 		{"length of items", "String", true, graphdoc.Bound{Kind: graphdoc.BoundLength, High: "2"}, []string{`["xxx"]`}},
+		{"form", "String", false, graphdoc.Bound{Kind: graphdoc.BoundFormat, Name: graphdoc.FormatURL}, nil},
 		{"none", "String", false, graphdoc.Bound{Kind: graphdoc.BoundUnread}, nil},
 	}
 	for _, tt := range tests {
@@ -77,6 +78,9 @@ func TestInsideAndOutside(t *testing.T) {
 			inside := p.Values(nil, 3)
 			if len(inside) == 0 {
 				t.Error("no value within the limits")
+			}
+			if tt.name == "form" && inside[0].JSON != "https://example.com/graphpact" {
+				t.Errorf("a URL is %v", inside[0].JSON)
 			}
 			for _, v := range inside {
 				if refused(v.JSON) {

@@ -21,7 +21,7 @@ func conventions(t testing.TB) *convention.Set {
 // operation reads the Operation off a page made by hand.
 func operation(t testing.TB, p *graphdoc.Page) *Operation {
 	t.Helper()
-	o, err := FromPage(p, conventions(t))
+	o, err := FromRequestLine(p, conventions(t), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,13 +16,16 @@ import (
 // Moments are compared as moments, and Guids in any letter case. A collection has no order:
 // only the term Core.Ordered promises one, and no page mentions it.
 func (p Property) Same(a, b any) bool {
-	if schema.Equal(a, b) || sameText(p.Type.Edm, a, b) || p.Flags.Value && sameFlags(a, b) {
+	if schema.Equal(a, b) || sameText(p.Type.Edm, a, b) || p.Flags.Value && sameFlags(a, b) || p.sameObjects(a, b) {
 		return true
 	}
 	x, isList := a.([]any)
 	y, isListToo := b.([]any)
 	if !p.Type.Collection || !isList || !isListToo || len(x) != len(y) {
 		return false
+	}
+	if p.Type.Edm == "" && !p.Type.IsEnum() && len(x) <= maxPaired {
+		return pairUp(x, y, p.item().Same)
 	}
 	x, y = p.ordered(x), p.ordered(y)
 	for i := range x {

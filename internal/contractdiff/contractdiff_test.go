@@ -91,7 +91,7 @@ func operation(t *testing.T, text string) *contract.Operation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := contract.FromPage(p, conv)
+	op, err := contract.FromRequestLine(p, conv, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func (r *Report) token(ctx context.Context, c Config, t *harness.Connection) boo
 	token, err := t.Token(ctx)
 	switch {
 	case err != nil:
-		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Fail, Found: err.Error(), Hint: "see docs/auth.md for what each method needs"}, NotChecked("permissions", "there is no token"))
+		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Fail, Found: t.Client().Mask(err.Error()), Hint: "see docs/auth.md for what each method needs"}, NotChecked("permissions", "there is no token"))
 		return false
 	case token == "":
 		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Warn, Found: c.Run.Target.WithoutToken() + ": none is sent", Hint: t.Client().TokenHint()}, NotChecked("permissions", "there is no token"))

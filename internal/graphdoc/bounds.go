@@ -28,6 +28,8 @@ const (
 	// BoundList asks for one of some numbers, as in "0 - off, 1 - on"; Name lists them, with
 	// commas between.
 	BoundList BoundKind = "list"
+	// BoundFormat asks for a text of a form that Name says, as FormatURL.
+	BoundFormat BoundKind = "format"
 	// BoundUnread is a sentence that seems to state a bound and was not understood.
 	BoundUnread BoundKind = "unread"
 )
@@ -37,6 +39,15 @@ const (
 	CodeCountry  = "country"
 	CodeLanguage = "language"
 	CodeCurrency = "currency"
+)
+
+// The names of a BoundFormat.
+const (
+	FormatURL   = "url"
+	FormatEmail = "email"
+	FormatGUID  = "guid"
+	FormatIPv4  = "ipv4"
+	FormatIPv6  = "ipv6"
 )
 
 // Bound is a limit that the description of a property states for its values.
@@ -128,9 +139,10 @@ func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
 	size := (number || text || collection) && digit
 	time := moment && low.any("future", "past", "now", "current")
 	code := text && low.any("letter", "iso")
+	form := text && low.any("url", "uri", "mail", "smtp", "guid", "uuid", "ipv")
 	maybe := (number || moment || text) && low.any("between", "imum", "at most", "at least", "no ", "exceed", "than", "range", "valid", "must", "only", "regular")
 	var out []Bound
-	if size || time || code || maybe {
+	if size || time || code || form || maybe {
 		for _, s := range p.sentences() {
 			sentence := Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)}
 			conditional := condition.MatchString(sentence.Value)
@@ -143,6 +155,9 @@ func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
 			}
 			if code {
 				found = append(found, codeBounds(sentence)...)
+			}
+			if form && !conditional {
+				found = append(found, formatBounds(sentence)...)
 			}
 			if maybe && len(found) == 0 && !conditional && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
 				found = []Bound{{Kind: BoundUnread, Text: sentence}}
@@ -304,6 +319,34 @@ func codeBounds(sentence Text) []Bound {
 		return nil
 	}
 	b.High = b.Low
+	return []Bound{b}
+}
+
+// demandsForm is a sentence about the form of a text, and not of a part of it.
+var demandsForm = regexp.MustCompile(`(?i)(?:^|\b(?:this|it|value|property)\s+)(?:must|should|has\s+to|needs\s+to)\s+be\s+(?:an?\s+|the\s+)?(?:(?:valid|absolute|full|fully[- ]qualified|well[- ]formed)\s+)*` +
+	formNames + `|\bin\s+(?:the\s+)?(?:an?\s+)?` + formNames + `\s+format\b|\bformat(?:ted)?\s+as\s+an?\s+` + formNames)
+
+const formNames = `(ur[li]s?|(?:e-?mail|smtp)\s+address(?:es)?|guids?|uuids?|ipv4\s+address(?:es)?|ipv6\s+address(?:es)?)\b`
+
+// formatBounds reads the form of a text, as "must be a valid URL".
+func formatBounds(sentence Text) []Bound {
+	m := demandsForm.FindStringSubmatch(sentence.Value)
+	if m == nil {
+		return nil
+	}
+	b := Bound{Kind: BoundFormat, Text: sentence}
+	switch name := strings.ToLower(m[1] + m[2] + m[3]); {
+	case strings.HasPrefix(name, "ur"):
+		b.Name = FormatURL
+	case strings.HasPrefix(name, "ipv4"):
+		b.Name = FormatIPv4
+	case strings.HasPrefix(name, "ipv6"):
+		b.Name = FormatIPv6
+	case strings.HasPrefix(name, "g"), strings.HasPrefix(name, "uu"):
+		b.Name = FormatGUID
+	default:
+		b.Name = FormatEmail
+	}
 	return []Bound{b}
 }
 

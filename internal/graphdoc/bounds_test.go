@@ -62,6 +62,13 @@ func TestBounds(t *testing.T) {
 		{"String", "Allowed characters are ! and # as well as those in the ranges 0-9, A-Z and a-z.", ""},
 		{"String", "The size must be 28 characters in length.", "length 28..28"},
 		{"roomLamp collection", "This collection can contain a maximum of 500 elements.", "items ..500"},
+		{"String", "Must be a valid URL.", "format url"},
+		{"String", "The value must be a valid email address.", "format email"},
+		{"String", "The ID of the lamp, in a GUID format.", "format guid"},
+		{"String", "It should be an IPv6 address.", "format ipv6"},
+		{"String", "If set, it must be a URL.", ""},
+		{"String", "The URL of the lamp.", ""},
+		{"String", "The host in the lamp must be a valid URL.", "unread"},
 		{"roomLamp", "It has at most 9 characters.", ""},
 		{"Boolean", "It must be between 1 and 2.", ""},
 	}
@@ -81,7 +88,7 @@ func TestBounds(t *testing.T) {
 					high += ")"
 				}
 				s := string(b.Kind)
-				if b.Kind == BoundCode || b.Kind == BoundList {
+				if b.Kind == BoundCode || b.Kind == BoundList || b.Kind == BoundFormat {
 					s += " " + b.Name
 				}
 				if low+high != "" {

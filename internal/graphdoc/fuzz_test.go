@@ -21,6 +21,8 @@ func FuzzParse(f *testing.F) {
 		"# x\n## Example\n```\nPATCH /a\nA: b\n{\"a\": [1, {\"b\": null}]}\n\nHTTP/1.1 200\n",
 		"# x\n## HTTP request\n\tPATCH {a | b}?(c\n> - ```\n> PATCH <x>\n",
 		"# x\r<!-- {\"a\": {}, \r\n \"blockType\": 1} --> <!-- {",
+		"# x\n<A><li>0",
+		"# x\n## HTTP request\nPATCH /a\n```\nPATCH {{a/<b>\n/c\n```\n## Errors\n|a|b|\n|-|-|\n|404|x|\n## Example\n```\nPATCH /a\n\n{'a': “b”, ... // c\n}\n```\n",
 		"x\n=\n|a|\n|-|\n## Permissions\n|a|Delegated|\n-|-\n&nbsp;x|A.B\ny\n",
 	} {
 		f.Add([]byte(seed))

@@ -254,6 +254,9 @@ func (f *flattener) inline(n ast.Node, s style) {
 		f.children(n, s)
 		f.link(start, string(n.Destination))
 	case *ast.RawHTML:
+		if n.Segments.Len() > 0 {
+			f.at = f.src.line(n.Segments.At(0).Start)
+		}
 		f.html(string(n.Segments.Value(f.md)))
 	default:
 		f.children(n, s)

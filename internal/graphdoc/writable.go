@@ -32,7 +32,7 @@ func nullability(p *prose, low lower) (Nullability, Text) {
 		return NullabilityUnknown, Text{}
 	}
 	for _, s := range p.sentences() {
-		if low := lowerOf(p.raw[s.start:s.end]); !low.any("null") && !(low.any("updates") && low.any("not", "n't", "n’t")) {
+		if low := lowerOf(p.raw[s.start:s.end]); !low.any("null", "updates") {
 			continue
 		}
 		sentence := Text{Value: strings.ReplaceAll(p.slice(s.start, s.end), "`", ""), Line: p.lineAt(s.start)}
@@ -80,7 +80,8 @@ var (
 		`|` + ofIt + refuses + `be\s+(?:set|used|specified|sent|included|supplied)\b\s*(?:\W*$|(?:by|in|on|with|for|through|via|during|when)\s+(?:an?\s+|the\s+)?(?:client|user|caller|patch|update|updating))` +
 		`|` + ofIt + refuses + `(?:change|be\s+a\s+part\s+of\s+(?:an\s+)?(?:update|patch))\W*$`)
 	// atCreation says that the property is set when the entity is created, and not later.
-	atCreation = regexp.MustCompile(`(?i)\b(?:can|may|must|should|is|be)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?:set|specified|settable|provided|assigned|used|supplied)\s+only\s+(?:when|while|during|at|on|upon|as\s+part\s+of|for)\s+(?:the\s+)?(?:creat|initial)|` +
+	atCreation = regexp.MustCompile(`(?i)\b(?:can|may|must|should|is|be)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?` +
+		`(?:set|specified|settable|provided|assigned|used|supplied)\s+only\s+(?:when|while|during|at|on|upon|as\s+part\s+of|for)\s+(?:the\s+)?(?:creat|initial)|` +
 		`\b(?:can|may)\s+only\s+be\s+(?:set|specified|provided|assigned|used|supplied)\s+(?:when|while|during|at|on|upon|as\s+part\s+of|for)\s+(?:the\s+)?(?:creat|initial)|` +
 		`^\W*(?:set\s+|settable\s+|used\s+)?only\s+(?:set\s+|used\s+|settable\s+)?(?:when|while|during|at|on|upon|for)\s+creat|\bset\s+once\b`)
 	// fixed says it in a word or two.
@@ -102,7 +103,7 @@ func readOnly(p *prose, low lower) Text {
 		low := lowerOf(p.raw[s.start:s.end])
 		only, not := low.any("only"), low.any("not", "n't", "n’t")
 		read := only && low.any("read")
-		patched := not && low.any(" be ", " change") && low.any("patch", "chang", "modif", "updat", "edit", "alter", "writ", "reset", "set", "used", "specif", "sent", "includ", "suppl")
+		patched := not && low.any(" be ", " change") && low.any("patch", "chang", "modif", "updat", "edit", "alter", "writ", "reset", "set", "used", "specif", "sent", "include", "suppl")
 		created := only && low.any("creat", "initial") || low.any("set once")
 		final := low.any("immutable") || not && low.any("able", "supported") || only && low.any("supported")
 		server := low.any("server", "service", "system") && low.any("by", "generated", "assigned", "computed")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"graphpact/internal/restore"
@@ -104,4 +105,16 @@ func (c *Connection) Free(cfg *RunConfig) error {
 	}
 	_, err := c.s.free(&cfg.Config)
 	return err
+}
+
+// finalState says what state the run has left, where it is not the first one.
+func (s *session) finalState() string {
+	var moved []string
+	for _, k := range s.keepers {
+		moved = append(moved, k.Moved()...)
+	}
+	if len(moved) == 0 {
+		return s.cfg.finalState()
+	}
+	return "the first one, but for what the server moves at each update: " + strings.Join(moved, ", ")
 }

@@ -96,6 +96,8 @@ type PageConfig struct {
 	Values map[string][]any
 	// Now is the time by which a date lies in the future; zero means far in the future.
 	Now time.Time
+	// Beside is what is read beside the pages.
+	Beside Beside
 }
 
 // Operation is what a page promises, with the scenarios that test it.
@@ -238,6 +240,10 @@ func (p *Pages) read(c PageConfig) ([]*contract.Operation, error) {
 		return nil, err
 	}
 	r := &pageReader{conventions: p.Conventions, requestLine: c.RequestLine, read: read}
+	if r.beside, err = c.Beside.open(len(c.Docs) > 0); err != nil {
+		return nil, err
+	}
+	defer r.beside.close()
 	var ops []*contract.Operation
 	err = inOrder(context.Background(), files, r.page, func(page *PageRead) error {
 		if page.Refused == nil && page.Operation != nil {

@@ -15,11 +15,11 @@ import (
 
 // onOneEntity plays all scenarios against the mock as against an endpoint: with one entity,
 // that is probed first and restored at the end. Waits take no time.
-func onOneEntity(t *testing.T, behaviours ...mockgraph.Behaviour) ([]result.Requirement, []result.Probe) {
+func onOneEntity(t *testing.T, behaviours ...mockgraph.Behaviour) []result.Requirement {
 	t.Helper()
 	p := fieldPlay{pages: testPages(t), behaviours: behaviours, change: func(c *RunConfig) { c.brief = true }}
 	_ = p.play(t) // what it says, the requirements say too
-	return p.reqs, p.probes
+	return p.reqs
 }
 
 // behind is onOneEntity with a handler before the mock.
@@ -45,7 +45,7 @@ func TestEveryFaultIsSeenAfterAProbe(t *testing.T) {
 		}
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			reqs, _ := onOneEntity(t, f)
+			reqs := onOneEntity(t, f)
 			var broken []string
 			seen := map[string]bool{}
 			for _, r := range reqs {
@@ -75,7 +75,7 @@ func TestNoVariantIsReportedAfterAProbe(t *testing.T) {
 		}
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			reqs, _ := onOneEntity(t, v)
+			reqs := onOneEntity(t, v)
 			for _, r := range reqs {
 				if r.Verdict != result.Pass && r.Verdict != result.Skip {
 					t.Errorf("%s: %s %s %+v", r.Key(), r.Verdict, r.Reason, r.Checks[max(0, len(r.Checks)-1):])

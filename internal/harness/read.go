@@ -40,6 +40,8 @@ type pageReader struct {
 	// requestLine is the number of the request line that counts, 0 for the first PATCH.
 	requestLine int
 	read        func(name string) ([]byte, error)
+	// beside is what is read beside the pages.
+	beside *sources
 }
 
 // findPages gives the files that the arguments name, and how they are read; no argument
@@ -62,13 +64,23 @@ func findPages(args []string) ([]pageset.File, func(string) ([]byte, error), err
 
 // ReadPages reads the pages that files, folders and patterns name (pageset.Find; none means
 // those in the program), on all processors, and gives each to onPage in their order. No more
-// than a few pages are held at a time. An error of onPage ends it.
+// than a few pages are held at a time. An error of onPage ends it. The resource pages that a
+// page links to within its own tree are read too.
 func ReadPages(ctx context.Context, args []string, conv *convention.Set, onPage func(*PageRead) error) error {
+	return ReadPagesBeside(ctx, args, Beside{}, conv, onPage)
+}
+
+// ReadPagesBeside is ReadPages with what is named to be read beside them.
+func ReadPagesBeside(ctx context.Context, args []string, beside Beside, conv *convention.Set, onPage func(*PageRead) error) error {
 	files, read, err := findPages(args)
 	if err != nil {
 		return err
 	}
 	r := &pageReader{conventions: conv, read: read}
+	if r.beside, err = beside.open(len(args) > 0); err != nil {
+		return err
+	}
+	defer r.beside.close()
 	return inOrder(ctx, files, r.page, onPage)
 }
 
@@ -125,7 +137,9 @@ func (r *pageReader) page(f pageset.File) *PageRead {
 		return out
 	}
 	if err == nil {
-		out.Operation, err = contract.FromRequestLine(page, r.conventions, r.requestLine)
+		if out.Operation, err = contract.FromRequestLine(page, r.conventions, r.requestLine); err == nil {
+			r.beside.merge(out.Operation, page, r.conventions)
+		}
 	}
 	out.Refused = err
 	return out

@@ -19,10 +19,6 @@ import (
 	"graphpact/internal/selftest"
 )
 
-// scenariosAtATime is how many scenarios of one trial run at once: the trials run side
-// by side already.
-const scenariosAtATime = 4
-
 // Bench plays the trials of a selftest on the first of the pages. It holds what all trials
 // share; none of it changes.
 type Bench struct {
@@ -52,7 +48,10 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 		GiveUp: -1, // every scenario is to report what it sees, however many answers broke off
 		Sleep:  clock.Sleep, Now: clock.Now,
 	}
-	parallel := scenariosAtATime
+	// The trials run side by side already. The scenarios of one come one after the other: they
+	// share the clock, the retry budget and what a behaviour counts, and what each sees must not
+	// depend on which of them came first.
+	parallel := 1
 	if t.Control != nil {
 		client.Timeout, client.RetryBudget = t.Control.Timeout, -1
 		if t.Control.Timeout > 0 {
@@ -70,7 +69,7 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 	s := newSession(&run.Target, operations(run.Selected))
 	defer func() { err = errors.Join(err, s.close()) }()
 	transport := &http.Transport{
-		ForceAttemptHTTP2: true, MaxIdleConnsPerHost: scenariosAtATime, MaxResponseHeaderBytes: 64 << 10,
+		ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: 64 << 10,
 	}
 	err = s.serveMock(ctx, mockgraph.Config{Conventions: b.pages.Conventions, Seeds: b.seeds, Now: clock.Now, Behaviours: t.Behaviours, BasePath: b.pages.BasePath},
 		func(ctx context.Context, mock *mockgraph.Server) (*mockgraph.Listener, error) {
@@ -94,7 +93,6 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 	}
 	if t.OneEntity && t.Control == nil {
 		s.shareOneEntity()
-		run.Parallel = 1 // in the order of the features, as at a real endpoint
 	}
 	return run.play(ctx, s, nil)
 }

@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 
@@ -64,5 +66,37 @@ func TestOneEntityTrial(t *testing.T) {
 			}
 			t.Errorf("%s does not notice it", id)
 		})
+	}
+}
+
+// TestTrialIsRepeatable: scenarios of one trial that share what a fault changes come in one
+// order, so that each play gives the same verdicts.
+func TestTrialIsRepeatable(t *testing.T) {
+	t.Parallel()
+	bench, err := NewBench(testPages(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(mockgraph.Faults(), func(b mockgraph.Behaviour) bool { return b.Name == "wrong-entity" })
+	trial := selftest.Trial{Kind: selftest.Fault, Behaviours: mockgraph.Faults()[i : i+1]}
+	var verdicts [8]map[string]result.Verdict
+	var plays sync.WaitGroup
+	for n := range verdicts {
+		plays.Go(func() {
+			reqs, err := bench.Play(t.Context(), trial)
+			if err != nil {
+				t.Error(err)
+			}
+			verdicts[n] = map[string]result.Verdict{}
+			for _, r := range reqs {
+				verdicts[n][r.Key()] = r.Verdict
+			}
+		})
+	}
+	plays.Wait()
+	for _, again := range verdicts[1:] {
+		if !maps.Equal(verdicts[0], again) {
+			t.Errorf("%v\n%v", verdicts[0], again)
+		}
 	}
 }

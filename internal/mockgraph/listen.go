@@ -67,11 +67,6 @@ func loopbackAddress(addr string) (string, error) {
 	return addr, nil
 }
 
-// StartExposed is Start for any address: other machines may reach the server.
-func StartExposed(ctx context.Context, addr string, h http.Handler) (*Listener, error) {
-	return listen(ctx, addr, h, nil)
-}
-
 func listen(ctx context.Context, addr string, h http.Handler, secured *tlsSide) (*Listener, error) {
 	var config net.ListenConfig
 	socket, err := config.Listen(ctx, "tcp", addr)

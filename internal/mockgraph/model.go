@@ -207,7 +207,7 @@ func checkValue(name string, t contract.Type, raw json.RawMessage, nullable bool
 		if err := checkEdm(t.Edm, raw, how.ieee754); err != nil {
 			return fmt.Errorf("the property %s: %w", name, err)
 		}
-		return nil
+		return checkObject(name, t.Structure, raw, how)
 	}
 	value, _ := text(raw)
 	i := slices.IndexFunc(t.Enum, func(m contract.Member) bool { return m.Value == value })
@@ -216,6 +216,43 @@ func checkValue(name string, t contract.Type, raw json.RawMessage, nullable bool
 		return fmt.Errorf("the property %s: %s is not a member of %s", name, short(string(raw)), t.Name)
 	case t.Enum[i].Beyond && !how.beyond:
 		return fmt.Errorf("the property %s: %s needs Prefer: include-unknown-enum-members", name, value)
+	}
+	return nil
+}
+
+// checkObject holds the properties of a value of a structured type to their types.
+func checkObject(name string, s *contract.Structure, raw json.RawMessage, how reading) error {
+	if s == nil {
+		return nil
+	}
+	var object Object
+	if err := json.Unmarshal(raw, &object); err != nil {
+		return fmt.Errorf("the property %s: %w", name, err)
+	}
+	kind := s
+	if named, ok := object.Get("@odata.type"); ok {
+		value, _ := text(named)
+		for _, d := range s.Derived {
+			if d.Name == value[strings.LastIndex(value, "#")+1:] {
+				kind = d
+			}
+		}
+	}
+	for _, member := range object {
+		if strings.Contains(member.Name, "@") {
+			continue
+		}
+		p, known := kind.Property(member.Name)
+		switch {
+		case !known:
+			// The example of an update page may name more than the resource page.
+		case p.ServerSet():
+		default:
+			p.Name = name + "/" + p.Name
+			if err := checkProperty(p, member.Value, how); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

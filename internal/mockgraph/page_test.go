@@ -23,7 +23,7 @@ func readPage(t *testing.T, file string, data []byte, conv *convention.Set) *con
 		t.Logf("left out: %v", err)
 		return nil
 	}
-	op, err := contract.FromPage(page, conv)
+	op, err := contract.FromRequestLine(page, conv, 0)
 	if err != nil {
 		t.Logf("left out: %v", err)
 		return nil

@@ -261,19 +261,23 @@ func (m maker) property(p contract.Property) json.RawMessage {
 	if members := p.Type.SettableMembers(); p.Flags.Value && len(members) > 1 {
 		value = quote(members[0].Value + "," + members[1].Value)
 	}
-	if inBounds := p.Values(nil, 1); !p.Type.Collection && len(inBounds) > 0 && !p.Within(decodedJSON(value)) {
-		value = encode(inBounds[0].JSON)
-	}
 	switch {
 	case !p.Type.Collection:
-		return value
-	case isObject(value):
-		return json.RawMessage("[]")
+	case isObject(value) && p.Type.Structure == nil:
+		value = json.RawMessage("[]")
+	default:
+		value = json.RawMessage("[" + string(value) + "]")
 	}
-	return json.RawMessage("[" + string(value) + "]")
+	if inBounds := p.Values(nil, 1); len(inBounds) > 0 && !p.Within(decodedJSON(value)) {
+		return encode(inBounds[0].JSON)
+	}
+	return value
 }
 
 func (m maker) value(p contract.Property) json.RawMessage {
+	if p.Type.Structure != nil {
+		return m.object(p.Type.Structure, 0)
+	}
 	if p.Type.IsEnum() {
 		member := p.Type.Enum[0] // nothing but a sentinel: then that
 		if settable := p.Type.SettableMembers(); len(settable) > 0 {
@@ -313,6 +317,46 @@ func (m maker) value(p contract.Property) json.RawMessage {
 		return json.RawMessage("false")
 	}
 	return json.RawMessage("{}")
+}
+
+// maxNesting is how deep made-up objects nest; types may refer to each other in cycles.
+const maxNesting = 3
+
+// object makes a value of a structured type up, with each property that the type has; of an
+// abstract one a value of the first type that is derived from it (JSON Format 4.5.3).
+func (m maker) object(s *contract.Structure, depth int) json.RawMessage {
+	body := Object{}
+	if s.Abstract.Value {
+		for _, d := range s.Derived {
+			if !d.Abstract.Value {
+				body, s = body.with("@odata.type", quote("#"+d.Name)), d
+				break
+			}
+		}
+	}
+	for _, p := range s.Properties {
+		if strings.Contains(p.Name, "@") {
+			continue
+		}
+		if p.Type.Structure == nil {
+			body = body.with(p.Name, m.property(p))
+			continue
+		}
+		value := json.RawMessage("null")
+		if depth < maxNesting {
+			value = m.object(p.Type.Structure, depth+1)
+		} else if p.Nullable.Value == contract.NullableNo {
+			value = json.RawMessage("{}")
+		}
+		switch {
+		case p.Type.Collection && depth < maxNesting:
+			value = json.RawMessage("[" + string(value) + "]")
+		case p.Type.Collection:
+			value = json.RawMessage("[]")
+		}
+		body = body.with(p.Name, value)
+	}
+	return encode(body)
 }
 
 // age is how long ago a date lies: created before modified before now.

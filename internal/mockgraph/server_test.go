@@ -249,7 +249,7 @@ func TestStartRefusesOtherMachines(t *testing.T) {
 			t.Errorf("the error does not name %s: %v", addr, err)
 		}
 	}
-	l, err := StartExposed(t.Context(), ":0", http.NotFoundHandler())
+	l, err := listen(t.Context(), ":0", http.NotFoundHandler(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,6 @@ package pact
 import (
 	"regexp"
 	"strings"
-
-	"graphpact/internal/edm"
 )
 
 // The keys of a matcher in a body or a header, as the native library reads them
@@ -82,9 +80,6 @@ func EachLike(item any) map[string]any {
 func Enum(members []string, example string) map[string]any {
 	return Regex(alternation(members), example)
 }
-
-// DateTimeOffset asks for an Edm.DateTimeOffset, as a schema does.
-func DateTimeOffset(example string) map[string]any { return Regex(edm.DateTimeOffsetPattern, example) }
 
 // JSONMediaType is the matcher for the header Content-Type of a JSON body.
 func JSONMediaType() map[string]any { return Regex(jsonMediaType, "application/json") }

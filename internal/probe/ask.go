@@ -127,7 +127,7 @@ func (p *prober) update(ctx context.Context, purpose string, body map[string]any
 // is a change still.
 func (p *prober) another(name string, v any) any {
 	one := p.property(name)
-	if one == nil || v == nil || !p.same(name, v, p.state[name]) {
+	if one == nil || v == nil || !p.same(name, p.state[name], v) {
 		return v
 	}
 	prop, _ := p.Subject.Op.Property(name)
@@ -190,6 +190,6 @@ func (p *prober) catchUp(ctx context.Context, since time.Time) error {
 	}
 	// Only what has changed since the last update was read is somebody else's.
 	others := p.unexpected()
-	maps.DeleteFunc(others, func(name string, v any) bool { return p.same(name, before[name], v) })
+	maps.DeleteFunc(others, func(name string, v any) bool { return p.Subject.Op.Same(name, before[name], v) })
 	return p.correct(others)
 }

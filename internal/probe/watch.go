@@ -121,7 +121,8 @@ const (
 
 func end(r *entity.Response) time.Time { return r.Started.Add(r.Duration) }
 
-func (p *prober) same(name string, a, b any) bool { return p.Subject.Op.Same(name, a, b) }
+// same reports whether a value that was read can be the one that was sent.
+func (p *prober) same(name string, read, sent any) bool { return p.Subject.Op.Shows(name, read, sent) }
 
 // unexpected are the values of the newest state that are neither the first ones nor written
 // by the probe.
@@ -130,7 +131,7 @@ func (p *prober) unexpected() map[string]any {
 	for _, prop := range p.Subject.Op.Settable() {
 		now, has := p.state[prop.Name]
 		was, had := p.result.First[prop.Name]
-		mine := slices.ContainsFunc(p.written[prop.Name], func(v any) bool { return prop.Same(v, now) })
+		mine := slices.ContainsFunc(p.written[prop.Name], func(v any) bool { return prop.Shows(now, v) })
 		if has && !mine && (!had || !prop.Same(was, now)) {
 			out[prop.Name] = now
 		}
@@ -171,7 +172,7 @@ func (p *prober) observe(before map[string]any, named ...string) {
 		was, had := before[name]
 		switch {
 		case entity.IsAnnotation(name), slices.Contains(named, name):
-		case !had || now == nil || was == nil || p.same(name, was, now):
+		case !had || now == nil || was == nil || p.Subject.Op.Same(name, was, now):
 			p.still[name] = true
 		default:
 			if len(p.moved[name]) == 0 {

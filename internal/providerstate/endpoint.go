@@ -118,6 +118,9 @@ func (e *Endpoint) change(ctx context.Context, action, consumer string, s pact.S
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %d %s%s",
 			action, s.Name, ex.Status, http.StatusText(ex.Status), e.excerpt(ex.Body))
 	}
+	if ex.Truncated {
+		return nil, ex, fmt.Errorf("the %s of the provider state %q: the answer of the state endpoint is longer than the limit, and what it names is not known", action, s.Name)
+	}
 	var values map[string]any
 	if v, err := schema.Decode(ex.Body); err == nil { // most answer nothing
 		values, _ = v.(map[string]any)

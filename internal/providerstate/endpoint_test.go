@@ -53,6 +53,7 @@ func TestChange(t *testing.T) {
 		"no JSON":    {200, `done`, nil, ""},
 		"a refusal":  {404, `no such state`, nil, `the setup of the provider state "a lamp exists": the state endpoint answers 404 Not Found: no such state`},
 		"a redirect": {302, ``, nil, `the state endpoint answers 302 Found`},
+		"endless":    {200, `{"id":"` + strings.Repeat("a", 5<<20), nil, "longer than the limit, and what it names is not known"},
 		"a long one": {500, strings.Repeat("word ", 200), nil, "…"},
 	} {
 		t.Run(name, func(t *testing.T) {

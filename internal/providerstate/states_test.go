@@ -44,7 +44,7 @@ func operation(t *testing.T) (*contract.Operation, *convention.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := contract.FromPage(page, conv)
+	op, err := contract.FromRequestLine(page, conv, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

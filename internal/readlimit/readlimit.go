@@ -20,19 +20,11 @@ const (
 // File reads a regular file of at most limit bytes. Anything else (a folder, a device, a
 // pipe, what a shell puts in place of <(...)) is an error, and never waited for.
 func File(path string, limit int64) ([]byte, error) {
-	// Without O_NONBLOCK, opening a pipe would wait for its writer.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, _, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it is only read
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, err
@@ -41,4 +33,21 @@ func File(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s is longer than %d MB, which is the limit for such a file", path, limit>>20)
 	}
 	return data, nil
+}
+
+// Open opens a regular file of any size, to be read piece by piece; size is what it has now.
+func Open(path string) (f *os.File, size int64, err error) {
+	// Without O_NONBLOCK, opening a pipe would wait for its writer.
+	if f, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0); err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		_ = f.Close() // nothing was read
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
 }

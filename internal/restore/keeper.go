@@ -244,7 +244,7 @@ func (k *Keeper) Answered(ex *client.Exchange) {
 	case ex.Method != http.MethodGet || ex.Status != http.StatusOK:
 		return
 	}
-	if len(e.shown) == 0 || ex.Truncated {
+	if len(e.shown) == 0 && ex.Method != http.MethodGet || ex.Truncated {
 		return // nothing of the answer is the run's own, or it is not all there
 	}
 	shown, err := client.DecodeObject(ex.Body)

@@ -215,7 +215,7 @@ func (e *Entity) action(name string, current map[string]any, force bool) (action
 
 // wasSent reports whether an update of the run has carried the value.
 func (e *Entity) wasSent(p contract.Property, value any) bool {
-	return slices.ContainsFunc(e.Sent[p.Name], func(sent any) bool { return p.Same(sent, value) })
+	return slices.ContainsFunc(e.Sent[p.Name], func(sent any) bool { return p.Shows(value, sent) })
 }
 
 // left are the differences for which the entity does not have its first state.

@@ -32,7 +32,7 @@ func operation(t testing.TB) (*contract.Operation, *convention.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := contract.FromPage(page, conv)
+	op, err := contract.FromRequestLine(page, conv, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,6 +138,8 @@ func TestDerivedSchemasAgree(t *testing.T) {
 		values := append([]string{
 			`null`, `true`, `0`, `255.0`, `256`, `-2147483649`, `1e18`, `1.5`, `""`, `"a"`, `"INF"`, `"2024-02-29"`, `"2024-02-29T00:00Z"`,
 			`"23:59"`, `"P1D"`, `"8f14e45f-ceea-467f-a8d1-1234567890AB"`, `"#example.parts.x"`, `"#microsoft.graph.industryData.x"`,
+			`"#example.pottery.x"`, `{"title":"a","ramp":1,"then":{"mode":"smoke"}}`, `{"title":null}`, `{"hold":{"minutes":1,"program":{"ramp":301}}}`,
+			`[{"height":1,"broken":false},null]`, `[{"seen":"2024-02-29"}]`, `{"degrees":5,"more":[]}`, `{"degrees":null}`, `{"width":"1"}`,
 			`[]`, `[null]`, `["light"]`, `["Dark",1]`, `{}`, `{"code":"a","message":"b"}`, `{"code":""}`, `{"code":"a","message":"b","details":[{"code":1}]}`,
 		}, quoted(data)...)
 		legal := legalValues(t, ours, values)

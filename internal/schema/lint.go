@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"graphpact/internal/jsonpointer"
@@ -35,6 +36,9 @@ func rules() linter {
 		"properties":           lintProperties,
 		"additionalProperties": lintAdditional,
 		"items":                lintSchema,
+		"allOf":                lintAllOf,
+		"$ref":                 lintRef,
+		"definitions":          lintDefinitions,
 		"enum":                 lintEnum,
 		"pattern":              lintPattern,
 		"format":               lintFormat,
@@ -74,8 +78,10 @@ func lintSchema(l linter, ptr string, value any) error {
 		switch {
 		case !known:
 			return fault(at, "the keyword %q is not one that graphpact checks; take it out", keyword)
-		case ptr != "" && (keyword == "$schema" || keyword == "$id"):
+		case ptr != "" && (keyword == "$schema" || keyword == "$id" || keyword == "definitions"):
 			return fault(at, "the keyword %q belongs at the top of the schema", keyword)
+		case keyword == "$ref" && len(node) > 1:
+			return fault(at, "the keywords beside %q would be ignored; put it into an allOf", keyword)
 		}
 		if err := check(l, at, node[keyword]); err != nil {
 			return err
@@ -135,6 +141,54 @@ func lintProperties(l linter, ptr string, value any) error {
 		}
 	}
 	return nil
+}
+
+// lintAllOf allows references alone: what holds beside the keywords of the schema.
+func lintAllOf(l linter, ptr string, value any) error {
+	list, _ := value.([]any)
+	for i, v := range list {
+		if node, _ := v.(map[string]any); len(node) != 1 || node["$ref"] == nil {
+			list = nil
+			break
+		}
+		if err := lintSchema(l, ptr+jsonpointer.Of(strconv.Itoa(i)), v); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return fault(ptr, `the keyword "allOf" holds {"$ref": "%sNAME"} alone`, definitionRef)
+	}
+	return nil
+}
+
+// definitionRef is a reference within the schema; any other could be fetched.
+const definitionRef = "#/definitions/"
+
+// plainName is a name that needs no escape in a reference.
+var plainName = regexp.MustCompile(`^[\w.-]+$`)
+
+func lintRef(_ linter, ptr string, value any) error {
+	ref, _ := value.(string)
+	if name, local := strings.CutPrefix(ref, definitionRef); !local || !plainName.MatchString(name) {
+		return fault(ptr, `the keyword "$ref" refers to %sNAME alone`, definitionRef)
+	}
+	return nil
+}
+
+// lintDefinitions allows no definition that refers to another one for the same value: in a
+// cycle that would never end.
+func lintDefinitions(l linter, ptr string, value any) error {
+	definitions, _ := value.(map[string]any)
+	if len(definitions) == 0 {
+		return fault(ptr, `the keyword "definitions" is an object from name to schema, with at least one`)
+	}
+	for name, v := range definitions {
+		node, _ := v.(map[string]any)
+		if !plainName.MatchString(name) || node["$ref"] != nil || node["allOf"] != nil {
+			return fault(ptr+jsonpointer.Of(name), "a definition has a plain name, and refers to others in its properties alone")
+		}
+	}
+	return lintProperties(l, ptr, value)
 }
 
 func lintType(_ linter, ptr string, value any) error {

@@ -18,6 +18,7 @@ func TestCompileAccepts(t *testing.T) {
 		draft(`"required":["a"],"properties":{"id":{},"type":{"enum":["a",null,true]}},"additionalProperties":true`),
 		draft(`"minimum":-9223372036854775808,"maximum":9223372036854775807,"x-graphpact-source":{"minimum":"p.md:1","required":{"a":"p.md:2"}}`),
 		draft(`"items":{"format":"date-time"},"minLength":0`),
+		draft(`"properties":{"a":{"type":"object","allOf":[{"$ref":"#/definitions/x.y"}]}},"definitions":{"x.y":{"properties":{"b":{"$ref":"#/definitions/x.y"}}}}`),
 	} {
 		if _, err := Compile("x.json", []byte(s)); err != nil {
 			t.Errorf("%s: %v", s, err)
@@ -49,6 +50,11 @@ func TestCompileRefuses(t *testing.T) {
 		{draft(`"definitions":{}`), "#/definitions: the keyword"},
 		{draft(`"properties":{"a":{"$ref":"http://example.com/s.json"}}`), "#/properties/a/$ref: the keyword"},
 		{draft(`"$ref":"#"`), "#/$ref: the keyword"},
+		{draft(`"properties":{"a":{"type":"object","$ref":"#/definitions/a"}}`), "#/properties/a/$ref: the keywords beside"},
+		{draft(`"properties":{"a":{"$ref":"#/definitions/none"}}`), "no key"},
+		{draft(`"definitions":{"a":{"allOf":[{"$ref":"#/definitions/a"}]}}`), "#/definitions/a: a definition"},
+		{draft(`"definitions":{"a":{"type":"strin"}}`), "#/definitions/a/type:"},
+		{draft(`"items":{"definitions":{"a":{}}}`), "#/items/definitions: the keyword"},
 		{draft(`"type":"strin"`), `#/type: "strin" is no JSON type`},
 		{draft(`"type":[]`), "#/type: the list is empty"},
 		{draft(`"type":["null","null"]`), `#/type: "null" is a duplicate`},

@@ -90,6 +90,9 @@ func (s *Schema) Validate(doc []byte) ([]Violation, error) {
 	}
 	var out []Violation
 	for _, e := range checked.Errors() {
+		if e.Type() == "number_all_of" {
+			continue // the errors of its parts are there too
+		}
 		v, err := reword(e)
 		if err != nil {
 			return nil, fmt.Errorf("schema %s: %w", s.name, err)
@@ -113,19 +116,45 @@ func (s *Schema) source(pointer, keyword string) string {
 	if keyword == "required" && len(names) > 0 {
 		member, names = names[len(names)-1], names[:len(names)-1]
 	}
-	node := s.root
+	nodes := []map[string]any{s.root}
 	for _, name := range names {
-		node = child(node, name)
+		var below []map[string]any
+		for _, n := range nodes {
+			if c := child(n, name); c != nil {
+				below = append(below, s.conjuncts(c)...)
+			}
+		}
+		nodes = below
 	}
-	sources, _ := node[SourceKeyword].(map[string]any)
-	switch source := sources[keyword].(type) {
-	case string:
-		return source
-	case map[string]any:
-		text, _ := source[member].(string)
-		return text
+	for _, n := range nodes {
+		sources, _ := n[SourceKeyword].(map[string]any)
+		switch source := sources[keyword].(type) {
+		case string:
+			return source
+		case map[string]any:
+			if text, _ := source[member].(string); text != "" {
+				return text
+			}
+		}
 	}
 	return ""
+}
+
+// conjuncts gives a schema and those that hold beside it: what its allOf refers to.
+func (s *Schema) conjuncts(node map[string]any) []map[string]any {
+	out := []map[string]any{node}
+	all, _ := node["allOf"].([]any)
+	for _, one := range all {
+		n, _ := one.(map[string]any)
+		if ref, _ := n["$ref"].(string); ref != "" {
+			definitions, _ := s.root["definitions"].(map[string]any)
+			n, _ = definitions[strings.TrimPrefix(ref, definitionRef)].(map[string]any)
+		}
+		if n != nil {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // child gives the schema of a member or an item, or nil.

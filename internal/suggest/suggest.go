@@ -1,7 +1,10 @@
 // Package suggest finds what a misspelt name is likely to mean.
 package suggest
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Nearest gives the known name that a misspelt one is likely to mean: the first within
 // one edit, then the first within two; a beginning of a name counts as near to it. Letter
@@ -14,7 +17,9 @@ func Nearest(word string, known []string) string {
 	for edits := 1; edits <= 2; edits++ {
 		for _, k := range known {
 			name := strings.ToLower(k)
-			if strings.HasPrefix(name, lower) || distance([]rune(lower), []rune(name)) <= edits {
+			// No edit changes the length by more than one: a long word is compared with none.
+			near := len(lower) <= len(name)+2*utf8.UTFMax && len(name) <= len(lower)+2*utf8.UTFMax
+			if strings.HasPrefix(name, lower) || near && distance([]rune(lower), []rune(name)) <= edits {
 				return k
 			}
 		}

@@ -41,7 +41,7 @@ func newCatalog(tb testing.TB) *Catalog {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	op, err := contract.FromPage(page, conv)
+	op, err := contract.FromRequestLine(page, conv, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}

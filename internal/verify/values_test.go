@@ -48,7 +48,7 @@ func TestUsersValues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		op, err := contract.FromPage(page, conv)
+		op, err := contract.FromRequestLine(page, conv, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestStatusThatThePageAllows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := contract.FromPage(page, conv)
+	op, err := contract.FromRequestLine(page, conv, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/harness"
+)
+
+// besideOptions are the flags that name what is read beside the pages, alike for each command
+// that reads pages.
+type besideOptions struct {
+	resources, metadata, permissions string
+	trustMetadata                    bool
+}
+
+func (o *besideOptions) declare(cmd *cobra.Command) {
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.resources, "resources", "", "`DIR` with the resource pages of the types, for pages outside of a checkout of the reference")
+		fs.StringVar(&o.metadata, "metadata", "", "CSDL `FILE` of the service ($metadata), read beside the pages")
+		fs.BoolVar(&o.trustMetadata, "trust-metadata", false, "where a page and the metadata disagree, the metadata holds (default: the page)")
+		fs.StringVar(&o.permissions, "permissions", "", "JSON `FILE` of the published permissions, compared with those that the pages name")
+	})
+}
+
+// config checks the flags.
+func (o *besideOptions) config() (harness.Beside, error) {
+	if o.trustMetadata && o.metadata == "" {
+		return harness.Beside{}, errors.New("--trust-metadata: name the metadata with --metadata FILE")
+	}
+	return harness.Beside{Resources: o.resources, Metadata: o.metadata, Permissions: o.permissions, TrustMetadata: o.trustMetadata}, nil
+}
+
+// repeat adds the flags to a command line.
+func (o *besideOptions) repeat(line *commandLine) {
+	line.add("resources", o.resources)
+	line.add("metadata", o.metadata)
+	line.add("permissions", o.permissions)
+	if o.trustMetadata {
+		line.WriteString(" --trust-metadata")
+	}
+}

@@ -1,0 +1,174 @@
+// Package permissions reads the published permissions of Microsoft Graph: which permission
+// lets a caller send which method to which path (permissions.json of
+// microsoft-graph-devx-content). It knows no page, and decides nothing.
+package permissions
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// MaxSize is the largest file, in bytes; the published one has a few megabytes.
+const MaxSize = 64 << 20
+
+// The kinds of callers, as the file names them.
+const (
+	DelegatedWork     = "DelegatedWork"
+	DelegatedPersonal = "DelegatedPersonal"
+	Application       = "Application"
+)
+
+// Grant is a permission that lets a kind of caller send a method to a path.
+type Grant struct {
+	// Name is the permission, as Files.ReadWrite.All.
+	Name string
+	// Scheme is the kind of caller, as DelegatedWork.
+	Scheme string
+	// Least is set where it is the least privileged permission for the path.
+	Least bool
+	// Line is where the file begins to describe the permission.
+	Line int
+}
+
+// Set is the content of a file. It is safe for concurrent use.
+type Set struct {
+	name   string
+	grants map[string][]Grant
+}
+
+// Name is the name given to Read.
+func (s *Set) Name() string { return s.name }
+
+// permission is an entry of the file.
+type permission struct {
+	PathSets []struct {
+		SchemeKeys []string          `json:"schemeKeys"`
+		Methods    []string          `json:"methods"`
+		Paths      map[string]string `json:"paths"`
+	} `json:"pathSets"`
+}
+
+// Read reads the permissions. name names them in errors, which give the line of what is wrong.
+func Read(name string, data []byte) (*Set, error) {
+	s := &Set{name: name, grants: map[string][]Grant{}}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	counted, line := int64(0), 1
+	here := func() int {
+		at := min(dec.InputOffset(), int64(len(data)))
+		line += bytes.Count(data[counted:at], []byte("\n"))
+		counted = at
+		return line
+	}
+	fail := func(err error) error {
+		var bad *json.SyntaxError
+		if errors.As(err, &bad) {
+			at := min(max(bad.Offset, 0), int64(len(data)))
+			return fmt.Errorf("%s:%d: not valid JSON: %w", name, 1+bytes.Count(data[:at], []byte("\n")), err)
+		}
+		return fmt.Errorf("%s:%d: %w", name, here(), err)
+	}
+	if err := open(dec, "the file"); err != nil {
+		return nil, fail(err)
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return nil, fail(err)
+		}
+		if key != "permissions" {
+			var other json.RawMessage
+			if err := dec.Decode(&other); err != nil {
+				return nil, fail(err)
+			}
+			continue
+		}
+		if err := open(dec, `"permissions"`); err != nil {
+			return nil, fail(err)
+		}
+		for dec.More() {
+			key, err := dec.Token()
+			if err != nil {
+				return nil, fail(err)
+			}
+			at := here()
+			var p permission
+			if err := dec.Decode(&p); err != nil {
+				return nil, fail(err)
+			}
+			s.add(fmt.Sprint(key), at, p)
+		}
+		if _, err := dec.Token(); err != nil {
+			return nil, fail(err)
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, fail(err)
+	}
+	if len(s.grants) == 0 {
+		return nil, fmt.Errorf("%s: there is no permission with a path in it, so it is no file of the published permissions", name)
+	}
+	return s, nil
+}
+
+// open takes the brace that begins an object.
+func open(dec *json.Decoder, what string) error {
+	tok, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	if tok != json.Delim('{') {
+		return fmt.Errorf("%s is no object", what)
+	}
+	return nil
+}
+
+func (s *Set) add(name string, line int, p permission) {
+	for _, set := range p.PathSets {
+		for path, privileges := range set.Paths {
+			least := leastOf(privileges)
+			for _, method := range set.Methods {
+				at := key(method, path)
+				for _, scheme := range set.SchemeKeys {
+					g := Grant{Name: name, Scheme: scheme, Least: slices.Contains(least, scheme), Line: line}
+					if !slices.Contains(s.grants[at], g) {
+						s.grants[at] = append(s.grants[at], g)
+					}
+				}
+			}
+		}
+	}
+}
+
+// leastOf reads "least=DelegatedWork,Application", which may stand among others.
+func leastOf(privileges string) []string {
+	for _, part := range strings.Split(privileges, ";") {
+		if list, ok := strings.CutPrefix(strings.TrimSpace(part), "least="); ok {
+			return strings.Split(list, ",")
+		}
+	}
+	return nil
+}
+
+var (
+	parameter = regexp.MustCompile(`\{[^{}]*\}`)
+	keyed     = regexp.MustCompile(`\(([a-z]\w*)='?\{\}'?\)$`)
+)
+
+// key names a method and a path, whatever their parameters are called.
+func key(method, path string) string {
+	path = parameter.ReplaceAllString(strings.ToLower(strings.TrimRight(path, "/")), "{}")
+	return strings.ToUpper(method) + " " + keyed.ReplaceAllString(path, "($1={})")
+}
+
+// For gives the permissions for a method and a path template, sorted by name and kind of
+// caller; none where the file does not have the path.
+func (s *Set) For(method, template string) []Grant {
+	out := slices.Clone(s.grants[key(method, template)])
+	slices.SortFunc(out, func(a, b Grant) int { return strings.Compare(a.Name+" "+a.Scheme, b.Name+" "+b.Scheme) })
+	return out
+}
