@@ -61,7 +61,7 @@ func TestCorpusTypes(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, page := range updatePages(t, corpus) {
-			op, err := contract.FromPage(page, conv)
+			op, err := contract.FromRequestLine(page, conv, 0)
 			if err != nil {
 				continue // refused with its reason elsewhere
 			}
@@ -139,7 +139,7 @@ func TestCorpusMetadata(t *testing.T) {
 		}
 		all, lacks, known, total := map[string]contract.Agreement{}, 0, 0, 0
 		for _, page := range pages {
-			op, err := contract.FromPage(page, conv)
+			op, err := contract.FromRequestLine(page, conv, 0)
 			if err != nil || !strings.Contains(filepath.ToSlash(page.File), "/"+of.version+"/") {
 				continue
 			}
