@@ -158,6 +158,9 @@ func (w *pactWorld) ready(step *godog.Step) error {
 	return inOrder(step, w.states != nil, w.send != nil)
 }
 
+// begin has nothing to do: no request is sent.
+func (*pactWorld) begin(ctx context.Context, _ scenario.Case) context.Context { return ctx }
+
 func (w *pactWorld) finish(_ context.Context, _ []result.Step, err error) {
 	if err != nil {
 		w.done(ConsumerTest{}, fmt.Errorf("%s cannot be made an interaction: %w", w.c.Key(), err))

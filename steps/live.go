@@ -71,6 +71,10 @@ type Live struct {
 	// Repeat gives the command that runs one requirement again.
 	Repeat func(key string) string
 
+	// Observe, when set, is called before each play of a scenario, which has the context that
+	// it gives; what it returns is called with what came of the play.
+	Observe func(ctx context.Context, c scenario.Case) (context.Context, func(result.Requirement))
+
 	settling *settling
 	roots    roots
 }
@@ -131,6 +135,8 @@ func (l *Live) finished(r result.Requirement) result.Requirement {
 
 // world is the state of one live scenario.
 type world struct {
+	// observed is called when the play has ended, nil where nobody looks.
+	observed func(result.Requirement)
 	live *Live
 	done func(result.Requirement)
 	evidence
@@ -194,6 +200,13 @@ func inOrder(step *godog.Step, hasEntity, hasSent bool) error {
 	return nil
 }
 
+func (w *world) begin(ctx context.Context, c scenario.Case) context.Context {
+	if w.live.Observe != nil {
+		ctx, w.observed = w.live.Observe(ctx, c)
+	}
+	return ctx
+}
+
 func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 	r := w.requirement(steps, err, time.Now())
 	if w.tearDown != nil {
@@ -206,7 +219,11 @@ func (w *world) finish(_ context.Context, steps []result.Step, err error) {
 			r.Exchanges = append(r.Exchanges, w.live.Client.Report(x.Exchange))
 		}
 	}
-	w.done(w.live.finished(r))
+	r = w.live.finished(r)
+	if w.observed != nil {
+		w.observed(r)
+	}
+	w.done(r)
 	// godog keeps each scenario's step definitions, and with them this world, until the
 	// last one has ended: megabytes of bodies would add up.
 	*w = world{live: w.live, done: w.done}

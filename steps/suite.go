@@ -31,6 +31,8 @@ func Updates(c scenario.Case) bool {
 type player interface {
 	// register binds the sentences of the vocabulary for the case.
 	register(sc *godog.ScenarioContext, c scenario.Case)
+	// begin is called once, before the first step; the steps have the context that it gives.
+	begin(ctx context.Context, c scenario.Case) context.Context
 	// ready says what is missing for a step of its kind (Given, When, Then), nil where
 	// nothing is.
 	ready(step *godog.Step) error
@@ -87,6 +89,7 @@ func initialize(sc *godog.ScenarioContext, byURI map[string]scenario.Case, p pla
 		c := byURI[s.Uri]
 		log = newStepLog(c)
 		p.register(sc, c)
+		ctx = p.begin(ctx, c)
 		return ctx, ctx.Err()
 	})
 	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {

@@ -42,9 +42,9 @@ var timeless = []struct {
 	{regexp.MustCompile(`W/\\*"[^"\\]*\\*"`), "TAG"},
 }
 
-// comparable gives the report of a folder without what differs between any two runs; without
+// timelessReport gives the report of a folder without what differs between any two runs; without
 // the evidence where what is sent depends on what the scenario before has left.
-func comparable(t *testing.T, dir string, evidence bool) string {
+func timelessReport(t *testing.T, dir string, evidence bool) string {
 	t.Helper()
 	r, _, err := result.ReadFile(dir)
 	if err != nil {
@@ -93,24 +93,31 @@ func comparable(t *testing.T, dir string, evidence bool) string {
 func TestMergeEqualsUnsharded(t *testing.T) {
 	t.Parallel()
 	root := projectRoot(t)
+	widgets := filepath.Join(root, "internal/contract/testdata/widget-update.md")
 	pages := []string{
 		"--tags", "not @req:UPD-14", // two updates at once: either may win
-		"--doc", filepath.Join(root, "fixtures/docs/provisioningflow-update.md"),
-		"--doc", filepath.Join(root, "internal/contract/testdata/widget-update.md"),
+		"--doc", filepath.Join(root, "fixtures/docs/provisioningflow-update.md"), "--doc", widgets,
 	}
-	loaded, err := harness.LoadPages(harness.PageConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	mock, err := harness.NewMock(loaded, "endpoint-token")
-	if err != nil {
-		t.Fatal(err)
-	}
-	endpoint := httptest.NewServer(faults["drift"](mock))
-	t.Cleanup(endpoint.Close)
-	at := []string{"--endpoint", endpoint.URL + mock.BasePath()}
-	for name, value := range mock.Params(loaded.Operations[0].Operation) {
-		at = append(at, "--param", name+"="+value)
+	serve := func(fault string, docs ...string) []string {
+		t.Helper()
+		loaded, err := harness.LoadPages(harness.PageConfig{Docs: docs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mock, err := harness.NewMock(loaded, "endpoint-token")
+		if err != nil {
+			t.Fatal(err)
+		}
+		endpoint := httptest.NewServer(faults[fault](mock))
+		t.Cleanup(endpoint.Close)
+		at := []string{"--endpoint", endpoint.URL + mock.BasePath(), "--tags", "not @req:UPD-14"}
+		for name, value := range mock.Params(loaded.Operations[0].Operation) {
+			at = append(at, "--param", name+"="+value)
+		}
+		for _, d := range docs {
+			at = append(at, "--doc", d)
+		}
+		return at
 	}
 	for _, tc := range []struct {
 		name     string
@@ -120,7 +127,8 @@ func TestMergeEqualsUnsharded(t *testing.T) {
 		evidence bool
 	}{
 		{"two pages on the mock", pages, 5, 0, true},
-		{"one entity of an endpoint that drifts", at, 3, 1, false},
+		{"one entity of an endpoint that drifts", serve("drift"), 3, 1, false},
+		{"one entity with many properties", serve("none", widgets), 4, 0, false},
 		{"more shards than scenarios", []string{"--only", "UPD-02,UPD-22,UPD-45"}, 6, 0, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -139,7 +147,7 @@ func TestMergeEqualsUnsharded(t *testing.T) {
 			}
 			merged := filepath.Join(dir, "merged")
 			quiet(t, tc.code, nil, "merge", filepath.Join(dir, "shards"), "--out", merged)
-			if diff := cmp.Diff(comparable(t, filepath.Join(dir, "whole"), tc.evidence), comparable(t, merged, tc.evidence)); diff != "" {
+			if diff := cmp.Diff(timelessReport(t, filepath.Join(dir, "whole"), tc.evidence), timelessReport(t, merged, tc.evidence)); diff != "" {
 				t.Errorf("(-unsharded +merged)\n%s", diff)
 			}
 

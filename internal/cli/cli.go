@@ -115,7 +115,7 @@ environment, and the environment beats the file.
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
 	setHelp(root)
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff),
+	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff), a.newInitCommand(a.init), a.newStatsCommand(a.stats),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
 		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge), a.newCheckCommand(a.check), a.newStatementCommand(a.statement, a.verifyStatement),
 		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),

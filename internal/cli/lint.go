@@ -78,7 +78,7 @@ Exit codes:
 		fs.StringVar(&o.baseline, "baseline", "", "`FILE` with the findings that are known, and do not count")
 		fs.BoolVar(&o.write, "write-baseline", false, "write what is found to the file of --baseline")
 		fs.BoolVar(&o.rules, "rules", false, "list the rules with level, meaning and what to do")
-		for _, name := range []string{"format", "out", "baseline"} {
+		for _, name := range []string{"format", "out", "baseline", "fail-on", "rules"} {
 			annotate(fs.Lookup(name), settingOf, "lint-"+name)
 		}
 		annotate(fs.Lookup("fail-on"), choicesOf, append(slices.Clone(levels), never)...)

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/shell"
+	"graphpact/internal/tracing"
 	"graphpact/internal/transport"
 )
 
@@ -402,9 +404,32 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		},
 		Requirement: func(q result.Requirement) { bar.around(func() { term.Requirement(q) }) },
 	}
+	if c.Tracer, err = a.tracer(); err != nil {
+		return err
+	}
 	r, err := harness.Run(ctx, c)
 	bar.end()
+	a.flush(ctx, c.Tracer)
 	return cmp.Or(a.finish(term, r, err), refused)
+}
+
+// tracer makes spans where the standard variables ask for them, nil where they do not.
+func (a *app) tracer() (*tracing.Tracer, error) {
+	cfg, err := tracing.FromEnv(a.env)
+	if err != nil || cfg == nil {
+		return nil, err
+	}
+	return tracing.New(cfg, toolVersion(), rand.Reader)
+}
+
+// flush exports the spans. Where that fails it is said, and changes no verdict.
+func (a *app) flush(ctx context.Context, t *tracing.Tracer) {
+	if t == nil {
+		return
+	}
+	if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
+		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
+	}
 }
 
 // finish shows the end of a run and gives its verdict. In a job of GitHub what did not pass is

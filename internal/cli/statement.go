@@ -61,7 +61,8 @@ func (o *keyOptions) declare(fs *pflag.FlagSet, kind, env string) {
 var errNoKey = errors.New("no key")
 
 func (o *keyOptions) read(a *app) (*statement.Key, error) {
-	where, text := o.env, ""
+	where := o.env
+	text, _ := a.env(o.env)
 	switch {
 	case o.file != "":
 		data, err := readlimit.File(o.file, readlimit.Settings)
@@ -69,10 +70,8 @@ func (o *keyOptions) read(a *app) (*statement.Key, error) {
 			return nil, fmt.Errorf("--key: %w", err)
 		}
 		where, text = o.file, string(data)
-	default:
-		if text, _ = a.env(o.env); text == "" {
-			return nil, fmt.Errorf("%w: name a PEM file with --key, or put it in the variable %s (--key-env)", errNoKey, o.env)
-		}
+	case text == "":
+		return nil, fmt.Errorf("%w: name a PEM file with --key, or put it in the variable %s (--key-env)", errNoKey, o.env)
 	}
 	key, err := statement.ReadKey([]byte(text))
 	if err != nil {

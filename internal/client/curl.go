@@ -81,7 +81,7 @@ func (c *Client) curlHeaders(ex *Exchange) []string {
 		args = append(args, shell.SingleQuote(auth+": "+c.cfg.beforeToken())+`"$`+c.cfg.TokenEnv+`"`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(ex.RequestHeader)) {
-		if name == auth || name == c.cfg.ClientRequestIDHeader {
+		if name == auth || name == c.cfg.ClientRequestIDHeader || name == "Traceparent" { // ids of this one request
 			continue
 		}
 		for _, v := range ex.RequestHeader[name] {

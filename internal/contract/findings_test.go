@@ -89,6 +89,10 @@ var findingTests = []struct {
 		p.Tables = []graphdoc.Table{{Heading: text(31, "Properties"), Line: 32, Last: 36, Properties: p.Properties}}
 		p.Properties = nil
 	}, []string{"table-missing:32"}},
+	{"a table of what only the server sets", func(p *graphdoc.Page) {
+		p.Properties = p.Properties[:1]
+		p.Properties[0].Name, p.Properties[0].ReadOnly = text(20, "id"), true
+	}, []string{"table-missing:20"}},
 	{"table of something else", func(p *graphdoc.Page) {
 		p.Tables = []graphdoc.Table{{Heading: text(31, "Path parameters"), Line: 32, Last: 36}}
 	}, []string{"table-elsewhere:32"}},

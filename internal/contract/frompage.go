@@ -59,7 +59,7 @@ type builder struct {
 	// sent and shown are the request example and the response example that describe
 	// the Operation; nil where the page has none.
 	sent, shown *graphdoc.Message
-	// noTable is set where the page has no table of properties.
+	// noTable is set where no table of the page has a property that a client can set.
 	noTable bool
 }
 

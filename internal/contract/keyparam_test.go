@@ -8,6 +8,8 @@ func TestKeyParam(t *testing.T) {
 		"/rooms/{roomId}/lamps/{lampId}": "lampId",
 		"/rooms/{roomId}/lamp":           "",
 		"/lamps(serial='{serial}')":      "",
+		"/lamps('{id}')":                 "id",
+		"/lamps({id})":                   "id",
 		"/lamp":                          "",
 	} {
 		p := Path{Template: template}

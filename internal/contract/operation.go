@@ -155,14 +155,15 @@ type Path struct {
 	Below string
 }
 
-// KeyParam gives the parameter that the path ends in, where it does: the whole of its
-// last segment is the key of the entity.
+// KeyParam gives the parameter that the path ends in, where it does: the whole of its last
+// segment is the key of the entity, or the segment has it in brackets, without a name.
 func (p Path) KeyParam() (name string, ok bool) {
 	if len(p.Params) == 0 {
 		return "", false
 	}
 	name = p.Params[len(p.Params)-1].Name
-	return name, strings.HasSuffix(p.Template, "/{"+name+"}")
+	return name, strings.HasSuffix(p.Template, "/{"+name+"}") ||
+		strings.HasSuffix(p.Template, "('{"+name+"}')") || strings.HasSuffix(p.Template, "({"+name+"})")
 }
 
 // Param is a path parameter.
@@ -263,7 +264,7 @@ type Property struct {
 	// Role is the conventional meaning; empty for an ordinary property.
 	Role Role
 	// Listed is set when the page offers the property to send: it is in the request body
-	// table, or where the page has none, in the request example.
+	// table, or where that has none that can be set, in a request example.
 	Listed bool
 	// ReadOnly has a source when the page says that an update does not set the property:
 	// it is read-only, cannot be changed, or is set at creation alone.

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -200,5 +201,36 @@ func TestStreamIsNotSent(t *testing.T) {
 	schema, err := RequestSchema(o, conventions(t))
 	if err != nil || strings.Contains(string(schema), "photo") || !strings.Contains(string(schema), `"extra": {}`) {
 		t.Errorf("%v\n%s", err, schema)
+	}
+}
+
+// TestNoTable: where no table says what can be set, the request examples do, with their values.
+func TestNoTable(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*graphdoc.Page){
+		"no table": func(p *graphdoc.Page) { p.Properties = nil },
+		"the key alone": func(p *graphdoc.Page) {
+			p.Properties = []graphdoc.Property{{Name: text(20, "id"), Type: text(20, "String")}}
+		},
+		"under a heading": func(p *graphdoc.Page) {
+			p.Tables, p.Properties = []graphdoc.Table{{Line: 32, Properties: p.Properties}}, nil
+		},
+		"in the usual place": func(*graphdoc.Page) {},
+	} {
+		p := tidyPage()
+		spoil(p)
+		o := operation(t, p)
+		mode, known := o.Property("mode")
+		if !known || !mode.Settable() || len(mode.Named) != 1 || mode.Named[0].JSON != "on" {
+			t.Errorf("%s: mode is %+v", name, mode)
+		}
+		label, known := o.Property("label")
+		if elsewhere := strings.HasPrefix(name, "under") || strings.HasPrefix(name, "in"); known && label.Settable() != elsewhere {
+			t.Errorf("%s: label, which an answer shows, can be set: %t", name, label.Settable())
+		}
+		missing := slices.ContainsFunc(o.Findings, func(f Finding) bool { return f.Class == ClassTableMissing })
+		if missing != (name != "in the usual place") {
+			t.Errorf("%s: findings %v", name, classLines(o))
+		}
 	}
 }

@@ -29,8 +29,12 @@ func (b *builder) properties() {
 	for _, row := range rows {
 		b.row(row)
 	}
-	b.noTable = len(rows) == 0
-	if b.noTable {
+	b.noTable = len(b.op.Settable()) == 0
+	switch {
+	case b.noTable && len(b.op.Properties) > 0:
+		b.find(ClassTableMissing, b.op.Properties[0].Source.Line, "What the request examples send is what can be set.",
+			"The table of the request body lists no property that a client can set.")
+	case b.noTable:
 		b.find(ClassTableMissing, b.page.Title.Line, "What the request examples send is what can be set.",
 			"The page has no table of properties under \"Request body\".")
 	}

@@ -35,6 +35,7 @@ func TestReadOnlyInWords(t *testing.T) {
 		"This property cannot be used in an update.":                          "This property cannot be used in an update.",
 		"Server generated.":                                                   "Server generated.",
 		"Assigned by the service.":                                            "Assigned by the service.",
+		"If the lamp is old, it can only be set when creating it.":            "",
 		"If set, it cannot be changed.":                                       "",
 		"It cannot be changed while the lamp is on.":                          "",
 		"It cannot be changed if the lamp is on.":                             "",

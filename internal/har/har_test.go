@@ -64,7 +64,9 @@ func TestRoundTrip(t *testing.T) {
 	}{
 		{"an update", nil, ""},
 		{"a GET", func(x *Recorded) { x.Method, x.RequestBody = "GET", "" }, ""},
-		{"no answer", func(x *Recorded) { x.Status, x.ResponseHeader, x.ResponseBody, x.Proto, x.Err = 0, nil, "", "", "refused" }, ""},
+		{"no answer", func(x *Recorded) {
+			x.Status, x.ResponseHeader, x.ResponseBody, x.Proto, x.Err = 0, nil, "", "", "refused"
+		}, ""},
 		{"204", func(x *Recorded) { x.Status, x.ResponseBody = 204, "" }, ""},
 		{"sent twice", func(x *Recorded) { x.Attempts = 2 }, ""},
 		{"cut short", func(x *Recorded) { x.Truncated = true }, "the body of the answer: left out: it is longer than what was read of it"},

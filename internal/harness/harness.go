@@ -12,6 +12,7 @@ import (
 	"graphpact/internal/pact"
 	"graphpact/internal/report"
 	"graphpact/internal/result"
+	"graphpact/internal/tracing"
 	"graphpact/internal/waiver"
 )
 
@@ -41,6 +42,8 @@ type Config struct {
 	Command *result.Command
 	// HAR is the file for a recording of all exchanges with the target; empty for none.
 	HAR string
+	// Tracer makes spans of the run, nil for none.
+	Tracer *tracing.Tracer
 	// RestoreCommand is the command that restores what a journal file holds.
 	RestoreCommand func(file string) string
 	// PactHelper says where the Pact helper and its library are.

@@ -56,6 +56,10 @@ type RunConfig struct {
 // Result the error says why nothing ran; with one it is of a report that could not be
 // written. What the run came to is for Result.Verdict.
 func Run(ctx context.Context, c *RunConfig) (*Result, error) {
+	return c.traced(ctx, c.run)
+}
+
+func (c *RunConfig) run(ctx context.Context) (*Result, error) {
 	if err := c.checkPact(); err != nil {
 		return nil, err
 	}
@@ -270,7 +274,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, States: s.states,
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
 			Authenticated: s.authenticated(), Parallel: c.Parallel, Repetitions: c.Repetitions, Repeat: c.Repeat,
-			Brief: c.brief, Sleep: c.sleep,
+			Brief: c.brief, Sleep: c.sleep, Observe: c.traceScenario(sel.ID()),
 		}
 		if id := sel.PageID(); len(c.Pages.Operations) > 1 {
 			live.Page = id

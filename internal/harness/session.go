@@ -22,6 +22,7 @@ import (
 	"graphpact/internal/restore"
 	"graphpact/internal/result"
 	"graphpact/internal/suggest"
+	"graphpact/internal/tracing"
 	"graphpact/internal/transport"
 )
 
@@ -47,6 +48,8 @@ type Target struct {
 	NoGet bool
 	// recorder gathers the exchanges of the run, nil where no recording was asked for.
 	recorder *har.Recorder
+	// tracer makes spans of the requests, nil where nobody asked for them.
+	tracer *tracing.Tracer
 	// pathsLeftOut are the paths of pages that the run leaves out: their parameters may be named.
 	pathsLeftOut []string
 	// KeepChanges leaves the entity as the run leaves it.
@@ -355,8 +358,8 @@ func (s *session) dial(via http.RoundTripper, onSend func(client.PlannedRequest)
 	cfg := s.cfg.Client
 	cfg.BaseURL, cfg.Token, cfg.Transport, cfg.OnSend = s.base, s.token, via, onSend
 	cfg.NoGet = s.cfg.NoGet
-	if s.cfg.recorder != nil && via == nil { // what a rehearsal sends goes nowhere
-		cfg.Observe = s.record
+	if (s.cfg.recorder != nil || s.cfg.tracer != nil) && via == nil { // what a rehearsal sends goes nowhere
+		cfg.Observe = s.observe
 	}
 	if s.cfg.URL == "" { // the embedded mock calls its headers as Graph does
 		cfg.AuthHeader, cfg.AuthScheme, cfg.ClientRequestIDHeader = "", "", ""

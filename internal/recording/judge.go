@@ -286,6 +286,10 @@ func (j *Judge) merge(v *verdicts, before, update *message, updates int, after *
 		v.check(mergeKept, after, true, result.Check{Name: "what was not sent is as it was"})
 	}
 	for _, d := range differences {
+		if _, named := j.Operation.Property(d.Name); !named {
+			v.untold(mergeKept, d.Name+" changed, which the page does not name and the server may set: "+after.Place)
+			continue
+		}
 		v.maybe(mergeKept, after, false, alone && seen, result.Check{
 			Name: "what was not sent is as it was", Pointer: d.Pointer, Expected: d.Before, Actual: d.After,
 		})

@@ -168,6 +168,9 @@ func TestSummaryOfManyScenarios(t *testing.T) {
 	for range 5000 {
 		run.Findings = append(run.Findings, result.Finding{Kind: result.KindDefect, Class: "todo-marker", Source: docSource(1, ""), Text: strings.Repeat("a finding ", 20), Assumed: "nothing"})
 	}
+	for i := range 2000 {
+		run.Pages = append(run.Pages, result.Page{File: fmt.Sprintf("page-%d.md", i), Title: "Update lamp", Digest: "sha256:" + strings.Repeat("0", 64), Operation: fmt.Sprintf("PATCH /rooms/{roomId}/lamps/{lampId}/%d", i)})
+	}
 	summary := string(render(t, Markdown, run))
 	if len(summary) >= 1<<20 {
 		t.Errorf("%d bytes", len(summary))
@@ -175,7 +178,7 @@ func TestSummaryOfManyScenarios(t *testing.T) {
 	if failed, all := strings.Index(summary, "## What did not pass"), strings.Index(summary, "## Requirements"); failed < 0 || all < failed {
 		t.Errorf("what did not pass begins at %d, the requirements at %d", failed, all)
 	}
-	for _, want := range []string{"more requirements of the run", "more findings: see"} {
+	for _, want := range []string{"more requirements: see", "more findings: see", "more pages: see"} {
 		if !strings.Contains(summary, want) {
 			t.Errorf("the summary does not say %q", want)
 		}

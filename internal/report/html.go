@@ -319,7 +319,11 @@ func (h *htmlReport) where() {
 		if run.ID != "" {
 			row("run", run.ID+", the client-request-id of each request begins with its first three groups")
 		}
-		for _, p := range run.Pages {
+		for i, p := range run.Pages {
+			if i == maxScenarios {
+				row("pages", "and "+plural(len(run.Pages)-i, "more page")+", in "+JSONFile)
+				break
+			}
 			row("page", fmt.Sprintf("%s, %s (%s), %s", p.Title, p.File, p.Digest, p.Operation))
 		}
 		if s := run.Shard; s != nil {

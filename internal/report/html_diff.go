@@ -30,11 +30,18 @@ func (h *htmlReport) diff(expected, actual string) {
 	h.raw("</div>\n")
 }
 
+// What is longer, in bytes, or may be nested deeper is not indented: each level is a part of
+// each line below it.
+const (
+	maxIndented = 64 << 10
+	maxNested   = 1000
+)
+
 // indented gives an object or an array of JSON over several lines; all else stays as it is.
 func indented(s string) (string, bool) {
 	var out bytes.Buffer
 	t := strings.TrimSpace(s)
-	if !strings.HasPrefix(t, "{") && !strings.HasPrefix(t, "[") || json.Indent(&out, []byte(t), "", "  ") != nil {
+	if !strings.HasPrefix(t, "{") && !strings.HasPrefix(t, "[") || len(t) > maxIndented || strings.Count(t, "{")+strings.Count(t, "[") > maxNested || json.Indent(&out, []byte(t), "", "  ") != nil {
 		return s, false
 	}
 	return out.String(), true

@@ -15,9 +15,10 @@ import (
 // job summary above 1 MiB; what does not fit is named, and is in report.json.
 const summaryEvidence = 384 << 10
 
-// How many bytes the requirements and the findings may take beside it.
+// How many bytes the tables may take beside it, each.
 const (
-	summaryRequirements = 256 << 10
+	summaryRequirements = 192 << 10
+	summaryPages        = 96 << 10
 	summaryFindings     = 128 << 10
 )
 
@@ -30,9 +31,9 @@ func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderM
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)
-	m.pages(run)
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
+	m.pages(run)
 	m.requirements(run.Requirements)
 	m.probes(run.Probes)
 	m.findings(run.Findings)
@@ -88,9 +89,7 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 			row(r.Key(), levelText(r.Level), r.Scenario, verdict, sourceName(r.Source))
 		}
 	})
-	if left > 0 {
-		m.WriteString("\n" + plural(left, "more requirement") + " of the run: see " + JSONFile + ".\n")
-	}
+	m.more(left, "requirement")
 }
 
 // evidence shows each cause once, with the evidence of its first scenario; what is waived has
@@ -157,9 +156,7 @@ func (m *markdown) findings(findings []result.Finding) {
 			}
 		}
 	})
-	if left > 0 {
-		m.WriteString("\n" + plural(left, "more finding") + ": see " + JSONFile + ".\n")
-	}
+	m.more(left, "finding")
 }
 
 // probes are what the endpoint does with each property, as found out before the scenarios.
@@ -206,7 +203,11 @@ func (m *markdown) where(run *result.Run) {
 				row(w[0], w[1])
 			}
 		}
-		for _, p := range run.Pages {
+		for i, p := range run.Pages {
+			if i == maxScenarios {
+				row("pages", "and "+plural(len(run.Pages)-i, "more page")+", in "+JSONFile)
+				break
+			}
 			row("page", p.Title+", "+p.File+" ("+p.Digest+")")
 			row("operation", p.Operation)
 		}
@@ -230,11 +231,24 @@ func (m *markdown) pages(run *result.Run) {
 		return
 	}
 	m.heading("Pages")
+	start, left := m.Len(), 0
 	m.table([]string{"page", "operation", "outcome"}, func(row func(...string)) {
 		for _, page := range run.Pages {
+			if m.Len()-start > summaryPages {
+				left++
+				continue
+			}
 			row(page.Title+", "+page.File, page.Operation, totals(run.OfPage(page).Totals))
 		}
 	})
+	m.more(left, "page")
+}
+
+// more says how many rows a table lacks.
+func (m *markdown) more(left int, noun string) {
+	if left > 0 {
+		m.WriteString("\n" + plural(left, "more "+noun) + ": see " + JSONFile + ".\n")
+	}
 }
 
 func (m *markdown) heading(title string) { m.WriteString("\n## " + title + "\n\n") }

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"graphpact/internal/convention"
+	"graphpact/internal/harness"
+	"graphpact/internal/survey"
+)
+
+// statsOptions are the flags of `graphpact stats`.
+type statsOptions struct {
+	format, out      string
+	noMock, noDetail bool
+}
+
+func (a *app) newStatsCommand(run func(context.Context, *statsOptions, []string) error) *cobra.Command {
+	o := &statsOptions{}
+	cmd := &cobra.Command{
+		Use:   "stats PAGE...",
+		Short: "Count what many pages give, and what is missing",
+		Long: `stats reads pages and counts: contracts, defects, properties with their types and
+values, and the suites that hold against a mock of their page, with an update that
+succeeds. It names each page that something is missing of, with the line or the
+property behind it. Nothing is sent anywhere.
+
+` + pagesHelp + ` For stats a page without a
+contract is a figure.
+
+Exit codes:
+  0    the figures are printed
+  2    wrong usage or configuration, or no page`,
+		Example: `  graphpact stats api-reference
+  graphpact stats api-reference --no-mock --format json
+  graphpact stats 'api-reference/beta/api/*-update.md' --no-detail`,
+		Args: wantsArgs(1, -1, "a PAGE, as graphpact stats api-reference"),
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
+	}
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		declareFormat(fs, &o.format, "text", "json", "markdown")
+		fs.StringVar(&o.out, "out", "", "`FILE` for the figures in place of the terminal")
+		fs.BoolVar(&o.noMock, "no-mock", false, "read the pages alone, and play no suite")
+		fs.BoolVar(&o.noDetail, "no-detail", false, "leave out the pages that something is missing of; in text and markdown")
+		for _, name := range []string{"format", "out"} {
+			annotate(fs.Lookup(name), settingOf, "stats-"+name)
+		}
+	})
+	return cmd
+}
+
+func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
+	if err := checkFormat(o.format, "text", "json", "markdown"); err != nil {
+		return err
+	}
+	conv, err := convention.Load()
+	if err != nil {
+		return err
+	}
+	report := survey.New(!o.noMock)
+	started := time.Now()
+	told := started
+	err = harness.Survey(ctx, args, conv, !o.noMock, func(s *harness.Surveyed) error {
+		if s.PassedOver {
+			report.PassedOver++
+			return nil
+		}
+		page := survey.Page{File: s.Path, Operation: s.Operation, Refused: s.Refused, Untestable: s.Untestable}
+		if m := s.Mock; m != nil {
+			page.Played, page.Updates, page.Failed = true, m.Updates, m.Failed
+			page.Passed, page.Skipped, page.Scenarios = m.Pass+m.Warn, m.Skip, m.Requirements
+		}
+		report.Add(page)
+		if time.Since(told) >= tellEach {
+			told = time.Now()
+			fmt.Fprintf(a.stderr, "graphpact: %d pages\n", report.Pages)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if report.Pages == 0 {
+		return (&pageCount{passedOver: report.PassedOver}).verdict()
+	}
+	report.Took(time.Since(started))
+	var b bytes.Buffer
+	switch o.format {
+	case "json":
+		err = encodeJSON(&b, report)
+	case "markdown":
+		err = report.Markdown(&b, !o.noDetail)
+	default:
+		err = report.Text(&b, !o.noDetail)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.deliver(o.out, b.Bytes(), fmt.Sprintf("%d pages", report.Pages)); err != nil || report.Contracts > 0 {
+		return err
+	}
+	return refusedVerdict(report.Refused, report.Pages)
+}

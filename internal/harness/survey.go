@@ -1,0 +1,73 @@
+package harness
+
+import (
+	"context"
+
+	"graphpact/features"
+	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/pageset"
+	"graphpact/internal/scenario"
+)
+
+// Surveyed is a page with what its suite came to at a mock of it.
+type Surveyed struct {
+	*PageRead
+	// Untestable says why the contract cannot be tested, nil where it can.
+	Untestable error
+	// Mock is nil where nothing was played.
+	Mock *MockOutcome
+}
+
+// Survey reads pages as ReadPages does, and with play plays the suite of each against a mock
+// of it. Several pages are at work at a time; each is forgotten when onPage has had it.
+func Survey(ctx context.Context, args []string, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
+	files, read, err := findPages(args)
+	if err != nil {
+		return err
+	}
+	r := &pageReader{conventions: conv, read: read}
+	type result struct {
+		*Surveyed
+		err error
+	}
+	work := func(f pageset.File) result {
+		s := &Surveyed{PageRead: r.page(f)}
+		if s.Operation == nil {
+			return result{s, nil}
+		}
+		if s.Untestable = testable(s.Operation); s.Untestable != nil || !play {
+			return result{s, nil}
+		}
+		outcome, err := onMock(ctx, s.Operation, conv)
+		s.Mock = &outcome
+		return result{s, err}
+	}
+	return inOrder(ctx, files, work, func(r result) error {
+		if r.err != nil {
+			return r.err
+		}
+		return onPage(r.Surveyed)
+	})
+}
+
+// onMock plays the suite of one page. What keeps a page from being played is its failure.
+func onMock(ctx context.Context, op *contract.Operation, conv *convention.Set) (MockOutcome, error) {
+	suite, err := scenario.Load(features.FS, op, conv)
+	if err != nil {
+		return MockOutcome{}, err
+	}
+	base, _ := arrange([]*contract.Operation{op})
+	bench, err := NewBench(&Pages{Operations: []Operation{{op, suite}}, Conventions: conv, BasePath: base})
+	if err != nil {
+		return MockOutcome{Failed: []string{err.Error()}}, nil
+	}
+	outcome, err := bench.OnMock(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return outcome, errInterrupted()
+	case err != nil:
+		outcome.Failed = append(outcome.Failed, err.Error())
+	}
+	return outcome, nil
+}

@@ -1,0 +1,283 @@
+// Package survey counts what many pages give: contracts, defects, properties with types and
+// values, and suites that hold against a mock of the page.
+package survey
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"graphpact/internal/contract"
+	"graphpact/internal/safetext"
+)
+
+// ReportVersion is the version of the JSON form of a Report.
+const ReportVersion = "1"
+
+// Report is the figures of a set of pages.
+type Report struct {
+	Version string `json:"version"`
+	// Pages are the pages of updates: with a contract, or refused. PassedOver are other files.
+	Pages      int `json:"pages"`
+	Contracts  int `json:"contracts"`
+	Refused    int `json:"refused"`
+	PassedOver int `json:"passedOver"`
+	// Clean are the contracts of pages without a defect, WithDefects the others.
+	Clean       int `json:"clean"`
+	WithDefects int `json:"withDefects"`
+	// Defects and Assumptions are the findings of package contract.
+	Defects     int `json:"defects"`
+	Assumptions int `json:"assumptions"`
+	// Untestable are contracts of another method than PATCH, or without a JSON body.
+	Untestable int        `json:"untestable"`
+	Properties Properties `json:"properties"`
+	// Mock is what the suites came to; nil where none was played.
+	Mock *Mock `json:"mock,omitempty"`
+	// Missing are the pages that something is missing of: refused, untestable, not green, or
+	// without an update that succeeds.
+	Missing []Missing `json:"missing"`
+	// Seconds is how long all of it took.
+	Seconds float64 `json:"seconds"`
+}
+
+// Properties count the properties that the pages offer to send.
+type Properties struct {
+	Listed int `json:"listed"`
+	// Settable are those that a client may set; ServerSet are the others.
+	Settable  int `json:"settable"`
+	ServerSet int `json:"serverSet"`
+	// WithValue are the settable ones that a value is known or can be made for, and Vouched
+	// those for which the page vouches for a value.
+	WithValue int `json:"withValue"`
+	Vouched   int `json:"vouched"`
+	// Primitive, Enums and Unresolved split the listed ones by what is known of the type:
+	// an OData primitive, members, or no more than a name.
+	Primitive  int `json:"primitive"`
+	Enums      int `json:"enums"`
+	Unresolved int `json:"unresolved"`
+}
+
+// Mock is what the suites of testable pages came to, each at a mock of its page.
+type Mock struct {
+	Played int `json:"played"`
+	// Green are those where nothing failed; GreenWithUpdate those of them where an update
+	// that succeeds was tested.
+	Green           int `json:"green"`
+	GreenWithUpdate int `json:"greenWithUpdate"`
+	Scenarios       int `json:"scenarios"`
+	Passed          int `json:"passed"`
+	Skipped         int `json:"skipped"`
+}
+
+// The kinds of Missing.
+const (
+	MissingContract = "no contract"
+	MissingTest     = "not testable"
+	MissingGreen    = "not green"
+	MissingUpdate   = "no update tested"
+)
+
+// Missing is a page that something is missing of.
+type Missing struct {
+	File string `json:"file"`
+	What string `json:"what"`
+	Why  string `json:"why"`
+}
+
+// Page is what is known of a page.
+type Page struct {
+	File       string
+	Operation  *contract.Operation // nil where Refused says why there is no contract
+	Refused    error
+	Untestable error
+	// Played is set where the suite was played.
+	Played                     bool
+	Passed, Skipped, Scenarios int
+	Updates                    bool
+	Failed                     []string
+}
+
+// New makes an empty report; play says that suites are played.
+func New(play bool) *Report {
+	r := &Report{Version: ReportVersion, Missing: []Missing{}}
+	if play {
+		r.Mock = &Mock{}
+	}
+	return r
+}
+
+// Took sets how long it took.
+func (r *Report) Took(d time.Duration) { r.Seconds = float64(d.Milliseconds()) / 1000 }
+
+func (r *Report) miss(p Page, what, why string) {
+	r.Missing = append(r.Missing, Missing{filepath.ToSlash(p.File), what, why})
+}
+
+// Add counts a page.
+func (r *Report) Add(p Page) {
+	r.Pages++
+	if p.Refused != nil {
+		r.Refused++
+		r.miss(p, MissingContract, p.Refused.Error())
+		return
+	}
+	r.Contracts++
+	defects := 0
+	for _, f := range p.Operation.Findings {
+		if contract.KindOf(f.Class) == contract.Defect {
+			defects++
+		}
+	}
+	r.Defects += defects
+	r.Assumptions += len(p.Operation.Findings) - defects
+	if defects > 0 {
+		r.WithDefects++
+	} else {
+		r.Clean++
+	}
+	r.Properties.add(p.Operation)
+	if p.Untestable != nil {
+		r.Untestable++
+		r.miss(p, MissingTest, p.Untestable.Error())
+	}
+	if p.Played && r.Mock != nil {
+		r.played(p)
+	}
+}
+
+func (r *Report) played(p Page) {
+	m := r.Mock
+	m.Played++
+	m.Scenarios += p.Scenarios
+	m.Passed += p.Passed
+	m.Skipped += p.Skipped
+	switch {
+	case len(p.Failed) > 0:
+		r.miss(p, MissingGreen, strings.Join(p.Failed, ", "))
+		return
+	case !p.Updates:
+		r.miss(p, MissingUpdate, whyNoUpdate(p.Operation))
+	default:
+		m.GreenWithUpdate++
+	}
+	m.Green++
+}
+
+// whyNoUpdate says what the page has to send.
+func whyNoUpdate(op *contract.Operation) string {
+	settable := op.Settable()
+	if len(settable) == 0 {
+		return "the page has no property that a client may set"
+	}
+	var names []string
+	for _, p := range settable {
+		if len(p.Values(nil, 1)) == 0 {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == len(settable) {
+		return "no value is known for " + strings.Join(names, ", ")
+	}
+	return "no requirement that proves an update could be tested"
+}
+
+func (q *Properties) add(op *contract.Operation) {
+	for _, p := range op.Properties {
+		if !p.Listed {
+			continue
+		}
+		q.Listed++
+		switch {
+		case p.Type.IsEnum():
+			q.Enums++
+		case p.Type.Edm != "":
+			q.Primitive++
+		default:
+			q.Unresolved++
+		}
+		if !p.Settable() {
+			q.ServerSet++
+			continue
+		}
+		q.Settable++
+		values := p.Values(nil, 3)
+		if len(values) > 0 {
+			q.WithValue++
+		}
+		if slices.ContainsFunc(values, contract.Value.Vouched) {
+			q.Vouched++
+		}
+	}
+}
+
+// rows gives the figures as a table: what, how many, and of what.
+func (r *Report) rows() [][2]string {
+	of := func(n, all int) string {
+		if all == 0 {
+			return fmt.Sprint(n)
+		}
+		return fmt.Sprintf("%d of %d (%.1f %%)", n, all, 100*float64(n)/float64(all))
+	}
+	q := r.Properties
+	rows := [][2]string{
+		{"pages with a contract", of(r.Contracts, r.Pages)},
+		{"refused", of(r.Refused, r.Pages)},
+		{"contracts of pages without a defect", of(r.Clean, r.Contracts)},
+		{"defects, assumptions", fmt.Sprintf("%d, %d", r.Defects, r.Assumptions)},
+		{"properties in the tables", fmt.Sprint(q.Listed)},
+		{"of a primitive type", of(q.Primitive, q.Listed)},
+		{"of an enum with its members", of(q.Enums, q.Listed)},
+		{"of a type that is no more than a name", of(q.Unresolved, q.Listed)},
+		{"that a client may set", of(q.Settable, q.Listed)},
+		{"of these with a value to send", of(q.WithValue, q.Settable)},
+		{"of these with a value of the page", of(q.Vouched, q.Settable)},
+	}
+	if m := r.Mock; m != nil {
+		rows = append(rows,
+			[2]string{"suites played against a mock", of(m.Played, r.Contracts)},
+			[2]string{"green", of(m.Green, m.Played)},
+			[2]string{"green, with an update that succeeds", of(m.GreenWithUpdate, m.Played)},
+			[2]string{"scenarios passed", of(m.Passed, m.Scenarios)},
+			[2]string{"scenarios skipped", of(m.Skipped, m.Scenarios)})
+	}
+	return append(rows, [2]string{"seconds", fmt.Sprintf("%.1f", r.Seconds)})
+}
+
+// Text writes the report for a terminal; with missing the pages that something is missing of
+// come first.
+func (r *Report) Text(w io.Writer, missing bool) error {
+	var b strings.Builder
+	if missing {
+		for _, m := range r.Missing {
+			fmt.Fprintf(&b, "%s: %s: %s\n", safetext.Line(m.File), m.What, safetext.Line(m.Why))
+		}
+		if len(r.Missing) > 0 {
+			b.WriteByte('\n')
+		}
+	}
+	for _, row := range r.rows() {
+		fmt.Fprintf(&b, "%-40s %s\n", row[0], row[1])
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Markdown writes the report with tables.
+func (r *Report) Markdown(w io.Writer, missing bool) error {
+	var b strings.Builder
+	b.WriteString("| | |\n|---|---:|\n")
+	for _, row := range r.rows() {
+		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
+	}
+	if missing && len(r.Missing) > 0 {
+		b.WriteString("\n| page | what is missing | why |\n|---|---|---|\n")
+		for _, m := range r.Missing {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", safetext.Markdown(m.File), m.What, safetext.Markdown(m.Why))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
