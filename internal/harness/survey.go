@@ -19,14 +19,18 @@ type Surveyed struct {
 	Mock *MockOutcome
 }
 
-// Survey reads pages as ReadPages does, and with play plays the suite of each against a mock
+// Survey reads pages as ReadPagesBeside does, and with play plays the suite of each against a mock
 // of it. Several pages are at work at a time; each is forgotten when onPage has had it.
-func Survey(ctx context.Context, args []string, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
+func Survey(ctx context.Context, args []string, beside Beside, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
 	files, read, err := findPages(args)
 	if err != nil {
 		return err
 	}
 	r := &pageReader{conventions: conv, read: read}
+	if r.beside, err = beside.open(len(args) > 0); err != nil {
+		return err
+	}
+	defer r.beside.close()
 	type result struct {
 		*Surveyed
 		err error

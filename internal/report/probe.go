@@ -53,8 +53,11 @@ func probeLines(p *result.Probe) []string {
 		}
 		lines = append(lines, line)
 	}
-	if taken > 0 {
-		lines = append(lines, plural(taken, "property")+" taken and shown")
+	switch {
+	case taken == 1:
+		lines = append(lines, "1 property taken and shown")
+	case taken > 1:
+		lines = append(lines, fmt.Sprintf("%d properties taken and shown", taken))
 	}
 	return lines
 }
