@@ -62,15 +62,15 @@ func onMock(ctx context.Context, op *contract.Operation, conv *convention.Set) (
 		return MockOutcome{}, err
 	}
 	base, _ := arrange([]*contract.Operation{op})
+	var outcome MockOutcome
 	bench, err := NewBench(&Pages{Operations: []Operation{{op, suite}}, Conventions: conv, BasePath: base})
-	if err != nil {
-		return MockOutcome{Failed: []string{err.Error()}}, nil
+	if err == nil {
+		outcome, err = bench.OnMock(ctx)
 	}
-	outcome, err := bench.OnMock(ctx)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return outcome, errInterrupted()
-	case err != nil:
+	}
+	if err != nil { // a figure like any other
 		outcome.Failed = append(outcome.Failed, err.Error())
 	}
 	return outcome, nil
