@@ -110,7 +110,7 @@ func TestHostileIdentityService(t *testing.T) {
 	t.Parallel()
 	for name, tc := range hostile {
 		for _, part := range []string{"/.well-known/", "/token"} {
-			t.Run(name+" of "+part, func(t *testing.T) {
+			t.Run(name+" of "+strings.Trim(part, "/."), func(t *testing.T) {
 				t.Parallel()
 				s := newIdentity(t, time.Hour)
 				s.env[envSecret] = s.Secret
