@@ -42,6 +42,7 @@ them. Words that change no contract are no change.
 OLD and NEW are each a file, a folder, a pattern in quotes, or REV:PATH, a file or a
 folder in a revision of the git checkout of the working folder. Pages are paired by
 their place below it; one that is gone is paired with a new one of the same operation.
+The resource pages that they link to are read too, but not those of a revision.
 
 Exit codes:
   0    nothing changed that --fail-on is about

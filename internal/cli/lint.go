@@ -25,6 +25,7 @@ import (
 type lintOptions struct {
 	format, out, failOn, show, baseline string
 	write, rules                        bool
+	beside                              besideOptions
 }
 
 // never is the level of --fail-on that nothing reaches.
@@ -70,6 +71,7 @@ Exit codes:
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
 	levels := []string{string(sarif.Error), string(sarif.Warning), string(sarif.Note)}
+	o.beside.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "json", "markdown", "sarif")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
@@ -112,18 +114,22 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	sources, err := o.beside.config()
+	if err != nil {
+		return err
+	}
 	conv, err := convention.Load()
 	if err != nil {
 		return err
 	}
 	linter := lint.New()
-	err = harness.ReadPages(ctx, args, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
 		if p.PassedOver {
 			linter.PassOver()
 			return nil
 		}
 		if known != nil {
-			known.Judged(p.Path)
+			known.Judged(p.Path, p.Operation)
 		}
 		return linter.Page(lint.Page{File: p.Path, Data: p.Data, Operation: p.Operation, Refused: p.Refused})
 	})

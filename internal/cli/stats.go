@@ -18,6 +18,7 @@ import (
 type statsOptions struct {
 	format, out      string
 	noMock, noDetail bool
+	beside           besideOptions
 }
 
 func (a *app) newStatsCommand(run func(context.Context, *statsOptions, []string) error) *cobra.Command {
@@ -42,6 +43,7 @@ Exit codes:
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact stats api-reference"),
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
+	o.beside.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "json", "markdown")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the figures in place of the terminal")
@@ -58,6 +60,10 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 	if err := checkFormat(o.format, "text", "json", "markdown"); err != nil {
 		return err
 	}
+	sources, err := o.beside.config()
+	if err != nil {
+		return err
+	}
 	conv, err := convention.Load()
 	if err != nil {
 		return err
@@ -65,7 +71,7 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 	report := survey.New(!o.noMock)
 	started := time.Now()
 	told := started
-	err = harness.Survey(ctx, args, conv, !o.noMock, func(s *harness.Surveyed) error {
+	err = harness.Survey(ctx, args, sources, conv, !o.noMock, func(s *harness.Surveyed) error {
 		if s.PassedOver {
 			report.PassedOver++
 			return nil

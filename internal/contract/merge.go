@@ -446,9 +446,9 @@ func (m *merger) adopt(p *Property, row Property) {
 	told := t.Edm != "" || t.IsEnum() || t.Structure != nil || t.Name != "" && !generic(t.Name)
 	switch {
 	case !told:
-	case !p.Listed, p.Type.Edm == "" && !p.Type.IsEnum() && generic(p.Type.Name):
+	case !p.inTable(), p.Type.Edm == "" && !p.Type.IsEnum() && generic(p.Type.Name):
 		// An example shows a value, and no type.
-		if !p.Listed && (p.Type.Edm != "" || p.Type.Shape != "") && p.Type.Collection != t.Collection {
+		if !p.inTable() && (p.Type.Edm != "" || p.Type.Shape != "") && p.Type.Collection != t.Collection {
 			break
 		}
 		shape := p.Type.Shape
@@ -481,7 +481,7 @@ func (m *merger) adopt(p *Property, row Property) {
 	}
 	if row.ReadOnly.Value {
 		m.witness(p, "read-only", "read-only", row.ReadOnly.Source)
-		if !p.Listed && !p.Sent.Value && !p.ReadOnly.Value {
+		if (!p.Listed && !p.Sent.Value || p.FromExample) && !p.ReadOnly.Value {
 			p.ReadOnly = row.ReadOnly
 		}
 	}

@@ -59,14 +59,14 @@ func (f folder) Permissions(file, target string) ([]graphdoc.Permission, string,
 	return rows, name, err
 }
 
-// merged reads a page with what is beside it.
-func merged(t testing.TB, file string, from Sources) *Operation {
+// merged reads the page of the kiln with what is beside it.
+func merged(t testing.TB, from Sources) *Operation {
 	t.Helper()
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(kilnPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := graphdoc.Parse(file, data)
+	p, err := graphdoc.Parse(kilnPage, data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func merged(t testing.TB, file string, from Sources) *Operation {
 	return o
 }
 
-func kiln(t testing.TB) *Operation { return merged(t, kilnPage, Sources{Resources: folder{}}) }
+func kiln(t testing.TB) *Operation { return merged(t, Sources{Resources: folder{}}) }
 
 // typeText describes a type with what is known of it.
 func typeText(p Property) string {
@@ -174,7 +174,7 @@ func TestMergeFindings(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	// Without the pages there is one finding, and the page stays as it is.
-	alone := merged(t, kilnPage, Sources{Resources: folder{deny: "resources"}})
+	alone := merged(t, Sources{Resources: folder{deny: "resources"}})
 	if diff := cmp.Diff([]string{"property-not-listed:86", "property-not-listed:87", "property-not-listed:90", "type-undefined:34"}, sortedLines(alone)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -192,7 +192,7 @@ func TestMergeFindings(t *testing.T) {
 	if o.TypeAnnotation.Value != "" {
 		t.Errorf("an abstract type is sent: %+v", o.TypeAnnotation)
 	}
-	for _, o := range []*Operation{kiln(t), alone, o, published(t, kilnPermissions), published(t, strings.ReplaceAll(kilnPermissions, "kilns", "ovens")), merged(t, kilnPage, Sources{Resources: folder{}, Metadata: potteryMetadata(t)})} {
+	for _, o := range []*Operation{kiln(t), alone, o, published(t, kilnPermissions), published(t, strings.ReplaceAll(kilnPermissions, "kilns", "ovens")), merged(t, Sources{Resources: folder{}, Metadata: potteryMetadata(t)})} {
 		for _, f := range o.Findings {
 			if seen[f.Class] = true; !strings.HasSuffix(f.Text, ".") || !strings.HasSuffix(f.Assumed, ".") {
 				t.Errorf("%s: text and assumption are sentences: %q, %q", f.Class, f.Text, f.Assumed)
@@ -393,7 +393,7 @@ func TestNothingToSet(t *testing.T) {
 	p := bare()
 	p.Properties = []graphdoc.Property{{Name: text(20, "id"), Type: text(20, "String"), Description: text(20, "The key.")}}
 	p.Examples = tidyPage().Examples[:1]
-	p.Examples[0].JSON = obj(43, mem("label", str(44, "North")), mem("firings", num(45, "3")))
+	p.Examples[0].JSON = obj(43, mem("label", str(44, "North")))
 	if diff := cmp.Diff([]string{"label x.md:44"}, settable(p)); diff != "" {
 		t.Error(diff)
 	}

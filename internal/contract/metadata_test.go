@@ -53,7 +53,7 @@ func TestMetadataDisagrees(t *testing.T) {
 		`kiln.md:21: The type of "firings": kiln.md:21 says Int32, and the metadata (metadata.xml:59) says Edm.Int64. The page holds.`,
 		`kiln.md:23: The type of "serial": kiln.md:23 says String, and the metadata (metadata.xml:47) says Edm.Guid. The page holds.`,
 	}
-	page := merged(t, kilnPage, Sources{Resources: folder{}, Metadata: potteryMetadata(t)})
+	page := merged(t, Sources{Resources: folder{}, Metadata: potteryMetadata(t)})
 	if diff := cmp.Diff(want, disagreements(page)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -62,7 +62,7 @@ func TestMetadataDisagrees(t *testing.T) {
 	}, page.Agreement); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	trusted := merged(t, kilnPage, Sources{Resources: folder{}, Metadata: potteryMetadata(t), TrustMetadata: true})
+	trusted := merged(t, Sources{Resources: folder{}, Metadata: potteryMetadata(t), TrustMetadata: true})
 	for _, tt := range []struct{ property, page, trusted string }{
 		{"label", "String", "String read-only"},
 		{"glaze", "glaze {celadon, tenmoku, unknownFutureValue, shino}", "glaze {celadon, raku, unknownFutureValue}"},
@@ -92,7 +92,7 @@ func TestMetadataDisagrees(t *testing.T) {
 // TestMetadataAlone reads nested types from the metadata where there are no resource pages.
 func TestMetadataAlone(t *testing.T) {
 	t.Parallel()
-	o := merged(t, kilnPage, Sources{Metadata: potteryMetadata(t)})
+	o := merged(t, Sources{Metadata: potteryMetadata(t)})
 	crate, _ := o.Property("crate")
 	s := crate.Type.Structure
 	wood, _ := s.Property("wood")

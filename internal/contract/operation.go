@@ -266,6 +266,8 @@ type Property struct {
 	// Listed is set when the page offers the property to send: it is in the request body
 	// table, or where that has none that can be set, in a request example.
 	Listed bool
+	// FromExample is set beside Listed where a request example offers it, and no table.
+	FromExample bool
 	// ReadOnly has a source when the page says that an update does not set the property:
 	// it is read-only, cannot be changed, or is set at creation alone.
 	ReadOnly Fact[bool]
@@ -299,6 +301,9 @@ type Property struct {
 // ServerSet reports whether only the server may set the property: by convention
 // (its role) or because the page says read-only.
 func (p Property) ServerSet() bool { return p.Role != "" || p.ReadOnly.Value }
+
+// inTable reports whether a table of the page lists the property.
+func (p Property) inTable() bool { return p.Listed && !p.FromExample }
 
 // Settable reports whether a client may set the property by this operation. A stream is no
 // part of a JSON body (OData JSON Format 4.01 section 9).

@@ -20,7 +20,7 @@ func published(t testing.TB, text string) *Operation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return merged(t, kilnPage, Sources{Resources: folder{}, Permissions: set})
+	return merged(t, Sources{Resources: folder{}, Permissions: set})
 }
 
 func TestPublishedPermissions(t *testing.T) {
@@ -45,7 +45,7 @@ func TestPublishedPermissions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := said(merged(t, kilnPage, Sources{Permissions: set})); got != nil {
+	if got := said(merged(t, Sources{Permissions: set})); got != nil {
 		t.Error(got)
 	}
 }

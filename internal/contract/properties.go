@@ -199,8 +199,8 @@ func (b *builder) membersOf(m *graphdoc.Message) {
 				continue
 			}
 			p.Sent = fact(b, true, e.Line)
-			if b.noTable {
-				p.Listed = true
+			if b.noTable && !p.Listed {
+				p.Listed, p.FromExample = true, true
 				b.named(p, graphdoc.Property{})
 			}
 			if p.ServerSet() {

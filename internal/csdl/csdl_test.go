@@ -193,7 +193,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copy(text[bytes.Index(text, []byte("<ComplexType")):], "            ")
+	copy(text[strings.Index(pottery, "<ComplexType"):], "            ")
 	if got, err := m.Type("self.program"); err == nil {
 		t.Errorf("%+v", got)
 	}

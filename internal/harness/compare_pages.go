@@ -16,15 +16,17 @@ import (
 type pageSource struct {
 	files []pageset.File
 	read  func(name string) ([]byte, error)
+	// revision is set where the pages are those of a revision: what they link to is not read.
+	revision bool
 }
 
 func openSource(ctx context.Context, arg string, git pageset.Git) (*pageSource, error) {
 	if r, ok := pageset.ParseRevision(arg, git); ok {
 		files, err := r.Find(ctx)
-		return &pageSource{files, func(name string) ([]byte, error) { return r.Read(ctx, name, readlimit.Settings) }}, err
+		return &pageSource{files, func(name string) ([]byte, error) { return r.Read(ctx, name, readlimit.Settings) }, true}, err
 	}
 	files, read, err := findPages([]string{arg})
-	return &pageSource{files, read}, err
+	return &pageSource{files, read, false}, err
 }
 
 // ComparePages says what the pages of one place change against those of another: each a file, a
@@ -40,14 +42,20 @@ func ComparePages(ctx context.Context, before, after string, git pageset.Git, co
 	if err != nil {
 		return nil, err
 	}
+	// The resource pages that pages link to count on both sides, or on none.
+	beside, err := Beside{}.open(!o.revision && !n.revision)
+	if err != nil {
+		return nil, err
+	}
+	defer beside.close()
 	report := contractdiff.NewReport()
 	var gone, added []*PageRead
 	work := func(p pagePair) pagePair {
 		if p.oldFile != nil {
-			p.old = (&pageReader{conventions: conv, read: o.read}).page(*p.oldFile)
+			p.old = (&pageReader{conventions: conv, read: o.read, beside: beside}).page(*p.oldFile)
 		}
 		if p.newFile != nil {
-			p.new = (&pageReader{conventions: conv, read: n.read}).page(*p.newFile)
+			p.new = (&pageReader{conventions: conv, read: n.read, beside: beside}).page(*p.newFile)
 		}
 		return p
 	}

@@ -19,14 +19,18 @@ type Surveyed struct {
 	Mock *MockOutcome
 }
 
-// Survey reads pages as ReadPages does, and with play plays the suite of each against a mock
+// Survey reads pages as ReadPagesBeside does, and with play plays the suite of each against a mock
 // of it. Several pages are at work at a time; each is forgotten when onPage has had it.
-func Survey(ctx context.Context, args []string, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
+func Survey(ctx context.Context, args []string, beside Beside, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
 	files, read, err := findPages(args)
 	if err != nil {
 		return err
 	}
 	r := &pageReader{conventions: conv, read: read}
+	if r.beside, err = beside.open(len(args) > 0); err != nil {
+		return err
+	}
+	defer r.beside.close()
 	type result struct {
 		*Surveyed
 		err error
@@ -58,15 +62,15 @@ func onMock(ctx context.Context, op *contract.Operation, conv *convention.Set) (
 		return MockOutcome{}, err
 	}
 	base, _ := arrange([]*contract.Operation{op})
+	var outcome MockOutcome
 	bench, err := NewBench(&Pages{Operations: []Operation{{op, suite}}, Conventions: conv, BasePath: base})
-	if err != nil {
-		return MockOutcome{Failed: []string{err.Error()}}, nil
+	if err == nil {
+		outcome, err = bench.OnMock(ctx)
 	}
-	outcome, err := bench.OnMock(ctx)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return outcome, errInterrupted()
-	case err != nil:
+	}
+	if err != nil { // a figure like any other
 		outcome.Failed = append(outcome.Failed, err.Error())
 	}
 	return outcome, nil

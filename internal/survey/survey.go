@@ -53,10 +53,11 @@ type Properties struct {
 	// those for which the page vouches for a value.
 	WithValue int `json:"withValue"`
 	Vouched   int `json:"vouched"`
-	// Primitive, Enums and Unresolved split the listed ones by what is known of the type:
-	// an OData primitive, members, or no more than a name.
+	// Primitive, Enums, Structured and Unresolved split the listed ones by what is known of the
+	// type: an OData primitive, members, properties of its own, or no more than a name.
 	Primitive  int `json:"primitive"`
 	Enums      int `json:"enums"`
+	Structured int `json:"structured"`
 	Unresolved int `json:"unresolved"`
 }
 
@@ -195,6 +196,8 @@ func (q *Properties) add(op *contract.Operation) {
 			q.Enums++
 		case p.Type.Edm != "":
 			q.Primitive++
+		case p.Type.Structure != nil:
+			q.Structured++
 		default:
 			q.Unresolved++
 		}
@@ -230,6 +233,7 @@ func (r *Report) rows() [][2]string {
 		{"properties in the tables", fmt.Sprint(q.Listed)},
 		{"of a primitive type", of(q.Primitive, q.Listed)},
 		{"of an enum with its members", of(q.Enums, q.Listed)},
+		{"of a type with properties of its own", of(q.Structured, q.Listed)},
 		{"of a type that is no more than a name", of(q.Unresolved, q.Listed)},
 		{"that a client may set", of(q.Settable, q.Listed)},
 		{"of these with a value to send", of(q.WithValue, q.Settable)},
