@@ -307,3 +307,22 @@ func TestSentAgainIsNotAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// A behaviour sees no update half done: what it takes back of one stays taken back beside others.
+func TestBehaviourBesideOthers(t *testing.T) {
+	t.Parallel()
+	b := behaving(t, "wrong-entity")
+	before := b.get(first, "title")
+	var clients sync.WaitGroup
+	for range 8 {
+		clients.Go(func() {
+			for range 40 {
+				b.send("PATCH", first, `{"title":"a"}`)
+			}
+		})
+	}
+	clients.Wait()
+	if after := b.get(first, "title"); after != before {
+		t.Errorf("%s, want %s", after, before)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"graphpact/internal/contract"
 )
@@ -291,11 +290,8 @@ func atOnce(f func(r *route, c *call, first, before *record, run stage) *answer)
 	}
 	return func(r *route) hooks {
 		unread := &perPath[*update]{}
-		var turn sync.Mutex // which of the two is second must not change while it is looked at
 		read := onRead(func(r *route, c *call) { unread.take(r.template.expand(c.params)) })(r)
 		write := inStage(stageApply, func(r *route, c *call, run stage) *answer {
-			turn.Lock()
-			defer turn.Unlock()
 			path := r.template.expand(c.params)
 			this := &update{before: r.store.get(c.params)}
 			last := unread.get(path)

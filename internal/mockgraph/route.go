@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"graphpact/internal/contract"
 )
@@ -144,6 +145,8 @@ type route struct {
 	before []func(*call) *answer
 	stages []namedStage
 	after  []func(*call, *answer)
+	// turn has one update at a time meet the behaviours: what they do around its stages is one step.
+	turn sync.Mutex
 }
 
 // name is the Operation as seeds and the control endpoints name it.

@@ -326,6 +326,11 @@ func (s *Server) run(c *call) (a *answer) {
 	if r == nil || r.stages == nil {
 		return s.answer(c, s.stages)
 	}
+	if c.updates() {
+		c.peek() // nobody waits for a body that comes slowly
+		r.turn.Lock()
+		defer r.turn.Unlock()
+	}
 	for _, before := range r.before {
 		if a = before(c); a != nil {
 			break
