@@ -4,7 +4,7 @@
 #
 #   action.sh install   puts graphpact into ACTION_BIN: the release ACTION_VERSION of
 #                       ACTION_RELEASES, or a build of the checkout ACTION_SOURCE
-#   action.sh run       runs it and sets the outputs verdict, passed, failed, report
+#   action.sh run       where ACTION_RUN is not false: runs it and sets the outputs verdict, passed, failed, report
 #
 # Exit codes: those of graphpact; 2 where it could not be installed.
 set -eu
@@ -37,11 +37,11 @@ release() {
 	*) fail "there is no release for the processor $(uname -m); leave version empty to build it" ;;
 	esac
 	name=graphpact_${version}_$(uname -s | tr '[:upper:]' '[:lower:]')_$arch
-	for file in "$name.tar.gz" "$name.tar.gz.sha256"; do
+	for file in "$name.tar.gz" SHA256SUMS; do
 		curl -fsSL --retry 3 --max-time 300 -o "$ACTION_BIN/$file" "$ACTION_RELEASES/v$version/$file" ||
 			fail "release $version could not be fetched ($file); see the releases of the action, or leave version empty to build it"
 	done
-	(cd "$ACTION_BIN" && { sha256sum -c "$name.tar.gz.sha256" 2>/dev/null || shasum -a 256 -c "$name.tar.gz.sha256"; }) >/dev/null ||
+	(cd "$ACTION_BIN" && grep " $name.tar.gz\$" SHA256SUMS >own.sum && { sha256sum -c own.sum 2>/dev/null || shasum -a 256 -c own.sum; }) >/dev/null ||
 		fail "the archive of release $version is not the one that its checksum names"
 	tar -xzf "$ACTION_BIN/$name.tar.gz" -C "$ACTION_BIN" --strip-components=1
 }
@@ -59,6 +59,7 @@ build() {
 
 # run gives graphpact what the inputs say, and leaves with its exit code.
 run() {
+	[ "${ACTION_RUN:-true}" != false ] || exit 0
 	out=${ACTION_OUT:-reports}
 	set -- run --out "$out"
 	[ -z "${ACTION_ENDPOINT:-}" ] || set -- "$@" --endpoint "$ACTION_ENDPOINT" --yes

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the archive of a release for this platform:
-# dist/graphpact_VERSION_OS_ARCH[_musl].tar.gz, with the layout of install.sh, and its
-# checksum beside it.
+# dist/graphpact_VERSION_OS_ARCH[_musl].tar.gz, with the layout of install.sh, and
+# dist/SHA256SUMS.
 #
 #   dist.sh VERSION
 set -eu
@@ -23,5 +23,5 @@ packaging/install.sh "dist/$name"
 # Nothing in it depends on who made it, or when: names in order, one date, no owner.
 epoch=$(git log -1 --format=%ct 2>/dev/null || echo 0)
 (cd dist && tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -cf - "$name" 2>/dev/null || tar -cf - "$name") | gzip -n >"dist/$name.tar.gz"
-(cd dist && { sha256sum "$name.tar.gz" 2>/dev/null || shasum -a 256 "$name.tar.gz"; }) >"dist/$name.tar.gz.sha256"
+(cd dist && { sha256sum "$name.tar.gz" 2>/dev/null || shasum -a 256 "$name.tar.gz"; }) >dist/SHA256SUMS
 echo "dist/$name.tar.gz"

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/cucumber/godog"
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
@@ -113,18 +113,12 @@ func (l *Live) Run(ctx context.Context, cases []scenario.Case, onDone func(resul
 // LooksBack reports whether a scenario looks back at all others of the run: it comes last.
 func LooksBack(c scenario.Case) bool { return says(c, thenReadsInTime) }
 
-// What a report shows of a text of a check, and of a message, in bytes.
-const (
-	textShown    = 1 << 10
-	messageShown = 4 << 10
-)
-
 // finished completes a requirement. Whatever an endpoint sent may stand in its texts,
 // so all of them are masked here, at the one way out.
 func (l *Live) finished(r result.Requirement) result.Requirement {
-	r.Reason = l.Client.Excerpt(r.Reason, messageShown)
+	r.Reason = l.Client.Excerpt(r.Reason, client.MessageShown)
 	for i := range r.Steps {
-		r.Steps[i].Message = l.Client.Excerpt(r.Steps[i].Message, messageShown)
+		r.Steps[i].Message = l.Client.Excerpt(r.Steps[i].Message, client.MessageShown)
 	}
 	r.Operation, r.Page = l.Operation.Name(), l.Page
 	if l.Repeat != nil {
@@ -137,8 +131,8 @@ func (l *Live) finished(r result.Requirement) result.Requirement {
 type world struct {
 	// observed is called when the play has ended, nil where nobody looks.
 	observed func(result.Requirement)
-	live *Live
-	done func(result.Requirement)
+	live     *Live
+	done     func(result.Requirement)
 	evidence
 
 	tearDown func() error
@@ -176,7 +170,7 @@ type world struct {
 
 func (w *world) register(sc *godog.ScenarioContext, c scenario.Case) {
 	w.evidence = evidence{c: c, conv: w.live.Conventions, started: time.Now(), excerpt: func(s string) string {
-		return w.live.Client.Excerpt(s, textShown)
+		return w.live.Client.Excerpt(s, client.TextShown)
 	}}
 	b := bindings{}
 	w.givens(b)

@@ -163,7 +163,7 @@ func TestActionInstalls(t *testing.T) {
 		switch r.URL.Path {
 		case "/v1.2.0/" + name:
 			_, _ = w.Write(archive)
-		case "/v1.2.0/" + name + ".sha256":
+		case "/v1.2.0/SHA256SUMS":
 			_, _ = fmt.Fprintf(w, "%s  %s\n", sum, name)
 		default:
 			http.NotFound(w, r)

@@ -164,17 +164,24 @@ func TestAbsent(t *testing.T) {
 func TestContradiction(t *testing.T) {
 	t.Parallel()
 	for summary, want := range map[string]broker.Deployable{
+		`{"deployable": true, "failed": 3}`:  broker.No,
 		`{"deployable": true, "failed": 1}`:  broker.No,
 		`{"deployable": true, "unknown": 1}`: broker.Unknown,
 		`{"deployable": true, "unknown": 0}`: broker.Yes,
 		`{"deployable": null, "failed": 1}`:  broker.Unknown,
 		`{"deployable": false}`:              broker.No,
 		`{}`:                                 broker.Unknown,
+		// Without counts, or with wrong ones, the matrix decides.
+		`{"deployable": true}, "matrix": [{"verificationResult": {"success": false}}]`:                              broker.No,
+		`{"deployable": true, "failed": 0, "unknown": 0}, "matrix": [{"verificationResult": {"success": false}}]`:   broker.No,
+		`{"deployable": true}, "matrix": [{"verificationResult": null}, {"verificationResult": {"success": true}}]`: broker.Unknown,
+		`{"deployable": true}, "matrix": [{"ignored": true, "verificationResult": {"success": false}}]`:             broker.Yes,
+		`{"deployable": true}, "matrix": [{"verificationResult": {"success": true}}]`:                               broker.Yes,
 	} {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintf(w, `{"summary": %s}`, summary) }))
 		a, err := newClient(t, srv.URL).CanIDeploy(t.Context(), broker.Question{Latest: true})
 		srv.Close()
-		if err != nil || a.Deployable != want || strings.Contains(a.Reason, "contradicts") != (strings.Contains(summary, "true") && want != broker.Yes) {
+		if err != nil || a.Deployable != want || strings.Contains(a.Reason, "contradicts") != (strings.HasPrefix(summary, `{"deployable": true`) && want != broker.Yes) {
 			t.Errorf("%s: %+v, %v", summary, a, err)
 		}
 	}

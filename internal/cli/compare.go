@@ -69,10 +69,11 @@ Exit codes:
 		},
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringVar(&o.format, "format", "text", "text, markdown, html or json")
+		declareFormat(fs, &o.format, "text", "markdown", "html", "json")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the comparison in place of the terminal")
 		fs.StringVar(&o.failOn, "fail-on", failOnRegression, "exit code 1 on a `CHANGE`: regression, untested or never; of a table the first report is compared with the last")
 		fs.BoolVar(&o.matrix, "matrix", false, "make a table of two reports too")
+		annotate(fs.Lookup("fail-on"), choicesOf, failOnRegression, failOnUntested, failOnNever)
 		for _, name := range []string{"format", "out"} {
 			annotate(fs.Lookup(name), settingOf, "compare-"+name)
 		}

@@ -66,6 +66,7 @@ var completers = map[string]completer{
 	"only":          completeRequirements,
 	"param":         completeParams,
 	"property":      completeProperties,
+	"report":        func(*cobra.Command) []string { return strings.Split(formatNames(), ", ") },
 	"selftest only": func(*cobra.Command) []string { return trialNames() },
 	"tags":          completeTags,
 	"value":         completeValues,

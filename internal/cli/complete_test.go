@@ -31,6 +31,8 @@ func TestCompletions(t *testing.T) {
 		"auth":                {[]string{"verify", "--auth", "az"}, "azure-cli", ":4"},
 		"states":              {[]string{"verify", "--filter-state", ""}, "a provisioningFlow exists", ":4"},
 		"formats":             {[]string{"selftest", "--format", ""}, "markdown", ":4"},
+		"reports":             {[]string{"run", "--report", ""}, "junit", ":4"},
+		"compared":            {[]string{"compare", "--fail-on", ""}, "untested", ":4"},
 		"entities":            {[]string{"selftest", "--entities", ""}, "one", ":4"},
 		"a page that is none": {[]string{"run", "--doc", "none.md", "--only", ""}, "", ":4"},
 		"files":               {[]string{"run", "--doc", ""}, "", ":0"},

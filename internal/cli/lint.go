@@ -129,7 +129,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 			return nil
 		}
 		if known != nil {
-			known.Judged(p.Path)
+			known.Judged(p.Path, p.Operation)
 		}
 		return linter.Page(lint.Page{File: p.Path, Data: p.Data, Operation: p.Operation, Refused: p.Refused})
 	})

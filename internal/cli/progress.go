@@ -15,6 +15,8 @@ type progress struct {
 	w        io.Writer
 	terminal bool
 	total    int
+	// unit is what is counted, in the plural.
+	unit string
 	now      func() time.Time
 
 	mu            sync.Mutex
@@ -29,10 +31,10 @@ const (
 	tellEach  = 30 * time.Second
 )
 
-// newProgress begins to count; total is how many scenarios there are.
-func (a *app) newProgress(total int) *progress {
+// newProgress begins to count; total is how many of the unit there are.
+func (a *app) newProgress(total int, unit string) *progress {
 	kind, _ := a.env("TERM")
-	p := &progress{w: a.stderr, terminal: isTerminal(a.stderr) && kind != "dumb", total: total, now: time.Now}
+	p := &progress{w: a.stderr, terminal: isTerminal(a.stderr) && kind != "dumb", total: total, unit: unit, now: time.Now}
 	p.begin()
 	return p
 }
@@ -65,6 +67,13 @@ func (p *progress) around(show func()) {
 	}
 }
 
+// of sets how many of the unit there are, where that is known late.
+func (p *progress) of(total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total = total
+}
+
 // end takes the line away.
 func (p *progress) end() {
 	p.mu.Lock()
@@ -82,7 +91,7 @@ func (p *progress) clear() {
 // text says how much is done, and how much time is left if the rest takes as long each.
 func (p *progress) text(now time.Time) string {
 	left := now.Sub(p.started) / time.Duration(p.done) * time.Duration(p.total-p.done)
-	return fmt.Sprintf("%d of %d scenarios, about %s left", p.done, p.total, roughly(left))
+	return fmt.Sprintf("%d of %d %s, about %s left", p.done, p.total, p.unit, roughly(left))
 }
 
 // roughly gives a time without more digits than are known of it.

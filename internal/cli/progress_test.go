@@ -25,7 +25,7 @@ func TestProgress(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			at := time.Unix(0, 0)
-			p := &progress{w: &out, terminal: c.terminal, total: 4, now: func() time.Time { return at }, started: at, told: at}
+			p := &progress{w: &out, terminal: c.terminal, total: 4, unit: "scenarios", now: func() time.Time { return at }, started: at, told: at}
 			for _, what := range []string{"a", "b", "c", "d"} {
 				at = at.Add(c.each)
 				p.around(func() { fmt.Fprint(&out, what) })

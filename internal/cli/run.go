@@ -389,7 +389,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	for _, sel := range c.Selected {
 		total += len(sel.Cases)
 	}
-	bar := a.newProgress(total)
+	bar := a.newProgress(total, "scenarios")
 	c.Observer = harness.Observer{
 		Consent: func(ctx context.Context, plan *harness.WritePlan) error { return a.consent(ctx, &o.write, o.url, plan) },
 		Start: func(r *result.Run) {

@@ -139,8 +139,10 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	}
 	bench.Evidence = cfg.Partial
 	started := time.Now()
-	outcomes, watch := a.watch(cfg.Partial)
+	bar := a.newProgress(0, "trials")
+	outcomes, watch := watchTrials(bar, cfg.Partial)
 	r := selftest.Run(ctx, cfg, bench.Play, watch)
+	bar.end()
 	r.Tool = tool()
 	r.Page, r.Narrowed = bench.ReportPage(), pages.Narrowed
 	r.StartedAt, r.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
@@ -199,19 +201,16 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	return nil
 }
 
-// watch tells of the progress now and then, and keeps the outcomes where the evidence is
-// asked for.
-func (a *app) watch(keep bool) (*[]selftest.Outcome, func(o selftest.Outcome, ended, all int)) {
+// watchTrials shows how far the selftest is, and keeps the outcomes where the evidence is asked
+// for.
+func watchTrials(bar *progress, keep bool) (*[]selftest.Outcome, func(o selftest.Outcome, ended, all int)) {
 	outcomes := &[]selftest.Outcome{}
-	told := time.Now()
-	return outcomes, func(o selftest.Outcome, ended, all int) {
+	return outcomes, func(o selftest.Outcome, _, all int) {
 		if keep {
 			*outcomes = append(*outcomes, o)
 		}
-		if time.Since(told) >= 3*time.Second && ended < all {
-			told = time.Now()
-			fmt.Fprintf(a.stderr, "graphpact: %d of %d trials\n", ended, all)
-		}
+		bar.of(all)
+		bar.around(func() {})
 	}
 }
 

@@ -11,6 +11,12 @@ import (
 	"graphpact/internal/result"
 )
 
+// What a report shows of a text of a check, as a value, and of a message, in bytes.
+const (
+	TextShown    = 1 << 10
+	MessageShown = 4 << 10
+)
+
 const (
 	// What a report shows of a header line and of a URL, in bytes.
 	headerShown = 1 << 10

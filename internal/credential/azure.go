@@ -2,6 +2,7 @@ package credential
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,7 +43,7 @@ func (a azureToken) Token(ctx context.Context) (Token, error) {
 	defer cancel()
 	t, err := a.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{a.scope}})
 	if err != nil {
-		return Token{}, err
+		return Token{}, errors.Join(err, ctx.Err()) // the SDK gives the end of the time as a text alone
 	}
 	if t.Token == "" {
 		return Token{}, errNoToken
@@ -63,6 +64,18 @@ func (s Settings) azure(guard *guard) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	m, err := s.azureMethod(guard)
+	if err != nil {
+		return nil, err
+	}
+	c, within, err := m.open()
+	if err != nil {
+		return nil, err
+	}
+	return azureToken{credential: c, scope: scope, within: within}, nil
+}
+
+func (s Settings) azureMethod(guard *guard) (*azureMethod, error) {
 	authority, known, err := s.authority()
 	if err != nil {
 		return nil, err
@@ -71,7 +84,7 @@ func (s Settings) azure(guard *guard) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := azureMethod{
+	m := &azureMethod{
 		Settings: s, guard: guard, http: client,
 		// An identity service that a user names is one that the user trusts; the Azure SDK
 		// would ask login.microsoft.com about it.
@@ -86,11 +99,7 @@ func (s Settings) azure(guard *guard) (Source, error) {
 		m.options.Retry = policy.RetryOptions{MaxRetries: 2, RetryDelay: 500 * time.Millisecond}
 	}
 	m.Tenant, m.ClientID = s.or(s.Tenant, envTenant), s.or(s.ClientID, envClient)
-	c, within, err := m.open()
-	if err != nil {
-		return nil, err
-	}
-	return azureToken{credential: c, scope: scope, within: within}, nil
+	return m, nil
 }
 
 // azureMethod makes credentials of the Azure SDK.
@@ -102,7 +111,7 @@ type azureMethod struct {
 	options      azcore.ClientOptions
 }
 
-func (m azureMethod) open() (azcore.TokenCredential, time.Duration, error) {
+func (m *azureMethod) open() (azcore.TokenCredential, time.Duration, error) {
 	var c azcore.TokenCredential
 	var err error
 	within := askTime
@@ -132,7 +141,7 @@ func (m azureMethod) open() (azcore.TokenCredential, time.Duration, error) {
 }
 
 // application names the tenant and the client, and what else is missing.
-func (m azureMethod) application(needed map[string]string, order ...string) error {
+func (m *azureMethod) application(needed map[string]string, order ...string) error {
 	var missing []string
 	if m.Tenant == "" {
 		missing = append(missing, envTenant+" (or --tenant)")
@@ -151,7 +160,7 @@ func (m azureMethod) application(needed map[string]string, order ...string) erro
 	return nil
 }
 
-func (m azureMethod) secret() (azcore.TokenCredential, error) {
+func (m *azureMethod) secret() (azcore.TokenCredential, error) {
 	secret := m.guard.learn(m.env(envSecret))
 	if err := m.application(map[string]string{envSecret: secret}, envSecret); err != nil {
 		return nil, err
@@ -161,7 +170,7 @@ func (m azureMethod) secret() (azcore.TokenCredential, error) {
 	})
 }
 
-func (m azureMethod) certificate() (azcore.TokenCredential, error) {
+func (m *azureMethod) certificate() (azcore.TokenCredential, error) {
 	path, password := m.env(envCertificate), m.guard.learn(m.env(envCertPassword))
 	if err := m.application(map[string]string{envCertificate: path}, envCertificate); err != nil {
 		return nil, err
@@ -181,7 +190,7 @@ func (m azureMethod) certificate() (azcore.TokenCredential, error) {
 }
 
 // assertion makes a credential of what another issuer says of this client.
-func (m azureMethod) assertion(get func(context.Context) (string, error)) (azcore.TokenCredential, error) {
+func (m *azureMethod) assertion(get func(context.Context) (string, error)) (azcore.TokenCredential, error) {
 	return azidentity.NewClientAssertionCredential(m.Tenant, m.ClientID, func(ctx context.Context) (string, error) {
 		assertion, err := get(ctx)
 		return m.guard.learn(assertion), err
@@ -189,7 +198,7 @@ func (m azureMethod) assertion(get func(context.Context) (string, error)) (azcor
 }
 
 // workload is the federation of Kubernetes and others, who keep a token in a file.
-func (m azureMethod) workload() (azcore.TokenCredential, error) {
+func (m *azureMethod) workload() (azcore.TokenCredential, error) {
 	path := m.env(envFederated)
 	if err := m.application(map[string]string{envFederated: path}, envFederated); err != nil {
 		return nil, err
@@ -203,7 +212,7 @@ func (m azureMethod) workload() (azcore.TokenCredential, error) {
 	})
 }
 
-func (m azureMethod) deviceCode() (azcore.TokenCredential, error) {
+func (m *azureMethod) deviceCode() (azcore.TokenCredential, error) {
 	return azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
 		ClientOptions: m.options, DisableInstanceDiscovery: m.ownAuthority, TenantID: m.Tenant, ClientID: m.ClientID,
 		UserPrompt: func(_ context.Context, said azidentity.DeviceCodeMessage) error {

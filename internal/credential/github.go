@@ -23,7 +23,7 @@ const (
 )
 
 // github exchanges what GitHub says of the job for a token.
-func (m azureMethod) github() (azcore.TokenCredential, error) {
+func (m *azureMethod) github() (azcore.TokenCredential, error) {
 	address, token := m.env(envGitHubURL), m.guard.learn(m.env(envGitHubToken))
 	if address == "" || token == "" {
 		return nil, fmt.Errorf("--auth %s needs %s and %s: GitHub Actions sets them in a job that has `permissions: id-token: write`", m.Method, envGitHubURL, envGitHubToken)

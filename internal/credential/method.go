@@ -95,6 +95,9 @@ func (s Settings) source(guard *guard) (Source, error) {
 		if s.TokenCommand == "" {
 			return nil, s.needs("--token-command")
 		}
+		// go-shellquote is old and complete: it takes quotes off and does no more. Of the
+		// kept libraries go-shellwords ends at a ; and reads \n as a line break, shell of
+		// mvdan.cc/sh expands variables, and google/shlex takes what follows a # away.
 		argv, err := shellquote.Split(s.TokenCommand)
 		switch {
 		case err != nil:

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/result"
 	"graphpact/internal/selftest"
@@ -97,6 +99,49 @@ func TestTrialIsRepeatable(t *testing.T) {
 	for _, again := range verdicts[1:] {
 		if !maps.Equal(verdicts[0], again) {
 			t.Errorf("%v\n%v", verdicts[0], again)
+		}
+	}
+}
+
+// TestCutAnswerBesideOneOfTwo: an update that is sent again after a cut answer is no second one
+// at once, so that a server that refuses such a one leaves the verdicts on the fault as they are.
+func TestCutAnswerBesideOneOfTwo(t *testing.T) {
+	t.Parallel()
+	bench, err := NewBench(testPages(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	play := func(t *testing.T, oneEntity bool, names ...string) map[string]result.Verdict {
+		t.Helper()
+		trial := selftest.Trial{Kind: selftest.Pair, OneEntity: oneEntity}
+		for _, name := range names {
+			b, ok := mockgraph.FindBehaviour(name)
+			if !ok {
+				t.Fatal("there is no such behaviour: " + name)
+			}
+			trial.Behaviours = append(trial.Behaviours, b)
+		}
+		reqs, err := bench.Play(t.Context(), trial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verdicts := map[string]result.Verdict{}
+		for _, r := range reqs {
+			verdicts[r.Key()] = r.Verdict
+		}
+		return verdicts
+	}
+	for _, fault := range []string{"answer-cut", "answer-cut-in-chunk"} {
+		for _, oneEntity := range []bool{false, true} {
+			alone := play(t, oneEntity, fault)
+			if alone["UPD-02"] != result.Fail {
+				t.Errorf("%s goes unseen", fault)
+			}
+			for _, variant := range []string{"locked-for-one", "conflict-for-one"} {
+				if diff := cmp.Diff(alone, play(t, oneEntity, fault, variant)); diff != "" {
+					t.Errorf("%s + %s, one entity %v (-alone +together):\n%s", fault, variant, oneEntity, diff)
+				}
+			}
 		}
 	}
 }

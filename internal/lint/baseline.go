@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"graphpact/internal/contract"
 )
 
 // Baseline are findings that are known: they do not count. Lines move, and are no part of it.
@@ -19,7 +21,7 @@ type Baseline struct {
 	linted map[string]bool
 }
 
-// Entry are the findings of one rule with one message in a page.
+// Entry are the findings of one rule with one message in a file.
 type Entry struct {
 	File    string `json:"file"`
 	Rule    string `json:"rule"`
@@ -51,12 +53,22 @@ func ParseBaseline(name string, data []byte) (*Baseline, error) {
 }
 
 // Judged tells the baseline that a page was judged: an entry of another page is not fixed
-// because nobody looked.
-func (b *Baseline) Judged(file string) {
+// because nobody looked. With the page the files were judged that its contract is read from, as
+// resource pages; op is nil where there is no contract.
+func (b *Baseline) Judged(file string, op *contract.Operation) {
 	if b.linted == nil {
 		b.linted = map[string]bool{}
 	}
 	b.linted[filepath.ToSlash(file)] = true
+	if op == nil {
+		return
+	}
+	for _, p := range op.Promises() {
+		b.linted[filepath.ToSlash(p.Source.File)] = true
+	}
+	for _, f := range op.Findings {
+		b.linted[filepath.ToSlash(f.Source.File)] = true
+	}
 }
 
 // apply marks the findings that are known, and gives the entries, or the rest of their count,

@@ -47,8 +47,8 @@ type Finding struct {
 	Level Level  `json:"level"`
 	// Kind is defect or assumption.
 	Kind contract.FindingKind `json:"kind"`
-	// File is the page, with slashes, and Line its 1-based line; 0 where the finding is about
-	// the whole page.
+	// File is the page, or the resource page or metadata beside it that the finding is about, with
+	// slashes, and Line its 1-based line; 0 where the finding is about the whole file.
 	File    string `json:"file"`
 	Line    int    `json:"line"`
 	Message string `json:"message"`
@@ -74,12 +74,14 @@ type Linter struct {
 	contents *pageset.Contents
 	// documented are the pages of each operation of a version.
 	documented map[string]string
-	report     Report
+	// beside are the findings so far that are about other files than the page.
+	beside map[Finding]bool
+	report Report
 }
 
 // New makes a Linter.
 func New() *Linter {
-	l := &Linter{rules: map[string]Rule{}, contents: pageset.NewContents(), documented: map[string]string{}}
+	l := &Linter{rules: map[string]Rule{}, contents: pageset.NewContents(), documented: map[string]string{}, beside: map[Finding]bool{}}
 	for _, r := range Rules() {
 		l.rules[r.ID] = r
 	}
@@ -105,6 +107,7 @@ func (l *Linter) Page(p Page) error {
 	} else {
 		for _, f := range p.Operation.Findings {
 			add(f.Class, f.Source.Line, f.Assumed, "%s", f.Text)
+			found[len(found)-1].File = filepath.ToSlash(cmp.Or(f.Source.File, p.File))
 		}
 		l.repeated(p, add)
 	}
@@ -113,7 +116,15 @@ func (l *Linter) Page(p Page) error {
 	if known && !listed {
 		add(RuleNotInContents, 0, "", "No toc.yml names the page.")
 	}
-	slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
+	beside := func(f Finding) string { // the page itself comes first
+		if f.File == filepath.ToSlash(p.File) {
+			return ""
+		}
+		return f.File
+	}
+	slices.SortStableFunc(found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(beside(a), beside(b)), cmp.Compare(a.Line, b.Line))
+	})
 	l.report.Pages++
 	switch {
 	case p.Refused != nil:
@@ -123,7 +134,15 @@ func (l *Linter) Page(p Page) error {
 	default:
 		l.report.Clean++
 	}
-	l.report.Findings = append(l.report.Findings, found...)
+	for _, f := range found {
+		if beside(f) != "" { // pages share a resource page
+			if l.beside[f] {
+				continue
+			}
+			l.beside[f] = true
+		}
+		l.report.Findings = append(l.report.Findings, f)
+	}
 	return err
 }
 

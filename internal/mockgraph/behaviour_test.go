@@ -283,3 +283,27 @@ func corpus(t *testing.T) []*contract.Operation {
 	t.Logf("%d other pages", len(ops))
 	return ops
 }
+
+// An update that is sent again, as after a cut answer, is no second one at once; another one
+// that no read stands before is.
+func TestSentAgainIsNotAtOnce(t *testing.T) {
+	t.Parallel()
+	const one, other = "client-request-id: 1", "client-request-id: 2"
+	for name, refusal := range map[string]int{
+		"locked-for-one": 423, "conflict-for-one": 409, "concurrent-conflict-kept": 409, "concurrent-update-500": 500,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := behaving(t, name)
+			b.want(b.send("PATCH", first, `{"title":"a"}`, one), 200)
+			b.want(b.send("PATCH", first, `{"title":"a"}`, one), 200)
+			b.want(b.send("PATCH", first, `{"title":"b"}`, other), refusal)
+			b.want(b.send("PATCH", first, `{"title":"b"}`, other), refusal) // it was not taken: it still is the second
+			b.want(b.send("PATCH", first, `{"title":"a"}`, one), 200)
+			b.want(b.send("PATCH", first, `{"title":"c"}`), refusal)
+			b.want(b.send("PATCH", first, `{"title":"c"}`), refusal) // without an id nothing tells the two apart
+			b.want(b.send("GET", first, ""), 200)
+			b.want(b.send("PATCH", first, `{"title":"b"}`, other), 200)
+		})
+	}
+}

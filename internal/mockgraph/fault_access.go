@@ -2,6 +2,7 @@ package mockgraph
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -226,18 +227,18 @@ func concurrencyFaults() []Behaviour {
 	return []Behaviour{
 		{Name: "concurrent-updates-lost", Summary: "Two updates at once are both answered as done, and neither is kept.",
 			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
-			hook: atOnce(func(r *route, _ *call, first, _ *record) *answer {
+			hook: afterSecond(func(r *route, _ *call, first, _ *record) *answer {
 				r.store.restore(first)
 				return nil
 			})},
 		{Name: "concurrent-conflict-kept", Summary: "The second of two updates at once is answered with 409, and kept.",
 			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
-			hook: atOnce(func(_ *route, c *call, _, _ *record) *answer {
+			hook: afterSecond(func(_ *route, c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusConflict, "Conflict", "Another update is under way.")
 			})},
 		{Name: "concurrent-update-500", Summary: "The second of two updates at once makes the server fail.",
 			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
-			hook: atOnce(func(_ *route, c *call, _, _ *record) *answer {
+			hook: afterSecond(func(_ *route, c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusInternalServerError, "InternalServerError", "The row is locked.")
 			})},
 		{Name: "concurrent-updates-mixed", Summary: "Two updates at once leave a mixture of both.",
@@ -279,44 +280,65 @@ func needsMixture(op *contract.Operation) string {
 	return ""
 }
 
-// atOnce calls f at the second of two updates at once, after it was applied; first is
-// the entity before the first one, before the one before the second.
-func atOnce(f func(r *route, c *call, first, before *record) *answer) func(*route) hooks {
+// atOnce runs f in place of stageApply at the second of two updates at once; first is the
+// entity before the first one, before the one before the second. Two updates with no read
+// between them count as such, however they come in time. An update that was taken and is sent
+// again, as after a cut answer, is no second one: the same client-request-id says so.
+func atOnce(f func(r *route, c *call, first, before *record, run stage) *answer) func(*route) hooks {
+	type update struct {
+		before *record
+		taken  []string // the client-request-ids since the last read
+	}
 	return func(r *route) hooks {
-		unread := &perPath[*record]{}
+		unread := &perPath[*update]{}
 		var turn sync.Mutex // which of the two is second must not change while it is looked at
 		read := onRead(func(r *route, c *call) { unread.take(r.template.expand(c.params)) })(r)
-		update := inStage(stageApply, func(r *route, c *call, run stage) *answer {
+		write := inStage(stageApply, func(r *route, c *call, run stage) *answer {
 			turn.Lock()
 			defer turn.Unlock()
 			path := r.template.expand(c.params)
-			before := r.store.get(c.params)
-			first, second := unread.swap(path, before)
-			if a := run(c); a != nil || !second || len(c.patch) == 0 {
-				return a
+			this := &update{before: r.store.get(c.params)}
+			last := unread.get(path)
+			if last != nil {
+				if slices.Contains(last.taken, c.clientID) {
+					return run(c)
+				}
+				this.taken = last.taken
 			}
-			return f(r, c, first, before)
+			unread.swap(path, this)
+			var a *answer
+			if last == nil {
+				a = run(c)
+			} else {
+				a = f(r, c, last.before, this.before, run)
+			}
+			if a == nil && c.clientID != "" {
+				this.taken = append(this.taken, c.clientID)
+			}
+			return a
 		})(r)
 		return hooks{around: map[string]func(*call, stage) *answer{
-			stageFindEntity: read.around[stageFindEntity], stageApply: update.around[stageApply],
+			stageFindEntity: read.around[stageFindEntity], stageApply: write.around[stageApply],
 		}}
 	}
 }
 
+// afterSecond calls f when the second of two updates at once was applied.
+func afterSecond(f func(r *route, c *call, first, before *record) *answer) func(*route) hooks {
+	return atOnce(func(r *route, c *call, first, before *record, run stage) *answer {
+		if a := run(c); a != nil || len(c.patch) == 0 {
+			return a
+		}
+		return f(r, c, first, before)
+	})
+}
+
 // mixes applies only every other property of the second of two updates at once.
 func mixes(r *route) hooks {
-	unread := &perPath[bool]{}
-	var turn sync.Mutex
-	read := onRead(func(r *route, c *call) { unread.take(r.template.expand(c.params)) })(r)
-	update := inStage(stageApply, func(r *route, c *call, run stage) *answer {
-		turn.Lock()
-		defer turn.Unlock()
-		if _, second := unread.swap(r.template.expand(c.params), true); second && len(c.patch) > 1 {
+	return atOnce(func(_ *route, c *call, _, _ *record, run stage) *answer {
+		if len(c.patch) > 1 {
 			c.patch = c.patch[:len(c.patch)/2]
 		}
 		return run(c)
 	})(r)
-	return hooks{around: map[string]func(*call, stage) *answer{
-		stageFindEntity: read.around[stageFindEntity], stageApply: update.around[stageApply],
-	}}
 }

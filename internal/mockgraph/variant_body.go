@@ -272,7 +272,7 @@ func habitVariants() []Behaviour {
 		}
 	}
 	second := func(status int, code string) func(*route) hooks {
-		return atOnce(func(r *route, c *call, _, before *record) *answer {
+		return afterSecond(func(r *route, c *call, _, before *record) *answer {
 			r.store.restore(before)
 			return c.refuse(status, code, "Another update is under way.")
 		})

@@ -137,6 +137,7 @@ func TestSARIF(t *testing.T) {
 	run := pageRun()
 	run.Requirements = append(run.Requirements, waivedRun().Requirements[2])
 	run.Requirements[8].ID = "PF-UPD-30"
+	run.Findings = append(run.Findings, run.Findings[0], result.Finding{Kind: result.KindDefect, Class: "nowhere"}) // found through two pages, and without a file
 	var got []string
 	for _, r := range assertSARIF(t, render(t, SARIF, run)).Runs[0].Results {
 		place := r.Locations[0].PhysicalLocation
@@ -151,7 +152,9 @@ status-drift error provisioningflow-update.md:41
 PF-UPD-03 error provisioningflow-update.md:58
 PF-UPD-19 warning provisioningflow-update.md:30
 PF-UPD-20 error provisioningflow-update.md:30
-status-drift error provisioningflow-update.md:41 waived until 2026-12-31`, "\n")
+status-drift error provisioningflow-update.md:41 waived until 2026-12-31
+todo note provisioningflow-update.md:48
+placeholder note provisioningflow-update.md:66`, "\n")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

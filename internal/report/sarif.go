@@ -1,7 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"graphpact/internal/result"
@@ -13,6 +16,10 @@ import (
 // of the page that the target departs from. The rule is the class of the failure where it has
 // one, as "status-drift", and else the requirement. What is waived is suppressed. A requirement
 // of a run without a page, as a verification of a pact, has no line, and is left out.
+//
+// The findings of the pages follow under the rules of `graphpact lint`, at its lines and with its
+// fingerprints, so that a service takes both for one. Each is a note: it says nothing of the
+// target, and what it weighs is for lint to say.
 func SARIF(w io.Writer, run *result.Run) error { return write(w, run, renderSARIF) }
 
 func renderSARIF(run *result.Run) ([]byte, error) {
@@ -20,6 +27,13 @@ func renderSARIF(run *result.Run) ([]byte, error) {
 	var rules []sarif.Rule
 	var results []sarif.Result
 	known := map[string]bool{}
+	add := func(rule sarif.Rule, found sarif.Result) {
+		if !known[rule.ID] {
+			known[rule.ID] = true
+			rules = append(rules, rule)
+		}
+		results = append(results, found)
+	}
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
 		at, ok := where.of(r)
@@ -27,10 +41,6 @@ func renderSARIF(run *result.Run) ([]byte, error) {
 			continue
 		}
 		rule := driftRule(r)
-		if !known[rule.ID] {
-			known[rule.ID] = true
-			rules = append(rules, rule)
-		}
 		found := sarif.Result{
 			Rule: rule.ID, Level: driftLevel(r.Verdict), File: at.file, Line: at.line,
 			Message:     clip(safetext.Line(driftText(r)), fileLimits.value),
@@ -39,7 +49,20 @@ func renderSARIF(run *result.Run) ([]byte, error) {
 		if r.Waiver != nil {
 			found.Level, found.Suppressed = driftLevel(r.Waiver.Of), safetext.Line("waived "+waiverText(r.Waiver))
 		}
-		results = append(results, found)
+		add(rule, found)
+	}
+	seen := map[result.Finding]bool{} // pages share what their resource page has
+	findings := slices.Clone(run.Findings)
+	slices.SortStableFunc(findings, func(a, b result.Finding) int { // as lint, which numbers equal fingerprints
+		return cmp.Or(cmp.Compare(a.Source.File, b.Source.File), cmp.Compare(a.Source.Line, b.Source.Line))
+	})
+	for _, f := range findings {
+		if f.Source.File == "" || seen[f] {
+			continue
+		}
+		seen[f] = true
+		rule, found := findingResult(&f)
+		add(rule, found)
 	}
 	return sarif.Document(sarif.Tool{Name: run.Tool.Name, Version: run.Tool.Version, Category: "graphpact-run"}, rules, results)
 }
@@ -61,6 +84,24 @@ func driftRule(r *result.Requirement) sarif.Rule {
 	}
 	rule.Help = markdownText(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(*asked))
 	return rule
+}
+
+// findingResult is a finding of a page as lint has it, but for the level.
+func findingResult(f *result.Finding) (sarif.Rule, sarif.Result) {
+	file := filepath.ToSlash(f.Source.File)
+	text := f.Text
+	if f.Assumed != "" {
+		text += " Assumed: " + f.Assumed
+	}
+	rule := sarif.Rule{ID: safetext.Line(f.Class), Level: sarif.Note, Summary: "The page has a defect of this class.", Tags: []string{f.Kind}}
+	if f.Kind == result.KindAssumption {
+		rule.Summary = "The page leaves this open, and something was assumed."
+	}
+	rule.Help = rule.Summary + "\n\n`graphpact lint --rules` says more, and what to do."
+	return rule, sarif.Result{
+		Rule: rule.ID, Level: sarif.Note, File: file, Line: f.Source.Line,
+		Message: clip(safetext.Line(text), fileLimits.value), Fingerprint: sarif.Fingerprint(f.Class, file, f.Text),
+	}
 }
 
 func driftLevel(v result.Verdict) sarif.Level {

@@ -3,7 +3,7 @@ package scenario
 import (
 	"slices"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // nodes finds the parts of a Gherkin document by their ids.

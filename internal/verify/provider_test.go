@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -351,6 +352,36 @@ func TestTokenStaysOut(t *testing.T) {
 	}
 	if p.auths[0] != "Bearer "+plantedToken {
 		t.Errorf("the provider got %q", p.auths[0])
+	}
+}
+
+// TestLongTextsAreCut: a report holds no more of a value than it does after a run.
+func TestLongTextsAreCut(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ü", 100<<10)
+	p := &lawful{answer: func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"id":"`+long+`","readinessStatus":"`+long+`","createdDateTime":"`+long+`"}`)
+		return true
+	}}
+	req := play(t, p, load(t, "v4.json").Interactions[:1], nil)[0]
+	if req.Verdict != result.Fail {
+		t.Fatalf("%s: %s", req.Verdict, req.Reason)
+	}
+	cut := false
+	for _, c := range req.Checks {
+		for _, value := range []string{c.Name, c.Pointer, c.Expected, c.Actual} {
+			if len(value) > client.TextShown+len("…") || !utf8.ValidString(value) {
+				t.Errorf("%s at %s: a value of %d bytes", c.Name, c.Pointer, len(value))
+			}
+			cut = cut || strings.HasSuffix(value, "ü…")
+		}
+		if len(c.Message) > client.MessageShown+len("…") {
+			t.Errorf("%s at %s: a message of %d bytes", c.Name, c.Pointer, len(c.Message))
+		}
+	}
+	if !cut {
+		t.Errorf("no value was cut: %+v", req.Checks)
 	}
 }
 

@@ -191,18 +191,19 @@ func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, r
 	case v.err != nil:
 		req.Verdict, req.Reason = result.Error, v.err.Error()
 	}
-	r.mask(req)
+	r.excerpt(req)
 	setSteps(req, i)
 }
 
-// mask takes secrets out of all texts: whatever a provider sent may stand in them.
-func (r *Runner) mask(req *result.Requirement) {
-	req.Reason = r.Client.Mask(req.Reason)
+// excerpt masks and shortens all texts: whatever a provider sent may stand in them.
+func (r *Runner) excerpt(req *result.Requirement) {
+	req.Reason = r.Client.Excerpt(req.Reason, client.MessageShown)
 	for n := range req.Checks {
 		c := &req.Checks[n]
-		for _, text := range []*string{&c.Pointer, &c.Expected, &c.Actual, &c.Message} {
-			*text = r.Client.Mask(*text)
+		for _, text := range []*string{&c.Name, &c.Pointer, &c.Expected, &c.Actual} {
+			*text = r.Client.Excerpt(*text, client.TextShown)
 		}
+		c.Message = r.Client.Excerpt(c.Message, client.MessageShown)
 	}
 }
 
