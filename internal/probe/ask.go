@@ -133,11 +133,7 @@ func (p *prober) update(ctx context.Context, purpose string, body map[string]any
 				return res, nil // it is not null after all
 			}
 			if one := p.property(name); one != nil && v != nil && !schema.Equal(v, one.Sent.JSON) {
-				cleared, needed := p.clearing(one)
-				if !needed {
-					return res, nil // nor does it lack a member
-				}
-				body[name] = cleared
+				body[name], _ = p.clearing(one) // of what is there now
 				continue
 			}
 			body[name] = p.another(name, v)

@@ -155,6 +155,15 @@ func TestRestoreObjectsAfterAKill(t *testing.T) {
 	type m = map[string]any
 	api := &nesting{entity: m{"nested": m{"width": json.Number("2")}}}
 	j := killed(t, m{"nested": m{}}, map[string][]any{"nested": {m{"width": json.Number("2")}}}, false)
+	e := j.Document().Entities[0]
+	var planned []string
+	dry := newClient(t, client.Config{
+		BaseURL: base, Sleep: clienttest.NewClock().Sleep, Transport: transport.InMemory(e.Rehearse()),
+		OnSend: func(r client.PlannedRequest) { planned = append(planned, r.Method+" "+r.Body) },
+	})
+	if err := e.Plan(t.Context(), dry); err != nil || len(planned) != 3 || planned[1] != `PATCH {"nested":{"width":null}}` {
+		t.Errorf("planned %q, %v", planned, err)
+	}
 	c := newClient(t, client.Config{BaseURL: base, Transport: transport.InMemory(api)})
 	if err := j.Restore(t.Context(), c, &follower{}, Options{}); err != nil || j.Open() {
 		t.Errorf("open %v, %v", j.Open(), err)
