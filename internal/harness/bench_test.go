@@ -60,7 +60,7 @@ func BenchmarkLaggingEndpoint(b *testing.B) {
 			pages := benchPage(b)
 			var waited time.Duration
 			for b.Loop() {
-				clock := &trialClock{}
+				clock := newTrialClock()
 				p := fieldPlay{pages: pages, clock: clock, wrap: lagging(lag, clock)}
 				if err := p.play(b); err != nil {
 					b.Fatal(err)
@@ -68,7 +68,7 @@ func BenchmarkLaggingEndpoint(b *testing.B) {
 				if c := result.Count(p.reqs); c.Fail+c.Error > 0 {
 					b.Fatal(p.blamed())
 				}
-				waited += time.Duration(clock.ahead.Load())
+				waited += time.Duration(clock.waited.Load())
 			}
 			b.ReportMetric(waited.Seconds()/float64(b.N), "s-waited/run")
 		})

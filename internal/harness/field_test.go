@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"graphpact/internal/client"
 	"graphpact/internal/mockgraph"
@@ -53,11 +54,14 @@ func (p *fieldPlay) play(t testing.TB) error {
 		p.served = p.pages
 	}
 	if p.clock == nil {
-		p.clock = &trialClock{}
+		p.clock = newTrialClock()
 	}
-	clock := p.clock
+	clock, now := p.clock, p.clock.Now
+	if p.real {
+		now = time.Now
+	}
 	p.srv, err = mockgraph.New(mockgraph.Config{
-		Operations: p.served.Contracts(), Conventions: p.served.Conventions, Token: "tok-en-42", Seeds: seeds, Now: clock.Now, Behaviours: p.behaviours,
+		Operations: p.served.Contracts(), Conventions: p.served.Conventions, Token: "tok-en-42", Seeds: seeds, Now: now, Behaviours: p.behaviours,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +81,7 @@ func (p *fieldPlay) play(t testing.TB) error {
 	c := &RunConfig{
 		Config: Config{Target: Target{
 			URL: p.base, Params: p.srv.Params(p.served.Operations[0].Operation),
-			Client: client.Config{Token: "tok-en-42", GiveUp: -1, Sleep: clock.Sleep, Now: clock.Now},
+			Client: client.Config{Token: "tok-en-42", GiveUp: -1, Sleep: clock.Sleep, Now: now},
 		}},
 		Pages: p.pages, Selected: selected, Parallel: 1, sleep: clock.Sleep,
 	}

@@ -43,7 +43,7 @@ func NewBench(pages *Pages) (*Bench, error) {
 // Play plays the suite against a server and a client of the trial's own, over loopback
 // HTTP. There is no check before the scenarios: they are what must detect a fault.
 func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requirement, err error) {
-	clock := &trialClock{}
+	clock := newTrialClock()
 	client := client.Config{
 		GiveUp: -1, // every scenario is to report what it sees, however many answers broke off
 		Sleep:  clock.Sleep, Now: clock.Now,
@@ -110,15 +110,31 @@ func (b *Bench) listen(ctx context.Context, t selftest.Trial, mock *mockgraph.Se
 }
 
 // trialClock is the time of one trial, its mock's and its client's: a wait moves it
-// forward and takes no time. So a trial waits as long as a run would (for a Retry-After,
-// for a clock of whole seconds to tick) and ends at once.
-type trialClock struct{ ahead atomic.Int64 }
+// forward and takes no time, and so does each look at it, by a tick. So a trial waits as long
+// as a run would (for a Retry-After, for a clock of whole seconds to tick) and ends at once.
+// It depends on no other time: a machine under load must not make a late read a timely one.
+type trialClock struct {
+	start  time.Time
+	looks  atomic.Int64
+	waited atomic.Int64 // nanoseconds
+}
 
-// Now is the real time and all that was waited for.
-func (c *trialClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+// trialTick is about what a step of a request takes on an idle machine.
+const trialTick = time.Millisecond
+
+// newTrialClock gives a clock that begins at a whole second, so that each trial meets the
+// ends of seconds at the same steps. It is not before now: what is there already is older.
+func newTrialClock() *trialClock {
+	return &trialClock{start: time.Now().Truncate(time.Second).Add(time.Second)}
+}
+
+// Now is the start, all that was waited for, and a tick for each look.
+func (c *trialClock) Now() time.Time {
+	return c.start.Add(time.Duration(c.looks.Add(1))*trialTick + time.Duration(c.waited.Load()))
+}
 
 // Sleep waits for d on this clock.
 func (c *trialClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.ahead.Add(int64(d))
+	c.waited.Add(int64(d))
 	return ctx.Err()
 }

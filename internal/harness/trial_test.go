@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -143,5 +144,23 @@ func TestCutAnswerBesideOneOfTwo(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTrialClock: no time but that of the trial moves its clock, so that a machine under load
+// gives the verdicts of an idle one.
+func TestTrialClock(t *testing.T) {
+	t.Parallel()
+	clock := newTrialClock()
+	before := clock.Now()
+	time.Sleep(2 * trialTick) // a busy machine
+	if took := clock.Now().Sub(before); took != trialTick {
+		t.Errorf("a look took %s", took)
+	}
+	if err := clock.Sleep(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if took := clock.Now().Sub(before); took != time.Hour+2*trialTick {
+		t.Errorf("a wait of an hour and a look took %s", took-trialTick)
 	}
 }

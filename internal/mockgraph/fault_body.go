@@ -96,7 +96,7 @@ func bodyFaults() []Behaviour {
 		})
 	}
 	always := func(s string) func(*call, []byte) string { return func(*call, []byte) string { return s } }
-	// A cut answer is asked for again, which is a second update to a server that tells two apart.
+	// A cut answer is asked for again, also that of one of two updates at once.
 	cut := []string{"body", "framing", "concurrency"}
 	return []Behaviour{
 		{Name: "empty-body", Summary: "An update answers the promised status with an empty body.",
