@@ -254,6 +254,9 @@ func (w *world) proven(name string) error {
 	case probe.Sensitive:
 		return w.skip("%s is not touched: %s", name, one.Why)
 	case probe.NotCleared:
+		if one.First != nil {
+			return w.skip("the endpoint takes no null for what %s lacks (%s): a value that has it could not be restored", name, answerText(one.Answer))
+		}
 		return w.skip("%s is null, and the endpoint takes no null for it (%s): another value could not be restored", name, answerText(one.Answer))
 	case probe.NotRestored:
 		return w.skip("%s cannot be restored to %s: the endpoint answers %s", name, first, answerText(one.Answer))

@@ -88,7 +88,7 @@ var fences = regexp.MustCompile("(?ms)^```.*?^```$")
 func anchors(text string) []string {
 	var out []string
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
-		name := strings.ToLower(regexp.MustCompile("[^\\w\\- ]").ReplaceAllString(m[1], ""))
+		name := strings.ToLower(regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(m[1], ""))
 		out = append(out, strings.ReplaceAll(name, " ", "-"))
 	}
 	return out

@@ -66,12 +66,12 @@ func mountTmpfs(dir string, kb int) error {
 // changed at all.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	const token = "journal-test-token"
+	const token = changingToken
 	p := newProgram(t, "GRAPH_TOKEN="+token)
 	for _, disk := range fullDisks(t) {
 		for _, size := range disk.sizes {
 			t.Run(fmt.Sprintf("%s of %d KB", disk.name, size), func(t *testing.T) {
-				srv := newChanging(t, token)
+				srv := newChanging(t)
 				updates := 0
 				srv.changed = func() { updates++ }
 				enough := size == disk.sizes[len(disk.sizes)-1]

@@ -33,9 +33,12 @@ type changing struct {
 	behind string
 }
 
-func newChanging(t *testing.T, token string) *changing {
+// changingToken is the token that a changing server wants.
+const changingToken = "journal-test-token"
+
+func newChanging(t *testing.T) *changing {
 	t.Helper()
-	mock, op := testMock(t, token)
+	mock, op := testMock(t, changingToken)
 	c := &changing{mock: mock, params: mock.Params(op), changed: func() {}}
 	var mu sync.Mutex
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +67,7 @@ func (c *changing) state(t *testing.T) map[string]any {
 	t.Helper()
 	rec := httptest.NewRecorder()
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_graphpact/state", nil)
-	req.Header.Set("Authorization", "Bearer journal-test-token")
+	req.Header.Set("Authorization", "Bearer "+changingToken)
 	c.mock.ServeHTTP(rec, req)
 	var all struct {
 		Operations []struct {
@@ -110,8 +113,8 @@ func TestKilledRun(t *testing.T) {
 }
 
 func testKilledRun(t *testing.T, behind string) {
-	const token = "journal-test-token"
-	srv := newChanging(t, token)
+	const token = changingToken
+	srv := newChanging(t)
 	p := newProgram(t, "GRAPH_TOKEN="+token)
 	run := append([]string{"run", "--no-pact", "--endpoint", srv.URL + srv.mock.BasePath()}, paramArgs(srv.params)...)
 	srv.behind = behind
@@ -172,8 +175,8 @@ func testKilledRun(t *testing.T, behind string) {
 // TestRunAtWork: while a run is under way nobody else starts on its entity, and restore
 // keeps its hands off. The run is stopped in its middle, so that it surely is.
 func TestRunAtWork(t *testing.T) {
-	const token = "journal-test-token"
-	srv := newChanging(t, token)
+	const token = changingToken
+	srv := newChanging(t)
 	p := newProgram(t, "GRAPH_TOKEN="+token)
 	run := append([]string{"run", "--no-pact", "--endpoint", srv.URL + srv.mock.BasePath()}, paramArgs(srv.params)...)
 
@@ -202,8 +205,8 @@ func TestRunAtWork(t *testing.T) {
 // checkout, leads nowhere without the endpoint that the user names now and a yes.
 func TestPlantedJournal(t *testing.T) {
 	t.Parallel()
-	const token = "journal-test-token"
-	srv := newChanging(t, token)
+	const token = changingToken
+	srv := newChanging(t)
 	p := newProgram(t, "GRAPH_TOKEN="+token)
 	endpoint := srv.URL + srv.mock.BasePath()
 	run := append([]string{"run", "--no-pact", "--endpoint", endpoint}, paramArgs(srv.params)...)

@@ -17,7 +17,7 @@ type progress struct {
 	total    int
 	// unit is what is counted, in the plural.
 	unit string
-	now      func() time.Time
+	now  func() time.Time
 
 	mu            sync.Mutex
 	done          int

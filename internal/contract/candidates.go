@@ -68,18 +68,27 @@ func (v Value) From() string {
 }
 
 // Values gives up to n legal values that differ from the current one and from each other,
-// those that are vouched for first. The first two alternate: what Values prefers beside
-// the one leads back to the other, so that no number climbs from update to update.
+// those that are vouched for first. One that the documented update could not undo again, as it
+// adds a member that is never null, is left out where there is another. The first two
+// alternate: what Values prefers beside the one leads back to the other, so that no number
+// climbs from update to update.
 func (p Property) Values(current any, n int) []Value {
-	var out []Value
+	var out, lasting []Value
 	for _, v := range p.candidates(current, n) {
 		if len(out) == n {
 			break
 		}
-		legal := v.Given() || p.within(v.JSON)
-		if legal && !p.Shows(current, v.JSON) && !slices.ContainsFunc(out, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
-			out = append(out, v)
+		to := &out
+		if !p.canUndo(current, v.JSON) {
+			to = &lasting
 		}
+		legal := v.Given() || p.within(v.JSON)
+		if legal && len(*to) < n && !p.Shows(current, v.JSON) && !slices.ContainsFunc(*to, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
+			*to = append(*to, v)
+		}
+	}
+	if len(out) == 0 {
+		return lasting
 	}
 	return out
 }

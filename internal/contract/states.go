@@ -145,7 +145,9 @@ func (o *Operation) RestoreBody(original, current map[string]any) (body map[stri
 func (o *Operation) CannotRestore(state map[string]any) []string {
 	var names []string
 	for _, p := range o.Settable() {
-		if v, has := state[p.Name]; !has || !p.canSet(v) {
+		v, has := state[p.Name]
+		lasting := slices.ContainsFunc(p.Values(v, 1), func(next Value) bool { return !p.canUndo(v, next.JSON) })
+		if !has || !p.canSet(v) || lasting {
 			names = append(names, p.Name)
 		}
 	}
@@ -168,6 +170,58 @@ func (p Property) canSet(v any) bool {
 		s, isText := v.(string)
 		several := p.Flags.Value && isText && p.Type.flagsSettable(s)
 		if !several && !p.Type.mayBeSet(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// Clearing gives first, the first value of a property, as an update restores it from now: where
+// both are objects, with null for each member that now has and first has not, at any depth. An
+// update of an object merges (OData 4.01 Protocol 11.4.3), so that first alone leaves such
+// members; and a null member is the same as none. Only members that one of the sent values
+// carries are cleared, and any where sent is nil. adds reports whether there is such a member.
+func Clearing(first, now any, sent []any) (value any, adds bool) {
+	was, isObject := first.(map[string]any)
+	is, isObjectToo := now.(map[string]any)
+	if !isObject || !isObjectToo {
+		return first, false
+	}
+	out := maps.Clone(was)
+	for name, v := range is {
+		var carried []any
+		for _, s := range sent {
+			if object, _ := s.(map[string]any); object[name] != nil {
+				carried = append(carried, object[name])
+			}
+		}
+		if v == nil || strings.Contains(name, "@") || sent != nil && carried == nil {
+			continue
+		}
+		if was[name] == nil {
+			out[name], adds = nil, true
+			continue
+		}
+		inner, more := Clearing(was[name], v, carried)
+		out[name], adds = inner, adds || more
+	}
+	return out, adds
+}
+
+// canUndo reports whether the documented update could restore current after the value: each
+// member that the value adds to an object must be one that may be null.
+func (p Property) canUndo(current, value any) bool {
+	was, isObject := current.(map[string]any)
+	next, isObjectToo := value.(map[string]any)
+	if !isObject || !isObjectToo {
+		return true
+	}
+	kind := p.Type.Structure.of(was)
+	for name, v := range next {
+		q, _ := kind.Property(name)
+		switch {
+		case v == nil || strings.Contains(name, "@"):
+		case was[name] == nil && !q.canSet(nil), was[name] != nil && !q.canUndo(was[name], v):
 			return false
 		}
 	}

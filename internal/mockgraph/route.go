@@ -169,7 +169,7 @@ func find(routes []*route, escaped string) (*route, map[string]string) {
 			continue
 		}
 		p, ok := r.template.match(escaped)
-		if !ok || best != nil && len(best.template.names) == len(r.template.names) && !(r.has(p) && !best.has(params)) {
+		if !ok || best != nil && len(best.template.names) == len(r.template.names) && (!r.has(p) || best.has(params)) {
 			continue
 		}
 		best, params = r, p

@@ -7,16 +7,40 @@ import (
 	"slices"
 	"time"
 
+	"graphpact/internal/contract"
 	"graphpact/internal/entity"
+	"graphpact/internal/schema"
 )
+
+// clearing gives the value that sets to null again what has none now and that the run may set:
+// the property, or members of its object. It is false where there is nothing like that.
+func (p *prober) clearing(one *Property) (value any, needed bool) {
+	if one.First == nil {
+		return nil, true
+	}
+	prop, _ := p.Subject.Op.Property(one.Name)
+	value = one.First
+	for _, v := range append(prop.Values(one.First, asked), one.Sent) {
+		with, adds := contract.Clearing(value, v.JSON, nil)
+		value, needed = with, needed || adds
+	}
+	return value, needed
+}
+
+// asked is how many values of one property a run chooses from.
+const asked = 8
 
 // clearAll finds out at once whether all that is null can be null again, which changes
 // nothing. Where that is refused, each is asked about on its own.
 func (p *prober) clearAll(ctx context.Context) error {
 	body := map[string]any{}
-	for _, one := range p.result.Properties {
-		if one.Outcome == "" && one.Sent.Origin != "" && one.First == nil {
-			body[one.Name] = nil
+	for i := range p.result.Properties {
+		one := &p.result.Properties[i]
+		if one.Outcome != "" || one.Sent.Origin == "" {
+			continue
+		}
+		if v, needed := p.clearing(one); needed {
+			body[one.Name] = v
 		}
 	}
 	if len(body) < 2 {
@@ -34,12 +58,16 @@ func (p *prober) clearAll(ctx context.Context) error {
 
 // ask finds out what the endpoint does with one property.
 func (p *prober) ask(ctx context.Context, one *Property) error {
-	if one.First == nil && !p.nullable[one.Name] {
-		res, err := p.update(ctx, "see whether "+one.Name+" can be null again", map[string]any{one.Name: nil})
+	if v, needed := p.clearing(one); needed && !p.nullable[one.Name] {
+		purpose := "see whether " + one.Name + " can be null again"
+		if v != nil {
+			purpose = "see whether what " + one.Name + " lacks can be null again"
+		}
+		res, err := p.update(ctx, purpose, map[string]any{one.Name: v})
 		if err != nil {
 			return err
 		}
-		if one.First == nil && !Success(p.Subject.Op, res) {
+		if _, needed := p.clearing(one); needed && !Success(p.Subject.Op, res) {
 			one.Outcome, one.Answer = NotCleared, res
 			return nil
 		}
@@ -103,6 +131,10 @@ func (p *prober) update(ctx context.Context, purpose string, body map[string]any
 		for name, v := range body {
 			if v == nil && p.state[name] != nil {
 				return res, nil // it is not null after all
+			}
+			if one := p.property(name); one != nil && v != nil && !schema.Equal(v, one.Sent.JSON) {
+				body[name], _ = p.clearing(one) // of what is there now
+				continue
 			}
 			body[name] = p.another(name, v)
 		}

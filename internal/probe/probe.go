@@ -39,7 +39,8 @@ const (
 	// Absent: a GET does not show the property. It was not sent: what is unknown cannot be
 	// restored.
 	Absent Outcome = "absent from GET"
-	// NotCleared: the property is null, and null was refused. No other value was sent.
+	// NotCleared: the property is null, or lacks members of its object, and null was refused. No
+	// other value was sent.
 	NotCleared Outcome = "cannot be cleared"
 	// Fixed: the documented update cannot carry the present value, so no other was sent.
 	Fixed Outcome = "not to be restored"
@@ -225,7 +226,10 @@ func (p *prober) run(ctx context.Context) error {
 		}
 		for i := range p.result.Properties {
 			one := &p.result.Properties[i]
-			if one.Outcome != "" || one.Sent.Origin == "" || (one.First == nil) != null {
+			if one.Outcome != "" || one.Sent.Origin == "" {
+				continue
+			}
+			if _, needed := p.clearing(one); needed != null {
 				continue
 			}
 			if p.Needed != nil && !slices.Contains(p.Needed, one.Name) && p.hasControl() {

@@ -17,8 +17,9 @@ func (p *prober) putBack(ctx context.Context) error {
 	body := map[string]any{}
 	for _, one := range p.result.Properties {
 		if one.Outcome == Taken || one.Outcome == Ignored || one.Outcome == NotShown {
-			if !p.shows(one.Name, one.First) {
-				body[one.Name] = one.First
+			first, adds := contract.Clearing(one.First, p.state[one.Name], p.written[one.Name])
+			if adds || !p.shows(one.Name, one.First) {
+				body[one.Name] = first
 			}
 		}
 	}

@@ -287,8 +287,8 @@ func (e *Entity) Plan(ctx context.Context, c *client.Client) error {
 	return (&restorer{c: c, e: e}).restore(ctx)
 }
 
-// Rehearse is a server that holds the entity with all that the run touched lost, until an
-// update.
+// Rehearse is a server that holds the entity with all that the run touched lost, and what it has
+// added to objects, until an update.
 func (e *Entity) Rehearse() http.Handler {
 	var mu sync.Mutex
 	state := maps.Clone(e.First)
@@ -296,6 +296,17 @@ func (e *Entity) Rehearse() http.Handler {
 		_, canSet := e.property(name)
 		return canSet && slices.Contains(e.Touched, name) && !slices.Contains(e.Moves, name)
 	})
+	for name, values := range e.Sent {
+		with := map[string]any{}
+		for _, sent := range values {
+			object, _ := sent.(map[string]any)
+			maps.Copy(with, object)
+		}
+		_, canSet := e.property(name)
+		if _, adds := contract.Clearing(e.First[name], with, nil); adds && canSet && !slices.Contains(e.Moves, name) {
+			state[name] = with
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()

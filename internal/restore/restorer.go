@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"graphpact/internal/client"
+	"graphpact/internal/contract"
 	"graphpact/internal/entity"
+	"graphpact/internal/schema"
 )
 
 const (
@@ -56,12 +58,12 @@ func (r *restorer) restore(ctx context.Context) error {
 		r.c.RequireIfMatch()
 	}
 	r.set, r.refused, r.why = map[string]any{}, map[string]bool{}, map[string]string{}
+	current, unread := r.read(ctx)
 	for _, p := range r.e.Settable {
 		if r.suspect[p.Name] {
-			r.set[p.Name] = r.e.First[p.Name]
+			r.set[p.Name] = r.suspected(p.Name, current)
 		}
 	}
-	current, unread := r.read(ctx)
 	if unread == nil {
 		for _, d := range r.e.compare(current, r.force) {
 			if d.action == LeaveOther {
@@ -93,11 +95,46 @@ func (r *restorer) add(current map[string]any) (more bool) {
 		return false
 	}
 	for name, v := range r.wanted(current) {
-		if _, known := r.set[name]; !known {
+		if !r.tried(name, v) {
 			r.set[name], more = v, true
 		}
 	}
 	return more
+}
+
+// tried reports whether the value was set so far.
+func (r *restorer) tried(name string, v any) bool {
+	set, known := r.set[name]
+	return known && schema.Equal(set, v)
+}
+
+// value is what an update sets the property to: its first value, null where it was absent, with
+// null for the members of an object that the run has added. What was cleared so far stays so:
+// an endpoint may show that late.
+func (r *restorer) value(name string, current map[string]any) any {
+	first, known := r.set[name]
+	if !known {
+		first = r.e.First[name]
+	}
+	sent := r.e.Sent[name]
+	if r.force {
+		sent = nil
+	}
+	v, _ := contract.Clearing(first, current[name], sent)
+	return v
+}
+
+// suspected is value for a property of which a GET may not show what an update has done: then
+// it clears what the run has sent.
+func (r *restorer) suspected(name string, current map[string]any) any {
+	v, adds := contract.Clearing(r.e.First[name], current[name], r.e.Sent[name])
+	if adds {
+		return v
+	}
+	for _, sent := range r.e.Sent[name] {
+		v, _ = contract.Clearing(v, sent, nil)
+	}
+	return v
 }
 
 // wanted is the update that is still needed.
@@ -105,7 +142,7 @@ func (r *restorer) wanted(current map[string]any) map[string]any {
 	body := map[string]any{}
 	for _, d := range r.e.compare(current, r.force) {
 		if d.action == Set {
-			body[d.name] = r.e.First[d.name] // null where it was absent
+			body[d.name] = r.value(d.name, current)
 		}
 	}
 	return body
@@ -120,14 +157,16 @@ func (r *restorer) writeEach(ctx context.Context, whole error) error {
 		body = r.wanted(current)
 	}
 	if len(r.set) == 1 {
-		r.markRefused(r.set, whole)
+		for name, v := range r.set {
+			r.failed(ctx, name, v, whole)
+		}
 		return whole
 	}
 	var first error
 	for _, name := range slices.Sorted(maps.Keys(body)) {
 		one := map[string]any{name: body[name]}
 		if err := r.write(ctx, one); err != nil {
-			r.markRefused(one, err)
+			r.failed(ctx, name, body[name], err)
 			first = cmpOr(first, fmt.Errorf("%s: %w", name, err))
 		}
 	}
@@ -144,15 +183,19 @@ func cmpOr(a, b error) error {
 	return b
 }
 
-// markRefused keeps that the endpoint does not take the property: there is nothing to wait
-// for then.
-func (r *restorer) markRefused(one map[string]any, err error) {
+// failed follows an update of one property that did not succeed. Where it was refused with
+// members of an object to clear, the first value alone may do: an endpoint that replaces the
+// object needs no more. What the endpoint does not take is kept: there is nothing to wait for
+// then.
+func (r *restorer) failed(ctx context.Context, name string, v any, err error) {
 	var status *StatusError
 	refused := errors.As(err, &status) && status.Status/100 == 4
-	for name := range one {
-		r.refused[name] = r.refused[name] || refused
-		r.why[name] = err.Error()
+	r.why[name] = err.Error()
+	first := r.e.First[name]
+	if refused && !schema.Equal(v, first) && r.write(ctx, map[string]any{name: first}) == nil {
+		return
 	}
+	r.refused[name] = r.refused[name] || refused
 }
 
 // settle reads the entity until it shows its first state, a few times: an update may have
@@ -166,8 +209,8 @@ func (r *restorer) settle(ctx context.Context) (map[string]any, error) {
 			return nil, err
 		}
 		wait := false
-		for name := range r.wanted(current) {
-			if _, known := r.set[name]; !known {
+		for name, v := range r.wanted(current) {
+			if !r.tried(name, v) {
 				return current, nil
 			}
 			// What is not the documented update's to set was worth a try, and no wait.
@@ -201,7 +244,7 @@ func (r *restorer) newError(current map[string]any, err error) error {
 	body := map[string]any{}
 	if current == nil {
 		for _, p := range r.e.Settable {
-			body[p.Name] = r.e.First[p.Name]
+			body[p.Name] = r.value(p.Name, nil)
 		}
 	} else {
 		left := r.e.left(current, r.force)
@@ -210,7 +253,7 @@ func (r *restorer) newError(current map[string]any, err error) error {
 		}
 		for _, d := range left {
 			if _, canSet := r.e.property(d.name); canSet && d.action == Set {
-				body[d.name] = r.e.First[d.name]
+				body[d.name] = r.value(d.name, current)
 			}
 		}
 		for _, d := range left {
@@ -233,7 +276,7 @@ func (r *restorer) newError(current map[string]any, err error) error {
 // curlOf is the command that sets one property to what it was. Where an update must carry the
 // ETag, it sets all that is left: after the first command the ETag of a second is an old one.
 func (r *restorer) curlOf(name string, all map[string]any) string {
-	body := map[string]any{name: r.e.First[name]}
+	body := map[string]any{name: r.value(name, r.last)}
 	if _, among := all[name]; among && r.c.IfMatchRequired() {
 		body = all
 	}

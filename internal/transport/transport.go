@@ -34,7 +34,7 @@ func New(files TLSFiles, timeout time.Duration) (*http.Transport, error) {
 	}
 	// The HTTP/2 of net/http ends in a deadlock when a server overflows the window of a
 	// stream (RFC 9113 6.9.1); that of x/net resets the stream.
-	if _, err := http2.ConfigureTransports(t); err != nil {
+	if _, err := http2.ConfigureTransports(t); err != nil { //nolint:staticcheck // what it is deprecated for is the HTTP/2 of net/http
 		return nil, fmt.Errorf("HTTP/2: %w", err)
 	}
 	return t, nil
