@@ -166,7 +166,7 @@ func answerText(r *entity.Response) string {
 func (l *Live) outcomes() string {
 	var out []string
 	for _, p := range l.Probe.Properties {
-		out = append(out, p.Name+" is "+string(p.Outcome))
+		out = append(out, p.Name+": "+string(p.Outcome))
 	}
 	if len(out) == 0 {
 		return nothingToSet

@@ -47,7 +47,7 @@ func probeLines(p *result.Probe) []string {
 			taken++
 			continue
 		}
-		line := q.Name + " is " + q.Outcome
+		line := q.Name + ": " + q.Outcome
 		if q.Detail != "" {
 			line += " (" + q.Detail + ")"
 		}
