@@ -50,10 +50,16 @@ schemas: ## derive schemas/ anew from fixtures/docs/
 matrix: ## run the selftest and write docs/matrix.md anew
 	go run ./cmd/graphpact selftest --format markdown --out docs/matrix.md
 
+# Which of two updates at once comes first is up to the machine, and a cell may depend on it: a
+# difference that does not come again is printed, and fails nothing.
 matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	go run ./cmd/graphpact selftest --format markdown --out "$$dir/matrix.md" && \
-	diff -u docs/matrix.md "$$dir/matrix.md" || { echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1; }
+	for play in first second; do \
+	  go run ./cmd/graphpact selftest --format markdown --out "$$dir/matrix.md" && \
+	  diff -u docs/matrix.md "$$dir/matrix.md" && exit 0; \
+	  echo "the $$play play differs from docs/matrix.md"; \
+	done; \
+	echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1
 
 lint: $(LINTER) ## check formatting, vet and the linters
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not formatted: run gofmt -w on these files'; exit 1; }
