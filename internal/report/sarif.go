@@ -37,7 +37,7 @@ func renderSARIF(run *result.Run) ([]byte, error) {
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
 		at, ok := where.of(r)
-		if !isBroken(r.Verdict) || !ok {
+		if !isBroken(r.Verdict) || !ok || at.file == "" { // SARIF has no place for it
 			continue
 		}
 		rule := driftRule(r)
