@@ -26,13 +26,8 @@ func (c *Comparison) JSON(w io.Writer) error {
 	return err
 }
 
-// markdown makes text fit for a cell of a table: no markup, no link, no mention.
-var markdown = strings.NewReplacer(
-	"\\", "\\\\", "|", "\\|", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "#", "\\#",
-	"<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "@\u200b", "://", ":\u200b//", "www.", "www\u200b.", "!", "\\!", "~", "\\~", "$", "\\$",
-)
-
-func md(s string) string { return markdown.Replace(clean(s)) }
+// md makes text fit for a cell of a table: no markup, no link, no mention.
+func md(s string) string { return safetext.Markdown(clean(s)) }
 
 // Markdown writes the comparison: the changes of two runs, or the matrix of several.
 func (c *Comparison) Markdown(w io.Writer, matrix bool) error {
