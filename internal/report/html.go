@@ -201,64 +201,32 @@ func (h *htmlReport) table(caption string, head []string, rows func(row func(cel
 	h.raw("</tbody></table></div>\n")
 }
 
-// verdictWord is a verdict as people say it, and verdictSign its sign, distinct without colour.
-func verdictWord(v result.Verdict) markup {
+// look is how a verdict appears: its class in the style, which is its name in the filters, the
+// word that people say, and a sign that is distinct without colour.
+type look struct{ class, word, sign markup }
+
+func lookOf(v result.Verdict) look {
 	switch v {
 	case result.Pass:
-		return "pass"
+		return look{"pass", "pass", "✓"}
 	case result.Fail:
-		return "fail"
+		return look{"fail", "fail", "✗"}
 	case result.Flaky:
-		return "flaky"
+		return look{"flaky", "flaky", "≈"}
 	case result.Waived:
-		return "waived"
+		return look{"waived", "waived", "○"}
 	case result.Warn:
-		return "warning"
+		return look{"warn", "warning", "!"}
 	case result.Skip:
-		return "not tested"
+		return look{"skip", "not tested", "–"}
 	case result.Error:
 	}
-	return "not judged"
+	return look{"error", "not judged", "?"}
 }
 
-func verdictSign(v result.Verdict) markup {
-	switch v {
-	case result.Pass:
-		return "✓"
-	case result.Fail:
-		return "✗"
-	case result.Flaky:
-		return "≈"
-	case result.Waived:
-		return "○"
-	case result.Warn:
-		return "!"
-	case result.Skip:
-		return "–"
-	case result.Error:
-	}
-	return "?"
-}
-
-// verdictClass is the class of a verdict in the style, and its name in the filters.
-func verdictClass(v result.Verdict) markup {
-	switch v {
-	case result.Pass:
-		return "pass"
-	case result.Fail:
-		return "fail"
-	case result.Flaky:
-		return "flaky"
-	case result.Waived:
-		return "waived"
-	case result.Warn:
-		return "warn"
-	case result.Skip:
-		return "skip"
-	case result.Error:
-	}
-	return "error"
-}
+func verdictWord(v result.Verdict) markup  { return lookOf(v).word }
+func verdictSign(v result.Verdict) markup  { return lookOf(v).sign }
+func verdictClass(v result.Verdict) markup { return lookOf(v).class }
 
 // badge is a verdict with its sign and word.
 func (h *htmlReport) badge(v result.Verdict) {

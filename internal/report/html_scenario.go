@@ -256,6 +256,15 @@ func (h *htmlReport) plays(r *result.Requirement) {
 	h.raw("</ol>")
 }
 
+// within is the verdict of a check or a step as its requirement shows it: what did not hold is
+// as bad as the requirement says.
+func within(r *result.Requirement, v result.Verdict) result.Verdict {
+	if isBroken(v) && isBroken(r.Verdict) {
+		return r.Verdict
+	}
+	return v
+}
+
 // checks shows what was checked; what did not hold with what was expected.
 func (h *htmlReport) checks(r *result.Requirement) {
 	if len(r.Checks) == 0 {
@@ -264,10 +273,7 @@ func (h *htmlReport) checks(r *result.Requirement) {
 	h.raw("<ul class=\"checks\">")
 	for i := range r.Checks {
 		c := &r.Checks[i]
-		verdict := c.Verdict
-		if isBroken(verdict) && isBroken(r.Verdict) {
-			verdict = r.Verdict
-		}
+		verdict := within(r, c.Verdict)
 		h.raw("<li class=\"k-", verdictClass(verdict), "\">")
 		h.sign(verdict)
 		h.span("span", "what", c.Name)
@@ -309,10 +315,7 @@ func (h *htmlReport) steps(r *result.Requirement) {
 	h.raw("<ol class=\"steps\">")
 	for i := range r.Steps {
 		s := &r.Steps[i]
-		verdict := s.Verdict
-		if isBroken(verdict) && isBroken(r.Verdict) {
-			verdict = r.Verdict
-		}
+		verdict := within(r, s.Verdict)
 		h.raw("<li>")
 		h.sign(verdict)
 		h.span("b", "", strings.TrimSpace(s.Keyword))
