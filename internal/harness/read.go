@@ -72,6 +72,12 @@ func ReadPages(ctx context.Context, args []string, conv *convention.Set, onPage 
 
 // ReadPagesBeside is ReadPages with what is named to be read beside them.
 func ReadPagesBeside(ctx context.Context, args []string, beside Beside, conv *convention.Set, onPage func(*PageRead) error) error {
+	return eachPage(ctx, args, beside, conv, (*pageReader).page, onPage)
+}
+
+// eachPage does work on the pages that args name, and gives what comes of each to onDone, as
+// inOrder does.
+func eachPage[O any](ctx context.Context, args []string, beside Beside, conv *convention.Set, work func(*pageReader, pageset.File) O, onDone func(O) error) error {
 	files, read, err := findPages(args)
 	if err != nil {
 		return err
@@ -81,7 +87,7 @@ func ReadPagesBeside(ctx context.Context, args []string, beside Beside, conv *co
 		return err
 	}
 	defer r.beside.close()
-	return inOrder(ctx, files, r.page, onPage)
+	return inOrder(ctx, files, func(f pageset.File) O { return work(r, f) }, onDone)
 }
 
 // inOrder does work on the items, several at a time, and gives what comes of each to onDone

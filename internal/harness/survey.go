@@ -22,20 +22,11 @@ type Surveyed struct {
 // Survey reads pages as ReadPagesBeside does, and with play plays the suite of each against a mock
 // of it. Several pages are at work at a time; each is forgotten when onPage has had it.
 func Survey(ctx context.Context, args []string, beside Beside, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
-	files, read, err := findPages(args)
-	if err != nil {
-		return err
-	}
-	r := &pageReader{conventions: conv, read: read}
-	if r.beside, err = beside.open(len(args) > 0); err != nil {
-		return err
-	}
-	defer r.beside.close()
 	type result struct {
 		*Surveyed
 		err error
 	}
-	work := func(f pageset.File) result {
+	work := func(r *pageReader, f pageset.File) result {
 		s := &Surveyed{PageRead: r.page(f)}
 		if s.Operation == nil {
 			return result{s, nil}
@@ -47,7 +38,7 @@ func Survey(ctx context.Context, args []string, beside Beside, conv *convention.
 		s.Mock = &outcome
 		return result{s, err}
 	}
-	return inOrder(ctx, files, work, func(r result) error {
+	return eachPage(ctx, args, beside, conv, work, func(r result) error {
 		if r.err != nil {
 			return r.err
 		}
