@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"graphpact/internal/harness"
+	"graphpact/internal/safetext"
 )
 
 // dryRun prints every request that a run would send: a table, or with --verbose a line for
@@ -76,13 +77,12 @@ func (p *plannedPrinter) table(planned harness.Planned) {
 // chop gives a text in lines of at most width columns, and at most so many of them.
 func chop(text string, width, most int) []string {
 	var lines []string
-	for runes := []rune(text); len(runes) > 0; {
-		n := min(width, len(runes))
-		if len(lines) == most-1 && n < len(runes) {
-			return append(lines, string(runes[:n-1])+"…")
+	for text != "" {
+		head, rest := safetext.Cut(text, width)
+		if rest != "" && len(lines) == most-1 {
+			return append(lines, safetext.Shorten(text, width-1))
 		}
-		lines = append(lines, string(runes[:n]))
-		runes = runes[n:]
+		lines, text = append(lines, head), rest
 	}
 	return lines
 }

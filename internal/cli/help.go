@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"graphpact/internal/safetext"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -122,7 +124,7 @@ func reflow(text string, width int) string {
 	var out, paragraph []string
 	end := func() {
 		if len(paragraph) > 0 {
-			out = append(out, wrap(strings.Join(paragraph, " "), width)...)
+			out = append(out, safetext.Wrap(strings.Join(paragraph, " "), width)...)
 			paragraph = nil
 		}
 	}
@@ -143,28 +145,10 @@ func reflow(text string, width int) string {
 	return strings.Join(out, "\n")
 }
 
-// wrap breaks a text into lines of at most width columns; a longer word has its own.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
-}
-
 // hang wraps a text behind a label; the lines that follow begin below the text. margin is
 // the indentation that the first line gets elsewhere.
 func hang(label, text string, width, margin int) string {
 	indent := utf8.RuneCountInString(label)
-	lines := wrap(text, max(width-indent, 20))
+	lines := safetext.Wrap(text, max(width-indent, 20))
 	return label + strings.Join(lines, "\n"+strings.Repeat(" ", margin+indent))
 }

@@ -138,3 +138,23 @@ func Cut(s string, n int) (head, tail string) {
 	}
 	return s, ""
 }
+
+// Wrap breaks the words of s into lines of at most width characters; a longer word has its own.
+// There is one line at least.
+func Wrap(s string, width int) []string {
+	var lines []string
+	line, n := "", 0
+	for _, word := range strings.Fields(s) {
+		w := utf8.RuneCountInString(word)
+		switch {
+		case line == "":
+			line, n = word, w
+		case n+1+w <= width:
+			line, n = line+" "+word, n+1+w
+		default:
+			lines = append(lines, line)
+			line, n = word, w
+		}
+	}
+	return append(lines, line)
+}

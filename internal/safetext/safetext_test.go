@@ -2,6 +2,7 @@ package safetext
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 )
 
@@ -83,5 +84,27 @@ func TestShorten(t *testing.T) {
 	}
 	if got := Words(" a\tb\r\n c "); got != "a b c" {
 		t.Errorf("Words gives %q", got)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		in   string
+		want []string
+	}{
+		"nothing":             {"", []string{""}},
+		"as wide as the line": {"one two ab", []string{"one two ab"}},
+		"one more":            {"one two abc", []string{"one two", "abc"}},
+		"characters":          {"é… é… é… é…", []string{"é… é… é…", "é…"}},
+		"spaces and lines":    {" one \n two ", []string{"one two"}},
+		"a word of its own":   {"a incomprehensible b", []string{"a", "incomprehensible", "b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := Wrap(c.in, 10); !slices.Equal(got, c.want) {
+				t.Errorf("%q, not %q", got, c.want)
+			}
+		})
 	}
 }

@@ -49,18 +49,9 @@ func (t *text) line(format string, args ...any) { fmt.Fprintf(&t.Buffer, format+
 
 // wrapped writes words behind an indent, in lines of the width of the matrix.
 func (t *text) wrapped(indent int, s string) {
-	line, room := "", gridWidth-indent
-	for _, word := range strings.Fields(clean(s)) {
-		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > room {
-			t.line("%*s%s", indent, "", line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
+	for _, line := range safetext.Wrap(clean(s), gridWidth-indent) {
+		t.line("%*s%s", indent, "", line)
 	}
-	t.line("%*s%s", indent, "", line)
 }
 
 // clean makes one line of what a server may have written.
