@@ -70,6 +70,18 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// execute runs a command line.
+func (a *app) execute(ctx context.Context, args []string) error {
+	root := a.newRootCommand()
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) { // a shell asks; no other start needs them
+		completions(root)
+	}
+	root.SetArgs(args)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	return root.ExecuteContext(ctx)
+}
+
 // Command gives the commands with their help, for what makes documentation of it.
 func Command() *cobra.Command { return (&app{}).newRootCommand() }
 
@@ -123,7 +135,6 @@ environment, and the environment beats the file.
 	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	groupCommands(root)
-	completions(root)
 	return root
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -120,13 +119,4 @@ func changed(before, now map[string]fileVersion) (files []string, known map[stri
 	}
 	slices.Sort(files)
 	return files, known
-}
-
-// execute runs a command line.
-func (a *app) execute(ctx context.Context, args []string) error {
-	root := a.newRootCommand()
-	root.SetArgs(args)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
-	return root.ExecuteContext(ctx)
 }
