@@ -340,7 +340,8 @@ func (w *world) twoUpdates(alike bool) (first, second map[string]any) {
 // same time, and from a state that is neither.
 func (w *world) twoAtOnce(ctx context.Context) error {
 	first, second := w.twoUpdates(true)
-	if len(first) == 0 {
+	mixed := len(first) == 0
+	if mixed {
 		first, second = w.twoUpdates(false)
 	}
 	if len(first) == 0 {
@@ -356,10 +357,18 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 		return err
 	}
 	w.live.settling.forget(w.subject.Path, first)
-	taken := slices.ContainsFunc(w.responses, func(r *entity.Response) bool { return !refused(r) })
-	for _, body := range w.bodies {
-		if name, v, ok := w.vouched(body); !ok && !taken {
+	for i, body := range w.bodies {
+		if !refused(w.responses[i]) {
+			continue
+		}
+		if name, v, ok := w.vouched(body); !ok {
 			return w.untried(name, v)
+		}
+		// Of each property the page vouches for one of the two values alone.
+		for _, p := range w.live.Operation.Settable() {
+			if sent, is := body[p.Name]; is && mixed && !w.valueOf(p, sent).Vouched() {
+				return w.untried(p.Name, w.valueOf(p, sent))
+			}
 		}
 	}
 	return nil

@@ -100,7 +100,7 @@ func bodyFaults() []Behaviour {
 	cut := []string{"body", "framing", "concurrency"}
 	return []Behaviour{
 		{Name: "empty-body", Summary: "An update answers the promised status with an empty body.",
-			DetectedBy: shape, Touches: body, NotApplicable: needsBody, hook: instead(always(""))},
+			DetectedBy: shape, Touches: body, NotApplicable: needsPromisedBody, hook: instead(always(""))},
 		{Name: "body-empty-object", Summary: "An update answers {} in place of the entity.",
 			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown), hook: instead(always("{}"))},
 		{Name: "body-null", Summary: "An update answers null in place of the entity.",

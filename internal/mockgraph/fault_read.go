@@ -45,7 +45,7 @@ func readFaults() []Behaviour {
 				a.edit(func(o Object) Object { return o.without(p.Name) })
 			})},
 		{Name: "read-property-wrong-type", Summary: "A read shows a property with another JSON type than the page documents.",
-			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: needs(typedProperty, "the page gives no property a type"),
+			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBodyFact, needs(typedProperty, "the page gives no property a type")),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				p, _ := typedProperty(r.op)
 				v, _ := p.WrongType()

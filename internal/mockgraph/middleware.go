@@ -412,6 +412,25 @@ func needsBody(op *contract.Operation) string {
 	return ""
 }
 
+// needsPromisedBody asks for a body that no answer may leave out.
+func needsPromisedBody(op *contract.Operation) string {
+	for _, a := range op.Success.Alternatives {
+		if a.Contradicts {
+			return fmt.Sprintf("the page contradicts itself: it also shows %d, and an answer without a body is right too", a.Status)
+		}
+	}
+	return needsBody(op)
+}
+
+// needsBodyFact asks for a word on the body of an answer: without one nothing is asked of the
+// entity's shape.
+func needsBodyFact(op *contract.Operation) string {
+	if _, _, known := op.Fact("response-body"); !known {
+		return "the page says nothing of the body of an answer"
+	}
+	return ""
+}
+
 func needsClosed(op *contract.Operation) string {
 	if op.OpenType.Value {
 		return "the page calls the type open"
