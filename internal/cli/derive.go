@@ -148,11 +148,13 @@ func (a *app) printFindings(op *contract.Operation) {
 			fmt.Fprintf(a.stdout, "  %d %s (%s)%s\n", l.Number, safetext.Line(l.String()), safetext.Line(l.Path.Source.Short()), chosen)
 		}
 	}
-	if len(op.Agreement) > 0 {
-		var counts []string
-		for _, g := range op.Agreement {
-			counts = append(counts, fmt.Sprintf("%s %d of %d", g.Fact, g.Same, g.Same+g.Different))
+	var counts []string
+	for _, g := range op.Agreement {
+		if told := g.Same + g.Different; told > 0 {
+			counts = append(counts, fmt.Sprintf("%s %d of %d", g.Fact, g.Same, told))
 		}
+	}
+	if counts != nil {
 		fmt.Fprintf(a.stdout, " agrees with the metadata: %s\n", strings.Join(counts, ", "))
 	}
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {
