@@ -22,8 +22,8 @@ import (
 type diffOptions struct {
 	format, out, failOn string
 	rules               bool
-	beside              besideOptions
-	// old are the files of the OLD side, where they are not those of beside.
+	pages               readingOptions
+	// old are the files of the OLD side, where they are not those of both.
 	old besideOptions
 }
 
@@ -74,7 +74,7 @@ Exit codes:
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
-	o.beside.declare(cmd)
+	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.old.resources, "old-resources", "", "`DIR` with the resource pages of OLD (default: that of --resources)")
 		fs.StringVar(&o.old.metadata, "old-metadata", "", "CSDL `FILE` of OLD (default: that of --metadata)")
@@ -141,18 +141,16 @@ func (a *app) diff(ctx context.Context, o *diffOptions, args []string) error {
 // sides gives what is compared. What is named for both sides counts for OLD where it has none
 // of its own.
 func (o *diffOptions) sides(args []string) (before, after harness.Side, err error) {
-	old := o.old
-	old.resources = cmp.Or(old.resources, o.beside.resources)
-	old.metadata = cmp.Or(old.metadata, o.beside.metadata)
-	old.permissions = cmp.Or(old.permissions, o.beside.permissions)
-	old.trustMetadata = o.beside.trustMetadata && old.metadata != ""
-	now := o.beside
+	old, now := o.pages, o.pages
+	old.resources = cmp.Or(o.old.resources, old.resources)
+	old.metadata = cmp.Or(o.old.metadata, old.metadata)
+	old.permissions = cmp.Or(o.old.permissions, old.permissions)
 	now.trustMetadata = now.trustMetadata && (now.metadata != "" || old.metadata == "")
 	before.Pages, after.Pages = args[0], args[len(args)-1]
-	if before.Beside, err = old.config(); err != nil {
+	if before.Reading, err = old.reading(); err != nil {
 		return before, after, err
 	}
-	after.Beside, err = now.config()
+	after.Reading, err = now.reading()
 	return before, after, err
 }
 

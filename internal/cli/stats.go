@@ -18,7 +18,7 @@ import (
 type statsOptions struct {
 	format, out      string
 	noMock, noDetail bool
-	beside           besideOptions
+	pages            readingOptions
 }
 
 func (a *app) newStatsCommand(run func(context.Context, *statsOptions, []string) error) *cobra.Command {
@@ -47,7 +47,7 @@ Exit codes:
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact stats api-reference"),
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
-	o.beside.declare(cmd)
+	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "json", "markdown")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the figures in place of the terminal")
@@ -64,7 +64,7 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 	if err := checkFormat(o.format, "text", "json", "markdown"); err != nil {
 		return err
 	}
-	sources, err := o.beside.config()
+	sources, err := o.pages.reading()
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	report := survey.New(!o.noMock, o.beside.metadata != "")
+	report := survey.New(!o.noMock, o.pages.metadata != "")
 	started := time.Now()
 	told := started
 	err = harness.Survey(ctx, args, sources, conv, !o.noMock, func(s *harness.Surveyed) error {

@@ -17,8 +17,8 @@ import (
 type Side struct {
 	// Pages are a file, a folder, a pattern, or REV:PATH in a git checkout.
 	Pages string
-	// Beside is what is read beside them; each file of it may be REV:PATH too.
-	Beside Beside
+	// Reading says how they are read; each file beside them may be REV:PATH too.
+	Reading
 }
 
 // pageSource is where the pages of one side of a comparison are.
@@ -31,7 +31,7 @@ type pageSource struct {
 
 // openSource finds the pages of a side, and opens what is read beside them.
 func openSource(ctx context.Context, side Side, git pageset.Git, conv *convention.Set) (*pageSource, error) {
-	s := &pageSource{pageReader: pageReader{conventions: conv}}
+	s := &pageSource{pageReader: pageReader{conventions: conv, requestLine: side.RequestLine}}
 	home := treePlace{}
 	var err error
 	if r, ok := pageset.ParseRevision(side.Pages, git); ok {
@@ -44,7 +44,7 @@ func openSource(ctx context.Context, side Side, git pageset.Git, conv *conventio
 	if err != nil {
 		return nil, err
 	}
-	s.beside, err = side.Beside.openIn(home, func(name string) (treePlace, string, error) {
+	s.beside, err = side.openIn(home, func(name string) (treePlace, string, error) {
 		r, ok := pageset.ParseRevision(name, git)
 		if !ok {
 			return treePlace{}, "", nil
