@@ -40,6 +40,7 @@ func (w *world) whens(b bindings) {
 	b[whenWrongType] = func(ctx context.Context, name string) error {
 		return w.updateWith(ctx, name, contract.Property.WrongType)
 	}
+	b[whenOutsideLimit] = w.outsideLimit
 	b[whenEmpty] = func(ctx context.Context) error {
 		if err := w.proven(""); err != nil {
 			return err
