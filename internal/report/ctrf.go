@@ -18,7 +18,18 @@ const ctrfVersion = "0.0.0"
 // as the message. What could not be judged is "other", flaky is "failed", and waived is
 // "skipped" with the waiver as the message. The attribute "flaky" is left out: CTRF means by it
 // a test that passed in the end. Where the run itself went wrong one more test says so.
-func CTRF(w io.Writer, run *result.Run) error { return write(w, run, renderCTRF) }
+func CTRF(w io.Writer, run *result.Run) error {
+	d := newCTRF(run)
+	problems := run.AllProblems()
+	return writeJSON(w, d, "tests", 2, d.Results.Summary.Tests, func(i int) any {
+		if i < len(run.Requirements) {
+			return newCTRFTest(&run.Requirements[i])
+		}
+		return ctrfTest{
+			Name: runItself, Status: statusFailed, Raw: string(result.Error), Suite: []string{ctrfRun}, Type: ctrfType, Message: strings.Join(problems, "\n"),
+		}
+	})
+}
 
 type ctrfDocument struct {
 	Format      string      `json:"reportFormat"`
@@ -86,13 +97,14 @@ type ctrfStep struct {
 	Status string `json:"status"`
 }
 
-func renderCTRF(run *result.Run) ([]byte, error) {
+// newCTRF is the document without its tests.
+func newCTRF(run *result.Run) ctrfDocument {
 	start := run.StartedAt.UTC()
 	d := ctrfDocument{
 		Format: "CTRF", Version: ctrfVersion, ReportID: run.ID, Timestamp: start.Format("2006-01-02T15:04:05Z"), GeneratedBy: run.Tool.Name,
 		Results: ctrfResults{
 			Tool:        ctrfTool{run.Tool.Name, run.Tool.Version},
-			Tests:       make([]ctrfTest, 0, len(run.Requirements)),
+			Tests:       []ctrfTest{},
 			Environment: ctrfEnvironment{ReportName: headline(run), AppName: run.Target.BaseURL, Healthy: run.Clean(), Extra: run.Target.Params},
 		},
 	}
@@ -104,21 +116,10 @@ func renderCTRF(run *result.Run) ([]byte, error) {
 	s.Start, s.Stop, s.Duration = start.UnixMilli(), start.Add(millis(run.DurationMS)).UnixMilli(), int64(run.DurationMS)
 	s.Extra = map[string]string{"headline": string(verdict)}
 	suites := map[string]bool{}
-	for i := range run.Requirements {
-		t := newCTRFTest(&run.Requirements[i])
-		suites[strings.Join(t.Suite, "\n")] = true
-		d.Results.Tests = append(d.Results.Tests, t)
-	}
-	if problems := run.AllProblems(); len(problems) > 0 {
-		d.Results.Tests = append(d.Results.Tests, ctrfTest{
-			Name: runItself, Status: statusFailed, Raw: string(result.Error), Suite: []string{"graphpact"}, Type: ctrfType, Message: strings.Join(problems, "\n"),
-		})
-		suites["graphpact"] = true
-	}
-	s.Suites = len(suites)
-	for _, t := range d.Results.Tests {
+	count := func(suite, status string) {
+		suites[suite] = true
 		s.Tests++
-		switch t.Status {
+		switch status {
 		case statusPassed:
 			s.Passed++
 		case statusFailed:
@@ -129,19 +130,31 @@ func renderCTRF(run *result.Run) ([]byte, error) {
 			s.Other++
 		}
 	}
-	return encodeJSON(d)
+	for i := range run.Requirements {
+		r := &run.Requirements[i]
+		count(strings.Join(ctrfSuite(r), "\n"), ctrfStatus(r.Verdict))
+	}
+	if len(run.AllProblems()) > 0 {
+		count(ctrfRun, statusFailed)
+	}
+	s.Suites = len(suites)
+	return d
 }
+
+// ctrfSuite names the suite of a test.
+func ctrfSuite(r *result.Requirement) []string { return []string{r.Operation, r.Feature.Feature} }
 
 // ctrfType is the kind of test, and statusOther what could not be judged.
 const (
 	ctrfType    = "contract"
+	ctrfRun     = "graphpact"
 	statusOther = "other"
 )
 
 func newCTRFTest(r *result.Requirement) ctrfTest {
 	t := ctrfTest{
 		TestID: r.Operation + " " + r.Key(), Name: r.Key() + " " + r.Scenario, Status: ctrfStatus(r.Verdict), Raw: string(r.Verdict),
-		Duration: int64(r.DurationMS + 0.5), Suite: []string{r.Operation, r.Feature.Feature}, Type: ctrfType,
+		Duration: int64(r.DurationMS + 0.5), Suite: ctrfSuite(r), Type: ctrfType,
 		File: r.Feature.URI, Line: r.Feature.Line, Tags: tags(r),
 		Labels: map[string]string{"requirement": r.ID, "level": string(r.Level), "source": sourceName(r.Source)},
 	}
