@@ -274,6 +274,9 @@ func (m *merger) structure(res *graphdoc.Resource, level int) *Structure {
 	at := func(t graphdoc.Text) Source { return Source{File: res.File, Line: t.Line} }
 	s := &Structure{Name: name, Sources: []Source{at(res.Title)}}
 	m.structures[key] = s // before its properties: they may lead back to it
+	if res.Base.Present() {
+		s.Base = Fact[string]{res.Base.Value, at(res.Base)}
+	}
 	s.Entity = res.Key.Present() || len(res.Relationships) > 0
 	if res.Abstract.Present() {
 		s.Abstract = Fact[bool]{true, at(res.Abstract)}
