@@ -94,8 +94,12 @@ func (t *Terminal) Start(run *result.Run) {
 
 // Requirement shows one outcome as a line. The first failure, warning or error of a cause is
 // followed by its evidence, and the others name that one; a skip is followed by its reason, and what is waived by the waiver
-// and a line that says what it covers.
+// and a line that says what it covers. Nothing is shown of one that was not played since the run
+// had ended: Finish tells that once.
 func (t *Terminal) Requirement(r result.Requirement) {
+	if r.NotPlayed && !t.opts.Verbose {
+		return // Finish counts them
+	}
 	p := t.printer()
 	p.outcome(&r)
 	short := r.Verdict == result.Waived && !t.opts.Verbose
@@ -146,6 +150,7 @@ func (t *Terminal) NotWritten(err error) { t.unwritten = err }
 func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
+	p.field(2, "", unplayedLine(run))
 	p.suggestedWaivers(run)
 	for i, line := range pageOutcomes(run) {
 		label := "pages"
@@ -154,7 +159,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		}
 		p.field(0, label, line)
 	}
-	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
+	p.field(0, "totals", totalsOf(run)+", in "+durationText(run.DurationMS))
 	for i := range run.Probes {
 		if one := &run.Probes[i]; t.opts.Verbose || !one.Plain() {
 			for _, line := range probeLines(one) {
@@ -175,7 +180,17 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	if run.Pact != nil && run.Pact.Error == "" {
 		p.field(0, "pact", pactText(run.Pact))
 	}
-	for _, problem := range run.AllProblems() {
+	problems := run.AllProblems()
+	if run.Ended != nil {
+		problems = problems[1:]
+		label := "ended"
+		for _, line := range wrap(p.escape(run.EndedStory(), 0), p.room(labelWidth)) {
+			p.command(0, label, line)
+			label = ""
+		}
+		p.command(0, "restore", run.Ended.Restore)
+	}
+	for _, problem := range problems {
 		p.command(0, "problem", problem) // whole: it may hold the command that fixes it
 	}
 	for _, f := range files {
