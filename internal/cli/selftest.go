@@ -242,7 +242,7 @@ func (a *app) showEvidence(outcomes []selftest.Outcome, o *selftestOptions) {
 			shared = ", one entity for all scenarios"
 		}
 		fmt.Fprintf(a.stdout, "%s %s%s\n\n", strings.ToUpper(string(out.Kind)), out.Name(), shared)
-		term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Color: a.color()})
+		term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Color: a.color(), Width: terminalWidth(a.stdout)})
 		for _, r := range out.Requirements {
 			if r.Verdict != result.Pass || out.Kind == selftest.Control {
 				term.Requirement(r)
@@ -250,6 +250,14 @@ func (a *app) showEvidence(outcomes []selftest.Outcome, o *selftestOptions) {
 		}
 		fmt.Fprintln(a.stdout)
 	}
+}
+
+// selftestWidth is the room of a line of text: no more than the terminal's, where it is shown there.
+func (a *app) selftestWidth(o *selftestOptions) int {
+	if on := terminalWidth(a.stdout); on > 0 && o.out == "" {
+		return min(on, selftest.TextWidth)
+	}
+	return selftest.TextWidth
 }
 
 func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
@@ -261,7 +269,7 @@ func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
 	case "markdown":
 		data = selftest.Markdown(r)
 	default:
-		data = selftest.Text(r, o.ascii)
+		data = selftest.Text(r, o.ascii, a.selftestWidth(o))
 	}
 	if err != nil {
 		return err
@@ -329,7 +337,7 @@ func (a *app) listTrials(cfg selftest.Config, format string) error {
 		case t.Kind == selftest.Control:
 			notice = "nothing may pass but " + strings.Join(t.MayPass, ", ")
 		}
-		fmt.Fprintf(&b, "%-8s %s\n%s\n%s\n", t.Kind, t.Name, hang("         ", t.Summary, helpWidth, 0), hang("         ", notice, helpWidth, 0))
+		fmt.Fprintf(&b, "%-8s %s\n%s\n%s\n", t.Kind, t.Name, hang("         ", t.Summary, a.columns(), 0), hang("         ", notice, a.columns(), 0))
 	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err

@@ -67,7 +67,7 @@ func (a *app) printSelftestPages(p *selftest.Pages, o *selftestOptions) error {
 	case "markdown":
 		data = selftest.PagesMarkdown(p)
 	default:
-		data = selftest.PagesText(p, o.ascii)
+		data = selftest.PagesText(p, o.ascii, a.selftestWidth(o))
 	}
 	if err != nil {
 		return err

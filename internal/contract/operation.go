@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (s Source) String() string {
 	if s.Line == 0 {
 		return s.File
 	}
-	return fmt.Sprintf("%s:%d", s.File, s.Line)
+	return s.File + ":" + strconv.Itoa(s.Line)
 }
 
 // Short is String with the page's base name for its path, as a report shows it.
@@ -156,14 +157,26 @@ type Path struct {
 }
 
 // KeyParam gives the parameter that the path ends in, where it does: the whole of its last
-// segment is the key of the entity, or the segment has it in brackets, without a name.
+// segment is the key of the entity, or the segment has it in brackets, without a name. A cast to a
+// derived type may follow (OData 4.01 URL Conventions 4.11).
 func (p Path) KeyParam() (name string, ok bool) {
 	if len(p.Params) == 0 {
 		return "", false
 	}
 	name = p.Params[len(p.Params)-1].Name
-	return name, strings.HasSuffix(p.Template, "/{"+name+"}") ||
-		strings.HasSuffix(p.Template, "('{"+name+"}')") || strings.HasSuffix(p.Template, "({"+name+"})")
+	path := WithoutCast(p.Template)
+	return name, strings.HasSuffix(path, "/{"+name+"}") ||
+		strings.HasSuffix(path, "('{"+name+"}')") || strings.HasSuffix(path, "({"+name+"})")
+}
+
+// WithoutCast is a path template without the cast to a derived type at its end: a last segment that
+// is a qualified name.
+func WithoutCast(template string) string {
+	i := strings.LastIndexByte(template, '/')
+	if last := template[i+1:]; i > 0 && strings.Contains(last, ".") && !strings.ContainsAny(last, "{}()'") {
+		return template[:i]
+	}
+	return template
 }
 
 // Param is a path parameter.
@@ -369,12 +382,20 @@ func (o *Operation) QualifiedType() string {
 
 // Property gives the property of that name.
 func (o *Operation) Property(name string) (Property, bool) {
-	for _, p := range o.Properties {
-		if p.Name == name {
-			return p, true
-		}
+	if i := o.index(name); i >= 0 {
+		return o.Properties[i], true
 	}
 	return Property{}, false
+}
+
+// index gives the place of the property of that name, -1 where there is none.
+func (o *Operation) index(name string) int {
+	for i := range o.Properties {
+		if o.Properties[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // At gives the Operation with the time by which "in the future" is meant. What is recorded,
@@ -401,12 +422,17 @@ func (o *Operation) WithRole(r Role) (Property, bool) {
 // Settable gives the properties that a client may set.
 func (o *Operation) Settable() []Property {
 	var out []Property
-	for _, p := range o.Properties {
-		if p.Settable() {
-			out = append(out, p)
+	for i := range o.Properties {
+		if o.Properties[i].Settable() {
+			out = append(out, o.Properties[i])
 		}
 	}
 	return out
+}
+
+// noneSettable reports whether a client may set no property.
+func (o *Operation) noneSettable() bool {
+	return !slices.ContainsFunc(o.Properties, Property.Settable)
 }
 
 // SettableMembers are the members that a client may set without a Prefer header:

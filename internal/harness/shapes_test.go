@@ -1,12 +1,15 @@
 package harness
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"graphpact/internal/client"
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 	"graphpact/internal/mockgraph"
@@ -64,16 +67,26 @@ func shared(pages []*Pages, all []mockgraph.Behaviour) [][]mockgraph.Behaviour {
 	return out
 }
 
-// TestShapes plays a part of the selftest on each page: a share of the faults and variants, what
-// was once not seen on a page of that shape, and the controls that let most pass.
+// third keeps every third of them.
+func third(all []mockgraph.Behaviour) (kept []mockgraph.Behaviour) {
+	for i := 0; i < len(all); i += 3 {
+		kept = append(kept, all[i])
+	}
+	return kept
+}
+
+// TestShapes plays a part of the selftest on each page: a share of a third of the faults and
+// variants, what was once not seen on a page of that shape, and the controls that let most pass.
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	pages := testShapes(t)
-	faults, variants := shared(pages, mockgraph.Faults()), shared(pages, mockgraph.Variants())
+	faults, variants := shared(pages, third(mockgraph.Faults())), shared(pages, third(mockgraph.Variants()))
 	own := map[string][]string{
 		"kayak":           {"etag-constant", "concurrent-updates-lost", "concurrent-conflict-kept", "concurrent-update-500", "concurrent-updates-mixed", "conflict-for-one"},
-		"signboard":       {"read-property-wrong-type"},
-		"sluice":          {"status-201"},
+		"signboard":       {"read-property-wrong-type", "concurrent-updates-mixed", "named-values-only"},
+		"notebook":        {"concurrent-updates-mixed"},
+		"ferry":           {"wrong-entity", "read-key-of-another"},
+		"bakery":          {"member-in-other-case-accepted"},
 		"kite":            {"status-204", "read-only-settable"},
 		"harboursettings": {"member-stored-as-another", "members-stored-as-last"},
 	}
@@ -93,7 +106,7 @@ func TestShapes(t *testing.T) {
 				cfg.Entities = selftest.EntitiesOne
 			}
 			if r := selftest.Run(t.Context(), cfg, bench.Play, nil); !r.Holds() {
-				t.Errorf("%s", selftest.Text(r, false))
+				t.Errorf("%s", selftest.Text(r, false, selftest.TextWidth))
 			}
 			cfg.Faults, cfg.Variants, cfg.Controls, cfg.Entities = nil, nil, nil, selftest.EntitiesBoth
 			for _, name := range own[shapeName(p)] {
@@ -111,7 +124,7 @@ func TestShapes(t *testing.T) {
 				return
 			}
 			if r := selftest.Run(t.Context(), cfg, bench.Play, nil); !r.Holds() {
-				t.Errorf("%s", selftest.Text(r, false))
+				t.Errorf("%s", selftest.Text(r, false, selftest.TextWidth))
 			}
 		})
 	}
@@ -122,7 +135,7 @@ func TestNotOnThisShape(t *testing.T) {
 	t.Parallel()
 	reasons := map[string]map[string]string{
 		"sluice":          {"status-202": "the page promises 202", "status-204": "does not promise 200"},
-		"signboard":       {"concurrent-updates-mixed": "can set greeting alone", "empty-body": "promises no body"},
+		"signboard":       {"empty-body": "promises no body"},
 		"kite":            {"empty-body": "promises no body", "status-200": "does not promise 204"},
 		"bakery":          {"status-204": "also names 204"},
 		"notebook":        {"unknown-property-stored": "calls the type open"},
@@ -157,18 +170,28 @@ func TestShapesAreRestored(t *testing.T) {
 				if v.Kind != "" {
 					play.behaviours = []mockgraph.Behaviour{v}
 				}
-				restored(t, &play)
+				expectRestored(t, &play)
 			})
 		}
 	}
 }
 
-// restored plays the suite, and expects nothing to be reported and the entity as it was.
-func restored(t *testing.T, play *fieldPlay) {
+// expectRestored plays the suite, and expects nothing to be reported and the entity as it was.
+func expectRestored(t *testing.T, play *fieldPlay) {
 	t.Helper()
 	op := play.pages.Operations[0].Operation
 	var before map[string]any
-	play.change = func(*RunConfig) { before = stored(t, play.srv, op) }
+	play.change = func(c *RunConfig) {
+		// A server may set an entity up at the first request for it.
+		path, err := client.Expand(op.Path.Template, play.srv.Params(op))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req := httptest.NewRequest(http.MethodGet, play.srv.BasePath()+path, nil)
+		req.Header.Set("Authorization", "Bearer "+c.Target.Client.Token)
+		play.srv.ServeHTTP(httptest.NewRecorder(), req)
+		before = stored(t, play.srv, op)
+	}
 	if err := play.play(t); err != nil {
 		t.Error(err)
 	}

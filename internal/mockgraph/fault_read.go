@@ -87,7 +87,7 @@ func readFaults() []Behaviour {
 			DetectedBy: []string{"UPD-36", "UPD-37"}, Touches: []string{"authentication"},
 			hook: onStatusOfRead(http.StatusUnauthorized, func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "read-key-of-another", Summary: "A read shows another key than the one in its path.",
-			DetectedBy: []string{"UPD-38"}, Touches: []string{"read", "key"}, NotApplicable: all(needsKey, needsParam),
+			DetectedBy: []string{"UPD-38"}, Touches: []string{"read", "key"}, NotApplicable: all(needsKey, needsKeyInPath),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				a.edit(func(o Object) Object { return o.set(r.model.key, r.forgedKey(o)) })
 			})},

@@ -395,6 +395,13 @@ func needsParam(op *contract.Operation) string {
 	return ""
 }
 
+func needsKeyInPath(op *contract.Operation) string {
+	if _, ok := op.Path.KeyParam(); !ok {
+		return "the path of the page does not end in a key"
+	}
+	return ""
+}
+
 // needsKnownForm asks for a parameter that a server must take for a key of something. A key of the
 // server's own form may be malformed, and 400 says so.
 func needsKnownForm(op *contract.Operation) string {

@@ -152,8 +152,9 @@ func (p *Pages) names() []string {
 }
 
 // PagesText writes a table with a row for each page, and below it what is not as it should be;
-// ascii keeps to ASCII.
-func PagesText(p *Pages, ascii bool) []byte {
+// in lines of at most so many columns where the table allows, from 80 on; ascii keeps to ASCII.
+func PagesText(p *Pages, ascii bool, columns int) []byte {
+	columns = max(columns, minTextWidth)
 	m := newMarks(ascii)
 	names := p.names()
 	rows := [][]string{append([]string{}, pageColumns[:]...)}
@@ -187,7 +188,7 @@ func PagesText(p *Pages, ascii bool) []byte {
 	for i, r := range p.Reports {
 		if !r.Holds() {
 			t.line("\n%s %s", m.missed, names[i])
-			below := &text{report: r, marks: m}
+			below := &text{report: r, marks: m, width: columns - 2}
 			below.failures()
 			for line := range strings.SplitSeq(strings.TrimRight(below.String(), "\n"), "\n") {
 				t.line("  %s", line)
@@ -198,7 +199,7 @@ func PagesText(p *Pages, ascii bool) []byte {
 	if ms := p.DurationMS; ms > 0 {
 		t.line("time      %.2f s", ms/1000)
 	}
-	for _, line := range safetext.Wrap(p.Headline(), gridWidth) {
+	for _, line := range safetext.Wrap(p.Headline(), columns) {
 		t.line("%s", line)
 	}
 	if ascii {
