@@ -76,7 +76,7 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 		Config: Config{Target: Target{Client: client}}, Pages: b.pages, Selected: []Selected{b.Selected},
 		Parallel: parallel, brief: !b.Evidence, sleep: clock.Sleep,
 	}
-	if slices.ContainsFunc(t.Behaviours, func(b mockgraph.Behaviour) bool { return b.Late }) {
+	if slices.ContainsFunc(t.Behaviours, func(b mockgraph.Behaviour) bool { return b.Late || b.Turns }) {
 		settle := 3 * mockgraph.LateBy
 		run.Settle = &settle
 	}

@@ -244,11 +244,18 @@ func propertyFaults() []Behaviour {
 				return o.with("@odata.type", quote("#graphpact.another.thing"))
 			})},
 		{Name: "odata-type-without-hash", Summary: "@odata.type names the type without the number sign (OData 4.01 JSON Format 4.5.3).",
-			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsNamespace),
+			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsTypeName),
 			hook: onUpdated(func(r *route, _ *call, o Object) Object {
 				return o.with("@odata.type", quote(r.op.QualifiedType()))
 			})},
 	}
+}
+
+func needsTypeName(op *contract.Operation) string {
+	if op.QualifiedType() == "" {
+		return "the page names no type"
+	}
+	return needsNamespace(op)
 }
 
 func needsNamespace(op *contract.Operation) string {

@@ -49,7 +49,7 @@ func bodyVariants() []Behaviour {
 				return o.with("@odata.type", quote("#"+r.op.Namespace.Value+".derivedFor"+r.op.Resource.Value))
 			})},
 		{Name: "odata-type-absolute", Summary: "@odata.type is an absolute URL with the type behind the number sign.",
-			Touches: annotations, NotApplicable: needsNamespace,
+			Touches: annotations, NotApplicable: needsTypeName,
 			hook: onEntity(func(r *route, o Object) Object {
 				name := "#" + r.op.QualifiedType()
 				if given, ok := o.Get("@odata.type"); ok {
