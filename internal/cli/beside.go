@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,6 +24,33 @@ func (o *besideOptions) declare(cmd *cobra.Command) {
 		fs.BoolVar(&o.trustMetadata, "trust-metadata", false, "where a page and the metadata disagree, the metadata holds (default: the page)")
 		fs.StringVar(&o.permissions, "permissions", "", "JSON `FILE` of the published permissions, compared with those that the pages name")
 	})
+}
+
+// readingOptions are the flags of the commands that read pages one by one.
+type readingOptions struct {
+	besideOptions
+	requestLine int
+}
+
+func (o *readingOptions) declare(cmd *cobra.Command) {
+	o.besideOptions.declare(cmd)
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.IntVar(&o.requestLine, "path", 0, "take request line `N` of each page, from 1 (default: its first PATCH)")
+	})
+}
+
+// reading checks the flags.
+func (o *readingOptions) reading() (harness.Reading, error) {
+	beside, err := o.config()
+	return harness.Reading{Beside: beside, RequestLine: o.requestLine}, errors.Join(err, checkRequestLine(o.requestLine))
+}
+
+// checkRequestLine checks --path.
+func checkRequestLine(n int) error {
+	if n < 0 {
+		return fmt.Errorf("--path %d: at least 1, or 0 for the first PATCH", n)
+	}
+	return nil
 }
 
 // config checks the flags.

@@ -24,9 +24,9 @@ import (
 
 // deriveOptions are the flags of `graphpact derive`.
 type deriveOptions struct {
-	out    string
-	check  bool
-	beside besideOptions
+	out   string
+	check bool
+	pages readingOptions
 }
 
 func (a *app) newDeriveCommand() *cobra.Command {
@@ -50,13 +50,14 @@ Exit codes:
 		Example: `  graphpact derive lamp-update.md
   graphpact derive api-reference
   graphpact derive 'api-reference/**/lamp-*.md'
+  graphpact derive lamp-update.md --path 2
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.derive(cmd.Context(), o, args)
 		},
 	}
-	o.beside.declare(cmd)
+	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.out, "out", "schemas", "`DIR` for the schemas (GRAPHPACT_SCHEMAS, and schemas in the settings file)")
 		fs.BoolVar(&o.check, "check", false, "compare with the files in place of writing them")
@@ -70,14 +71,14 @@ func (a *app) derive(ctx context.Context, o *deriveOptions, args []string) error
 	if err != nil {
 		return err
 	}
-	sources, err := o.beside.config()
+	sources, err := o.pages.reading()
 	if err != nil {
 		return err
 	}
-	var pages pageCount
+	var count pageCount
 	drifted, done := false, map[string]bool{}
 	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
-		if !pages.add(a, p) {
+		if !count.add(a, p) {
 			return nil
 		}
 		a.printFindings(p.Operation)
@@ -105,7 +106,7 @@ func (a *app) derive(ctx context.Context, o *deriveOptions, args []string) error
 	case drifted:
 		return failed(harness.NotConformant, errors.New("the schemas have drifted from the pages; run derive without --check to write them anew"))
 	}
-	return pages.verdict()
+	return count.verdict()
 }
 
 // schemaPath is the place of a schema of the page: beside where the page would be. The error
@@ -143,16 +144,18 @@ func (a *app) printFindings(op *contract.Operation) {
 		for _, l := range op.RequestLines {
 			chosen := ""
 			if l.Chosen {
-				chosen = ", the operation (run --path N takes another)"
+				chosen = ", the operation (--path N takes another)"
 			}
 			fmt.Fprintf(a.stdout, "  %d %s (%s)%s\n", l.Number, safetext.Line(l.String()), safetext.Line(l.Path.Source.Short()), chosen)
 		}
 	}
-	if len(op.Agreement) > 0 {
-		var counts []string
-		for _, g := range op.Agreement {
-			counts = append(counts, fmt.Sprintf("%s %d of %d", g.Fact, g.Same, g.Same+g.Different))
+	var counts []string
+	for _, g := range op.Agreement {
+		if told := g.Same + g.Different; told > 0 {
+			counts = append(counts, fmt.Sprintf("%s %d of %d", g.Fact, g.Same, told))
 		}
+	}
+	if counts != nil {
 		fmt.Fprintf(a.stdout, " agrees with the metadata: %s\n", strings.Join(counts, ", "))
 	}
 	for _, kind := range []contract.FindingKind{contract.Defect, contract.Assumption} {

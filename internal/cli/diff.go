@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ import (
 type diffOptions struct {
 	format, out, failOn string
 	rules               bool
+	pages               readingOptions
+	// old are the files of the OLD side, where they are not those of both.
+	old besideOptions
 }
 
 // The values of --fail-on, beside never.
@@ -32,7 +36,7 @@ const (
 func (a *app) newDiffCommand(run func(context.Context, *diffOptions, []string) error) *cobra.Command {
 	o := &diffOptions{}
 	cmd := &cobra.Command{
-		Use:   "diff OLD NEW",
+		Use:   "diff OLD NEW | PAGE",
 		Short: "Say what changed pages change in the contract",
 		Long: `diff compares the contracts that pages give: what a client may send, what it gets
 back, and what it needs to be allowed to. Each change has a check with a stable id,
@@ -42,7 +46,11 @@ them. Words that change no contract are no change.
 OLD and NEW are each a file, a folder, a pattern in quotes, or REV:PATH, a file or a
 folder in a revision of the git checkout of the working folder. Pages are paired by
 their place below it; one that is gone is paired with a new one of the same operation.
-The resource pages that they link to are read too, but not those of a revision.
+The resource pages and enum pages that they link to count too: those of a revision are
+read from the revision. So do --metadata, --resources and --permissions, for both
+sides; --old-metadata and so on name those of OLD where it has others. Each may be
+REV:PATH. With one argument, PAGE, the pages are the same and what is beside them is
+not.
 
 Exit codes:
   0    nothing changed that --fail-on is about
@@ -52,11 +60,13 @@ Exit codes:
   graphpact diff main:api-reference api-reference
   graphpact diff HEAD~1:api-reference HEAD:api-reference --format markdown
   graphpact diff api-reference/v1.0 api-reference/beta
+  graphpact diff reference --old-metadata main:graph.xml --metadata graph.xml
   graphpact diff --rules`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case o.rules:
 				return noArgs(cmd, args)
+			case len(args) == 1 && o.old != (besideOptions{}):
 			case len(args) != 2:
 				return fmt.Errorf("name two places, OLD and NEW, as graphpact diff main:api-reference api-reference")
 			}
@@ -64,7 +74,11 @@ Exit codes:
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
+	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.old.resources, "old-resources", "", "`DIR` with the resource pages of OLD (default: that of --resources)")
+		fs.StringVar(&o.old.metadata, "old-metadata", "", "CSDL `FILE` of OLD (default: that of --metadata)")
+		fs.StringVar(&o.old.permissions, "old-permissions", "", "JSON `FILE` of the published permissions of OLD (default: that of --permissions)")
 		declareFormat(fs, &o.format, "text", "json", "markdown")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
 		fs.StringVar(&o.failOn, "fail-on", failOnBreaking, "end with exit code 1 on `WHAT`: breaking, any or never")
@@ -92,12 +106,16 @@ func (a *app) diff(ctx context.Context, o *diffOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	report, err := harness.ComparePages(ctx, args[0], args[1], git, conv)
+	before, after, err := o.sides(args)
+	if err != nil {
+		return err
+	}
+	report, err := harness.ComparePages(ctx, before, after, git, conv)
 	if err != nil {
 		return err
 	}
 	if report.Pages == 0 {
-		return fmt.Errorf("neither %s nor %s has the page of an update", safetext.Line(args[0]), safetext.Line(args[1]))
+		return fmt.Errorf("neither %s nor %s has the page of an update", safetext.Line(before.Pages), safetext.Line(after.Pages))
 	}
 	var b bytes.Buffer
 	switch o.format {
@@ -118,6 +136,22 @@ func (a *app) diff(ctx context.Context, o *diffOptions, args []string) error {
 		return failed(harness.NotConformant, nil) // the report has said why
 	}
 	return nil
+}
+
+// sides gives what is compared. What is named for both sides counts for OLD where it has none
+// of its own.
+func (o *diffOptions) sides(args []string) (before, after harness.Side, err error) {
+	old, now := o.pages, o.pages
+	old.resources = cmp.Or(o.old.resources, old.resources)
+	old.metadata = cmp.Or(o.old.metadata, old.metadata)
+	old.permissions = cmp.Or(o.old.permissions, old.permissions)
+	now.trustMetadata = now.trustMetadata && (now.metadata != "" || old.metadata == "")
+	before.Pages, after.Pages = args[0], args[len(args)-1]
+	if before.Reading, err = old.reading(); err != nil {
+		return before, after, err
+	}
+	after.Reading, err = now.reading()
+	return before, after, err
 }
 
 // git runs git in the working folder.
@@ -164,7 +198,7 @@ func (a *app) diffRules(o *diffOptions) error {
 		}
 	default:
 		for _, c := range checks {
-			fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-28s %-10s ", c.ID, effect(c)), c.Summary, helpWidth, 0))
+			fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-28s %-10s ", c.ID, effect(c)), c.Summary, a.columns(), 0))
 		}
 	}
 	return a.deliver(o.out, b.Bytes(), fmt.Sprintf("%d checks", len(checks)))

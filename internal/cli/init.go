@@ -20,12 +20,14 @@ import (
 	"graphpact/internal/lint"
 	"graphpact/internal/safetext"
 	"graphpact/internal/scaffold"
+	"graphpact/internal/schema"
 )
 
 // initOptions are the flags of `graphpact init`.
 type initOptions struct {
 	dir   string
 	force bool
+	pages readingOptions
 }
 
 func (a *app) newInitCommand(run func(context.Context, *initOptions, []string) error) *cobra.Command {
@@ -51,10 +53,12 @@ Exit codes:
        contract`,
 		Example: `  graphpact init docs/lamp-update.md
   graphpact init docs --dir contract
+  graphpact init docs/lamp-update.md --path 2 --metadata graph.xml
   graphpact init docs/lamp-update.md --force`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact init docs/lamp-update.md"),
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
+	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.dir, "dir", ".", "`DIR` to write to: the top of a checkout")
 		fs.BoolVar(&o.force, "force", false, "write also files that are there already")
@@ -72,6 +76,10 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	how, err := o.pages.reading()
+	if err != nil {
+		return err
+	}
 	const schemas = "schemas"
 	var (
 		count  pageCount
@@ -80,7 +88,7 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 		linter = lint.New()
 		named  = map[string]bool{}
 	)
-	err = harness.ReadPages(ctx, args, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPagesBeside(ctx, args, how, conv, func(p *harness.PageRead) error {
 		if !count.add(a, p) {
 			return nil
 		}
@@ -125,11 +133,15 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 			return err
 		}
 	}
-	files = append(files, scaffold.Files(docs, pages, schemas, version)...)
+	beside, err := o.settings()
+	if err != nil {
+		return err
+	}
+	files = append(files, scaffold.Settle(scaffold.Files(docs, pages, schemas, version), beside)...)
 	if err := a.writeNew(o, files); err != nil {
 		return err
 	}
-	if err := a.tryOnMock(ctx, o, pages); err != nil {
+	if err := a.tryOnMock(ctx, o, how, pages); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "\nNext: `graphpact run`%s; then name your endpoint in %s, and commit the files.\n", inDir(o.dir), scaffold.Settings)
@@ -160,6 +172,30 @@ func docIn(dir, file string) (string, error) {
 	return filepath.ToSlash(rel), nil
 }
 
+// settings are the lines of the settings file for what is read beside the pages.
+func (o *initOptions) settings() ([]string, error) {
+	var lines []string
+	for _, s := range []struct{ name, file string }{
+		{"resources", o.pages.resources}, {"metadata", o.pages.metadata}, {"permissions", o.pages.permissions},
+	} {
+		if s.file == "" {
+			continue
+		}
+		at, err := docIn(o.dir, s.file)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, s.name+": "+schema.Text(at))
+	}
+	if o.pages.trustMetadata {
+		lines = append(lines, "trust-metadata: true")
+	}
+	if o.pages.requestLine > 0 {
+		lines = append(lines, fmt.Sprintf("path: %d", o.pages.requestLine))
+	}
+	return lines, nil
+}
+
 // writeNew writes the files; none where one is there already, unless that is wished.
 func (a *app) writeNew(o *initOptions, files []scaffold.File) error {
 	var there []string
@@ -184,12 +220,12 @@ func (a *app) writeNew(o *initOptions, files []scaffold.File) error {
 }
 
 // tryOnMock plays the suite of each page, and the scenarios that were written for it.
-func (a *app) tryOnMock(ctx context.Context, o *initOptions, pages []scaffold.Page) error {
+func (a *app) tryOnMock(ctx context.Context, o *initOptions, how harness.Reading, pages []scaffold.Page) error {
 	fmt.Fprintln(a.stdout, "\nagainst the embedded mock")
 	failures := 0
 	for _, p := range pages {
 		for _, features := range []string{"", filepath.Join(o.dir, filepath.FromSlash(scaffold.FeatureFolder(p)))} {
-			loaded, err := harness.LoadPages(harness.PageConfig{Docs: []string{p.Operation.Page}, Features: features})
+			loaded, err := harness.LoadPages(harness.PageConfig{Docs: []string{p.Operation.Page}, Features: features, RequestLine: how.RequestLine, Beside: how.Beside})
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ import (
 type lintOptions struct {
 	format, out, failOn, show, baseline string
 	write, rules                        bool
-	beside                              besideOptions
+	pages                               readingOptions
 }
 
 // never is the level of --fail-on that nothing reaches.
@@ -71,7 +71,7 @@ Exit codes:
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
 	levels := []string{string(sarif.Error), string(sarif.Warning), string(sarif.Note)}
-	o.beside.declare(cmd)
+	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "json", "markdown", "sarif")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
@@ -114,7 +114,7 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	sources, err := o.beside.config()
+	sources, err := o.pages.reading()
 	if err != nil {
 		return err
 	}
@@ -250,7 +250,7 @@ func (a *app) lintRules(o *lintOptions) error {
 			fmt.Fprintf(&b, "%-28s %-8s %s\n", r.ID, r.Level, r.Kind)
 			for _, text := range []string{r.Summary, r.Fix} {
 				if text != "" {
-					fmt.Fprintf(&b, "%s\n", hang("    ", text, helpWidth, 0))
+					fmt.Fprintf(&b, "%s\n", hang("    ", text, a.columns(), 0))
 				}
 			}
 		}

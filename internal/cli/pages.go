@@ -60,8 +60,8 @@ const valuesSetting = "values"
 // load reads the pages and features.
 func (o *pageOptions) load() (*harness.Pages, error) {
 	c := harness.PageConfig{Docs: o.docs, Features: o.features, RequestLine: o.requestLine, Only: o.only, Exclude: o.exclude, Now: time.Now()}
-	if o.requestLine < 0 {
-		return nil, fmt.Errorf("--path %d: at least 1, or 0 for the first PATCH", o.requestLine)
+	if err := checkRequestLine(o.requestLine); err != nil {
+		return nil, err
 	}
 	for _, v := range o.values {
 		name, text, ok := strings.Cut(v, "=")

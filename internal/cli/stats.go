@@ -18,7 +18,7 @@ import (
 type statsOptions struct {
 	format, out      string
 	noMock, noDetail bool
-	beside           besideOptions
+	pages            readingOptions
 }
 
 func (a *app) newStatsCommand(run func(context.Context, *statsOptions, []string) error) *cobra.Command {
@@ -28,8 +28,11 @@ func (a *app) newStatsCommand(run func(context.Context, *statsOptions, []string)
 		Short: "Count what many pages give, and what is missing",
 		Long: `stats reads pages and counts: contracts, defects, properties with their types and
 values, and the suites that hold against a mock of their page, with an update that
-succeeds. It names each page that something is missing of, with the line or the
-property behind it. Nothing is sent anywhere.
+succeeds. It accounts for each row, request line, header, status and example of the
+pages: it is in the contract, or a finding names its line, or it is lost. With
+--metadata it counts for each kind of fact where pages and metadata agree. It names
+each page that something is missing of, with the line or the property behind it.
+Nothing is sent anywhere.
 
 ` + pagesHelp + ` For stats a page without a
 contract is a figure.
@@ -39,11 +42,12 @@ Exit codes:
   2    wrong usage or configuration, or no page`,
 		Example: `  graphpact stats api-reference
   graphpact stats api-reference --no-mock --format json
+  graphpact stats api-reference/v1.0 --metadata graph.xml
   graphpact stats 'api-reference/beta/api/*-update.md' --no-detail`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact stats api-reference"),
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), o, args) },
 	}
-	o.beside.declare(cmd)
+	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "json", "markdown")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the figures in place of the terminal")
@@ -60,7 +64,7 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 	if err := checkFormat(o.format, "text", "json", "markdown"); err != nil {
 		return err
 	}
-	sources, err := o.beside.config()
+	sources, err := o.pages.reading()
 	if err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	report := survey.New(!o.noMock)
+	report := survey.New(!o.noMock, o.pages.metadata != "")
 	started := time.Now()
 	told := started
 	err = harness.Survey(ctx, args, sources, conv, !o.noMock, func(s *harness.Surveyed) error {

@@ -41,7 +41,7 @@ type Bounds struct {
 func (b Bounds) IsZero() bool { return b == Bounds{} }
 
 // bounds reads the limits of a row. What could not be read is a finding.
-func (b *builder) bounds(p *Property, row graphdoc.Property) {
+func (b *builder) bounds(p *Property, row *graphdoc.Property) {
 	unread := false
 	for _, bound := range row.Bounds {
 		if b.bound(&p.Bounds, p.Type, bound) {
@@ -211,12 +211,13 @@ func (p Property) momentWithin(s string) bool {
 
 // named collects the values that the page vouches for: those of its request examples, then
 // those that the row names.
-func (b *builder) named(p *Property, row graphdoc.Property) {
+func (b *builder) named(p *Property, row *graphdoc.Property) {
 	limits, known := constraintOf(p.Type.Edm)
 	if p.Type.IsEnum() || !known {
 		limits = constraint{types: []string{"string"}}
 	}
-	for _, m := range b.page.Examples {
+	for i := range b.page.Examples {
+		m := &b.page.Examples[i]
 		if m.Kind != graphdoc.KindRequest || !strings.EqualFold(m.Method, b.op.Method.Value) {
 			continue
 		}

@@ -38,9 +38,9 @@ func (d *deriver) define(root *node) {
 }
 
 func (d *deriver) definition(s *Structure) *node {
-	n := &node{d: d}
+	n := d.node()
 	n.set("title", s.Name, s.Sources[0])
-	typed := &node{d: d}
+	typed := d.node()
 	typed.set("type", "string", Source{Rule: ruleODataType})
 	properties := object{{typeAnnotation, typed}}
 	for _, p := range s.Properties {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -103,37 +104,15 @@ func ResponseSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	return d.encode(root)
 }
 
-// ErrorSchema derives the schema of Graph's error body from the conventions.
+//go:embed graph-error.schema.json
+var errorSchema string
+
+// ErrorSchema gives the schema of Graph's error body, the same for every page. The conventions
+// must have the rule that its keywords cite.
 func ErrorSchema(conv *convention.Set) ([]byte, error) {
 	d := deriver{conv: conv}
-	rule := Source{Rule: ruleErrorBody}
-	text := func() *node {
-		n := &node{d: &d}
-		n.set("type", "string", rule)
-		n.set("minLength", 1, rule)
-		return n
-	}
-	typed := func(types ...string) *node {
-		n := &node{d: &d}
-		n.set("type", typeKeyword(types), rule)
-		return n
-	}
-	detail := typed("object")
-	detail.fields.add("properties", object{{"code", typed("string", "null")}, {"message", typed("string", "null")}})
-	details := typed("array", "null")
-	details.set("items", detail, rule)
-
-	failure := typed("object")
-	failure.set("required", []string{"code", "message"}, rule)
-	failure.fields.add("properties", object{
-		{"code", text()}, {"message", text()},
-		{"target", typed("string", "null")}, {"details", details}, {"innerError", typed("object", "null")},
-	})
-	root := d.head(ErrorSchemaName, "Error body of Microsoft Graph", "What Graph and OData ask of any error answer.")
-	root.set("type", "object", rule)
-	root.set("required", []string{"error"}, rule)
-	root.fields.add("properties", object{{"error", failure}})
-	return d.encode(root)
+	d.cite(Source{Rule: ruleErrorBody})
+	return []byte(errorSchema), d.lacks()
 }
 
 // deriver makes the schemas of one Operation. It notes the conventions that it
@@ -144,16 +123,26 @@ type deriver struct {
 	// and what is answered need not.
 	sent    bool
 	missing []string
+	// keywords counts those of the schema, for the room that it takes.
+	keywords int
 	// used are the structured types that were referred to, by name.
 	used map[string]*Structure
 }
 
-func (d *deriver) encode(root *node) ([]byte, error) {
-	if len(d.missing) > 0 {
-		return nil, fmt.Errorf("contract: the conventions lack %s; add them to conventions.yaml",
-			strings.Join(d.missing, ", "))
+// lacks says which conventions are cited and not there.
+func (d *deriver) lacks() error {
+	if len(d.missing) == 0 {
+		return nil
 	}
-	data, err := appendJSON(make([]byte, 0, 16<<10), root, "\n")
+	return fmt.Errorf("contract: the conventions lack %s; add them to conventions.yaml", strings.Join(d.missing, ", "))
+}
+
+func (d *deriver) encode(root *node) ([]byte, error) {
+	if err := d.lacks(); err != nil {
+		return nil, err
+	}
+	// A keyword and its source take two or three lines.
+	data, err := appendJSON(make([]byte, 0, 2<<10+d.keywords*128), root, "\n")
 	if err != nil {
 		return nil, fmt.Errorf("contract: encode a schema: %w", err)
 	}
@@ -210,13 +199,13 @@ const bindSuffix = "@odata.bind"
 
 // bind asks of a link that it is the URL of an entity, or a list of such.
 func (d *deriver) bind(a Annotation) *node {
-	n := &node{d: d}
+	n := d.node()
 	if !a.Type.Collection {
 		n.set("type", "string", a.Source)
 		return n
 	}
 	n.set("type", "array", a.Source)
-	item := &node{d: d}
+	item := d.node()
 	item.set("type", "string", a.Source)
 	n.set("items", item, a.Source)
 	return n
@@ -226,7 +215,7 @@ func (d *deriver) bind(a Annotation) *node {
 // itself, or one derived from it, after "#" or as an absolute URL with it (OData 4.01
 // JSON Format 4.5.3).
 func (d *deriver) typeAnnotation(o *Operation) *node {
-	n := &node{d: d}
+	n := d.node()
 	rule := Source{Rule: ruleODataType}
 	n.set("type", "string", rule)
 	if ns := o.Namespace; ns.Value != "" {
@@ -242,7 +231,7 @@ func (d *deriver) property(p Property, members []Member) *node {
 		n.also(p, "type")
 		return n
 	}
-	n := &node{d: d}
+	n := d.node()
 	n.set("type", typeKeyword(p.nullable("array")), p.Type.Source)
 	n.also(p, "type")
 	if items := d.value(p, members); len(items.fields) > 0 {
@@ -259,7 +248,7 @@ func (d *deriver) property(p Property, members []Member) *node {
 
 // value derives the schema of one value of the property.
 func (d *deriver) value(p Property, members []Member) *node {
-	n := &node{d: d}
+	n := d.node()
 	source := p.Type.Source
 	if p.Type.IsEnum() {
 		n.set("type", typeKeyword(p.nullable("string")), source)
@@ -401,8 +390,14 @@ type node struct {
 	sources object
 }
 
+// node starts a schema, with room for the keywords that most have.
+func (d *deriver) node() *node {
+	return &node{d: d, fields: make(object, 0, 4), sources: make(object, 0, 3)}
+}
+
 // set adds a keyword and traces it.
 func (n *node) set(keyword string, value any, source Source) {
+	n.d.keywords++
 	n.fields.add(keyword, value)
 	n.sources.add(keyword, n.d.cite(source))
 }
@@ -432,5 +427,5 @@ func (n *node) whole() object {
 	if len(n.sources) == 0 {
 		return n.fields
 	}
-	return append(slices.Clip(n.fields), field{schema.SourceKeyword, n.sources})
+	return append(n.fields, field{schema.SourceKeyword, n.sources})
 }

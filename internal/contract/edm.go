@@ -69,45 +69,39 @@ type constraint struct {
 	min, max string
 }
 
+var (
+	textTypes    = []string{"string"}
+	booleanTypes = []string{"boolean"}
+	integerTypes = []string{"integer"}
+	numberTypes  = []string{"number"}
+	// realTypes has the words for what no JSON number is: INF, -INF and NaN.
+	realTypes = []string{"number", "string"}
+)
+
+// constraints are those of the types that have values in JSON. A stream is no part of the body.
+var constraints = map[string]constraint{
+	edm.String:         {types: textTypes},
+	edm.Binary:         {types: textTypes},
+	edm.GUID:           {types: textTypes, format: schema.FormatUUID},
+	edm.DateTimeOffset: {types: textTypes, format: schema.FormatDateTime},
+	edm.Date:           {types: textTypes, format: schema.FormatDate},
+	edm.TimeOfDay:      {types: textTypes, pattern: edm.TimeOfDayPattern},
+	edm.Duration:       {types: textTypes, pattern: edm.DurationPattern},
+	edm.Boolean:        {types: booleanTypes},
+	edm.Byte:           {types: integerTypes, min: "0", max: "255"},
+	edm.SByte:          {types: integerTypes, min: "-128", max: "127"},
+	edm.Int16:          {types: integerTypes, min: "-32768", max: "32767"},
+	edm.Int32:          {types: integerTypes, min: "-2147483648", max: "2147483647"},
+	edm.Int64:          {types: integerTypes, min: "-9223372036854775808", max: "9223372036854775807"},
+	edm.Decimal:        {types: numberTypes},
+	edm.Double:         {types: realTypes, pattern: `^(-?INF|NaN)$`},
+	edm.Single:         {types: realTypes, pattern: `^(-?INF|NaN)$`},
+}
+
+// constraintOf gives the constraint of an Edm type; false for none, and for a stream.
 func constraintOf(edmType string) (constraint, bool) {
-	integer := func(low, high string) (constraint, bool) {
-		return constraint{types: []string{"integer"}, min: low, max: high}, true
-	}
-	text := func(format, pattern string) (constraint, bool) {
-		return constraint{types: []string{"string"}, format: format, pattern: pattern}, true
-	}
-	switch edmType {
-	case edm.String, edm.Binary:
-		return text("", "")
-	case edm.GUID:
-		return text(schema.FormatUUID, "")
-	case edm.DateTimeOffset:
-		return text(schema.FormatDateTime, "")
-	case edm.Date:
-		return text(schema.FormatDate, "")
-	case edm.TimeOfDay:
-		return text("", edm.TimeOfDayPattern)
-	case edm.Duration:
-		return text("", edm.DurationPattern)
-	case edm.Boolean:
-		return constraint{types: []string{"boolean"}}, true
-	case edm.Byte:
-		return integer("0", "255")
-	case edm.SByte:
-		return integer("-128", "127")
-	case edm.Int16:
-		return integer("-32768", "32767")
-	case edm.Int32:
-		return integer("-2147483648", "2147483647")
-	case edm.Int64:
-		return integer("-9223372036854775808", "9223372036854775807")
-	case edm.Decimal:
-		return constraint{types: []string{"number"}}, true
-	case edm.Double, edm.Single:
-		return constraint{types: []string{"number", "string"}, pattern: `^(-?INF|NaN)$`}, true
-	}
-	// A stream is not part of the JSON body.
-	return constraint{}, false
+	c, known := constraints[edmType]
+	return c, known
 }
 
 // isPlaceholder reports whether an example string is the name of a type instead of

@@ -1,6 +1,9 @@
 package contract
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // appendJSON appends a value as JSON: objects in their own order, what they hold by
 // encoding/json. lineEnd is the line end with the indentation of the value, two blanks a
@@ -63,10 +66,18 @@ func appendList[T any](out []byte, list []T, lineEnd, inner string) ([]byte, err
 	return append(append(out, lineEnd...), ']'), nil
 }
 
-// appendScalar leaves a value to encoding/json, but for the texts that need no escape.
+// appendScalar leaves a value to encoding/json, but for whole numbers, null, and the texts that
+// need no escape.
 func appendScalar(out []byte, value any) ([]byte, error) {
-	if s, isText := value.(string); isText && plainText(s) {
-		return append(append(append(out, '"'), s...), '"'), nil
+	switch v := value.(type) {
+	case string:
+		if plainText(v) {
+			return append(append(append(out, '"'), v...), '"'), nil
+		}
+	case int:
+		return strconv.AppendInt(out, int64(v), 10), nil
+	case nil:
+		return append(out, "null"...), nil
 	}
 	data, err := json.Marshal(value)
 	if err != nil {

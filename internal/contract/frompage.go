@@ -214,7 +214,8 @@ func (b *builder) needsPrefer(i int) bool {
 			part = part[:at]
 		}
 	}
-	return preferHeader.MatchString(part)
+	return (strings.Contains(part, "refer") || strings.Contains(part, "return=") || strings.Contains(part, "respond-async")) &&
+		preferHeader.MatchString(part)
 }
 
 // preferHeader is a mention of the header or of a preference.
@@ -285,7 +286,7 @@ func (b *builder) prose() {
 			if name := b.op.QualifiedType(); b.op.TypeAnnotation.Value == "" && name != "" {
 				b.op.TypeAnnotation.Value = "#" + name
 			}
-		case openType.MatchString(s.Value) && !notOpen.MatchString(s.Value) && b.op.OpenType.Source.IsZero():
+		case strings.Contains(strings.ToLower(s.Value), "open type") && openType.MatchString(s.Value) && !notOpen.MatchString(s.Value) && b.op.OpenType.Source.IsZero():
 			b.op.OpenType = fact(b, true, s.Line)
 		}
 	}

@@ -136,7 +136,7 @@ func (m *merger) listed() {
 		row, known := m.entity.Property(p.Name)
 		if p.Sent.Value && known && !row.ServerSet() && !p.ServerSet() {
 			p.Listed = true
-			m.named(p, graphdoc.Property{})
+			m.named(p, &graphdoc.Property{})
 			sent = sent || hasValue(*p)
 		}
 	}
@@ -152,7 +152,7 @@ func (m *merger) listed() {
 
 // gained judges the examples by members that the page itself does not list.
 func (m *merger) gained(p *Property) {
-	m.named(p, graphdoc.Property{})
+	m.named(p, &graphdoc.Property{})
 	for _, e := range m.messagesOf(ExampleUpdate, ExampleAnswer) {
 		v := member(e.JSON, p.Name)
 		if v == nil {
@@ -274,6 +274,9 @@ func (m *merger) structure(res *graphdoc.Resource, level int) *Structure {
 	at := func(t graphdoc.Text) Source { return Source{File: res.File, Line: t.Line} }
 	s := &Structure{Name: name, Sources: []Source{at(res.Title)}}
 	m.structures[key] = s // before its properties: they may lead back to it
+	if res.Base.Present() {
+		s.Base = Fact[string]{res.Base.Value, at(res.Base)}
+	}
 	s.Entity = res.Key.Present() || len(res.Relationships) > 0
 	if res.Abstract.Present() {
 		s.Abstract = Fact[bool]{true, at(res.Abstract)}
@@ -340,8 +343,8 @@ func (m *merger) base(res *graphdoc.Resource, level int) *Structure {
 func (m *merger) rows(res *graphdoc.Resource, entity bool) ([]Property, map[string]string) {
 	b := &builder{page: &graphdoc.Page{File: res.File}, conv: m.conv, op: &Operation{Page: res.File}}
 	links := map[string]string{}
-	for _, row := range res.Properties {
-		before := len(b.op.Properties)
+	for i := range res.Properties {
+		row, before := &res.Properties[i], len(b.op.Properties)
 		b.row(row)
 		if len(b.op.Properties) == before {
 			continue
@@ -373,7 +376,7 @@ func (m *merger) enumOf(p *Property, res *graphdoc.Resource, fragment string) bo
 			row.Enum = append(row.Enum, member.Name)
 		}
 		b := &builder{page: &graphdoc.Page{File: res.File}, conv: m.conv, op: &Operation{}}
-		p.Type.Enum = b.typeOf(row).Enum
+		p.Type.Enum = b.typeOf(&row).Enum
 		if e.Flags.Present() {
 			p.Flags = Fact[bool]{true, Source{File: res.File, Line: e.Flags.Line}}
 		}

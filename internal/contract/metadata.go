@@ -10,24 +10,6 @@ import (
 	"graphpact/internal/edm"
 )
 
-// Agreement counts the properties for which the page, or a resource page, and the metadata
-// both speak of a fact.
-type Agreement struct {
-	// Fact is one of those of a Witness, or "collection".
-	Fact string
-	// Same and Different are how often they say the same, and not.
-	Same, Different int
-}
-
-// The facts that are compared with the metadata.
-const (
-	factType       = "type"
-	factCollection = "collection"
-	factNullable   = "nullable"
-	factMembers    = "members"
-	factReadOnly   = "read-only"
-)
-
 // maxDerived bounds the derived types of a nested type that are read. A type with more, as the
 // base of all entities, is no choice that a value is made by.
 const maxDerived = 40
@@ -36,6 +18,10 @@ const maxDerived = 40
 func (m *merger) metadata() {
 	t := m.metadataType()
 	if t == nil {
+		for _, p := range m.op.Properties {
+			m.absent(p)
+		}
+		m.absentBase()
 		return
 	}
 	if t.Abstract && m.abstract.Source.IsZero() {
@@ -51,6 +37,7 @@ func (m *merger) metadata() {
 		p := &m.op.Properties[i]
 		q, known := declared[p.Name]
 		if !known {
+			m.absent(*p)
 			if !t.Open && !m.op.OpenType.Value && !t.Abstract {
 				if lacks = append(lacks, p.Name); line == 0 {
 					line = p.Source.Line
@@ -65,6 +52,7 @@ func (m *merger) metadata() {
 			t.Name, m.inMetadata(t.Line).Short(), strings.Join(lacks, ", "))
 	}
 	m.restrictions(t)
+	m.compareBase(t)
 }
 
 func (m *merger) inMetadata(line int) Source { return Source{File: m.from.Metadata.Name(), Line: line} }
@@ -134,6 +122,8 @@ func (m *merger) compare(p *Property, q csdl.Property) {
 			says = "immutable"
 		}
 		m.compareReadOnly(p, says, m.inMetadata(readOnly))
+	} else if p.ReadOnly.Value {
+		m.count(factReadOnly).Absent++
 	}
 	if length := &p.Bounds.MaxLength; q.MaxLength > 0 && length.Source.IsZero() && p.Type.Edm == edm.String && !p.Type.Collection {
 		*length = Fact[int]{q.MaxLength, at}
@@ -146,11 +136,10 @@ func (m *merger) compareType(p *Property, q csdl.Property, t Type, at Source) {
 	if q.Collection {
 		says += " collection"
 	}
-	guessed := !p.Listed && len(p.Witnesses) == 0 && p.Role == ""
-	known := p.Type.Edm != "" || p.Type.IsEnum() || p.Type.Structure != nil || p.Type.Name != "" && !generic(p.Type.Name)
+	told := p.saysType()
 	m.witness(p, factType, says, at)
 	switch {
-	case guessed || !known:
+	case !told:
 		m.takeType(p, t)
 		return
 	case q.Collection != p.Type.Collection:
@@ -227,9 +216,7 @@ func (m *merger) compareMembers(p *Property, t Type) {
 		}
 		return
 	}
-	if !p.Flags.Value {
-		p.Flags = m.flags(t)
-	}
+	m.compareFlags(p, t)
 	// A page may leave out the sentinel of an evolvable enum and what comes behind it.
 	if !slices.ContainsFunc(p.Type.Enum, func(e Member) bool { return e.Sentinel }) {
 		for _, e := range t.Enum {
@@ -266,18 +253,7 @@ func (m *merger) compareNull(p *Property, q csdl.Property, at Source) {
 	if !q.Nullable {
 		says = NullableNo
 	}
-	page := p.Nullable
-	if page.Source.IsZero() {
-		for _, w := range p.Witnesses {
-			if w.Fact == factNullable {
-				page = Fact[Nullable]{NullableYes, w.Source}
-				if w.Value == nullText(NullableNo) {
-					page.Value = NullableNo
-				}
-				break
-			}
-		}
-	}
+	page := p.saysNullable()
 	take := func() { p.Nullable = Fact[Nullable]{says, at} }
 	m.witness(p, factNullable, nullText(says), at)
 	switch {
@@ -344,33 +320,6 @@ func (m *merger) restrictions(t *csdl.Type) {
 		m.find(ClassMetadataDisagrees, m.op.Method.Source.Line, "The page holds.",
 			"The page documents an update; the metadata says that %s cannot be updated (%s).", what, at.Short())
 	}
-}
-
-// agree counts a fact on which both say the same.
-func (m *merger) agree(fact string) { m.count(fact).Same++ }
-
-func (m *merger) count(fact string) *Agreement {
-	i := slices.IndexFunc(m.op.Agreement, func(a Agreement) bool { return a.Fact == fact })
-	if i < 0 {
-		i = len(m.op.Agreement)
-		m.op.Agreement = append(m.op.Agreement, Agreement{Fact: fact})
-	}
-	return &m.op.Agreement[i]
-}
-
-// disagree is the finding of a fact on which they differ; take makes the metadata hold.
-func (m *merger) disagree(p *Property, fact, page, metadata string, where, at Source, take func()) {
-	m.count(fact).Different++
-	assumed := "The page holds."
-	if m.from.TrustMetadata {
-		assumed = "The metadata holds."
-		take()
-	}
-	word := map[string]string{factNullable: "nullability", factCollection: "type", factReadOnly: "writability"}[fact]
-	word = cmp.Or(word, fact)
-	f := Finding{Class: ClassMetadataDisagrees, Source: where, Assumed: assumed, Text: fmt.Sprintf(
-		"The %s of %q: %s says %s, and the metadata (%s) says %s.", word, p.Name, where.Short(), page, at.Short(), metadata)}
-	m.op.Findings = append(m.op.Findings, f)
 }
 
 // typeOfMetadata makes the type of a property of the metadata.

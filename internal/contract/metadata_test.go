@@ -58,7 +58,7 @@ func TestMetadataDisagrees(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff([]Agreement{
-		{"collection", 11, 1}, {"type", 8, 3}, {"nullable", 0, 1}, {"read-only", 0, 1}, {"members", 1, 1},
+		{"collection", 11, 1, 1}, {"type", 8, 3, 1}, {"nullable", 0, 1, 0}, {"read-only", 0, 1, 2}, {"members", 1, 1, 0}, {"base type", 1, 0, 0},
 	}, page.Agreement); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

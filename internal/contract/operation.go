@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (s Source) String() string {
 	if s.Line == 0 {
 		return s.File
 	}
-	return fmt.Sprintf("%s:%d", s.File, s.Line)
+	return s.File + ":" + strconv.Itoa(s.Line)
 }
 
 // Short is String with the page's base name for its path, as a report shows it.
@@ -369,12 +370,20 @@ func (o *Operation) QualifiedType() string {
 
 // Property gives the property of that name.
 func (o *Operation) Property(name string) (Property, bool) {
-	for _, p := range o.Properties {
-		if p.Name == name {
-			return p, true
-		}
+	if i := o.index(name); i >= 0 {
+		return o.Properties[i], true
 	}
 	return Property{}, false
+}
+
+// index gives the place of the property of that name, -1 where there is none.
+func (o *Operation) index(name string) int {
+	for i := range o.Properties {
+		if o.Properties[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // At gives the Operation with the time by which "in the future" is meant. What is recorded,
@@ -401,12 +410,17 @@ func (o *Operation) WithRole(r Role) (Property, bool) {
 // Settable gives the properties that a client may set.
 func (o *Operation) Settable() []Property {
 	var out []Property
-	for _, p := range o.Properties {
-		if p.Settable() {
-			out = append(out, p)
+	for i := range o.Properties {
+		if o.Properties[i].Settable() {
+			out = append(out, o.Properties[i])
 		}
 	}
 	return out
+}
+
+// noneSettable reports whether a client may set no property.
+func (o *Operation) noneSettable() bool {
+	return !slices.ContainsFunc(o.Properties, Property.Settable)
 }
 
 // SettableMembers are the members that a client may set without a Prefer header:

@@ -26,10 +26,11 @@ func (b *builder) properties() {
 		b.find(ClassTableElsewhere, t.Line, "It promises nothing.",
 			"The table in lines %d to %d stands under %s and was not read.", t.Line, t.Last, short(t.Heading.Value))
 	}
-	for _, row := range rows {
-		b.row(row)
+	b.op.Properties = slices.Grow(b.op.Properties, len(rows))
+	for i := range rows {
+		b.row(&rows[i])
 	}
-	b.noTable = len(b.op.Settable()) == 0
+	b.noTable = b.op.noneSettable()
 	switch {
 	case b.noTable && len(b.op.Properties) > 0:
 		b.find(ClassTableMissing, b.op.Properties[0].Source.Line, "What the request examples send is what can be set.",
@@ -47,7 +48,7 @@ func (b *builder) properties() {
 }
 
 // row adds a property of the body table.
-func (b *builder) row(row graphdoc.Property) {
+func (b *builder) row(row *graphdoc.Property) {
 	name := row.Name.Value
 	if strings.Contains(name, "@") {
 		b.annotation(Annotation{Name: name, Listed: true, Type: b.typeOf(row), Source: b.at(row.Name.Line)})
@@ -61,7 +62,7 @@ func (b *builder) row(row graphdoc.Property) {
 			"The table lists %s, a property within another.", short(name))
 		return
 	}
-	if _, duplicate := b.op.Property(name); duplicate {
+	if b.op.index(name) >= 0 {
 		b.find(ClassPropertyRepeated, row.Name.Line, "The first row counts.", "The table has a second row for %q.", name)
 		return
 	}
@@ -87,7 +88,7 @@ func (b *builder) row(row graphdoc.Property) {
 	if row.Several.Present() && p.Type.Edm == "" {
 		p.Flags = fact(b, true, row.Several.Line)
 	}
-	p.Role = b.roleOf(p)
+	p.Role = b.roleOf(&p)
 	b.bounds(&p, row)
 	b.named(&p, row)
 	if p.Role != "" && !row.ReadOnly {
@@ -99,7 +100,7 @@ func (b *builder) row(row graphdoc.Property) {
 			"The table lists %q, a stream.", name)
 	}
 	b.op.Properties = append(b.op.Properties, p)
-	b.sentinel(p)
+	b.sentinel(&p)
 }
 
 // cutNested reads a dotted name, as address.city, or one with a slash.
@@ -111,7 +112,7 @@ func cutNested(name string) (outer, inner string, nested bool) {
 	return name[:i], name[i+1:], true
 }
 
-func (b *builder) sentinel(p Property) {
+func (b *builder) sentinel(p *Property) {
 	if !p.Settable() {
 		return
 	}
@@ -123,7 +124,7 @@ func (b *builder) sentinel(p Property) {
 	}
 }
 
-func (b *builder) typeOf(row graphdoc.Property) Type {
+func (b *builder) typeOf(row *graphdoc.Property) Type {
 	t := Type{Name: row.Type.Value, Collection: row.Collection, Source: b.at(row.Type.Line)}
 	if inner, ok := strings.CutPrefix(t.Name, "Collection("); ok {
 		t.Name, t.Collection = strings.TrimSuffix(inner, ")"), true
@@ -148,7 +149,7 @@ func (b *builder) typeOf(row graphdoc.Property) Type {
 
 // roleOf gives the conventional meaning of a name. A date has it only where its
 // type allows it.
-func (b *builder) roleOf(p Property) Role {
+func (b *builder) roleOf(p *Property) Role {
 	names, t := b.conv.Names, p.Type
 	mayBeDate := t.Edm == edm.DateTimeOffset || (t.Edm == "" && !t.IsEnum())
 	switch {
@@ -188,7 +189,7 @@ func (b *builder) membersOf(m *graphdoc.Message) {
 			b.annotation(Annotation{Name: e.Name, Source: b.at(e.Line)})
 			continue
 		}
-		i := slices.IndexFunc(b.op.Properties, func(p Property) bool { return p.Name == e.Name })
+		i := b.op.index(e.Name)
 		if i < 0 {
 			i = len(b.op.Properties)
 			b.op.Properties = append(b.op.Properties, b.unlisted(e))
@@ -201,7 +202,7 @@ func (b *builder) membersOf(m *graphdoc.Message) {
 			p.Sent = fact(b, true, e.Line)
 			if b.noTable && !p.Listed {
 				p.Listed, p.FromExample = true, true
-				b.named(p, graphdoc.Property{})
+				b.named(p, &graphdoc.Property{})
 			}
 			if p.ServerSet() {
 				b.find(ClassServerSetSent, e.Line, "It is not sent.",
@@ -223,7 +224,7 @@ func (b *builder) annotation(a Annotation) {
 // unlisted makes a property of what an example shows.
 func (b *builder) unlisted(e graphdoc.Member) Property {
 	p := Property{Name: e.Name, Source: b.at(e.Line), Type: Type{Source: b.at(e.Line)}}
-	p.Role = b.roleOf(p)
+	p.Role = b.roleOf(&p)
 	p.Type.Edm, p.Type.Collection = shownType(e.Value)
 	if isText := e.Value != nil && (e.Value.Kind == "string" || e.Value.Kind == "null"); isText {
 		switch p.Role {

@@ -19,6 +19,8 @@ type Structure struct {
 	Sources []Source
 	// Bases are the names of the types that it inherits from, the nearest first.
 	Bases []string
+	// Base is the type that a resource page says it inherits from; without source none does.
+	Base Fact[string]
 	// Entity is set for an entity type: its key and its dates have the roles of an entity.
 	Entity bool
 	// Abstract and Open have a source where the type is abstract, or takes properties that

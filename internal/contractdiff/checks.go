@@ -46,6 +46,13 @@ func Checks() []Check {
 		{"open-type-closed", breaking, "The type is no longer open."},
 		{"open-type-opened", compatible, "The type is open now."},
 
+		{"type-abstract", breaking, "A nested type is abstract now."},
+		{"type-not-abstract", compatible, "A nested type is no longer abstract."},
+		{"type-definition-lost", breaking, "Nothing defines the type of a property any more."},
+		{"type-definition-gained", compatible, "The type of a property was a name, and is defined now."},
+		{"derived-type-removed", breaking, "A type is no longer one that a value may have."},
+		{"derived-type-added", compatible, "There is a further type that a value may have."},
+
 		{"header-demanded", breaking, "A header is required that was not."},
 		{"header-relaxed", compatible, "A header is no longer required."},
 		{"permission-removed", breaking, "A permission no longer allows the update."},

@@ -23,7 +23,8 @@ type Check struct {
 type Change struct {
 	Check    string `json:"check"`
 	Breaking bool   `json:"breaking"`
-	// Property is the property that the change is about; empty for none.
+	// Property is the property that the change is about, one of a nested type as settings/level;
+	// empty for none.
 	Property string `json:"property,omitempty"`
 	Message  string `json:"message"`
 	// OldPlace and NewPlace are the lines, as page.md:12; empty where there is none.
@@ -36,11 +37,13 @@ type comparison struct {
 	old, new *contract.Operation
 	changes  []Change
 	checks   map[string]Check
+	// compared are the pairs of nested types that were compared.
+	compared map[string]bool
 }
 
 // Compare gives the changes from one contract to the other, those that break first.
 func Compare(before, after *contract.Operation) []Change {
-	c := &comparison{old: before, new: after, checks: byID()}
+	c := &comparison{old: before, new: after, checks: byID(), compared: map[string]bool{}}
 	for _, compare := range []func(*comparison){
 		(*comparison).request, (*comparison).requestLines, (*comparison).answer, (*comparison).types,
 		(*comparison).headers, (*comparison).permissions, (*comparison).properties,

@@ -116,6 +116,7 @@ func TestCompare(t *testing.T) {
 	t.Parallel()
 	const levelRow = "|level|Int32|How bright. Valid values 1 to 10.|\n"
 	seen := map[string]bool{PageRemoved: true, PageAdded: true, PageMoved: true, ContractLost: true, ContractGained: true} // see diff.txtar
+	seenNested(seen)
 	for _, c := range []struct {
 		name           string
 		edits          []string

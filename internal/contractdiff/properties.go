@@ -10,67 +10,172 @@ import (
 	"graphpact/internal/contract"
 )
 
-func (c *comparison) properties() {
-	for _, o := range c.old.Properties {
-		n, ok := c.new.Property(o.Name)
-		if !ok {
-			// What one example alone showed was no promise.
-			if o.Listed {
-				c.addTo(o.Name, "property-removed", o.Source, contract.Source{}, "%s is gone.", o.Name)
-			}
-			continue
+func (c *comparison) properties() { c.members("", c.old.Properties, c.new.Properties) }
+
+// members compares the properties of the entity, or those of a nested type at a path such as
+// "settings/".
+func (c *comparison) members(at string, before, after []contract.Property) {
+	find := func(of []contract.Property, name string) (contract.Property, bool) {
+		i := slices.IndexFunc(of, func(p contract.Property) bool { return p.Name == name })
+		if i < 0 {
+			return contract.Property{}, false
 		}
-		c.property(o, n)
+		p := of[i]
+		p.Name = at + p.Name
+		return p, true
 	}
-	for _, n := range c.new.Properties {
-		if _, had := c.old.Property(n.Name); !had && n.Listed {
-			c.addTo(n.Name, "property-added", contract.Source{}, n.Source, "%s is new.", n.Name)
+	for _, o := range before {
+		n, ok := find(after, o.Name)
+		o.Name = at + o.Name
+		switch {
+		case ok:
+			c.property(o, n)
+		case o.Listed: // what one example alone showed was no promise
+			c.addTo(o.Name, "property-removed", o.Source, contract.Source{}, "%s is gone.", o.Name)
+		}
+	}
+	for _, n := range after {
+		if _, had := find(before, n.Name); !had && n.Listed {
+			c.addTo(at+n.Name, "property-added", contract.Source{}, n.Source, "%s is new.", at+n.Name)
 		}
 	}
 }
 
 func (c *comparison) property(o, n contract.Property) {
-	add := func(check string, format string, args ...any) {
-		c.addTo(o.Name, check, o.Source, n.Source, format, args...)
+	// The line of the fact itself says more than that of the row, where there is one.
+	add := func(check string, old, now contract.Source, format string, args ...any) {
+		if old.IsZero() {
+			old = o.Source
+		}
+		if now.IsZero() {
+			now = n.Source
+		}
+		c.addTo(o.Name, check, old, now, format, args...)
 	}
 	switch {
 	case o.Settable() && !n.Settable():
-		add("property-not-settable", "A client may not set %s any more.", o.Name)
+		add("property-not-settable", o.ReadOnly.Source, n.ReadOnly.Source, "A client may not set %s any more.", o.Name)
 	case n.Settable() && !o.Settable():
-		add("property-settable", "A client may set %s now.", o.Name)
+		add("property-settable", o.ReadOnly.Source, n.ReadOnly.Source, "A client may set %s now.", o.Name)
 	}
+	sameType := true
 	if o.Listed && n.Listed {
-		c.typeOf(o, n)
+		sameType = c.typeOf(o, n)
 	}
-	switch was, is := o.Nullable.Value, n.Nullable.Value; {
-	case is == contract.NullableNo && was != contract.NullableNo:
-		add("property-not-nullable", "%s must not be null now.", o.Name)
-	case was == contract.NullableNo && is != contract.NullableNo:
-		add("property-nullable", "%s may be null now.", o.Name)
+	switch was, is := o.Nullable, n.Nullable; {
+	case is.Value == contract.NullableNo && was.Value != contract.NullableNo:
+		add("property-not-nullable", was.Source, is.Source, "%s must not be null now.", o.Name)
+	case was.Value == contract.NullableNo && is.Value != contract.NullableNo:
+		add("property-nullable", was.Source, is.Source, "%s may be null now.", o.Name)
 	}
 	switch {
 	case n.Flags.Value && !o.Flags.Value && o.Type.IsEnum():
-		add("property-several-values", "A value of %s may be several members now.", o.Name)
-	case o.Flags.Value && !n.Flags.Value:
-		add("property-one-value", "A value of %s is one member now.", o.Name)
+		add("property-several-values", o.Flags.Source, n.Flags.Source, "A value of %s may be several members now.", o.Name)
+	case o.Flags.Value && !n.Flags.Value && n.Type.IsEnum():
+		add("property-one-value", o.Flags.Source, n.Flags.Source, "A value of %s is one member now.", o.Name)
 	}
-	if o.Type.IsEnum() && n.Type.IsEnum() {
-		c.enum(o, n)
+	if sameType {
+		c.definition(o, n)
 	}
 	c.bounds(o, n)
 }
 
-// typeOf compares the types as the table names them.
-func (c *comparison) typeOf(o, n contract.Property) {
+// definition compares what is known of one type: its members, or its properties.
+func (c *comparison) definition(o, n contract.Property) {
+	a, b := o.Type, n.Type
+	switch {
+	case a.IsEnum() && b.IsEnum():
+		c.enum(o, n)
+	case a.IsEnum() && b.Edm != "":
+		c.addTo(o.Name, "bound-widened", a.Enum[0].Source, n.Source, "%s: the values are listed no longer.", o.Name)
+	case a.IsEnum():
+		c.addTo(o.Name, "type-definition-lost", a.Enum[0].Source, n.Source, "Nothing names the members of %s any more.", o.Name)
+	case b.IsEnum() && a.Edm != "":
+		c.addTo(o.Name, "bound-narrowed", o.Source, b.Enum[0].Source, "%s: the values are listed now.", o.Name)
+	case b.IsEnum():
+		c.addTo(o.Name, "type-definition-gained", o.Source, b.Enum[0].Source, "The members of %s are named now.", o.Name)
+	case a.Structure != nil && b.Structure != nil:
+		c.structure(o.Name, a.Structure, b.Structure)
+	case a.Structure != nil:
+		c.addTo(o.Name, "type-definition-lost", defined(a.Structure), n.Source, "Nothing defines the type of %s any more.", o.Name)
+	case b.Structure != nil:
+		c.addTo(o.Name, "type-definition-gained", o.Source, defined(b.Structure), "The type of %s is defined now.", o.Name)
+	}
+}
+
+// structure compares a nested type, once however many properties have it: types lead back to
+// themselves.
+func (c *comparison) structure(at string, o, n *contract.Structure) {
+	key := strings.ToLower(o.Name + " " + n.Name)
+	if c.compared[key] {
+		return
+	}
+	c.compared[key] = true
+	add := func(check string, old, now contract.Source, format string, args ...any) {
+		c.addTo(at, check, old, now, format, args...)
+	}
+	switch was, is := o.Abstract, n.Abstract; {
+	case is.Value && !was.Value:
+		add("type-abstract", defined(o), is.Source, "The type of %s is abstract now.", at)
+	case was.Value && !is.Value:
+		add("type-not-abstract", was.Source, defined(n), "The type of %s is abstract no longer.", at)
+	}
+	switch was, is := o.Open, n.Open; {
+	case was.Value && !is.Value:
+		add("open-type-closed", was.Source, defined(n), "The type of %s is no longer open.", at)
+	case is.Value && !was.Value:
+		add("open-type-opened", defined(o), is.Source, "The type of %s is open now.", at)
+	}
+	c.members(at+"/", o.Properties, n.Properties)
+	for _, d := range o.Derived {
+		if i := indexOf(n.Derived, d); i >= 0 {
+			// What the type itself has is said there.
+			c.structure(at+"/"+d.Name, beyond(d, o, n), beyond(n.Derived[i], o, n))
+			continue
+		}
+		add("derived-type-removed", defined(d), defined(n), "%s may no longer be of the derived type %s.", at, d.Name)
+	}
+	for _, d := range n.Derived {
+		if indexOf(o.Derived, d) < 0 {
+			add("derived-type-added", defined(o), defined(d), "%s may be of the derived type %s now.", at, d.Name)
+		}
+	}
+}
+
+// beyond is a derived type without the properties of its bases.
+func beyond(derived *contract.Structure, bases ...*contract.Structure) *contract.Structure {
+	own := *derived
+	own.Properties = slices.DeleteFunc(slices.Clone(own.Properties), func(p contract.Property) bool {
+		return slices.ContainsFunc(bases, func(b *contract.Structure) bool { _, has := b.Property(p.Name); return has })
+	})
+	return &own
+}
+
+func indexOf(types []*contract.Structure, t *contract.Structure) int {
+	return slices.IndexFunc(types, func(d *contract.Structure) bool { return strings.EqualFold(d.Name, t.Name) })
+}
+
+// defined is the place that defines a type.
+func defined(s *contract.Structure) contract.Source {
+	if len(s.Sources) == 0 {
+		return contract.Source{}
+	}
+	return s.Sources[0]
+}
+
+// typeOf compares the types as the table names them. It is true where they are the same.
+func (c *comparison) typeOf(o, n contract.Property) bool {
 	was, is := typeText(o.Type), typeText(n.Type)
 	if strings.EqualFold(was, is) {
-		return
+		return true
 	}
 	check := "property-type-changed"
 	if o.Type.Edm == "" && o.Type.Name == "" {
 		check = "property-type-specified"
 	}
 	c.addTo(o.Name, check, o.Type.Source, n.Type.Source, "%s is of the type %s; it was %s.", o.Name, is, was)
+	// A name that is new may stand for the same members.
+	return o.Type.IsEnum() && n.Type.IsEnum()
 }
 
 // typeText is the type without its namespace: pages name one type with and without it.

@@ -175,7 +175,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.60q:\n got %v\nwant %s", text, err, want)
 		}
 	}
-	if _, err := New("m.xml", strings.NewReader(""), maxSize+1); err == nil || !strings.Contains(err.Error(), "more than the limit") {
+	if _, err := New("m.xml", strings.NewReader(""), MaxSize+1); err == nil || !strings.Contains(err.Error(), "more than the limit") {
 		t.Errorf("%v", err)
 	}
 	many := wrap(`<EnumType Name="e">` + strings.Repeat(`<Member Name="x"/>`, maxParts+1) + `</EnumType>`)

@@ -12,8 +12,8 @@ import (
 
 // The limits of a file. The metadata of Microsoft Graph stays far below each.
 const (
-	// maxSize is the largest file, in bytes, and maxToken the longest tag or text in it.
-	maxSize  = 512 << 20
+	// MaxSize is the largest file, in bytes, and maxToken the longest tag or text in it.
+	MaxSize  = 512 << 20
 	maxToken = 1 << 20
 	// maxDepth bounds how deep elements nest, and maxTypes the types of a file.
 	maxDepth = 100
@@ -72,8 +72,8 @@ func New(name string, src io.ReaderAt, size int64) (*Metadata, error) {
 		name: name, src: src, types: map[string]entry{}, folded: map[string]string{}, aliases: map[string]string{}, derived: map[string][]string{},
 		sets: map[string]string{}, marks: map[string]marks{}, restricted: map[string][]Restriction{}, read: map[string]*Type{},
 	}
-	if size > maxSize {
-		return nil, fmt.Errorf("%s: the file has %d MB, more than the limit of %d", name, size>>20, maxSize>>20)
+	if size > MaxSize {
+		return nil, fmt.Errorf("%s: the file has %d MB, more than the limit of %d", name, size>>20, MaxSize>>20)
 	}
 	s := newScanner(io.NewSectionReader(src, 0, size), 1)
 	if err := m.index(s); err != nil {

@@ -204,6 +204,11 @@ func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 	lows := low.any("min", "least", "less", "fewer", "smaller", "lower", "shorter", "greater", "larger", "more", "higher", ">")
 	highs := low.any("max", "most", "up to", "than", "exceed", "limit", "<")
 	exact := text && !collection && low.any("char", "letter", "digit", "length")
+	sized := text && low.any("char", "length", "long", "short") ||
+		collection && low.any("element", "item", "entries", "member", "string", "value", "tag", "address", "number")
+	if !number && !exact && !sized {
+		return nil
+	}
 	if !ranged && !lows && !highs && !exact {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 // The kinds of Message.
@@ -210,16 +211,16 @@ func (r *reader) readAnnotations(doc ast.Node) {
 		case *ast.HTMLBlock:
 			var lines []codeLine
 			for i := range n.Lines().Len() {
-				lines = append(lines, r.htmlLine(n.Lines().At(i).Start, n.Lines().At(i).Stop))
+				lines = append(lines, r.htmlLine(n.Lines().At(i)))
 			}
 			if n.HasClosure() {
-				lines = append(lines, r.htmlLine(n.ClosureLine.Start, n.ClosureLine.Stop))
+				lines = append(lines, r.htmlLine(n.ClosureLine))
 			}
 			r.comments(n, lines)
 		case *ast.RawHTML:
 			var lines []codeLine
 			for i := range n.Segments.Len() {
-				lines = append(lines, r.htmlLine(n.Segments.At(i).Start, n.Segments.At(i).Stop))
+				lines = append(lines, r.htmlLine(n.Segments.At(i)))
 			}
 			r.comments(n, lines)
 		}
@@ -227,8 +228,8 @@ func (r *reader) readAnnotations(doc ast.Node) {
 	})
 }
 
-func (r *reader) htmlLine(start, stop int) codeLine {
-	return codeLine{text: strings.TrimSuffix(string(r.md[start:stop]), "\n"), line: r.src.line(start)}
+func (r *reader) htmlLine(s text.Segment) codeLine {
+	return codeLine{text: strings.TrimSuffix(r.src.str[s.Start:s.Stop], "\n"), line: r.src.line(s.Start)}
 }
 
 // comments finds the comments in a piece of HTML.

@@ -177,10 +177,10 @@ func (r *reader) readIncludes(doc ast.Node) map[int]bool {
 		}
 		for i := range n.Lines().Len() {
 			segment := n.Lines().At(i)
-			if !bytes.Contains(segment.Value(r.md), []byte("[!")) {
+			content := r.src.cut(segment)
+			if !strings.Contains(content, "[!") {
 				continue
 			}
-			content := string(segment.Value(r.md))
 			line := r.src.line(segment.Start)
 			rest, end := "", 0
 			for _, m := range includeMarks(content) {

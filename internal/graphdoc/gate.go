@@ -12,6 +12,14 @@ type lower string
 
 func lowerOf(text string) lower { return lower(strings.ToLower(text)) }
 
+// lowerIn is a part of the prose in lower case. whole is all of it.
+func (p *prose) lowerIn(whole lower, s span) lower {
+	if len(whole) == len(p.raw) {
+		return whole[s.start:s.end]
+	}
+	return lowerOf(p.raw[s.start:s.end]) // some letters have another length in lower case
+}
+
 // any reports whether one of the words is in the text.
 func (l lower) any(words ...string) bool {
 	for _, w := range words {

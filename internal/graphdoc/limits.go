@@ -61,13 +61,14 @@ func checkLimits(file string, text []byte) error {
 		if row || len(bytes.TrimSpace(trimmed)) == 0 {
 			marks = 0
 		}
-		for _, b := range line {
-			if b == '*' || b == '_' || b == '[' || b == '~' {
-				marks++
-			}
+		for _, mark := range []string{"*", "_", "[", "~"} {
+			marks += bytes.Count(line, []byte(mark))
 		}
 		before := line[:len(line)-len(trimmed)]
 		quotes := bytes.Count(before, []byte(">"))
+		if len(line) <= maxLine && marks <= maxMarks && rows <= maxRows && cells <= maxCells && len(before)-quotes <= maxIndent && quotes <= maxQuotes {
+			continue
+		}
 		for _, limit := range []struct {
 			n, limit int
 			what     string

@@ -2,8 +2,6 @@ package graphdoc
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,18 +26,11 @@ import (
 // Byte order marks and all three kinds of line end are tolerated. Lines count from
 // 1 as an editor shows them.
 func Parse(file string, data []byte) (*Page, error) {
-	src, err := newSource(file, data)
+	r, doc, err := newReader(file, data)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
-	r := &reader{
-		src:  src,
-		page: &Page{File: file, Digest: "sha256:" + hex.EncodeToString(sum[:]), Text: string(src.text)},
-	}
-	r.md = r.splitFrontMatter()
-	doc := markdown().Parse(text.NewReader(r.md))
-	r.includes = r.readIncludes(doc)
+	r.page.Text = r.src.str
 	parts := r.split(doc)
 	if !r.page.Title.Present() {
 		return nil, &PlaceError{File: file, Text: `the page has no level-1 heading ("# Update …"), so it is no reference page`}
@@ -282,13 +273,15 @@ func (r *reader) isSetext(h *ast.Heading) bool {
 		return false
 	}
 	line := r.src.lineText(r.src.line(h.Lines().At(0).Start))
-	return !bytes.HasPrefix(bytes.TrimLeft([]byte(line), " \t>"), []byte("#"))
+	return !strings.HasPrefix(strings.TrimLeft(line, " \t>"), "#")
 }
 
 // source is the text of a page with "\n" line ends and without byte order mark,
 // and the way from an offset to a line.
 type source struct {
 	text []byte
+	// str is text again: what is cut from it is no copy.
+	str string
 	// starts holds the offset of the first byte of each line.
 	starts []int
 }
@@ -314,7 +307,7 @@ func newSource(file string, data []byte) (*source, error) {
 	if err := checkLimits(file, text); err != nil {
 		return nil, err
 	}
-	s := &source{text: text, starts: make([]int, 1, bytes.Count(text, []byte("\n"))+1)}
+	s := &source{text: text, str: string(text), starts: make([]int, 1, bytes.Count(text, []byte("\n"))+1)}
 	for at := 0; ; {
 		i := bytes.IndexByte(text[at:], '\n')
 		if at += i + 1; i < 0 || at == len(text) {
@@ -348,11 +341,19 @@ func (s *source) line(offset int) int {
 // lines gives the number of lines.
 func (s *source) lines() int { return len(s.starts) }
 
+// cut gives the text of a segment.
+func (s *source) cut(from text.Segment) string {
+	if from.Padding > 0 || from.ForceNewline {
+		return string(from.Value(s.text))
+	}
+	return s.str[from.Start:from.Stop]
+}
+
 // lineText gives the text of a 1-based line without its line end.
 func (s *source) lineText(line int) string {
 	start, end := s.starts[line-1], len(s.text)
 	if line < len(s.starts) {
 		end = s.starts[line]
 	}
-	return string(bytes.TrimSuffix(s.text[start:end], []byte("\n")))
+	return strings.TrimSuffix(s.str[start:end], "\n")
 }

@@ -3,7 +3,6 @@ package graphdoc
 import (
 	"bytes"
 	"regexp"
-	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -202,6 +201,9 @@ func (r *reader) proses(nodes []ast.Node) []prose {
 // in skip, are left out.
 func (r *reader) prose(block ast.Node, skip map[int]bool) prose {
 	f := flattener{reader: r, skip: skip}
+	if lines := block.Lines(); lines.Len() > 0 {
+		f.raw = make([]byte, 0, lines.At(lines.Len()-1).Stop-lines.At(0).Start)
+	}
 	f.children(block, plain)
 	return prose{raw: string(f.raw), runs: f.runs, links: f.links}
 }
@@ -310,10 +312,11 @@ func (f *flattener) lineOf(offset int) int {
 
 // decode gives the text that a reader of the rendered page sees.
 func (f *flattener) decode(n *ast.Text) string {
-	b := n.Segment.Value(f.md)
-	if !slices.ContainsFunc(b, func(c byte) bool { return c == '\\' || c == '&' || c < ' ' || c >= utf8.RuneSelf }) {
-		return string(b)
+	text := f.src.cut(n.Segment)
+	if isPlain(text) {
+		return text
 	}
+	b := []byte(text)
 	if !n.IsRaw() && n.Parent().Kind() != ast.KindCodeSpan {
 		b = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b)))
 	}
@@ -323,6 +326,16 @@ func (f *flattener) decode(n *ast.Text) string {
 	}
 	// The marks are ours.
 	return strings.ReplaceAll(strings.ReplaceAll(string(b), "\n", " "), "\f", " ")
+}
+
+// isPlain reports whether a text stands for itself: no escape, no reference, and nothing but ASCII.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c == '\\' || c == '&' || c < ' ' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // tagName is the name of an HTML tag, with the slash of an end tag.
@@ -355,7 +368,7 @@ func (p *prose) sentences() []span {
 	var out []span
 	start := 0
 	cut := func(end int) {
-		if p.slice(start, end) != "" {
+		if strings.TrimSpace(p.raw[start:end]) != "" {
 			out = append(out, span{start, end})
 		}
 		start = end

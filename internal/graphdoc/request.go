@@ -30,11 +30,11 @@ func (r *reader) codeBlocks(nodes ...ast.Node) []codeBlock {
 			default:
 				return true
 			}
-			block := codeBlock{node: n}
+			block := codeBlock{node: n, lines: make([]codeLine, 0, n.Lines().Len())}
 			for i := range n.Lines().Len() {
 				segment := n.Lines().At(i)
 				block.lines = append(block.lines, codeLine{
-					text: strings.TrimSuffix(string(segment.Value(r.md)), "\n"),
+					text: strings.TrimSuffix(r.src.cut(segment), "\n"),
 					line: r.src.line(segment.Start),
 				})
 			}

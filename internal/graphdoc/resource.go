@@ -7,9 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 )
@@ -94,7 +92,7 @@ func newReader(file string, data []byte) (*reader, ast.Node, error) {
 	sum := sha256.Sum256(data)
 	r := &reader{src: src, page: &Page{File: file, Digest: "sha256:" + hex.EncodeToString(sum[:])}}
 	r.md = r.splitFrontMatter()
-	doc := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(r.md))
+	doc := markdown().Parse(text.NewReader(r.md))
 	r.includes = r.readIncludes(doc)
 	return r, doc, nil
 }

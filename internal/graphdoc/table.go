@@ -195,8 +195,8 @@ func (r *reader) cells(n ast.Node) (cells []prose, count int) {
 	}
 	// goldmark drops what is behind the last column.
 	line := r.src.line(max(n.Pos(), 0))
-	rest := r.md[end:r.lineEnd(line)]
-	if extra := strings.Trim(string(rest), "| \t"); extra != "" {
+	rest := r.src.str[end:r.lineEnd(line)]
+	if extra := strings.Trim(rest, "| \t"); extra != "" {
 		r.oddity(line, OddityRowOverflow, fmt.Sprintf(
 			"The row has more cells than the table has columns; %q was added to the last one. A pipe within a cell is written \\|.", extra))
 		cells[len(cells)-1].addMarkdown(" | "+extra, line)

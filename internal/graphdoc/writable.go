@@ -32,7 +32,7 @@ func nullability(p *prose, low lower) (Nullability, Text) {
 		return NullabilityUnknown, Text{}
 	}
 	for _, s := range p.sentences() {
-		if low := lowerOf(p.raw[s.start:s.end]); !low.any("null", "updates") {
+		if !p.lowerIn(low, s).any("null", "updates") {
 			continue
 		}
 		sentence := Text{Value: strings.ReplaceAll(p.slice(s.start, s.end), "`", ""), Line: p.lineAt(s.start)}
@@ -100,7 +100,7 @@ func readOnly(p *prose, low lower) Text {
 		return Text{}
 	}
 	for _, s := range p.sentences() {
-		low := lowerOf(p.raw[s.start:s.end])
+		low := p.lowerIn(low, s)
 		only, not := low.any("only"), low.any("not", "n't", "n’t")
 		read := only && low.any("read")
 		patched := not && low.any(" be ", " change") && low.any("patch", "chang", "modif", "updat", "edit", "alter", "writ", "reset", "set", "used", "specif", "sent", "include", "suppl")

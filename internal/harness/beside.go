@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 
@@ -36,41 +38,82 @@ type sources struct {
 
 // open opens the files. Pages in the program lie in no tree; onDisk is false for them.
 func (b Beside) open(onDisk bool) (*sources, error) {
-	pages, err := newResourcePages(b.Resources)
+	s, err := b.openIn(treePlace{}, func(string) (treePlace, string, error) { return treePlace{}, "", nil })
+	if err == nil && !onDisk {
+		s.pages.Close()
+		s.pages = nil
+	}
+	return s, err
+}
+
+// openIn opens the files for pages of a place. Find gives the place of what is named as
+// REV:PATH, and its path there; an empty path for what is on disk.
+func (b Beside) openIn(home treePlace, find func(name string) (treePlace, string, error)) (*sources, error) {
+	s := &sources{trustMetadata: b.TrustMetadata}
+	err := s.openPages(b.Resources, home, find)
+	if err == nil && b.Metadata != "" {
+		if err = s.openMetadata(b.Metadata, find); err != nil {
+			err = fmt.Errorf("--metadata: %w", err)
+		}
+	}
+	if err == nil && b.Permissions != "" {
+		if err = s.openPermissions(b.Permissions, find); err != nil {
+			err = fmt.Errorf("--permissions: %w", err)
+		}
+	}
 	if err != nil {
+		s.close()
 		return nil, err
-	}
-	if !onDisk {
-		pages = nil
-	}
-	s := &sources{pages: pages, trustMetadata: b.TrustMetadata}
-	if b.Metadata != "" {
-		if err := s.openMetadata(b.Metadata); err != nil {
-			s.close()
-			return nil, fmt.Errorf("--metadata: %w", err)
-		}
-	}
-	if b.Permissions != "" {
-		data, err := readlimit.File(b.Permissions, permissions.MaxSize)
-		if err == nil {
-			s.permissions, err = permissions.Read(b.Permissions, data)
-		}
-		if err != nil {
-			s.close()
-			return nil, fmt.Errorf("--permissions: %w", err)
-		}
 	}
 	return s, nil
 }
 
-// openMetadata opens a CSDL file, which is read piece by piece.
-func (s *sources) openMetadata(name string) error {
+func (s *sources) openPages(dir string, home treePlace, find func(string) (treePlace, string, error)) error {
+	in, at, err := find(dir)
+	if err != nil {
+		return fmt.Errorf("--resources: %w", err)
+	}
+	s.pages, err = newResourcePages(home, in, cmp.Or(at, dir))
+	return err
+}
+
+// openMetadata opens a CSDL file. On disk it is read piece by piece; of a revision it is held.
+func (s *sources) openMetadata(name string, find func(string) (treePlace, string, error)) error {
+	in, at, err := find(name)
+	if err != nil {
+		return err
+	}
+	if at != "" {
+		data, err := in.read(at, csdl.MaxSize)
+		if err != nil {
+			return err
+		}
+		s.metadata, err = csdl.New(name, bytes.NewReader(data), int64(len(data)))
+		return err
+	}
 	f, size, err := readlimit.Open(name)
 	if err != nil {
 		return err
 	}
 	s.file = f
 	s.metadata, err = csdl.New(name, f, size)
+	return err
+}
+
+func (s *sources) openPermissions(name string, find func(string) (treePlace, string, error)) error {
+	in, at, err := find(name)
+	if err != nil {
+		return err
+	}
+	var data []byte
+	if at != "" {
+		data, err = in.read(at, permissions.MaxSize)
+	} else {
+		data, err = readlimit.File(name, permissions.MaxSize)
+	}
+	if err == nil {
+		s.permissions, err = permissions.Read(name, data)
+	}
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/contractdiff"
@@ -12,50 +13,81 @@ import (
 	"graphpact/internal/readlimit"
 )
 
+// Side is one side of a comparison.
+type Side struct {
+	// Pages are a file, a folder, a pattern, or REV:PATH in a git checkout.
+	Pages string
+	// Reading says how they are read; each file beside them may be REV:PATH too.
+	Reading
+}
+
 // pageSource is where the pages of one side of a comparison are.
 type pageSource struct {
+	pageReader
 	files []pageset.File
-	read  func(name string) ([]byte, error)
-	// revision is set where the pages are those of a revision: what they link to is not read.
-	revision bool
+	// revision is nil for pages on disk.
+	revision *pageset.Revision
 }
 
-func openSource(ctx context.Context, arg string, git pageset.Git) (*pageSource, error) {
-	if r, ok := pageset.ParseRevision(arg, git); ok {
-		files, err := r.Find(ctx)
-		return &pageSource{files, func(name string) ([]byte, error) { return r.Read(ctx, name, readlimit.Settings) }, true}, err
+// openSource finds the pages of a side, and opens what is read beside them.
+func openSource(ctx context.Context, side Side, git pageset.Git, conv *convention.Set) (*pageSource, error) {
+	s := &pageSource{pageReader: pageReader{conventions: conv, requestLine: side.RequestLine}}
+	home := treePlace{}
+	var err error
+	if r, ok := pageset.ParseRevision(side.Pages, git); ok {
+		s.files, err = r.Find(ctx)
+		s.read = func(name string) ([]byte, error) { return r.Read(ctx, name, readlimit.Settings) }
+		s.revision, home = r, inRevision(ctx, r)
+	} else {
+		s.files, s.read, err = findPages([]string{side.Pages})
 	}
-	files, read, err := findPages([]string{arg})
-	return &pageSource{files, read, false}, err
+	if err != nil {
+		return nil, err
+	}
+	s.beside, err = side.openIn(home, func(name string) (treePlace, string, error) {
+		r, ok := pageset.ParseRevision(name, git)
+		if !ok {
+			return treePlace{}, "", nil
+		}
+		if err := r.Resolve(ctx); err != nil {
+			return treePlace{}, "", err
+		}
+		return inRevision(ctx, r), cmp.Or(r.Path, "."), nil
+	})
+	return s, err
 }
 
-// ComparePages says what the pages of one place change against those of another: each a file, a
-// folder, a pattern, or REV:PATH in a git checkout. Pages are paired by their place below it;
-// one that is gone is paired with a new one of the same operation. Each pair is read, compared
-// and forgotten before the next ones.
-func ComparePages(ctx context.Context, before, after string, git pageset.Git, conv *convention.Set) (*contractdiff.Report, error) {
-	o, err := openSource(ctx, before, git)
+// version is the version of the API of a page.
+func (s *pageSource) version(p *PageRead) string {
+	if s.revision == nil {
+		return pageset.Version(p.Path)
+	}
+	return pageset.Version(strings.TrimPrefix(p.Path, s.revision.Name+":"))
+}
+
+// ComparePages says what the pages of one side change against those of another. Pages are paired
+// by their place below it; one that is gone is paired with a new one of the same operation. Each
+// pair is read, compared and forgotten before the next ones. What a page refers to is read from
+// where the page is: the resource pages of a revision from the revision.
+func ComparePages(ctx context.Context, before, after Side, git pageset.Git, conv *convention.Set) (*contractdiff.Report, error) {
+	o, err := openSource(ctx, before, git, conv)
 	if err != nil {
 		return nil, err
 	}
-	n, err := openSource(ctx, after, git)
+	defer o.beside.close()
+	n, err := openSource(ctx, after, git, conv)
 	if err != nil {
 		return nil, err
 	}
-	// The resource pages that pages link to count on both sides, or on none.
-	beside, err := Beside{}.open(!o.revision && !n.revision)
-	if err != nil {
-		return nil, err
-	}
-	defer beside.close()
+	defer n.beside.close()
 	report := contractdiff.NewReport()
 	var gone, added []*PageRead
 	work := func(p pagePair) pagePair {
 		if p.oldFile != nil {
-			p.old = (&pageReader{conventions: conv, read: o.read, beside: beside}).page(*p.oldFile)
+			p.old = o.page(*p.oldFile)
 		}
 		if p.newFile != nil {
-			p.new = (&pageReader{conventions: conv, read: n.read, beside: beside}).page(*p.newFile)
+			p.new = n.page(*p.newFile)
 		}
 		return p
 	}
@@ -75,7 +107,7 @@ func ComparePages(ctx context.Context, before, after string, git pageset.Git, co
 	if err != nil {
 		return nil, err
 	}
-	movedOrGone(report, gone, added)
+	movedOrGone(report, o, n, gone, added)
 	report.Sort()
 	return report, nil
 }
@@ -136,15 +168,16 @@ func compared(o, n *PageRead) []contractdiff.Change {
 }
 
 // movedOrGone pairs pages that are on one side alone by version, operation and type.
-func movedOrGone(report *contractdiff.Report, gone, added []*PageRead) {
-	key := func(p *PageRead) string {
+func movedOrGone(report *contractdiff.Report, before, after *pageSource, gone, added []*PageRead) {
+	key := func(side *pageSource, p *PageRead) string {
 		if p.Operation == nil {
 			return ""
 		}
-		return contractdiff.Key(p.Operation, pageset.Version(p.Path))
+		return contractdiff.Key(p.Operation, side.version(p))
 	}
 	for _, o := range gone {
-		i := slices.IndexFunc(added, func(n *PageRead) bool { return key(n) != "" && key(n) == key(o) })
+		was := key(before, o)
+		i := slices.IndexFunc(added, func(n *PageRead) bool { return was != "" && key(after, n) == was })
 		if i < 0 {
 			report.Add(o.Path, []contractdiff.Change{contractdiff.Whole(contractdiff.PageRemoved, "The page is gone%s.", ofOperation(o.Operation))})
 			continue

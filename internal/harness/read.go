@@ -67,23 +67,31 @@ func findPages(args []string) ([]pageset.File, func(string) ([]byte, error), err
 // than a few pages are held at a time. An error of onPage ends it. The resource pages that a
 // page links to within its own tree are read too.
 func ReadPages(ctx context.Context, args []string, conv *convention.Set, onPage func(*PageRead) error) error {
-	return ReadPagesBeside(ctx, args, Beside{}, conv, onPage)
+	return ReadPagesBeside(ctx, args, Reading{}, conv, onPage)
+}
+
+// Reading says how pages are read.
+type Reading struct {
+	Beside
+	// RequestLine is the number of the request line that counts, from 1; 0 for the first PATCH. A
+	// page that has no such line is refused.
+	RequestLine int
 }
 
 // ReadPagesBeside is ReadPages with what is named to be read beside them.
-func ReadPagesBeside(ctx context.Context, args []string, beside Beside, conv *convention.Set, onPage func(*PageRead) error) error {
-	return eachPage(ctx, args, beside, conv, (*pageReader).page, onPage)
+func ReadPagesBeside(ctx context.Context, args []string, how Reading, conv *convention.Set, onPage func(*PageRead) error) error {
+	return eachPage(ctx, args, how, conv, (*pageReader).page, onPage)
 }
 
 // eachPage does work on the pages that args name, and gives what comes of each to onDone, as
 // inOrder does.
-func eachPage[O any](ctx context.Context, args []string, beside Beside, conv *convention.Set, work func(*pageReader, pageset.File) O, onDone func(O) error) error {
+func eachPage[O any](ctx context.Context, args []string, how Reading, conv *convention.Set, work func(*pageReader, pageset.File) O, onDone func(O) error) error {
 	files, read, err := findPages(args)
 	if err != nil {
 		return err
 	}
-	r := &pageReader{conventions: conv, read: read}
-	if r.beside, err = beside.open(len(args) > 0); err != nil {
+	r := &pageReader{conventions: conv, read: read, requestLine: how.RequestLine}
+	if r.beside, err = how.open(len(args) > 0); err != nil {
 		return err
 	}
 	defer r.beside.close()

@@ -3,15 +3,12 @@ package harness
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 
 	"graphpact/internal/graphdoc"
 )
@@ -21,8 +18,10 @@ import (
 // of the page's folder) and in the folder that the user names; links that lead elsewhere,
 // symbolic ones too, and addresses are never followed. It is safe for concurrent use.
 type resourcePages struct {
-	// dir is the folder that the user names, empty where there is none.
-	dir   string
+	// place is where the pages are: on disk, or in a revision.
+	place treePlace
+	// own is the folder that the user names, nil where there is none.
+	own   *tree
 	mu    sync.Mutex // of the maps
 	trees map[string]*tree
 	pages map[string]*parsedResource
@@ -43,26 +42,25 @@ const (
 	maxRemembered = 1_000
 )
 
-// newResourcePages opens the folder of --resources, where it is named.
-func newResourcePages(dir string) (*resourcePages, error) {
-	r := &resourcePages{dir: dir, trees: map[string]*tree{}, pages: map[string]*parsedResource{}}
+// newResourcePages opens the folder of --resources, where it is named, in the place of its own.
+func newResourcePages(home, ofOwn treePlace, dir string) (*resourcePages, error) {
+	r := &resourcePages{place: home, trees: map[string]*tree{}, pages: map[string]*parsedResource{}}
 	if dir == "" {
 		return r, nil
 	}
-	info, err := os.Stat(dir)
-	if err != nil {
+	if err := ofOwn.check(dir); err != nil {
 		return nil, fmt.Errorf("--resources: %w", err)
 	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("--resources: %s is a file; name the folder of the resource pages", dir)
-	}
+	r.own = ofOwn.tree(dir)
+	r.own.deep = true
 	return r, nil
 }
 
 // tree is a folder in which pages are looked up.
 type tree struct {
-	dir  string
-	root *os.Root // nil where the folder cannot be opened
+	treeFiles
+	// name gives the name of a file of the tree as sources show it.
+	name func(rel string) string
 	// deep is set where a page is looked up by its name in the folders below too.
 	deep bool
 	mu   sync.Mutex // of files
@@ -70,15 +68,13 @@ type tree struct {
 	files map[string]map[string][]string
 }
 
+// tree gives the tree of a folder of the place that the pages are read from.
 func (r *resourcePages) tree(dir string) *tree {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t, known := r.trees[dir]
 	if !known {
-		t = &tree{dir: dir, deep: dir == r.dir, files: map[string]map[string][]string{}}
-		if root, err := os.OpenRoot(dir); err == nil {
-			t.root = root
-		}
+		t = r.place.tree(dir)
 		r.trees[dir] = t
 	}
 	return t
@@ -89,9 +85,10 @@ func (r *resourcePages) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range r.trees {
-		if t.root != nil {
-			_ = t.root.Close() // it was only read
-		}
+		t.close()
+	}
+	if r.own != nil {
+		r.own.close()
 	}
 	r.trees = map[string]*tree{}
 }
@@ -144,12 +141,12 @@ func (r *resourcePages) Linked(file, target string) (*graphdoc.Resource, error) 
 // home gives the tree and the path of a file that is an update page, or a page that was
 // read from a tree.
 func (r *resourcePages) home(file string) (*tree, string) {
-	if r.dir != "" {
-		if rel, err := filepath.Rel(r.dir, file); err == nil && filepath.IsLocal(rel) {
-			return r.tree(r.dir), filepath.ToSlash(rel)
+	if r.own != nil {
+		if rel, ok := r.own.rel(file); ok {
+			return r.own, rel
 		}
 	}
-	dir, rel := place(file)
+	dir, rel := r.place.home(file)
 	return r.tree(dir), rel
 }
 
@@ -159,19 +156,18 @@ func (r *resourcePages) first(t *tree, to string) (*graphdoc.Resource, error) {
 	if page != nil || err != nil {
 		return page, err
 	}
-	if r.dir == "" {
+	if r.own == nil {
 		return nil, nil
 	}
-	own := r.tree(r.dir)
-	for _, found := range own.named(".", path.Base(to)) {
-		return r.read(own, found)
+	for _, found := range r.own.named(".", path.Base(to)) {
+		return r.read(r.own, found)
 	}
 	return nil, nil
 }
 
 // read parses a page of a tree once; nil where there is none.
 func (r *resourcePages) read(t *tree, rel string) (*graphdoc.Resource, error) {
-	file := filepath.Join(t.dir, filepath.FromSlash(rel))
+	file := t.name(rel)
 	r.mu.Lock()
 	p := r.pages[file]
 	if p == nil {
@@ -197,40 +193,18 @@ func (r *resourcePages) read(t *tree, rel string) (*graphdoc.Resource, error) {
 // file reads a file of the tree, in any letter case of its name: links are written on
 // systems that do not tell them apart. It gives nil where there is none.
 func (t *tree) file(rel string) (data []byte, name string, err error) {
-	if t.root == nil {
-		return nil, "", nil
-	}
-	// Without O_NONBLOCK, opening a pipe would wait for its writer.
-	open := func() (*os.File, error) {
-		return t.root.OpenFile(filepath.FromSlash(rel), os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	}
-	f, err := open()
+	data, err = t.read(rel)
 	if errors.Is(err, fs.ErrNotExist) {
 		for _, found := range t.named(path.Dir(rel), path.Base(rel)) {
 			rel = found
-			f, err = open()
+			data, err = t.read(rel)
 			break
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "", nil
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	defer func() { _ = f.Close() }() // it is only read
-	name = filepath.Join(t.dir, filepath.FromSlash(rel))
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, "", err
-	case !info.Mode().IsRegular():
-		return nil, "", fmt.Errorf("%s is not a regular file", name)
-	case info.Size() > maxResourcePage:
-		return nil, "", fmt.Errorf("%s is longer than %d MB, which is the limit for such a page", name, maxResourcePage>>20)
-	}
-	data, err = io.ReadAll(io.LimitReader(f, maxResourcePage+1))
-	return data, name, err
+	return data, t.name(rel), err
 }
 
 // named gives the Markdown files below a folder of the tree that have a name, in any letter
@@ -242,30 +216,12 @@ func (t *tree) named(folder, name string) []string {
 	if !known {
 		index = map[string][]string{}
 		t.files[folder] = index
-		t.list(folder, index)
+		for _, p := range t.list(folder, t.deep, maxResourceFiles) {
+			name := strings.ToLower(path.Base(p))
+			index[name] = append(index[name], p)
+		}
 	}
 	return index[strings.ToLower(name)]
-}
-
-func (t *tree) list(folder string, index map[string][]string) {
-	if t.root == nil {
-		return
-	}
-	count := 0
-	_ = fs.WalkDir(t.root.FS(), folder, func(p string, d fs.DirEntry, err error) error { // what cannot be listed is not found
-		switch {
-		case err != nil:
-			return fs.SkipDir
-		case d.IsDir() && p != folder && (!t.deep || strings.HasPrefix(d.Name(), ".")):
-			return fs.SkipDir
-		case !d.IsDir() && strings.EqualFold(path.Ext(p), ".md"):
-			if count++; count > maxResourceFiles {
-				return fs.SkipAll
-			}
-			index[strings.ToLower(d.Name())] = append(index[strings.ToLower(d.Name())], p)
-		}
-		return nil
-	})
 }
 
 // Named gives the page of a type that no link leads to: a file of the resource pages that is

@@ -85,7 +85,7 @@ func TestResourcePages(t *testing.T) {
 			if tt.dir != "" {
 				own = filepath.Join(dir, tt.dir)
 			}
-			r, err := newResourcePages(own)
+			r, err := newResourcePages(treePlace{}, treePlace{}, own)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +108,7 @@ func TestResourcePages(t *testing.T) {
 			}
 		})
 	}
-	r, err := newResourcePages("")
+	r, err := newResourcePages(treePlace{}, treePlace{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestResourcePages(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{filepath.Join(dir, "none"), page} {
-		if _, err := newResourcePages(bad); err == nil || !strings.HasPrefix(err.Error(), "--resources: ") {
+		if _, err := newResourcePages(treePlace{}, treePlace{}, bad); err == nil || !strings.HasPrefix(err.Error(), "--resources: ") {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

@@ -21,7 +21,7 @@ type Surveyed struct {
 
 // Survey reads pages as ReadPagesBeside does, and with play plays the suite of each against a mock
 // of it. Several pages are at work at a time; each is forgotten when onPage has had it.
-func Survey(ctx context.Context, args []string, beside Beside, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
+func Survey(ctx context.Context, args []string, how Reading, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
 	type result struct {
 		*Surveyed
 		err error
@@ -38,7 +38,7 @@ func Survey(ctx context.Context, args []string, beside Beside, conv *convention.
 		s.Mock = &outcome
 		return result{s, err}
 	}
-	return eachPage(ctx, args, beside, conv, work, func(r result) error {
+	return eachPage(ctx, args, how, conv, work, func(r result) error {
 		if r.err != nil {
 			return r.err
 		}

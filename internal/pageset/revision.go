@@ -2,7 +2,6 @@ package pageset
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -15,7 +14,8 @@ type Git func(ctx context.Context, args ...string) ([]byte, error)
 
 // Revision is a file or a folder in a revision of a git checkout.
 type Revision struct {
-	// Name is the revision as git takes it, as HEAD~1 or main, and Path the place in it.
+	// Name is the revision as git takes it, as HEAD~1 or main, and Path the place in it, below
+	// the top of the checkout.
 	Name, Path string
 	git        Git
 }
@@ -33,44 +33,84 @@ func ParseRevision(arg string, git Git) (r *Revision, ok bool) {
 	return &Revision{rev, strings.TrimSuffix(filepath.ToSlash(file), "/"), git}, true
 }
 
-// Find gives the files of the revision below the path, by name.
-func (r *Revision) Find(ctx context.Context) ([]File, error) {
+// Resolve checks that git has the revision, and makes a path that begins with ./ or ../ one below
+// the top of the checkout.
+func (r *Revision) Resolve(ctx context.Context) error {
 	if _, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", r.Name+"^{commit}"); err != nil {
-		return nil, fmt.Errorf("%s:%s: git knows no revision %s here: %w", r.Name, r.Path, r.Name, err)
+		return fmt.Errorf("%s:%s: git knows no revision %s here: %w", r.Name, r.Path, r.Name, err)
 	}
-	object := r.Name + ":" + r.Path
-	kind, err := r.git(ctx, "cat-file", "-t", object)
+	if first, _, _ := strings.Cut(r.Path, "/"); first != "." && first != ".." {
+		return nil
+	}
+	prefix, err := r.git(ctx, "rev-parse", "--show-prefix")
+	if err != nil {
+		return fmt.Errorf("%s:%s: %w", r.Name, r.Path, err)
+	}
+	to := path.Join(strings.TrimSpace(string(prefix)), r.Path)
+	if to == ".." || strings.HasPrefix(to, "../") {
+		return fmt.Errorf("%s:%s: the path leads out of the checkout", r.Name, r.Path)
+	}
+	r.Path = strings.TrimPrefix(to, ".")
+	return nil
+}
+
+// object names a path of the revision as git takes it.
+func (r *Revision) object(name string) string { return r.Name + ":" + name }
+
+// Find gives the pages of the revision below the path, by name.
+func (r *Revision) Find(ctx context.Context) ([]File, error) {
+	if err := r.Resolve(ctx); err != nil {
+		return nil, err
+	}
+	kind, err := r.git(ctx, "cat-file", "-t", r.object(r.Path))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", object, err)
+		return nil, fmt.Errorf("%s: %w", r.object(r.Path), err)
 	case strings.TrimSpace(string(kind)) == "blob":
-		return []File{{Path: object, Rel: path.Base(r.Path), Named: true}}, nil
+		return []File{{Path: r.object(r.Path), Rel: path.Base(r.Path), Named: true}}, nil
 	}
-	names, err := r.git(ctx, "ls-tree", "-r", "-z", "--name-only", object)
+	names, err := r.List(ctx, r.Path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", object, err)
+		return nil, err
 	}
 	var files []File
-	for name := range strings.SplitSeq(string(names), "\x00") {
+	for _, name := range names {
 		if isPage(name) {
-			at := object + "/" + name
-			if r.Path == "" {
-				at = object + name
-			}
-			files = append(files, File{Path: at, Rel: name})
+			files = append(files, File{Path: r.object(path.Join(r.Path, name)), Rel: name})
 		}
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s: no *.md file is there", object)
+		return nil, fmt.Errorf("%s: no *.md file is there", r.object(r.Path))
 	}
 	return files, nil
 }
 
-// Read gives the bytes of a file that Find has given.
+// List gives the regular files of the revision at any depth below a folder, relative to it, by
+// name. Symbolic links are left out: git keeps where they lead, and not what is there.
+func (r *Revision) List(ctx context.Context, folder string) ([]string, error) {
+	if folder == "." {
+		folder = ""
+	}
+	lines, err := r.git(ctx, "ls-tree", "-r", "-z", "--full-tree", r.object(folder))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.object(folder), err)
+	}
+	var names []string
+	for line := range strings.SplitSeq(string(lines), "\x00") {
+		if what, name, ok := strings.Cut(line, "\t"); ok && strings.HasPrefix(what, "100") {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// Read gives the bytes of a file of the revision, which is named with the revision, as Find
+// does, or without it.
 func (r *Revision) Read(ctx context.Context, name string, limit int) ([]byte, error) {
+	name = r.object(strings.TrimPrefix(name, r.Name+":"))
 	data, err := r.git(ctx, "cat-file", "blob", name)
 	if err == nil && len(data) > limit {
-		err = errors.New("it is longer than the limit for a page")
+		err = fmt.Errorf("it is longer than %d MB, which is the limit for such a file", limit>>20)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

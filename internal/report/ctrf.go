@@ -17,7 +17,8 @@ const ctrfVersion = "0.0.0"
 // CTRF has no warnings: a requirement with the verdict warn is "passed", and keeps its warning
 // as the message. What could not be judged is "other", flaky is "failed", and waived is
 // "skipped" with the waiver as the message. The attribute "flaky" is left out: CTRF means by it
-// a test that passed in the end. Where the run itself went wrong one more test says so.
+// a test that passed in the end. Where the run itself went wrong one more test says so, and what was
+// not played since the run had ended is one skipped test that counts it.
 func CTRF(w io.Writer, run *result.Run) error { return write(w, run, renderCTRF) }
 
 type ctrfDocument struct {
@@ -104,14 +105,21 @@ func renderCTRF(run *result.Run) ([]byte, error) {
 	s.Start, s.Stop, s.Duration = start.UnixMilli(), start.Add(millis(run.DurationMS)).UnixMilli(), int64(run.DurationMS)
 	s.Extra = map[string]string{"headline": string(verdict)}
 	suites := map[string]bool{}
-	for i := range run.Requirements {
-		t := newCTRFTest(&run.Requirements[i])
+	reqs := played(run.Requirements)
+	for i := range reqs {
+		t := newCTRFTest(&reqs[i])
 		suites[strings.Join(t.Suite, "\n")] = true
 		d.Results.Tests = append(d.Results.Tests, t)
 	}
 	if problems := run.AllProblems(); len(problems) > 0 {
 		d.Results.Tests = append(d.Results.Tests, ctrfTest{
 			Name: runItself, Status: statusFailed, Raw: string(result.Error), Suite: []string{"graphpact"}, Type: ctrfType, Message: strings.Join(problems, "\n"),
+		})
+		suites["graphpact"] = true
+	}
+	if line := unplayedLine(run); line != "" {
+		d.Results.Tests = append(d.Results.Tests, ctrfTest{
+			Name: line, Status: statusSkipped, Raw: string(result.Skip), Suite: []string{"graphpact"}, Type: ctrfType, Message: "the run had ended: see " + runItself,
 		})
 		suites["graphpact"] = true
 	}

@@ -61,6 +61,16 @@ func Files(docs []string, pages []Page, schemas, version string) []File {
 	return append(files, File{Workflow, []byte(text)})
 }
 
+// Settle adds lines to the settings file that is among the files.
+func Settle(files []File, lines []string) []File {
+	for i, f := range files {
+		if f.Path == Settings && len(lines) > 0 {
+			files[i].Data = append(f.Data, "\n# How the pages are read, and what is read beside them.\n"+strings.Join(lines, "\n")+"\n"...)
+		}
+	}
+	return files
+}
+
 // FeatureFolder is the folder of the scenarios of a page.
 func FeatureFolder(p Page) string { return Features + "/" + p.Name }
 

@@ -3,15 +3,12 @@
 package survey
 
 import (
-	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"graphpact/internal/contract"
-	"graphpact/internal/safetext"
 )
 
 // ReportVersion is the version of the JSON form of a Report.
@@ -34,6 +31,11 @@ type Report struct {
 	// Untestable are contracts of another method than PATCH, or without a JSON body.
 	Untestable int        `json:"untestable"`
 	Properties Properties `json:"properties"`
+	// Accounted says for each kind of piece of the pages with a contract what has become of it.
+	Accounted []Accounted `json:"accounted"`
+	// Agreement says for each kind of fact how far the pages and the metadata agree; empty
+	// without metadata.
+	Agreement []Agreement `json:"agreement,omitempty"`
 	// Mock is what the suites came to; nil where none was played.
 	Mock *Mock `json:"mock,omitempty"`
 	// Missing are the pages that something is missing of: refused, untestable, not green, or
@@ -41,6 +43,17 @@ type Report struct {
 	Missing []Missing `json:"missing"`
 	// Seconds is how long all of it took.
 	Seconds float64 `json:"seconds"`
+}
+
+// Agreement counts the properties of the pages, or their types, by what the metadata says of a
+// fact that the page, or a resource page, states.
+type Agreement struct {
+	Fact string `json:"fact"`
+	// Agree and Disagree are where the metadata says the same, and another thing.
+	Agree    int `json:"agree"`
+	Disagree int `json:"disagree"`
+	// NotInMetadata are where it says nothing.
+	NotInMetadata int `json:"notInMetadata"`
 }
 
 // Properties count the properties that the pages offer to send.
@@ -79,6 +92,7 @@ const (
 	MissingTest     = "not testable"
 	MissingGreen    = "not green"
 	MissingUpdate   = "no update tested"
+	MissingPiece    = "lost"
 )
 
 // Missing is a page that something is missing of.
@@ -101,9 +115,17 @@ type Page struct {
 	Failed                     []string
 }
 
-// New makes an empty report; play says that suites are played.
-func New(play bool) *Report {
+// New makes an empty report; play says that suites are played, and metadata that there is any.
+func New(play, metadata bool) *Report {
 	r := &Report{Version: ReportVersion, Missing: []Missing{}}
+	for _, kind := range kinds() {
+		r.Accounted = append(r.Accounted, Accounted{Kind: kind})
+	}
+	if metadata {
+		for _, fact := range contract.AgreementFacts() {
+			r.Agreement = append(r.Agreement, Agreement{Fact: fact})
+		}
+	}
 	if play {
 		r.Mock = &Mock{}
 	}
@@ -140,12 +162,24 @@ func (r *Report) Add(p Page) {
 		r.Clean++
 	}
 	r.Properties.add(p.Operation)
+	r.account(p)
+	r.agree(p.Operation)
 	if p.Untestable != nil {
 		r.Untestable++
 		r.miss(p, MissingTest, p.Untestable.Error())
 	}
 	if p.Played && r.Mock != nil {
 		r.played(p)
+	}
+}
+
+// agree adds what the pages of an operation and the metadata say.
+func (r *Report) agree(op *contract.Operation) {
+	for _, g := range op.Agreement {
+		if i := slices.IndexFunc(r.Agreement, func(a Agreement) bool { return a.Fact == g.Fact }); i >= 0 {
+			a := &r.Agreement[i]
+			a.Agree, a.Disagree, a.NotInMetadata = a.Agree+g.Same, a.Disagree+g.Different, a.NotInMetadata+g.Absent
+		}
 	}
 }
 
@@ -214,74 +248,4 @@ func (q *Properties) add(op *contract.Operation) {
 			q.Vouched++
 		}
 	}
-}
-
-// rows gives the figures as a table: what, how many, and of what.
-func (r *Report) rows() [][2]string {
-	of := func(n, all int) string {
-		if all == 0 {
-			return fmt.Sprint(n)
-		}
-		return fmt.Sprintf("%d of %d (%.1f %%)", n, all, 100*float64(n)/float64(all))
-	}
-	q := r.Properties
-	rows := [][2]string{
-		{"pages with a contract", of(r.Contracts, r.Pages)},
-		{"refused", of(r.Refused, r.Pages)},
-		{"contracts of pages without a defect", of(r.Clean, r.Contracts)},
-		{"defects, assumptions", fmt.Sprintf("%d, %d", r.Defects, r.Assumptions)},
-		{"properties in the tables", fmt.Sprint(q.Listed)},
-		{"of a primitive type", of(q.Primitive, q.Listed)},
-		{"of an enum with its members", of(q.Enums, q.Listed)},
-		{"of a type with properties of its own", of(q.Structured, q.Listed)},
-		{"of a type that is no more than a name", of(q.Unresolved, q.Listed)},
-		{"that a client may set", of(q.Settable, q.Listed)},
-		{"of these with a value to send", of(q.WithValue, q.Settable)},
-		{"of these with a value of the page", of(q.Vouched, q.Settable)},
-	}
-	if m := r.Mock; m != nil {
-		rows = append(rows,
-			[2]string{"suites played against a mock", of(m.Played, r.Contracts)},
-			[2]string{"green", of(m.Green, m.Played)},
-			[2]string{"green, with an update that succeeds", of(m.GreenWithUpdate, m.Played)},
-			[2]string{"scenarios passed", of(m.Passed, m.Scenarios)},
-			[2]string{"scenarios skipped", of(m.Skipped, m.Scenarios)})
-	}
-	return append(rows, [2]string{"seconds", fmt.Sprintf("%.1f", r.Seconds)})
-}
-
-// Text writes the report for a terminal; with missing the pages that something is missing of
-// come first.
-func (r *Report) Text(w io.Writer, missing bool) error {
-	var b strings.Builder
-	if missing {
-		for _, m := range r.Missing {
-			fmt.Fprintf(&b, "%s: %s: %s\n", safetext.Line(m.File), m.What, safetext.Line(m.Why))
-		}
-		if len(r.Missing) > 0 {
-			b.WriteByte('\n')
-		}
-	}
-	for _, row := range r.rows() {
-		fmt.Fprintf(&b, "%-40s %s\n", row[0], row[1])
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// Markdown writes the report with tables.
-func (r *Report) Markdown(w io.Writer, missing bool) error {
-	var b strings.Builder
-	b.WriteString("| | |\n|---|---:|\n")
-	for _, row := range r.rows() {
-		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
-	}
-	if missing && len(r.Missing) > 0 {
-		b.WriteString("\n| page | what is missing | why |\n|---|---|---|\n")
-		for _, m := range r.Missing {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", safetext.Markdown(m.File), m.What, safetext.Markdown(m.Why))
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
