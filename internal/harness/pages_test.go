@@ -268,8 +268,8 @@ func TestRequiredHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	bench := benchOf(t, file)
-	if len(bench.Operation.RequiredHeaders()) != 2 {
-		t.Fatalf("the page requires %v", bench.Operation.RequiredHeaders())
+	if len(bench.RequiredHeaders()) != 2 {
+		t.Fatalf("the page requires %v", bench.RequiredHeaders())
 	}
 	if got := failedWith(t, bench, "header-needed"); len(got) > 0 {
 		t.Errorf("a server that needs them is reported: %v", got)
