@@ -48,6 +48,31 @@ Feature: A wrong update is refused and changes nothing
     Examples: each settable property
       | property |
 
+  # A page says what a client may send. Many services take more, which harms no client that keeps
+  # to the page: a SHOULD. That a refusal changes nothing is asked of any server.
+  @req:UPD-46 @should @source:doc @fact:bounds @rule:stated-bounds
+  Scenario Outline: a value just outside of what the page states is refused: <property>, <limit>
+    Given the entity
+    When the client sets <property> to a value just outside of its stated limit, <limit>
+    Then the update is refused
+    And the response has a Graph error body
+    And nothing has changed
+
+    @from-page
+    Examples: each limit that the page states
+      | property | limit |
+
+  @req:UPD-47 @must @source:convention @rule:refusal-atomic @needs-get
+  Scenario Outline: a value just outside of what the page states changes nothing where it is refused: <property>, <limit>
+    Given the entity
+    When the client sets <property> to a value just outside of its stated limit, <limit>
+    Then the update succeeds or is refused
+    And a refusal has changed nothing
+
+    @from-page
+    Examples: each limit that the page states
+      | property | limit |
+
   @req:UPD-19 @must @source:convention @rule:unknown-property
   Scenario: a property that the type does not have is refused
     Given the entity

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -74,6 +73,11 @@ type Live struct {
 	// Observe, when set, is called before each play of a scenario, which has the context that
 	// it gives; what it returns is called with what came of the play.
 	Observe func(ctx context.Context, c scenario.Case) (context.Context, func(result.Requirement))
+
+	// Before is why the run had ended before its first scenario, nil for nothing; and Admitted is
+	// set where the endpoint has let the caller in before.
+	Before   error
+	Admitted bool
 
 	settling *settling
 	roots    roots
@@ -164,6 +168,8 @@ type world struct {
 	clientRequestID string
 	// after is the state after the update, read once.
 	after *entity.Response
+	// notPlayed is set where the run had ended before.
+	notPlayed bool
 	// twice is set when the state is read once more, after it was as expected.
 	twice bool
 }
@@ -201,10 +207,13 @@ func (w *world) begin(ctx context.Context, c scenario.Case) context.Context {
 	return ctx
 }
 
-func (w *world) finish(_ context.Context, steps []result.Step, err error) {
+func (w *world) finish(ctx context.Context, steps []result.Step, err error) {
 	r := w.requirement(steps, err, time.Now())
+	if w.notPlayed || w.endsRun(ctx, &r) {
+		unplayed(&r)
+	}
 	if w.tearDown != nil {
-		if err := w.tearDown(); err != nil {
+		if err := w.tearDown(); err != nil && !r.NotPlayed {
 			r.Verdict, r.Reason = result.Error, err.Error()
 		}
 	}
@@ -239,9 +248,6 @@ func (w *world) read(ctx context.Context, purpose string) (*entity.Response, err
 	res := w.sent(w.subject.Read(ctx, purpose))
 	if res.Err != nil {
 		return res, res.Err
-	}
-	if res.Status == http.StatusUnauthorized && w.lockedOut(w.sent(w.subject.Read(ctx, purpose+": once more"))) {
-		return res, w.ended()
 	}
 	if res.Status != 200 || res.Object == nil {
 		return res, fmt.Errorf("cannot read the entity (%s): GET %s answered %d, %s", purpose, w.subject.Path, res.Status, bodyState(res))

@@ -15,7 +15,7 @@ func TestEveryRequirementHasAFault(t *testing.T) {
 			named[id] = true
 		}
 	}
-	b := newBench(t)
+	b := newBenchFor(t, fixture(t, testPage), fixture(t, testSeeds))
 	for _, c := range b.suite.Cases {
 		if !named[c.ID] {
 			t.Errorf("no fault names %s", c.ID)

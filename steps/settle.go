@@ -32,8 +32,10 @@ type settling struct {
 	wavers bool
 	// blocked is the requirement by which others are blocked.
 	blocked string
-	// end is why the run has ended before its last scenario.
-	end error
+	// end is why the run has ended before its last scenario, nil where it has not; look is held
+	// by who looks for that.
+	end  *EndedError
+	look sync.Mutex
 }
 
 // history is what a run knows about the values of one entity.

@@ -30,6 +30,7 @@ func (w *world) stateThens(b bindings) {
 	b[thenAllSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.before) }
 	b[thenSecondSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.between) }
 	b[thenNothingChanged] = w.nothingChanged
+	b[thenRefusalNothing] = w.refusalNothing
 	b[thenRefusedOrMeant] = w.refusedOrMeant
 	b[thenStillAbsent] = func(ctx context.Context) error {
 		return w.expectAbsent(ctx, "see whether the refused update created it")

@@ -60,6 +60,7 @@ const (
 	whenOutsideEnum    = `^the client sets ([^ ]+) to a value outside its enum$`
 	whenWrongCase      = `^the client sets ([^ ]+) to a documented value in the wrong case$`
 	whenWrongType      = `^the client sets ([^ ]+) to a value of the wrong JSON type$`
+	whenOutsideLimit   = `^the client sets ([^ ]+) to a value just outside of its stated limit, ([A-Za-z]+)$`
 	whenUnknown        = `^the client sends a property that the page does not name, behind a documented update$`
 	whenMalformed      = `^the client sends malformed JSON$`
 	whenMediaType      = `^the client sends a documented update as "([^"]*)"$`
@@ -86,6 +87,7 @@ const (
 	thenEither         = `^the update succeeds or is refused$`
 	thenRefused        = `^the update is refused$`
 	thenRefusedOrMeant = `^the update is refused and nothing has changed, or ([^ ]+) has the documented value$`
+	thenRefusalNothing = `^a refusal has changed nothing$`
 	thenMediaRefused   = `^the media type is refused$`
 	then401            = `^the response is 401 with WWW-Authenticate$`
 	then404            = `^the response is 404 with a Graph error body$`

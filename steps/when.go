@@ -40,6 +40,7 @@ func (w *world) whens(b bindings) {
 	b[whenWrongType] = func(ctx context.Context, name string) error {
 		return w.updateWith(ctx, name, contract.Property.WrongType)
 	}
+	b[whenOutsideLimit] = w.outsideLimit
 	b[whenEmpty] = func(ctx context.Context) error {
 		if err := w.proven(""); err != nil {
 			return err
@@ -352,27 +353,53 @@ func (w *world) twoAtOnce(ctx context.Context) error {
 		}
 	}
 	w.bodies = []map[string]any{first, second}
-	w.responses = make([]*entity.Response, 2)
-	var wg sync.WaitGroup
-	for i, body := range w.bodies {
-		wg.Go(func() {
-			w.responses[i] = w.subject.Update(ctx, fmt.Sprintf("update %d of two at once", i+1), body)
-		})
+	if err := w.sendBoth(ctx); err != nil {
+		return err
 	}
-	wg.Wait()
 	w.live.settling.forget(w.subject.Path, first)
-	taken := false
-	for _, r := range w.responses {
-		w.sent(r)
-		if err := w.complete(r); err != nil {
-			return err
-		}
-		taken = taken || !refused(r)
-	}
+	taken := slices.ContainsFunc(w.responses, func(r *entity.Response) bool { return !refused(r) })
 	for _, body := range w.bodies {
 		if name, v, ok := w.vouched(body); !ok && !taken {
 			return w.untried(name, v)
 		}
 	}
 	return nil
+}
+
+// sendBoth sends the two updates at the same time. Where each must carry If-Match, both carry the
+// same ETag: the client would send one that gets 412 again, and that one is no update at once.
+// Where both get 412 the read that showed the ETag was late, and the client finds the current one.
+func (w *world) sendBoth(ctx context.Context) error {
+	var opts []entity.Option
+	if w.live.Client.IfMatchRequired() && !w.live.NoGet {
+		now, err := w.readBefore(ctx, "take note of the ETag that both updates carry")
+		if err != nil {
+			return err
+		}
+		if tag := now.ETag(); tag != "" {
+			opts = []entity.Option{entity.WithHeader("If-Match", tag)}
+		}
+	}
+	for {
+		w.responses = make([]*entity.Response, 2)
+		var wg sync.WaitGroup
+		for i, body := range w.bodies {
+			wg.Go(func() {
+				w.responses[i] = w.subject.Update(ctx, fmt.Sprintf("update %d of two at once", i+1), body, opts...)
+			})
+		}
+		wg.Wait()
+		outdated := opts != nil
+		for _, r := range w.responses {
+			w.sent(r)
+			if err := w.complete(r); err != nil {
+				return err
+			}
+			outdated = outdated && r.Status == http.StatusPreconditionFailed
+		}
+		if !outdated {
+			return nil
+		}
+		opts = nil
+	}
 }

@@ -45,7 +45,7 @@ const memoryLimit = 96 << 20
 // and restores the state; a second signal ends the program at once.
 func interruptible(args []string) context.Context {
 	restoring, left := "", ""
-	if slices.ContainsFunc(args, func(a string) bool { return a == "run" || a == "verify" || a == "restore" }) {
+	if slices.ContainsFunc(args, func(a string) bool { return a == "run" || a == "rerun" || a == "verify" || a == "restore" }) {
 		restoring, left = ", and restoring what was changed", "; an entity under test may hold what the last update set"
 	}
 	ctx, cancel := context.WithCancel(context.Background())

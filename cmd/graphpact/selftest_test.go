@@ -27,7 +27,7 @@ func TestSelftest(t *testing.T) {
 		t.Fatalf("exit code %d, %v\n%s", code, err, errs.String())
 	}
 	if code != cli.ExitConformant || !r.Holds() {
-		t.Errorf("exit code %d\n%s", code, selftest.Text(&r, false))
+		t.Errorf("exit code %d\n%s", code, selftest.Text(&r, false, selftest.TextWidth))
 	}
 	totals := r.Totals
 	if totals.Faults-totals.FaultsNotApplicable < 60 || totals.Variants-totals.VariantsNotApplicable < 30 || totals.Pairs != 30 || totals.Controls < 15 {

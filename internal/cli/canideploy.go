@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -53,11 +54,30 @@ an environment, or the latest ones. "Not known yet" is no yes: with
 		f.BoolVar(&o.question.Latest, "latest", false, "with the latest version of each other application, or of those that --with names")
 		f.StringArrayVar(&o.question.With, "with", nil, "`NAME` of another application (repeatable)")
 		f.IntVar(&o.retries, "retry-while-unknown", 0, "ask up to `N` times more while a verification is missing")
-		f.DurationVar(&o.interval, "retry-interval", 10*time.Second, "wait this `DURATION` before asking again")
+		o.interval = 10 * time.Second
+		f.Var((*secondsValue)(&o.interval), "retry-interval", "wait this `DURATION` before asking again; a number alone is seconds, as the Pact CLI has it")
 	})
 	o.broker.declare(cmd)
 	return cmd
 }
+
+// secondsValue is a duration whose unit may be left out: then it is seconds.
+type secondsValue time.Duration
+
+func (v *secondsValue) Set(s string) error {
+	if n, err := strconv.ParseUint(s, 10, 31); err == nil {
+		*v = secondsValue(time.Duration(n) * time.Second)
+		return nil
+	}
+	d, err := time.ParseDuration(s)
+	*v = secondsValue(d)
+	return err
+}
+
+func (v *secondsValue) String() string { return time.Duration(*v).String() }
+
+// Type is that of the other durations, by which a wrong value is explained.
+func (*secondsValue) Type() string { return "duration" }
 
 // check holds the flags to what the broker can be asked.
 func (o *canIDeployOptions) check() error {

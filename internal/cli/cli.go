@@ -125,7 +125,7 @@ environment, and the environment beats the file.
 		},
 	}
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
-	setHelp(root)
+	a.setHelp(root)
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff), a.newInitCommand(a.init), a.newStatsCommand(a.stats),
 		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
@@ -311,12 +311,4 @@ func checkFormat(value string, allowed ...string) error {
 	}
 	last := len(allowed) - 1
 	return fmt.Errorf("--format %q: choose %s or %s", value, strings.Join(allowed[:last], ", "), allowed[last])
-}
-
-// color reports whether the output is a terminal that wants colour (https://no-color.org).
-func (a *app) color() bool {
-	if v, ok := a.env("NO_COLOR"); ok && v != "" {
-		return false
-	}
-	return isTerminal(a.stdout)
 }

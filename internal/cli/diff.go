@@ -198,7 +198,7 @@ func (a *app) diffRules(o *diffOptions) error {
 		}
 	default:
 		for _, c := range checks {
-			fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-28s %-10s ", c.ID, effect(c)), c.Summary, helpWidth, 0))
+			fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-28s %-10s ", c.ID, effect(c)), c.Summary, a.columns(), 0))
 		}
 	}
 	return a.deliver(o.out, b.Bytes(), fmt.Sprintf("%d checks", len(checks)))

@@ -122,11 +122,11 @@ func (a *app) printChecks(o *doctorOptions, r *doctor.Report) error {
 		return a.printJSON(map[string]any{"version": "2", "exitCode": code, "checks": r.Checks})
 	}
 	for _, c := range r.Checks {
-		line := fmt.Sprintf("%-8s %-12s %s", doctorMarks[c.Verdict], c.Name, c.Found)
+		found := c.Found
 		if c.Hint != "" {
-			line += "; " + c.Hint
+			found += "; " + c.Hint
 		}
-		if _, err := fmt.Fprintln(a.stdout, line); err != nil {
+		if _, err := fmt.Fprintln(a.stdout, a.beside(fmt.Sprintf("%-8s %-12s ", doctorMarks[c.Verdict], c.Name), found)); err != nil {
 			return err
 		}
 	}

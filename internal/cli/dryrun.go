@@ -60,14 +60,14 @@ func (p *plannedPrinter) lines(planned harness.Planned) {
 // printed where it is another one than before.
 func (p *plannedPrinter) table(planned harness.Planned) {
 	var b strings.Builder
-	b.WriteString(hang("", planned.Purpose, helpWidth, 2) + "\n")
+	b.WriteString(hang("", planned.Purpose, p.columns(), 2) + "\n")
 	for _, r := range planned.Requests {
 		if url := strings.TrimPrefix(r.Line, r.Method+" "); url != p.url {
 			p.url = url
-			fmt.Fprintf(&b, "  at     %s\n", url)
+			fmt.Fprintf(&b, "%s\n", p.beside("  at     ", url))
 		}
-		fmt.Fprintf(&b, "  %-6s %s\n", r.Method, r.Purpose)
-		for _, line := range chop(r.Body, helpWidth-9, 4) {
+		fmt.Fprintf(&b, "  %s\n", hang(fmt.Sprintf("%-6s ", r.Method), r.Purpose, p.columns()-2, 2))
+		for _, line := range chop(r.Body, p.columns()-9, 4) {
 			fmt.Fprintf(&b, "         %s\n", line)
 		}
 	}
@@ -78,7 +78,7 @@ func (p *plannedPrinter) table(planned harness.Planned) {
 func chop(text string, width, most int) []string {
 	var lines []string
 	for text != "" {
-		head, rest := safetext.Cut(text, width)
+		head, rest := safetext.CutColumns(text, width)
 		if rest != "" && len(lines) == most-1 {
 			return append(lines, safetext.Shorten(text, width-1))
 		}

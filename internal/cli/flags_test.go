@@ -15,7 +15,7 @@ func TestHelpShowsEachFlagOnce(t *testing.T) {
 	for _, cmd := range root.Commands() {
 		cmd.InitDefaultHelpFlag()
 		var shown []string
-		for line := range strings.Lines(groupedFlags(cmd.LocalFlags())) {
+		for line := range strings.Lines(groupedFlags(cmd.LocalFlags(), maxColumns)) {
 			if strings.HasPrefix(line, "        ") { // the rest of a text
 				continue
 			}

@@ -12,9 +12,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// helpWidth is how many columns a line of the help has at most.
-const helpWidth = 80
-
 // commandGroups are the commands of the help, in its order. A command that is in none comes
 // last.
 var commandGroups = []struct {
@@ -41,19 +38,20 @@ func groupCommands(root *cobra.Command) {
 }
 
 // setHelp makes the help of the command, and of those below it, fit a terminal.
-func setHelp(root *cobra.Command) {
-	root.SetUsageFunc(usage)
+func (a *app) setHelp(root *cobra.Command) {
+	root.SetUsageFunc(a.usage)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		about := cmd.Long
 		if about == "" {
 			about = cmd.Short + "."
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(about, helpWidth), cmd.UsageString())
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(about, a.columns()), cmd.UsageString())
 	})
 }
 
 // usage prints how the command is used: its line, examples, commands and flags.
-func usage(cmd *cobra.Command) error {
+func (a *app) usage(cmd *cobra.Command) error {
+	width := a.columns()
 	var b strings.Builder
 	line := cmd.UseLine()
 	if cmd.HasAvailableSubCommands() {
@@ -65,20 +63,20 @@ func usage(cmd *cobra.Command) error {
 	}
 	if cmd.HasAvailableSubCommands() {
 		for _, g := range cmd.Groups() {
-			writeCommands(&b, cmd, g.Title, func(c *cobra.Command) bool { return c.GroupID == g.ID })
+			writeCommands(&b, cmd, width, g.Title, func(c *cobra.Command) bool { return c.GroupID == g.ID })
 		}
 		title := "Other commands:"
 		if len(cmd.Groups()) == 0 {
 			title = "Commands:"
 		}
-		writeCommands(&b, cmd, title, func(c *cobra.Command) bool { return c.GroupID == "" })
+		writeCommands(&b, cmd, width, title, func(c *cobra.Command) bool { return c.GroupID == "" })
 	}
 	own, global := cmd.LocalFlags(), cmd.InheritedFlags()
 	if !cmd.HasParent() {
 		own, global = pflag.NewFlagSet("", pflag.ContinueOnError), cmd.LocalFlags()
 	}
-	b.WriteString(groupedFlags(own))
-	fmt.Fprintf(&b, "\nGlobal flags:\n%s", global.FlagUsagesWrapped(helpWidth))
+	b.WriteString(groupedFlags(own, width))
+	fmt.Fprintf(&b, "\nGlobal flags:\n%s", global.FlagUsagesWrapped(width))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n`%s COMMAND --help` says more about a command.\n", cmd.CommandPath())
 	}
@@ -87,7 +85,7 @@ func usage(cmd *cobra.Command) error {
 }
 
 // writeCommands writes the commands below cmd that belong chooses.
-func writeCommands(b *strings.Builder, cmd *cobra.Command, title string, belong func(*cobra.Command) bool) {
+func writeCommands(b *strings.Builder, cmd *cobra.Command, width int, title string, belong func(*cobra.Command) bool) {
 	for _, c := range cmd.Commands() {
 		if !belong(c) || !c.IsAvailableCommand() && c.Name() != "help" {
 			continue
@@ -96,12 +94,12 @@ func writeCommands(b *strings.Builder, cmd *cobra.Command, title string, belong 
 			fmt.Fprintf(b, "\n%s\n", title)
 			title = ""
 		}
-		fmt.Fprintf(b, "  %s\n", hang(fmt.Sprintf("%-*s ", c.NamePadding(), c.Name()), c.Short, helpWidth-2, 2))
+		fmt.Fprintf(b, "  %s\n", hang(fmt.Sprintf("%-*s ", c.NamePadding(), c.Name()), c.Short, width-2, 2))
 	}
 }
 
 // groupedFlags is the text of the flags, the command's own first.
-func groupedFlags(all *pflag.FlagSet) string {
+func groupedFlags(all *pflag.FlagSet, width int) string {
 	var b strings.Builder
 	for _, group := range []string{ownFlags, endpointFlags, authFlags, careFlags, brokerFlags} {
 		set := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -112,7 +110,7 @@ func groupedFlags(all *pflag.FlagSet) string {
 			}
 		})
 		if set.HasAvailableFlags() {
-			fmt.Fprintf(&b, "\n%s:\n%s", group, set.FlagUsagesWrapped(helpWidth))
+			fmt.Fprintf(&b, "\n%s:\n%s", group, set.FlagUsagesWrapped(width))
 		}
 	}
 	return b.String()

@@ -250,7 +250,7 @@ func (a *app) lintRules(o *lintOptions) error {
 			fmt.Fprintf(&b, "%-28s %-8s %s\n", r.ID, r.Level, r.Kind)
 			for _, text := range []string{r.Summary, r.Fix} {
 				if text != "" {
-					fmt.Fprintf(&b, "%s\n", hang("    ", text, helpWidth, 0))
+					fmt.Fprintf(&b, "%s\n", hang("    ", text, a.columns(), 0))
 				}
 			}
 		}

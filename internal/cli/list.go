@@ -119,24 +119,24 @@ func (a *app) printTable(cases []listed) error {
 				b.WriteByte('\n')
 			}
 			operation = c.Operation
+			title := operation
 			if c.Page != "" {
-				fmt.Fprintf(&b, "%s  (%s)\n", operation, c.Page)
-			} else {
-				fmt.Fprintf(&b, "%s\n", operation)
+				title += "  (" + c.Page + ")"
 			}
+			fmt.Fprintf(&b, "%s\n", a.beside("", title))
 		}
 		below := strings.Repeat(" ", idWidth+levelWidth)
-		fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-*s%-*s", idWidth, c.ID, levelWidth, c.Level), c.outline, helpWidth, 0))
-		fmt.Fprintf(&b, "%s\n", hang(below, sources(cases[i:i+rows]), helpWidth, 0))
+		fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-*s%-*s", idWidth, c.ID, levelWidth, c.Level), c.outline, a.columns(), 0))
+		fmt.Fprintf(&b, "%s\n", hang(below, sources(cases[i:i+rows]), a.columns(), 0))
 		if c.Absent != "" {
-			fmt.Fprintf(&b, "%s\n", hang(below+"not tested: ", c.Absent, helpWidth, 0))
+			fmt.Fprintf(&b, "%s\n", hang(below+"not tested: ", c.Absent, a.columns(), 0))
 		}
 		if c.Case != "" {
 			var names []string
 			for _, row := range cases[i : i+rows] {
 				names = append(names, row.Case)
 			}
-			fmt.Fprintf(&b, "%s\n", hang(below+"rows: ", strings.Join(names, ", "), helpWidth, 0))
+			fmt.Fprintf(&b, "%s\n", hang(below+"rows: ", strings.Join(names, ", "), a.columns(), 0))
 		}
 		i += rows
 	}
@@ -233,30 +233,30 @@ func (a *app) explain(op harness.Operation, cases []scenario.Case, conv *convent
 	if len(cases) > 1 {
 		name = c.Outline
 	}
-	p("%s  %s", c.ID, name)
+	p("%s", a.beside(c.ID+"  ", name))
 	p("")
-	p("Operation  %s", op.ID())
+	p("%s", a.beside("Operation  ", op.ID()))
 	p("Level      %s", levels[string(c.Level)])
 	if c.Source.Kind == "doc" {
-		p("Source     the page, %s", c.Source.Ref)
+		p("%s", a.beside("Source     ", "the page, "+c.Source.Ref))
 	} else {
-		p("Source     a convention, %s (%s)", c.Source.Clause, c.Source.Ref)
+		p("%s", a.beside("Source     ", fmt.Sprintf("a convention, %s (%s)", c.Source.Clause, c.Source.Ref)))
 	}
-	p("           %s", c.Source.Summary)
+	p("%s", a.beside("           ", c.Source.Summary))
 	if rule, ok := conv.Rule(c.Source.Ref); ok && c.Source.Kind == "convention" {
 		p("           %s", rule.URL)
 	}
 	if c.Pact {
 		p("Pact       an interaction of the contract")
 	}
-	p("Feature    %s:%d, %s", c.Feature.URI, c.Feature.Line, c.Feature.Feature)
+	p("%s", a.beside("Feature    ", fmt.Sprintf("%s:%d, %s", c.Feature.URI, c.Feature.Line, c.Feature.Feature)))
 	if c.Absent != "" {
 		p("\nNot tested: %s.", c.Absent)
 		return
 	}
 	p("\nHow it is tested:")
 	for _, s := range c.Steps {
-		p("  %5s %s", s.Keyword, s.Text)
+		p("%s", a.beside(fmt.Sprintf("  %5s ", s.Keyword), s.Text))
 	}
 	if c.Row != "" {
 		rows := make([]string, len(cases))

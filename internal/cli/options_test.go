@@ -140,6 +140,20 @@ func TestFlagsAreParsedWithoutRunning(t *testing.T) {
 	}
 }
 
+// The Pact CLI takes the seconds between two questions as a number alone.
+func TestRetryInterval(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]time.Duration{"10": 10 * time.Second, "0": 0, "250ms": 250 * time.Millisecond, "1m": time.Minute, "x": -1, "-3": -1, "1.5": -1, "99999999999": -1} {
+		a := &app{}
+		var got *canIDeployOptions
+		cmd := a.newCanIDeployCommand(func(_ context.Context, o *canIDeployOptions) error { got = o; return nil })
+		_, err := parse(t, a, cmd, "--retry-interval", value)
+		if (err != nil) != (want < 0) || err == nil && got.interval != want {
+			t.Errorf("%q gives %+v, %v", value, got, err)
+		}
+	}
+}
+
 // TestEachFlagHasAGroup: no flag is declared past the groups, so that help, settings and
 // repeat lines go by it.
 func TestEachFlagHasAGroup(t *testing.T) {

@@ -3,9 +3,10 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
+
+	"graphpact/internal/safetext"
 )
 
 // progress tells how far a run is: on a terminal in one line that is written over, elsewhere
@@ -33,8 +34,7 @@ const (
 
 // newProgress begins to count; total is how many of the unit there are.
 func (a *app) newProgress(total int, unit string) *progress {
-	kind, _ := a.env("TERM")
-	p := &progress{w: a.stderr, terminal: isTerminal(a.stderr) && kind != "dumb", total: total, unit: unit, now: time.Now}
+	p := &progress{w: a.stderr, terminal: isTerminal(a.stderr) && !a.dumb(), total: total, unit: unit, now: time.Now}
 	p.begin()
 	return p
 }
@@ -59,7 +59,7 @@ func (p *progress) around(show func()) {
 	switch {
 	case p.done >= p.total:
 	case p.terminal && now.Sub(p.started) >= drawAfter:
-		fmt.Fprintf(p.w, "%s", p.text(now))
+		fmt.Fprint(p.w, p.fitting(now))
 		p.drawn = true
 	case !p.terminal && now.Sub(p.told) >= tellEach:
 		p.told = now
@@ -88,6 +88,16 @@ func (p *progress) clear() {
 	}
 }
 
+// fitting is the text in one row of the terminal, as wide as that is now: what goes over the edge
+// could not be taken away.
+func (p *progress) fitting(now time.Time) string {
+	text := p.text(now)
+	if width := terminalWidth(p.w); width > 0 {
+		text, _ = safetext.CutColumns(text, max(width-1, 1))
+	}
+	return text
+}
+
 // text says how much is done, and how much time is left if the rest takes as long each.
 func (p *progress) text(now time.Time) string {
 	left := now.Sub(p.started) / time.Duration(p.done) * time.Duration(p.total-p.done)
@@ -104,17 +114,4 @@ func roughly(d time.Duration) string {
 		return fmt.Sprintf("%d min %d s", int(d/time.Minute), int(d%time.Minute/time.Second))
 	}
 	return fmt.Sprintf("%d s", max(int(d.Round(time.Second)/time.Second), 1))
-}
-
-// isTerminal reports whether a writer is a terminal.
-func isTerminal(w io.Writer) bool {
-	if out, ok := w.(*output); ok {
-		w = out.Writer
-	}
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

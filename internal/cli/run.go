@@ -92,7 +92,7 @@ func (o *outputOptions) check() error {
 }
 
 func (o *outputOptions) terminal(a *app) *report.Terminal {
-	return report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color()})
+	return report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Verbose: o.verbose, Color: a.color(), Width: terminalWidth(a.stdout)})
 }
 
 // playOptions are alike for the commands that play a suite to its end.

@@ -231,7 +231,7 @@ func (a *app) showEvidence(outcomes []selftest.Outcome, o *selftestOptions) {
 			shared = ", one entity for all scenarios"
 		}
 		fmt.Fprintf(a.stdout, "%s %s%s\n\n", strings.ToUpper(string(out.Kind)), out.Name(), shared)
-		term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Color: a.color()})
+		term := report.NewTerminal(a.stdout, report.TerminalOptions{ASCII: o.ascii, Color: a.color(), Width: terminalWidth(a.stdout)})
 		for _, r := range out.Requirements {
 			if r.Verdict != result.Pass || out.Kind == selftest.Control {
 				term.Requirement(r)
@@ -250,7 +250,11 @@ func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
 	case "markdown":
 		data = selftest.Markdown(r)
 	default:
-		data = selftest.Text(r, o.ascii)
+		width := selftest.TextWidth
+		if on := terminalWidth(a.stdout); on > 0 && o.out == "" {
+			width = min(on, width)
+		}
+		data = selftest.Text(r, o.ascii, width)
 	}
 	if err != nil {
 		return err
@@ -313,7 +317,7 @@ func (a *app) listTrials(cfg selftest.Config, format string) error {
 		case t.Kind == selftest.Control:
 			notice = "nothing may pass but " + strings.Join(t.MayPass, ", ")
 		}
-		fmt.Fprintf(&b, "%-8s %s\n%s\n%s\n", t.Kind, t.Name, hang("         ", t.Summary, helpWidth, 0), hang("         ", notice, helpWidth, 0))
+		fmt.Fprintf(&b, "%-8s %s\n%s\n%s\n", t.Kind, t.Name, hang("         ", t.Summary, a.columns(), 0), hang("         ", notice, a.columns(), 0))
 	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err

@@ -148,6 +148,7 @@ func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 		c.learn(r, ex)
 		if !again {
 			c.breaker.note(ex.Err)
+			c.countAnswer(ex)
 			return ex
 		}
 		if err := c.renew(ctx, r, ex); err != nil {

@@ -95,6 +95,7 @@ func (b *budget) take(d time.Duration) bool {
 // meter counts the waits. A client and those made from it share one.
 type meter struct {
 	throttled    atomic.Int64
+	answered     atomic.Int64
 	waited, held atomic.Int64 // nanoseconds
 }
 

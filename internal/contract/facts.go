@@ -10,7 +10,7 @@ import (
 func FactNames() []string {
 	return []string{
 		"method", "path", "status", "response-body", "response-example", "request-media-type",
-		"response-media-type", "properties", "enum", "key", "created", "modified",
+		"response-media-type", "properties", "enum", "bounds", "key", "created", "modified",
 	}
 }
 
@@ -50,6 +50,12 @@ func (o *Operation) fact(name string) (Source, string) {
 		return firstSource(listed, func(p Property) Source { return p.Source }), o.offers() + list(listed)
 	case "enum":
 		return o.enumFact(func(Property) bool { return true })
+	case "bounds":
+		for _, p := range o.Settable() {
+			if all := p.Outside(); len(all) > 0 {
+				return all[0].Source, p.states(all[0])
+			}
+		}
 	case "key":
 		return o.roleFact(RoleKey)
 	case "created":
@@ -90,6 +96,16 @@ func (o *Operation) enumFact(of func(Property) bool) (Source, string) {
 	}
 	return Source{}, ""
 }
+
+// BoundFact is the fact "bounds" of one limit of one property, by the name that Outside gives it.
+func (o *Operation) BoundFact(property, limit string) (Source, string, bool) {
+	p, _ := o.Property(property)
+	v, ok := p.OutsideOf(limit)
+	return v.Source, p.states(v), ok
+}
+
+// states says what the page states of the property.
+func (p Property) states(limit Outside) string { return p.Name + " is limited: " + limit.States }
 
 func (o *Operation) roleFact(r Role) (Source, string) {
 	p, ok := o.WithRole(r)

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,6 +99,45 @@ func TestOutsideInTime(t *testing.T) {
 		p, _ := bounded(t, "Date", false, graphdoc.Bound{Kind: kind})
 		if got := p.Outside(); len(got) != 1 || fmt.Sprint(got[0].JSON) != want {
 			t.Errorf("%s: %v", kind, got)
+		}
+	}
+}
+
+// TestLongLists: a list of one item too many has it in whatever time the limit takes, and its
+// items differ as far as that is cheap.
+func TestLongLists(t *testing.T) {
+	t.Parallel()
+	p, _ := bounded(t, "String", true, graphdoc.Bound{Kind: graphdoc.BoundItems, Low: "1", High: "5000"})
+	v, ok := p.OutsideOf("maxItems")
+	items, _ := v.JSON.([]any)
+	if !ok || len(items) != 5001 || v.States != "at most 5000 items" {
+		t.Errorf("%d items, %q, %v", len(items), v.States, ok)
+	}
+	if items[0] == items[1] || items[0] != items[distinctItems] {
+		t.Errorf("the items are %v and %v", items[0], items[distinctItems])
+	}
+	if none, ok := p.OutsideOf("minItems"); !ok || len(none.JSON.([]any)) != 0 {
+		t.Errorf("%+v", none)
+	}
+	if _, ok := p.OutsideOf("maximum"); ok {
+		t.Error("a limit that the page does not state")
+	}
+}
+
+// TestOwnValueOutside: what the entity has outside of the limits of the page may be refused when it
+// is restored, so it is not overwritten.
+func TestOwnValueOutside(t *testing.T) {
+	t.Parallel()
+	_, o := bounded(t, "Int32", false, graphdoc.Bound{Kind: graphdoc.BoundValue, Low: "4", High: "14"})
+	for value, fixed := range map[string]bool{"4": false, "14": false, "15": true, "3": true} {
+		state := map[string]any{}
+		for _, p := range o.Settable() {
+			v, _ := p.Other(nil)
+			state[p.Name] = v
+		}
+		state["level"] = json.Number(value)
+		if got := slices.Contains(o.CannotRestore(state), "level"); got != fixed {
+			t.Errorf("%s: %v, want %v", value, got, fixed)
 		}
 	}
 }

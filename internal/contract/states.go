@@ -147,7 +147,8 @@ func (o *Operation) CannotRestore(state map[string]any) []string {
 	for _, p := range o.Settable() {
 		v, has := state[p.Name]
 		lasting := slices.ContainsFunc(p.Values(v, 1), func(next Value) bool { return !p.canUndo(v, next.JSON) })
-		if !has || !p.canSet(v) || lasting {
+		// What lies outside of the limits that the page states may be refused when it is restored.
+		if !has || !p.canSet(v) || !p.within(v) || lasting {
 			names = append(names, p.Name)
 		}
 	}

@@ -105,7 +105,7 @@ func (p *fieldPlay) play(t testing.TB) error {
 		c.Target.URL = ""
 	}
 	p.reqs, err = c.play(t.Context(), s, nil)
-	p.problems = s.restore(t.Context())
+	p.problems = s.restore(t.Context()).problems
 	return err
 }
 

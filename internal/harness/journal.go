@@ -76,25 +76,32 @@ func (s stopping) Touch(path string, c restore.Change) error {
 	return err
 }
 
+// restored is what came of restoring: the problems, and those entities of which it is known that
+// they do not have their first state, or not known what they hold.
+type restored struct {
+	problems []string
+	left     []*restore.StateError
+}
+
 // restore brings the entities to their first state.
 // The last keeper goes first: two pages may speak of one entity, and the first of them
 // saw it untouched.
-func (s *session) restore(ctx context.Context) []string {
-	var problems []string
+func (s *session) restore(ctx context.Context) (out restored) {
 	for _, k := range slices.Backward(s.keepers) {
 		for _, err := range k.Restore(ctx) {
 			var left *restore.StateError
 			if errors.As(err, &left) {
-				problems = append(problems, left.Lines()...)
+				out.left = append(out.left, left)
+				out.problems = append(out.problems, left.Lines()...)
 				continue
 			}
-			problems = append(problems, err.Error())
+			out.problems = append(out.problems, err.Error())
 		}
 	}
 	if s.journal != nil && s.journal.Open() {
-		problems = append(problems, fmt.Sprintf("the first state is kept in %s; restore it with: %s", s.journal.Path(), s.restoreCommand))
+		out.problems = append(out.problems, fmt.Sprintf("the first state is kept in %s; restore it with: %s", s.journal.Path(), s.restoreCommand))
 	}
-	return problems
+	return out
 }
 
 // Free gives an error where a journal holds an entity that the run would change, so that it

@@ -156,7 +156,7 @@ func benchOf(t *testing.T, file string) *Bench {
 
 // failedWith gives the requirements that do not hold at a mock with the behaviour, of which
 // the name may be empty.
-func failedWith(t *testing.T, bench *Bench, name string) []string {
+func failedWith(t *testing.T, bench *Bench, name string, oneEntity ...bool) []string {
 	t.Helper()
 	trial := selftest.Trial{Kind: selftest.Baseline}
 	if name != "" {
@@ -171,6 +171,7 @@ func failedWith(t *testing.T, bench *Bench, name string) []string {
 		}
 		trial = selftest.Trial{Kind: selftest.Fault, Behaviours: []mockgraph.Behaviour{b}}
 	}
+	trial.OneEntity = slices.Contains(oneEntity, true)
 	reqs, err := bench.Play(t.Context(), trial)
 	if err != nil {
 		t.Fatal(err)
@@ -190,4 +191,36 @@ func failedWith(t *testing.T, bench *Bench, name string) []string {
 		t.Errorf("%s: only %d passed", name, passed)
 	}
 	return out
+}
+
+// TestLimitsOfThePage: a value just outside of each limit that the page states is tried, and what
+// a server makes of it is told apart.
+func TestLimitsOfThePage(t *testing.T) {
+	t.Parallel()
+	bench := benchOf(t, lampPage)
+	limits := []string{"label=maxLength", "country=code", "level=maximum", "level=minimum", "steps=maximum", "steps=minimum", "dueDateTime=future", "tags=maxItems"}
+	of := func(ids ...string) (keys []string) {
+		for _, id := range ids {
+			for _, limit := range limits {
+				keys = append(keys, id+"["+limit+"]")
+			}
+		}
+		return keys
+	}
+	for name, want := range map[string][]string{
+		"":                            nil,
+		"value-older-than-limit":      nil,
+		"refusal-422":                 nil,
+		"limit-ignored":               of("UPD-46"),
+		"value-outside-limit-dropped": of("UPD-46"),
+		"limit-500":                   of("UPD-46", "UPD-47"),
+		"kept-after-limit-refusal":    of("UPD-46", "UPD-47"),
+	} {
+		for _, oneEntity := range []bool{false, true} {
+			got := failedWith(t, bench, name, oneEntity)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%q, one entity %v (-want +got):\n%s", name, oneEntity, diff)
+			}
+		}
+	}
 }

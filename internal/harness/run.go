@@ -198,19 +198,19 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	inTime()
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Requirements = covered(reqs, j.waivers)
-	if err != nil {
-		r.Problems = append(r.Problems, err.Error())
+	gone, others := split(err)
+	for _, other := range others {
+		r.Problems = append(r.Problems, other.Error())
 	}
 	if playCtx.Err() != nil && ctx.Err() == nil {
 		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
 	}
-	r.Problems = append(r.Problems, s.restoreInTime(ctx, waits)...)
+	state := s.restoreInTime(ctx, waits)
 	r.Target.State = s.finalState()
 	r.Interrupted = ctx.Err() != nil
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
-	if err := s.client.GivenUp(); err != nil {
-		r.Problems = append(r.Problems, err.Error())
-	}
+	ended, follow := s.end(gone, state)
+	r.Ended, r.Problems = ended, append(r.Problems, follow...)
 	r.Totals = result.Count(r.Requirements)
 	more := j.concludeInTime(ctx, waits)
 	files, err := c.write(r, waits)
@@ -269,12 +269,13 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 	}
 	reqs := []result.Requirement{}
 	var errs []error
+	var ended error
 	for i, sel := range c.Selected {
 		live := &steps.Live{
 			Operation: sel.Operation.Operation, Conventions: c.Pages.Conventions, Client: s.client, States: s.states,
 			NoGet: c.Target.NoGet, RequestIDHeader: c.Target.requestIDHeader(), Response: sel.response, Error: errorSchema,
 			Authenticated: s.authenticated(), Parallel: c.Parallel, Repetitions: c.Repetitions, Repeat: c.Repeat,
-			Brief: c.brief, Sleep: c.sleep, Observe: c.traceScenario(sel.ID()),
+			Brief: c.brief, Sleep: c.sleep, Observe: c.traceScenario(sel.ID()), Before: ended, Admitted: s.seen != nil,
 		}
 		if id := sel.PageID(); len(c.Pages.Operations) > 1 {
 			live.Page = id
@@ -288,7 +289,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		if c.Settle != nil {
 			live.Settle = *c.Settle
 		}
-		if s.probes() {
+		if s.probes() && ended == nil {
 			known, err := c.probe(ctx, s, live, sel.Cases, c.casesOf(sel))
 			if err != nil && ctx.Err() == nil {
 				errs = append(errs, err)
@@ -302,8 +303,10 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 		}
 		rs, err := live.Run(ctx, sel.Cases, onDone)
 		reqs = append(reqs, rs...)
-		errs = append(errs, err, live.Ended())
+		errs = append(errs, err)
+		ended = live.Ended()
 	}
+	errs = append(errs, ended)
 	return reqs, errors.Join(errs...)
 }
 

@@ -96,19 +96,19 @@ func (c *Config) playAll(ctx context.Context, j *job, p patience) ([]result.Requ
 	return done, fmt.Errorf("what was played did not end within %s of its end; the verdicts that were not there yet are lost", p.play)
 }
 
-// restoreInTime restores the entities and gives the problems.
-func (s *session) restoreInTime(ctx context.Context, p patience) []string {
+// restoreInTime restores the entities.
+func (s *session) restoreInTime(ctx context.Context, p patience) restored {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(s.cfg.Client.RetryBudget, 0)+p.restoring)
 	defer cancel()
-	problems, ended := attend(ctx, p.restore, func() []string { return s.restore(ctx) })
+	out, ended := attend(ctx, p.restore, func() restored { return s.restore(ctx) })
 	if ended {
-		return problems
+		return out
 	}
 	problem := "the first state is not restored: restoring did not end in its time"
 	if s.journal != nil { // which may be what does not answer: it is not asked
 		problem += fmt.Sprintf("; what was changed is kept in %s; restore it with: %s", s.journal.Path(), s.restoreCommand)
 	}
-	return []string{problem}
+	return restored{problems: []string{problem}}
 }
 
 // concludeInTime concludes the job and gives the files that were written.

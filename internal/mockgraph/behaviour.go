@@ -58,6 +58,7 @@ func Faults() []Behaviour {
 		acceptFaults(),
 		keepFaults(),
 		refusalFaults(),
+		boundFaults(),
 		errorFaults(),
 		accessFaults(),
 		conditionFaults(),
@@ -73,6 +74,7 @@ func Variants() []Behaviour {
 		bodyVariants(),
 		timestampVariants(),
 		habitVariants(),
+		boundVariants(),
 	)
 }
 

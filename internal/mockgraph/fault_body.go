@@ -41,7 +41,7 @@ func statusFaults() []Behaviour {
 		},
 		{
 			Name: "status-201", Summary: "A successful update answers 201, as if it had created the entity.",
-			DetectedBy: says, Touches: status, hook: success(http.StatusCreated),
+			DetectedBy: says, Touches: status, NotApplicable: otherwiseThan(http.StatusCreated), hook: success(http.StatusCreated),
 		},
 		{
 			Name: "status-202", Summary: "A successful update answers 202, as if it were still to be done.",
@@ -49,7 +49,7 @@ func statusFaults() []Behaviour {
 		},
 		{
 			Name: "status-206", Summary: "A successful update answers 206, as if it showed a part.",
-			DetectedBy: says, Touches: status, hook: success(http.StatusPartialContent),
+			DetectedBy: says, Touches: status, NotApplicable: otherwiseThan(http.StatusPartialContent), hook: success(http.StatusPartialContent),
 		},
 		{
 			Name: "status-500", Summary: "A legal update is applied and answered with 500.",

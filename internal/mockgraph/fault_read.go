@@ -45,7 +45,7 @@ func readFaults() []Behaviour {
 				a.edit(func(o Object) Object { return o.without(p.Name) })
 			})},
 		{Name: "read-property-wrong-type", Summary: "A read shows a property with another JSON type than the page documents.",
-			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBody, needs(typedProperty, "the page gives no property a type")),
+			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: needs(typedProperty, "the page gives no property a type"),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				p, _ := typedProperty(r.op)
 				v, _ := p.WrongType()
@@ -73,7 +73,7 @@ func readFaults() []Behaviour {
 				a.status, a.body = http.StatusOK, []byte("{}")
 			})},
 		{Name: "read-absent-400", Summary: "A read of an absent entity gets 400.",
-			DetectedBy: []string{"UPD-35"}, Touches: []string{"absent"}, NotApplicable: needsParam,
+			DetectedBy: []string{"UPD-35"}, Touches: []string{"absent"}, NotApplicable: needsKnownForm,
 			hook: onStatusOfRead(http.StatusNotFound, func(_ *call, a *answer) { a.status = http.StatusBadRequest })},
 		{Name: "read-absent-without-error", Summary: "A read of an absent entity gets 404 without an error in its body.",
 			DetectedBy: []string{"UPD-35"}, Touches: []string{"error-body"}, NotApplicable: needsParam,

@@ -17,6 +17,8 @@ const (
 	outsideEnum mistake = "enum"
 	wrongCase   mistake = "case"
 	wrongType   mistake = "type"
+	// outsideBounds is a value of the right type outside of what the page states.
+	outsideBounds mistake = "bounds"
 )
 
 // mistakeOf says what is wrong with a member, "" for nothing.
@@ -36,6 +38,9 @@ func (r *route) mistakeOf(m Member) mistake {
 			return wrongCase
 		}
 		return outsideEnum
+	}
+	if p.Bounds = (contract.Bounds{}); checkProperty(p, m.Value, reading{beyond: true}) == nil {
+		return outsideBounds
 	}
 	return wrongType
 }
@@ -140,6 +145,17 @@ func repairsJSON(repair func(data []byte) Object) func(*route) hooks {
 	})
 }
 
+// keepsMember refuses an update with a mistake of that kind, and keeps it.
+func keepsMember(kind mistake) func(*route) hooks {
+	return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+		a := run(c)
+		if wrong, _ := r.mistaken(c.body, kind); a != nil && len(wrong) > 0 {
+			r.keep(c, c.body)
+		}
+		return a
+	})
+}
+
 // keepFaults refuse an update, and keep it all the same: one for each kind of refusal.
 func keepFaults() []Behaviour {
 	state := []string{"refusal-state"}
@@ -156,27 +172,18 @@ func keepFaults() []Behaviour {
 		})
 	}
 	always := func(*route, *call, []byte) bool { return true }
-	member := func(kind mistake) func(*route) hooks {
-		return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
-			a := run(c)
-			if wrong, _ := r.mistaken(c.body, kind); a != nil && len(wrong) > 0 {
-				r.keep(c, c.body)
-			}
-			return a
-		})
-	}
 	token := func(when func(c *call) bool) func(*route) hooks {
 		return keeps(stageAuthenticate, func(_ *route, c *call, _ []byte) bool { return when(c) })
 	}
 	return []Behaviour{
 		{Name: "kept-after-enum-refusal", Summary: "An update with a value outside the enum is refused, and kept.",
-			DetectedBy: []string{"UPD-16"}, Touches: state, NotApplicable: needsEnum, hook: member(outsideEnum)},
+			DetectedBy: []string{"UPD-16"}, Touches: state, NotApplicable: needsEnum, hook: keepsMember(outsideEnum)},
 		{Name: "kept-after-case-refusal", Summary: "An update with a member in another case is refused, and kept.",
-			DetectedBy: []string{"UPD-17"}, Touches: state, NotApplicable: needsCase, hook: member(wrongCase)},
+			DetectedBy: []string{"UPD-17"}, Touches: state, NotApplicable: needsCase, hook: keepsMember(wrongCase)},
 		{Name: "kept-after-type-refusal", Summary: "An update with a value of the wrong type is refused, and kept.",
-			DetectedBy: []string{"UPD-18"}, Touches: state, NotApplicable: needs(settableTyped, "the page gives no settable property a type"), hook: member(wrongType)},
+			DetectedBy: []string{"UPD-18"}, Touches: state, NotApplicable: needs(settableTyped, "the page gives no settable property a type"), hook: keepsMember(wrongType)},
 		{Name: "kept-after-unknown-property", Summary: "An update with an unknown property is refused, and the property kept.",
-			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsClosed, hook: member(unknownName)},
+			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsClosed, hook: keepsMember(unknownName)},
 		{Name: "half-kept-after-unknown-property", Summary: "An update with an unknown property is refused, and what stands before that property kept.",
 			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: all(needsSettable, needsClosed),
 			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {

@@ -79,16 +79,12 @@ func stateFaults() []Behaviour {
 				r.store.restore(old)
 				c.record = r.neighbour(c, old)
 			})},
-		{Name: "member-stored-as-another", Summary: "The last member of the enum that can be set is stored as the first one.",
+		{Name: "member-stored-as-another", Summary: "The last member of an enum that can be set is stored as the first one.",
 			DetectedBy: []string{"UPD-01"}, Touches: []string{"state", "enum"}, NotApplicable: needsEnum,
-			hook: inStage(stageApply, func(r *route, c *call, run stage) *answer {
-				p, _ := enumProperty(r.op)
-				members := p.Type.SettableMembers()
-				if v, ok := c.patch.Get(p.Name); ok && string(v) == string(quote(members[len(members)-1].Value)) {
-					c.patch = c.patch.with(p.Name, quote(members[0].Value))
-				}
-				return run(c)
-			})},
+			hook: mistakesMembers(func(at, n int) int { return at % (n - 1) })},
+		{Name: "members-stored-as-last", Summary: "Each member of an enum that can be set is stored as the last one.",
+			DetectedBy: []string{"UPD-01"}, Touches: []string{"state", "enum"}, NotApplicable: needsEnum,
+			hook: mistakesMembers(func(_, n int) int { return n - 1 })},
 		{Name: "member-refused", Summary: "The last member of the enum that can be set is refused.",
 			DetectedBy: []string{"UPD-01"}, Touches: []string{"status", "enum"}, NotApplicable: needsEnum,
 			hook: func(r *route) hooks {
@@ -177,6 +173,23 @@ func stateFaults() []Behaviour {
 				})(r)
 			}},
 	}
+}
+
+// mistakesMembers stores another member of an enum than was sent: of n that can be set, the one
+// that stored gives for the one at that place.
+func mistakesMembers(stored func(at, n int) int) func(*route) hooks {
+	return inStage(stageApply, func(r *route, c *call, run stage) *answer {
+		for _, m := range c.patch {
+			p, _ := r.op.Property(m.Name)
+			members := p.Type.SettableMembers()
+			value, isText := text(m.Value)
+			at := slices.IndexFunc(members, func(e contract.Member) bool { return isText && e.Value == value })
+			if at >= 0 && len(members) > 1 {
+				c.patch = c.patch.with(m.Name, quote(members[stored(at, len(members))].Value))
+			}
+		}
+		return run(c)
+	})
 }
 
 // staleRead remembers the record before each update, for the next read.

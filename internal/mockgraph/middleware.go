@@ -395,8 +395,18 @@ func needsParam(op *contract.Operation) string {
 	return ""
 }
 
+// needsKnownForm asks for a parameter that a server must take for a key of something. A key of the
+// server's own form may be malformed, and 400 says so.
+func needsKnownForm(op *contract.Operation) string {
+	key, has := op.WithRole(contract.RoleKey)
+	if has && len(op.Path.Params) == 1 && !contract.ShapeKnown(keyText(maker{op: op}.property(key))) {
+		return "the page gives the key a form of its own: 400 is right for a key that has not that form"
+	}
+	return needsParam(op)
+}
+
 func needsBody(op *contract.Operation) string {
-	if updateStatus(op.Success) == http.StatusNoContent {
+	if !answersBody(op.Success) {
 		return "the page promises no body"
 	}
 	return ""
@@ -409,9 +419,12 @@ func needsClosed(op *contract.Operation) string {
 	return ""
 }
 
-// otherwiseThan says that the page also allows a status, or contradicts itself on it.
+// otherwiseThan says that the page promises a status, allows it too, or contradicts itself on it.
 func otherwiseThan(status int) func(op *contract.Operation) string {
 	return func(op *contract.Operation) string {
+		if op.Success.Status == status {
+			return fmt.Sprintf("the page promises %d", status)
+		}
 		if _, ok := op.Success.Allows(status, false); ok {
 			return fmt.Sprintf("the page also names %d", status)
 		}

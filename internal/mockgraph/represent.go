@@ -12,16 +12,16 @@ import (
 
 // represent makes the answer from the entity as it is now.
 func (s *Server) represent(c *call) *answer {
-	status := http.StatusOK
+	status, shows := http.StatusOK, true
 	var applied []string
 	if c.updates() {
-		status = updateStatus(c.route.op.Success)
+		status, shows = updateStatus(c.route.op.Success), answersBody(c.route.op.Success)
 		switch c.prefer.ret {
 		case "minimal":
-			status = http.StatusNoContent
+			status, shows = http.StatusNoContent, false
 			applied = append(applied, "return=minimal")
 		case "representation":
-			if status == http.StatusNoContent {
+			if shows = true; status == http.StatusNoContent {
 				status = http.StatusOK
 			}
 			applied = append(applied, "return=representation")
@@ -38,6 +38,8 @@ func (s *Server) represent(c *call) *answer {
 	if status == http.StatusNoContent {
 		// Without a body the header names the entity (OData 4.01 Protocol 8.3.4).
 		a.header.Set("OData-EntityId", s.origin(c)+s.basePath+c.route.template.expand(c.record.params))
+	}
+	if !shows {
 		return a
 	}
 	a.header.Set("Content-Type", mediaType)
@@ -45,16 +47,23 @@ func (s *Server) represent(c *call) *answer {
 	return a
 }
 
-// updateStatus is the status of a successful update. A page that promises no body
-// gets 204 (OData 4.01 Protocol 11.4.3), but for the codes that say more than OK.
+// updateStatus is the status of a successful update. Where the page names none it is 204 for one
+// that promises no body (OData 4.01 Protocol 11.4.3), else 200.
 func updateStatus(promised contract.Success) int {
-	if !promised.Body.Value && (promised.Status == 0 || promised.Status == http.StatusOK) {
-		return http.StatusNoContent
-	}
-	if promised.Status == 0 {
+	switch {
+	case promised.Status != 0:
+		return promised.Status
+	case promised.Body.Value:
 		return http.StatusOK
 	}
-	return promised.Status
+	return http.StatusNoContent
+}
+
+// answersBody reports whether a successful update is answered with the entity: not where the page
+// promises 204, or 200 without a body.
+func answersBody(promised contract.Success) bool {
+	status := updateStatus(promised)
+	return status != http.StatusNoContent && (status != http.StatusOK || promised.Body.Value)
 }
 
 // entity is the entity with its control information (JSON Format 4.5).

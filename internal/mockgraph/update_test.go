@@ -280,7 +280,8 @@ func TestPrefer(t *testing.T) {
 	}{
 		{"documented 200", object, "", 200, ""},
 		{"documented 204", noContent, "", 204, ""},
-		{"200 without a body", contract.Success{Status: 200}, "", 204, ""},
+		{"200 without a body", contract.Success{Status: 200}, "", 200, ""},
+		{"representation on 200 without a body", contract.Success{Status: 200}, "return=representation", 200, "return=representation"},
 		{"202", contract.Success{Status: 202}, "", 202, ""},
 		{"silent page", contract.Success{}, "", 204, ""},
 		{"silent on the status", contract.Success{Body: contract.Fact[bool]{Value: true}}, "", 200, ""},
@@ -309,6 +310,10 @@ func TestPrefer(t *testing.T) {
 			case tt.status == 204:
 				if r.body != "" || r.header.Get("Content-Type") != "" || r.header.Get("OData-EntityId") != b.url+second {
 					t.Errorf("204 with body %q, header %v", r.body, r.header)
+				}
+			case tt.status == 200 && tt.prefer == "" && !tt.success.Body.Value:
+				if r.body != "" || r.header.Get("Content-Type") != "" || r.header.Get("Content-Length") != "0" {
+					t.Errorf("200 with body %q, header %v", r.body, r.header)
 				}
 			case r.body != get.body:
 				t.Errorf("the answer is not the entity:\n%s\n%s", r.body, get.body)

@@ -43,6 +43,12 @@ type Pass struct {
 	ID string `json:"id"`
 	// Why says what is true of the server, so that the pass is an honest one.
 	Why string `json:"why"`
+	// Status is what the control answers an update with, where the requirement passes only on
+	// a page that allows it; 0 where the page's statuses do not matter.
+	Status int `json:"-"`
+	// OfBody is set where the requirement looks at the body of the answer to an update: the
+	// control sends one also where the page promises none, and it passes there too.
+	OfBody bool `json:"-"`
 }
 
 const (
@@ -246,17 +252,17 @@ func merge(entity, update []byte) []byte {
 // one; each that needs a refusal fails.
 func passesUnchanged() []Pass {
 	return []Pass{
-		{"UPD-02", "the status is the documented one, and more than the status the requirement does not look at"},
-		{"UPD-03", "the body has every promised property, of its type"},
-		{"UPD-04", "the body is called JSON, and is"},
-		{"UPD-41", "the label claims no charset, and JSON is UTF-8"},
-		{"UPD-09", "a client cannot set what only the server sets: no client can set anything"},
-		{"UPD-43", "an empty update changes nothing, as no update does"},
-		{"UPD-12", "an empty update is accepted and changes nothing, as nothing does"},
-		{"UPD-15", "the sentinel is not stored, as nothing is"},
-		{"UPD-32", "a GET shows an object with every promised property"},
-		{"UPD-33", "what a GET shows is called JSON, and is"},
-		{"UPD-34", "two GETs show the same, as all do"},
-		{"UPD-38", "the key is that of the entity asked for: a run asks for no other"},
+		{ID: "UPD-02", Why: "the status is the documented one, and more than the status the requirement does not look at", Status: http.StatusOK},
+		{ID: "UPD-03", Why: "the body has every promised property, of its type", OfBody: true},
+		{ID: "UPD-04", Why: "the body is called JSON, and is", OfBody: true},
+		{ID: "UPD-41", Why: "the label claims no charset, and JSON is UTF-8", OfBody: true},
+		{ID: "UPD-09", Why: "a client cannot set what only the server sets: no client can set anything"},
+		{ID: "UPD-43", Why: "an empty update changes nothing, as no update does"},
+		{ID: "UPD-12", Why: "an empty update is accepted and changes nothing, as nothing does"},
+		{ID: "UPD-15", Why: "the sentinel is not stored, as nothing is"},
+		{ID: "UPD-32", Why: "a GET shows an object with every promised property"},
+		{ID: "UPD-33", Why: "what a GET shows is called JSON, and is"},
+		{ID: "UPD-34", Why: "two GETs show the same, as all do"},
+		{ID: "UPD-38", Why: "the key is that of the entity asked for: a run asks for no other"},
 	}
 }

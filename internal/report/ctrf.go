@@ -17,18 +17,32 @@ const ctrfVersion = "0.0.0"
 // CTRF has no warnings: a requirement with the verdict warn is "passed", and keeps its warning
 // as the message. What could not be judged is "other", flaky is "failed", and waived is
 // "skipped" with the waiver as the message. The attribute "flaky" is left out: CTRF means by it
-// a test that passed in the end. Where the run itself went wrong one more test says so.
+// a test that passed in the end. Where the run itself went wrong one more test says so, and what was
+// not played since the run had ended is one skipped test that counts it.
 func CTRF(w io.Writer, run *result.Run) error {
-	d := newCTRF(run)
-	problems := run.AllProblems()
-	return writeJSON(w, d, "tests", 2, d.Results.Summary.Tests, func(i int) any {
-		if i < len(run.Requirements) {
-			return newCTRFTest(&run.Requirements[i])
+	reqs, more := played(run.Requirements), moreCTRFTests(run)
+	return writeJSON(w, newCTRF(run, reqs, more), "tests", 2, len(reqs)+len(more), func(i int) any {
+		if i < len(reqs) {
+			return newCTRFTest(&reqs[i])
 		}
-		return ctrfTest{
-			Name: runItself, Status: statusFailed, Raw: string(result.Error), Suite: []string{ctrfRun}, Type: ctrfType, Message: strings.Join(problems, "\n"),
-		}
+		return more[i-len(reqs)]
 	})
+}
+
+// moreCTRFTests are those of the run itself.
+func moreCTRFTests(run *result.Run) []ctrfTest {
+	var more []ctrfTest
+	if problems := run.AllProblems(); len(problems) > 0 {
+		more = append(more, ctrfTest{
+			Name: runItself, Status: statusFailed, Raw: string(result.Error), Suite: []string{"graphpact"}, Type: ctrfType, Message: strings.Join(problems, "\n"),
+		})
+	}
+	if line := unplayedLine(run); line != "" {
+		more = append(more, ctrfTest{
+			Name: line, Status: statusSkipped, Raw: string(result.Skip), Suite: []string{"graphpact"}, Type: ctrfType, Message: "the run had ended: see " + runItself,
+		})
+	}
+	return more
 }
 
 type ctrfDocument struct {
@@ -98,7 +112,7 @@ type ctrfStep struct {
 }
 
 // newCTRF is the document without its tests.
-func newCTRF(run *result.Run) ctrfDocument {
+func newCTRF(run *result.Run, reqs []result.Requirement, more []ctrfTest) ctrfDocument {
 	start := run.StartedAt.UTC()
 	d := ctrfDocument{
 		Format: "CTRF", Version: ctrfVersion, ReportID: run.ID, Timestamp: start.Format("2006-01-02T15:04:05Z"), GeneratedBy: run.Tool.Name,
@@ -116,8 +130,8 @@ func newCTRF(run *result.Run) ctrfDocument {
 	s.Start, s.Stop, s.Duration = start.UnixMilli(), start.Add(millis(run.DurationMS)).UnixMilli(), int64(run.DurationMS)
 	s.Extra = map[string]string{"headline": string(verdict)}
 	suites := map[string]bool{}
-	count := func(suite, status string) {
-		suites[suite] = true
+	count := func(suite []string, status string) {
+		suites[strings.Join(suite, "\n")] = true
 		s.Tests++
 		switch status {
 		case statusPassed:
@@ -130,12 +144,11 @@ func newCTRF(run *result.Run) ctrfDocument {
 			s.Other++
 		}
 	}
-	for i := range run.Requirements {
-		r := &run.Requirements[i]
-		count(strings.Join(ctrfSuite(r), "\n"), ctrfStatus(r.Verdict))
+	for i := range reqs {
+		count(ctrfSuite(&reqs[i]), ctrfStatus(reqs[i].Verdict))
 	}
-	if len(run.AllProblems()) > 0 {
-		count(ctrfRun, statusFailed)
+	for _, t := range more {
+		count(t.Suite, t.Status)
 	}
 	s.Suites = len(suites)
 	return d
@@ -147,7 +160,6 @@ func ctrfSuite(r *result.Requirement) []string { return []string{r.Operation, r.
 // ctrfType is the kind of test, and statusOther what could not be judged.
 const (
 	ctrfType    = "contract"
-	ctrfRun     = "graphpact"
 	statusOther = "other"
 )
 

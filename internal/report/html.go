@@ -51,7 +51,9 @@ type markup string
 // htmlReport is the page under construction.
 type htmlReport struct {
 	bytes.Buffer
-	run *result.Run
+	// run has what was played alone, and whole all: what was not played since the run had ended
+	// is told as one.
+	run, whole *result.Run
 	// causes are what did not pass; anchors and details go by the index of the requirement.
 	causes  []*cause
 	anchors []string
@@ -61,8 +63,11 @@ type htmlReport struct {
 }
 
 func newHTML(run *result.Run) *htmlReport {
+	whole, own := run, *run
+	own.Requirements = played(run.Requirements)
+	run = &own
 	h := &htmlReport{
-		run: run, causes: htmlCauses(run.Requirements), anchors: make([]string, len(run.Requirements)),
+		run: run, whole: whole, causes: htmlCauses(run.Requirements), anchors: make([]string, len(run.Requirements)),
 		details: make([]bool, len(run.Requirements)), index: make(map[*result.Requirement]int, len(run.Requirements)),
 	}
 	taken := map[string]int{}
@@ -245,7 +250,7 @@ func hash(s string) string {
 }
 
 func (h *htmlReport) head() {
-	verdict, _ := h.run.Headline()
+	verdict, _ := h.whole.Headline()
 	h.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
 	h.open("meta", "http-equiv", "Content-Security-Policy", "content",
 		"default-src 'none'; style-src "+hash(htmlStyle)+"; script-src "+hash(htmlScript)+
@@ -295,7 +300,7 @@ func (h *htmlReport) where() {
 			row("page", fmt.Sprintf("%s, %s (%s), %s", p.Title, p.File, p.Digest, p.Operation))
 		}
 		if s := run.Shard; s != nil {
-			row("shard", fmt.Sprintf("%d of %d, %d of %d requirements", s.Index, s.Count, len(run.Requirements), s.Requirements))
+			row("shard", fmt.Sprintf("%d of %d, %d of %d requirements", s.Index, s.Count, len(h.whole.Requirements), s.Requirements))
 		}
 		for _, p := range run.Parts {
 			row("part "+strconv.Itoa(p.Shard), fmt.Sprintf("%s, %s, %s, took %s, %s", plural(p.Requirements, "requirement"), p.BaseURL, since(p.StartedAt), durationText(p.DurationMS), p.ID))

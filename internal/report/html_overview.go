@@ -12,7 +12,7 @@ import (
 // against what and when.
 func (h *htmlReport) overview() {
 	run := h.run
-	verdict, _ := run.Headline()
+	verdict, _ := h.whole.Headline()
 	class, sign := markup("fail"), markup("✗")
 	switch verdict {
 	case result.Conformant:
@@ -24,7 +24,7 @@ func (h *htmlReport) overview() {
 	h.raw("<section id=\"overview\" class=\"hero\" aria-labelledby=\"overview-t\">\n<div class=\"verdict h-", class, "\"><span class=\"mark\" aria-hidden=\"true\">", sign, "</span><div><h1 id=\"overview-t\">")
 	h.text(string(verdict))
 	h.raw("</h1><p>")
-	h.value(strings.TrimPrefix(headline(run), string(verdict)+": "))
+	h.value(strings.TrimPrefix(headline(h.whole), string(verdict)+": "))
 	h.raw("</p>")
 	h.promisedLines()
 	h.mainCauses()
@@ -55,11 +55,11 @@ func (h *htmlReport) overview() {
 	}
 	h.raw("</ul>\n")
 	h.facts()
-	if problems := run.AllProblems(); len(problems) > 0 {
+	if problems := h.whole.AllProblems(); len(problems) > 0 {
 		h.raw("<div class=\"alert\"><h2>Problems with the run</h2><ul>")
 		for _, p := range problems {
 			h.raw("<li>")
-			h.value(p)
+			h.text(p) // whole: it may hold the command that restores the state
 			h.raw("</li>")
 		}
 		h.raw("</ul></div>\n")
@@ -351,6 +351,11 @@ func (h *htmlReport) untested() {
 			keys = append(keys, s.Key)
 		}
 		h.text(strings.Join(keys, ", "))
+		h.raw("</p>\n")
+	}
+	if line := unplayedLine(h.whole); line != "" {
+		h.raw("<p>")
+		h.text(line + ". The run had ended: see above.")
 		h.raw("</p>\n")
 	}
 	byReason := map[string][]*result.Requirement{}

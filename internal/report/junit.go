@@ -20,7 +20,8 @@ import (
 // A waived requirement is <skipped>, with the waiver in its message: CI servers show
 // skipped tests apart and with their message, and fail for none of them, while a
 // property of a passed test is shown by hardly any. Its evidence is in system-out. Where
-// the run itself went wrong one more suite says so with an <error>.
+// the run itself went wrong one more suite says so with an <error>. What was not played since the
+// run had ended is one <skipped> case that counts it.
 func JUnit(w io.Writer, run *result.Run) error { return whole(renderJUnit)(w, run) }
 
 // junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
@@ -30,7 +31,7 @@ const junitEvidence = 8 << 20
 func renderJUnit(run *result.Run) ([]byte, error) {
 	root := junitSuites{Name: "graphpact"}
 	left := junitEvidence
-	for _, reqs := range group(run.Requirements, func(r *result.Requirement) string { return r.Operation }) {
+	for _, reqs := range group(played(run.Requirements), func(r *result.Requirement) string { return r.Operation }) {
 		var cases []junitCase
 		ms := 0.0
 		for _, r := range reqs {
@@ -45,6 +46,11 @@ func renderJUnit(run *result.Run) ([]byte, error) {
 		root.Suites = append(root.Suites, newJUnitSuite(runItself, run, []junitCase{{
 			Name: runItself, Class: "graphpact", Time: "0",
 			Error: &junitOutcome{Message: attribute(problems[0]), Type: "run", Text: safetext.Escape(strings.Join(problems, "\n"), safetext.Lines)},
+		}}, 0))
+	}
+	if line := unplayedLine(run); line != "" {
+		root.Suites = append(root.Suites, newJUnitSuite("not played", run, []junitCase{{
+			Name: attribute(line), Class: "graphpact", Time: "0", Skipped: &junitOutcome{Message: "the run had ended: see " + runItself},
 		}}, 0))
 	}
 	for _, s := range root.Suites {

@@ -34,7 +34,7 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m.evidence(run.Requirements)
 	m.suggestedWaivers(run)
 	m.pages(run)
-	m.requirements(run.Requirements)
+	m.requirements(run)
 	m.probes(run.Probes)
 	m.findings(run.Findings)
 	m.pact(run.Pact)
@@ -72,8 +72,9 @@ func (m *markdown) verdict(run *result.Run) {
 	}
 }
 
-func (m *markdown) requirements(reqs []result.Requirement) {
-	if len(reqs) == 0 {
+func (m *markdown) requirements(run *result.Run) {
+	reqs := played(run.Requirements)
+	if len(run.Requirements) == 0 {
 		return
 	}
 	m.heading("Requirements")
@@ -90,6 +91,9 @@ func (m *markdown) requirements(reqs []result.Requirement) {
 		}
 	})
 	m.more(left, "requirement")
+	if line := unplayedLine(run); line != "" {
+		m.WriteString("\n" + markdownText(line) + "\n")
+	}
 }
 
 // evidence shows each cause once, with the evidence of its first scenario; what is waived has

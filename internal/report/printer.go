@@ -65,7 +65,7 @@ func (p *printer) clean(s string) string {
 }
 
 func (p *printer) paint(sgr, s string) string {
-	if !p.color {
+	if !p.color || sgr == "" {
 		return s
 	}
 	return sgr + s + sgrReset
@@ -94,9 +94,21 @@ func (p *printer) field(indent int, label, value string) {
 	p.indent(indent)
 	p.WriteString(p.paint(sgrDim, label))
 	p.indent(max(labelWidth-utf8.RuneCountInString(label), 1))
-	for i, line := range wrap(p.clean(value), p.room(indent+labelWidth)) {
+	p.hanging(indent+labelWidth, wrap(p.clean(value), p.room(indent+labelWidth)))
+}
+
+// address writes a named URL or path, broken at the width, after a slash where there is one.
+func (p *printer) address(label, value string) {
+	p.WriteString(p.paint(sgrDim, label))
+	p.indent(max(labelWidth-utf8.RuneCountInString(label), 1))
+	p.hanging(labelWidth, safetext.WrapAddress(p.escape(value, 0), p.room(labelWidth)))
+}
+
+// hanging ends a line with the first of lines, and writes the others at the indent.
+func (p *printer) hanging(indent int, lines []string) {
+	for i, line := range lines {
 		if i > 0 {
-			p.indent(indent + labelWidth)
+			p.indent(indent)
 		}
 		p.println(0, line)
 	}
@@ -121,7 +133,7 @@ func (p *printer) quote(indent int, gutter, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		for {
 			var rest string
-			line, rest = safetext.Cut(line, room)
+			line, rest = safetext.CutColumns(line, room)
 			p.indent(indent)
 			p.WriteString(gutter)
 			if line != "" {
@@ -169,8 +181,8 @@ func (p *printer) mark(v result.Verdict) string {
 	return p.paint(sgr, mark)
 }
 
-// wrap breaks s at spaces into lines of at most width characters; a word that is
-// longer is broken too. Width 0 means no limit.
+// wrap breaks s at spaces into lines of at most width columns; a word that is longer is broken
+// too. Width 0 means no limit.
 func wrap(s string, width int) []string {
 	if width <= 0 || len(s) <= width {
 		return []string{s}
@@ -178,7 +190,7 @@ func wrap(s string, width int) []string {
 	var lines []string
 	line, n := "", 0
 	for word := range strings.SplitSeq(s, " ") {
-		w := utf8.RuneCountInString(word)
+		w := safetext.Columns(word)
 		if line != "" && n+1+w <= width {
 			line, n = line+" "+word, n+1+w
 			continue
@@ -186,9 +198,9 @@ func wrap(s string, width int) []string {
 		if line != "" {
 			lines = append(lines, line)
 		}
-		for ; w > width; w -= width {
+		for ; w > width; w = safetext.Columns(word) {
 			var head string
-			head, word = safetext.Cut(word, width)
+			head, word = safetext.CutColumns(word, width)
 			lines = append(lines, head)
 		}
 		line, n = word, w

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 const (
@@ -74,7 +74,7 @@ func (t *Terminal) Start(run *result.Run) {
 			break
 		}
 		p.field(0, "page", page.Title+" ("+page.File+")")
-		p.command(0, "operation", page.Operation)
+		p.address("operation", page.Operation)
 	}
 	p.field(0, "target", targetText(&run.Target))
 	if hint := run.Target.TokenHint; hint != "" {
@@ -94,8 +94,12 @@ func (t *Terminal) Start(run *result.Run) {
 
 // Requirement shows one outcome as a line. The first failure, warning or error of a cause is
 // followed by its evidence, and the others name that one; a skip is followed by its reason, and what is waived by the waiver
-// and a line that says what it covers.
+// and a line that says what it covers. Nothing is shown of one that was not played since the run
+// had ended: Finish tells that once.
 func (t *Terminal) Requirement(r result.Requirement) {
+	if r.NotPlayed && !t.opts.Verbose {
+		return // Finish counts them
+	}
 	p := t.printer()
 	p.outcome(&r)
 	short := r.Verdict == result.Waived && !t.opts.Verbose
@@ -146,6 +150,7 @@ func (t *Terminal) NotWritten(err error) { t.unwritten = err }
 func (t *Terminal) Finish(run *result.Run, files []string) {
 	p := t.printer()
 	p.broken(run.Requirements)
+	p.field(2, "", unplayedLine(run))
 	p.suggestedWaivers(run)
 	for i, line := range pageOutcomes(run) {
 		label := "pages"
@@ -154,7 +159,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		}
 		p.field(0, label, line)
 	}
-	p.field(0, "totals", totals(run.Totals)+", in "+durationText(run.DurationMS))
+	p.field(0, "totals", totalsOf(run)+", in "+durationText(run.DurationMS))
 	for i := range run.Probes {
 		if one := &run.Probes[i]; t.opts.Verbose || !one.Plain() {
 			for _, line := range probeLines(one) {
@@ -175,7 +180,17 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	if run.Pact != nil && run.Pact.Error == "" {
 		p.field(0, "pact", pactText(run.Pact))
 	}
-	for _, problem := range run.AllProblems() {
+	problems := run.AllProblems()
+	if run.Ended != nil {
+		problems = problems[1:]
+		label := "ended"
+		for _, line := range wrap(p.escape(run.EndedStory(), 0), p.room(labelWidth)) {
+			p.command(0, label, line)
+			label = ""
+		}
+		p.command(0, "restore", run.Ended.Restore)
+	}
+	for _, problem := range problems {
 		p.command(0, "problem", problem) // whole: it may hold the command that fixes it
 	}
 	for _, f := range files {
@@ -239,9 +254,66 @@ func (t *Terminal) flush(p *printer) {
 // outcome is the line of a requirement.
 func (p *printer) outcome(r *result.Requirement) {
 	key := p.clean(r.Key())
-	pad := strings.Repeat(" ", max(keyWidth-utf8.RuneCountInString(key), 1))
-	note := "  " + strings.Join(append([]string{durationText(r.DurationMS)}, notes(r)...), ", ")
-	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), p.paint(sgrDim, note))
+	more := notes(r)
+	note := strings.Join(append([]string{durationText(r.DurationMS)}, more...), ", ")
+	if p.width > 0 {
+		p.wrappedOutcome(r.Verdict, key, p.clean(r.Scenario), note, len(more) > 0 || r.DurationMS >= 1000)
+		return
+	}
+	pad := strings.Repeat(" ", max(keyWidth-safetext.Columns(key), 1))
+	p.println(2, p.mark(r.Verdict), " ", key, pad, p.clean(r.Scenario), "  ", p.paint(sgrDim, note))
+}
+
+// wrappedOutcome is the line of a requirement on a terminal of known width: what does not fit
+// stands below the scenario, or where that leaves too little room, below the key. A note that is
+// not due is left out where it would have a line of its own.
+func (p *printer) wrappedOutcome(v result.Verdict, key, text, note string, due bool) {
+	mark, below := p.mark(v), 4
+	if p.ascii {
+		below += len("FAIL") - 1
+	}
+	keys := wrap(key, p.room(below))
+	p.println(2, mark, " ", strings.Join(keys, "\n"+strings.Repeat(" ", below)))
+	p.Truncate(p.Len() - 1) // the line goes on
+	keyColumns := keyWidth
+	if p.room(0) < 100 {
+		keyColumns /= 2
+	}
+	column := below + keyColumns
+	if p.room(column) < minWidth*3/4 {
+		column, keyColumns = 2*below, 0
+	}
+	pad := strings.Repeat(" ", max(keyColumns-safetext.Columns(key), 1))
+	at := below + safetext.Columns(keys[len(keys)-1])
+	write := func(sgr, gap, s string) {
+		if gap != "" && at+len(gap)+safetext.Columns(s) > p.room(0) {
+			p.WriteByte('\n')
+			p.indent(column)
+			gap, at = "", column
+		}
+		p.WriteString(gap)
+		p.WriteString(p.paint(sgr, s))
+		at += len(gap) + safetext.Columns(s)
+	}
+	for _, word := range strings.Fields(text) {
+		for i, part := range wrap(word, p.room(column)) {
+			if i > 0 {
+				pad = " " // of a word too long for a line: each part has its own
+			}
+			write("", pad, part)
+		}
+		pad = " "
+	}
+	pad = "  "
+	var notes []string
+	if due || at+len(pad)+safetext.Columns(note) <= p.room(0) {
+		notes = wrap(note, p.room(column))
+	}
+	for _, part := range notes {
+		write(sgrDim, pad, part)
+		pad = " "
+	}
+	p.WriteByte('\n')
 }
 
 // broken lists what did not pass once more, after the evidence has scrolled by, each cause

@@ -10,6 +10,7 @@ import (
 
 	"graphpact/internal/golden"
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // play shows a whole run.
@@ -177,6 +178,39 @@ func TestTerminalWidth(t *testing.T) {
 		whole := strings.HasPrefix(line, "    curl ") || strings.HasPrefix(line, "    repeat ") || strings.HasPrefix(line, "    > PATCH ")
 		if n := utf8.RuneCountInString(line) - 1; n > 80 && !whole {
 			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// The line of a requirement and the header fit each width, also with wide characters, which take
+// two columns, and lose nothing.
+func TestTerminalFits(t *testing.T) {
+	t.Parallel()
+	run := sampleRun()
+	run.Pages = run.Pages[:1]
+	run.Pages[0].Title = strings.Repeat("日本語のページ ", 12)
+	for _, width := range []int{40, 41, 60, 80, 99, 100, 200} {
+		for _, ascii := range []bool{false, true} {
+			var buf bytes.Buffer
+			term := NewTerminal(&buf, TerminalOptions{Width: width, ASCII: ascii})
+			term.Start(run)
+			for _, text := range []string{"short", "a scenario of many words that say what is asked for here", strings.Repeat("値", 90), "値 " + strings.Repeat("値を 変える ", 20)} {
+				r := result.Requirement{ID: "UPD-24", Case: "outboundProvisioningFlowSetIdentifierOfTheFlow", Scenario: text, Verdict: result.Pass, DurationMS: 2.6}
+				term.Requirement(r)
+				r.Case, r.DurationMS = "", 12345
+				term.Requirement(r)
+			}
+			for line := range strings.Lines(buf.String()) {
+				if n := safetext.Columns(strings.TrimSuffix(line, "\n")); n > width {
+					t.Errorf("%d columns of %d: %s", n, width, line)
+				}
+			}
+			joined := strings.Join(strings.Fields(buf.String()), "")
+			for _, want := range []string{"UPD-24[outboundProvisioningFlowSetIdentifierOfTheFlow]", "ascenarioofmanywordsthatsaywhatisaskedforhere12.35s", strings.ReplaceAll(run.Pages[0].Operation, " ", "")} {
+				if !strings.Contains(joined, want) {
+					t.Errorf("width %d loses %s:\n%s", width, want, buf.String())
+				}
+			}
 		}
 	}
 }

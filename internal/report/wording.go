@@ -17,7 +17,9 @@ func headline(run *result.Run) string {
 		return string(verdict) + ": " + tested(run.Totals)
 	}
 	if verdict == result.Incomplete && run.Totals.Pass+run.Totals.Warn+run.Totals.Waived > 0 {
-		why = append([]string{tested(run.Totals)}, why...)
+		played := run.Totals
+		played.Skip -= run.NotPlayed()
+		why = append([]string{tested(played)}, why...)
 	}
 	return string(verdict) + ": " + strings.Join(why, "; ")
 }
@@ -60,6 +62,17 @@ func totals(t result.Totals) string {
 		return plural(t.Requirements, "scenario")
 	}
 	return plural(t.Requirements, "scenario") + ": " + strings.Join(parts, ", ")
+}
+
+// totalsOf is totals with those apart that were not played since the run had ended.
+func totalsOf(run *result.Run) string {
+	t, n := run.Totals, run.NotPlayed()
+	t.Skip -= n
+	text := totals(t)
+	if n > 0 {
+		text += fmt.Sprintf(", %d not played", n)
+	}
+	return text
 }
 
 // findingsText counts the findings by their kind.

@@ -282,7 +282,10 @@ type StateError struct {
 	URL string
 	// Left are the properties that still differ, sorted; empty where the current state
 	// could not be read. Differences says more of each.
-	Left        []string
+	Left []string
+	// Changed are the properties that the run may have changed, each with its first value, as
+	// `name (was "Hall")`; only where the current state could not be read.
+	Changed     []string
 	Differences []Difference
 	Remedies    []Remedy
 	// Curl is a command that restores the state, masked values to be filled in by hand;

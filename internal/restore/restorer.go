@@ -245,6 +245,10 @@ func (r *restorer) newError(current map[string]any, err error) error {
 	if current == nil {
 		for _, p := range r.e.Settable {
 			body[p.Name] = r.value(p.Name, nil)
+			if slices.Contains(r.e.Touched, p.Name) {
+				d := Difference{Was: member(r.c, r.e.First, p.Name, valueShown)}
+				e.Changed = append(e.Changed, fmt.Sprintf("%s (was %s)", p.Name, d.value(d.Was)))
+			}
 		}
 	} else {
 		left := r.e.left(current, r.force)

@@ -36,7 +36,7 @@ func (r *Run) Headline() (Headline, []string) {
 	if !r.Interrupted {
 		count(t.Error, "could not be judged")
 	}
-	if n := len(r.Problems); n == 1 {
+	if n := len(r.ownProblems()); n == 1 {
 		why = append(why, "1 problem with the run")
 	} else {
 		count(n, "problems with the run")
@@ -47,6 +47,10 @@ func (r *Run) Headline() (Headline, []string) {
 	}
 	if r.Interrupted { // what had not ended is an error, and says nothing of the target
 		count(t.Error, "could not be judged")
+	}
+	if r.Ended != nil { // nor does what was not played for it
+		why = append(why, fmt.Sprintf("the run ended early (%s)", r.Ended.Cause))
+		count(r.NotPlayed(), "not played")
 	}
 	why = append(why, r.missing()...)
 	if t.Pass == 0 && t.Warn+t.Waived > 0 && t.Fail+t.Flaky+t.Error == 0 {
@@ -75,10 +79,15 @@ func (r *Run) Clean() bool {
 }
 
 // AllProblems gives everything that is wrong with the run itself, whatever its
-// requirements say: the Problems, and then in words an interruption, a pact that was not
-// made, and a run that tested nothing, or no update that succeeds.
+// requirements say: what ended it, with all that follows from that in one paragraph, the other
+// Problems, and then in words an interruption, a pact that was not made, and a run that tested
+// nothing, or no update that succeeds.
 func (r *Run) AllProblems() []string {
-	return append(slices.Clone(r.Problems), r.missing()...)
+	all := slices.Clone(r.ownProblems())
+	if text := r.EndedText(); text != "" {
+		all = append([]string{text}, all...)
+	}
+	return append(all, r.missing()...)
 }
 
 // missing says what the run should have done and has not.
@@ -90,8 +99,11 @@ func (r *Run) missing() []string {
 	if r.Pact != nil && r.Pact.Error != "" {
 		all = append(all, "no pact was written: "+r.Pact.Error)
 	}
-	if r.TestedNothing() {
+	if r.TestedNothing() && r.Ended == nil {
 		return append(all, "nothing was tested")
+	}
+	if r.Ended != nil {
+		return all // what was not played says nothing of the page
 	}
 	for _, operation := range r.WithoutUpdate() {
 		all = append(all, "no successful update could be tested: "+operation)

@@ -16,19 +16,21 @@ func Merge(plays []Requirement) Requirement {
 	if len(plays) == 1 {
 		return plays[0]
 	}
-	worst, held, ms := 0, false, 0.0
+	worst, held, ms, unplayed := 0, false, 0.0, false
 	list := make([]Repetition, len(plays))
 	for i, p := range plays {
 		if weight(p.Verdict) > weight(plays[worst].Verdict) {
 			worst = i
 		}
 		held = held || p.Verdict == Pass || p.Verdict == Warn
-		ms += p.DurationMS
+		ms, unplayed = ms+p.DurationMS, unplayed || p.NotPlayed
 		list[i] = Repetition{Verdict: p.Verdict, DurationMS: p.DurationMS, Message: p.Why()}
 	}
 	merged := plays[worst]
 	merged.Repetitions, merged.DurationMS = list, ms
 	switch {
+	case unplayed && held && weight(merged.Verdict) < weight(Error): // it held, as often as it was played
+		merged.NotPlayed, merged.Verdict, merged.Reason = true, Skip, "not played as often as was asked for: the run had ended"
 	case merged.Verdict == Fail && held:
 		merged.Verdict = Flaky
 	case weight(merged.Verdict) == weight(Error):

@@ -77,6 +77,8 @@ type Run struct {
 	Problems []string `json:"problems,omitempty"`
 	// Interrupted is set when the run was stopped before its end.
 	Interrupted bool `json:"interrupted,omitempty"`
+	// Ended is what ended the run before its last scenario; nil for nothing.
+	Ended *Ended `json:"ended,omitempty"`
 	// Partial says how the run was narrowed by whoever started it, each entry a phrase as
 	// "only UPD-06" or "only what sends nothing but GET". A narrowed run is never conformant.
 	Partial []string `json:"partial,omitempty"`
@@ -261,6 +263,9 @@ type Requirement struct {
 	// NotOnPage is set where it was skipped since the page has nothing to test: no endpoint
 	// could be held to it.
 	NotOnPage bool `json:"notOnPage,omitempty"`
+	// NotPlayed is set where it was skipped, or not played to its end, since the run had ended
+	// (Run.Ended).
+	NotPlayed bool `json:"notPlayed,omitempty"`
 	// Repetitions are the outcomes where the scenario was played more than once, in order. The
 	// rest of the requirement is then that of the first play with the worst outcome.
 	Repetitions []Repetition `json:"plays,omitempty"`

@@ -45,7 +45,7 @@ func Join(shards []ShardReport) (*Run, error) {
 	out.ID, out.Shard, out.Parts, out.Pact = "", nil, nil, nil
 	out.Pages, out.Findings, out.Problems, out.Partial, out.Probes = nil, nil, nil, nil, nil
 	out.Settings, out.Target.Params = maps.Clone(first.Settings), joinParams(shards)
-	out.Target.Throttled, out.Target.Throttling, out.Interrupted = 0, nil, false
+	out.Target.Throttled, out.Target.Throttling, out.Interrupted, out.Ended = 0, nil, false, nil
 	var end time.Time
 	for _, s := range shards {
 		out.addShard(s.Run)
@@ -95,6 +95,7 @@ func (r *Run) addShard(s *Run) {
 	if s.Pact != nil {
 		r.Pact = s.Pact
 	}
+	r.addEnded(s)
 	r.Interrupted = r.Interrupted || s.Interrupted
 	r.Target.Authenticated = r.Target.Authenticated || s.Target.Authenticated
 	r.Target.Throttled += s.Target.Throttled
@@ -106,6 +107,22 @@ func (r *Run) addShard(s *Run) {
 		r.Target.Throttling.BudgetMS += t.BudgetMS
 		r.Target.Throttling.HeldMS += t.HeldMS
 	}
+}
+
+// addEnded adds what ended a shard. The first one is told; what follows from the others is theirs.
+func (r *Run) addEnded(s *Run) {
+	if s.Ended == nil {
+		return
+	}
+	e := *s.Ended
+	e.Problems = nil
+	if r.Ended != nil {
+		e = *r.Ended
+	}
+	for _, p := range s.Ended.Problems {
+		e.Problems = append(e.Problems, s.Shard.Phrase()+": "+p)
+	}
+	r.Ended = &e
 }
 
 // joinParams gives the path parameters of the entities of all shards, without those of which

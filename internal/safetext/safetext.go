@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/clipperhouse/displaywidth"
 )
 
 // Options say what Escape does beyond its usual.
@@ -139,13 +141,33 @@ func Cut(s string, n int) (head, tail string) {
 	return s, ""
 }
 
-// Wrap breaks the words of s into lines of at most width characters; a longer word has its own.
+// Columns is how many columns of a terminal s takes: two for a wide character, as those of East
+// Asia and emoji, none for a combining one.
+func Columns(s string) int { return displaywidth.String(s) }
+
+// CutColumns splits s after at most n columns, and never within a character as people see it; a
+// head is not empty. An n below 1 means no limit.
+func CutColumns(s string, n int) (head, tail string) {
+	if n <= 0 || len(s) <= n {
+		return s, ""
+	}
+	used := 0
+	for g := displaywidth.StringGraphemes(s); g.Next(); {
+		if used += g.Width(); used > n && head != "" {
+			return head, s[len(head):]
+		}
+		head = s[:len(head)+len(g.Value())]
+	}
+	return s, ""
+}
+
+// Wrap breaks the words of s into lines of at most width columns; a longer word has its own.
 // There is one line at least.
 func Wrap(s string, width int) []string {
 	var lines []string
 	line, n := "", 0
 	for _, word := range strings.Fields(s) {
-		w := utf8.RuneCountInString(word)
+		w := Columns(word)
 		switch {
 		case line == "":
 			line, n = word, w
@@ -157,4 +179,20 @@ func Wrap(s string, width int) []string {
 		}
 	}
 	return append(lines, line)
+}
+
+// WrapAddress breaks a URL or a path into lines of at most width columns: after a space or a slash
+// where a line has one. A width below 1 means no limit.
+func WrapAddress(s string, width int) []string {
+	var lines []string
+	for {
+		head, tail := CutColumns(s, width)
+		if tail == "" {
+			return append(lines, head)
+		}
+		if i := strings.LastIndexAny(head, " /"); i > 0 {
+			head, tail = s[:i+1], s[i+1:]
+		}
+		lines, s = append(lines, strings.TrimRight(head, " ")), tail
+	}
 }

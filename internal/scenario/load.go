@@ -122,9 +122,9 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 			if len(p.AstNodeIds) > 1 {
 				row := nodes.rows[p.AstNodeIds[1]]
 				c.Row = rowName(row)
-				// A page has as many enums as it likes; the row's own is the one that asks.
-				if src, summary, ok := r.op.EnumFact(row.Cells[0].Value); ok && slices.Contains(tagNames(p.Tags), enumTag) {
-					c.Source = docSource(src, summary)
+				// A page has as many enums and limits as it likes; the row's own is the one that asks.
+				if src, summary, ok := r.rowFact(row, tagNames(p.Tags)); ok {
+					c.Source.Line, c.Source.File, c.Source.Ref, c.Source.Summary = src.Line, src.File, src.Short(), summary
 				}
 			}
 			for _, s := range p.Steps {
@@ -240,7 +240,16 @@ func (r *reader) fromPage(c Case, sc *messages.Scenario, fact string) (Case, err
 	return c, nil
 }
 
-const enumTag = "@fact:enum"
+// rowFact is the fact that asks for one row of an outline, where rows have facts of their own.
+func (r *reader) rowFact(row *messages.TableRow, tags []string) (contract.Source, string, bool) {
+	switch {
+	case slices.Contains(tags, "@fact:enum"):
+		return r.op.EnumFact(row.Cells[0].Value)
+	case slices.Contains(tags, "@fact:bounds") && len(row.Cells) > 1:
+		return r.op.BoundFact(row.Cells[0].Value, row.Cells[1].Value)
+	}
+	return contract.Source{}, "", false
+}
 
 func docSource(src contract.Source, summary string) result.Source {
 	return result.Source{Kind: "doc", Ref: src.Short(), File: src.File, Line: src.Line, Summary: summary}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -115,6 +116,39 @@ func TestEachEnumHasItsOwnLine(t *testing.T) {
 		if c.ID == "UPD-01" && c.Row != "mood=fine" && c.Source.Line == 99 {
 			t.Errorf("%s leads to the line of another enum", c.Key())
 		}
+	}
+}
+
+// TestStatedLimits: each limit that a page states is a case, with its own line.
+func TestStatedLimits(t *testing.T) {
+	t.Parallel()
+	op, conv := operation(t)
+	p := op.Settable()[0]
+	at := func(line int) contract.Source { return contract.Source{File: "page.md", Line: line} }
+	p.Name, p.Type = "size", contract.Type{Name: "Int32", Edm: "Edm.Int32"}
+	p.Bounds = contract.Bounds{Min: contract.Fact[json.Number]{Value: "4", Source: at(41)}, Max: contract.Fact[json.Number]{Value: "14", Source: at(42)}}
+	op.Properties = append(op.Properties, p)
+	s, err := Load(features.FS, op, conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range s.Cases {
+		if c.ID == "UPD-46" || c.ID == "UPD-47" {
+			got = append(got, fmt.Sprintf("%s %s %s %d %s", c.Key(), c.Level, c.Source.Kind, c.Source.Line, c.Source.Summary))
+			if c.Source.Clause == "" {
+				t.Errorf("%s names no rule: %+v", c.Key(), c.Source)
+			}
+		}
+	}
+	want := []string{
+		"UPD-46[size=maximum] should doc 42 size is limited: at most 14",
+		"UPD-46[size=minimum] should doc 41 size is limited: at least 4",
+		"UPD-47[size=maximum] must convention 0 A refused update changes nothing.",
+		"UPD-47[size=minimum] must convention 0 A refused update changes nothing.",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -330,8 +364,9 @@ func TestSuiteLoads(t *testing.T) {
 	}
 	pact := 0
 	for _, c := range s.Cases {
-		if c.Absent != "" {
-			t.Errorf("%s is not tested on the project's own page: %s", c.Key(), c.Absent)
+		// The page states no limit of a value; TestStatedLimits has one that does.
+		if limits := c.ID == "UPD-46" || c.ID == "UPD-47"; (c.Absent != "") != limits {
+			t.Errorf("%s is not tested on the project's own page, or is without a limit: %q", c.Key(), c.Absent)
 		}
 		if c.Source.Summary == "" || c.Source.Ref == "" {
 			t.Errorf("%s does not say who asks for it: %+v", c.Key(), c.Source)

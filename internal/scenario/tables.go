@@ -37,6 +37,7 @@ func tables() map[string]table {
 			_, ok := p.Forged(nil)
 			return p.ServerSet() && ok
 		})},
+		"each limit that the page states": {[]string{"property", "limit"}, statedLimits},
 		"each path parameter": {[]string{"parameter"}, func(op *contract.Operation) (rows [][]string) {
 			for _, p := range op.Path.Params {
 				rows = append(rows, []string{p.Name})
@@ -56,6 +57,16 @@ func settableValues(op *contract.Operation) (rows [][]string) {
 			if !m.Given { // the page does not promise it
 				rows = append(rows, []string{p.Name, m.Value})
 			}
+		}
+	}
+	return rows
+}
+
+// statedLimits are the limits of which a value just outside is known.
+func statedLimits(op *contract.Operation) (rows [][]string) {
+	for _, p := range op.Settable() {
+		for _, v := range p.Outside() {
+			rows = append(rows, []string{p.Name, v.Limit})
 		}
 	}
 	return rows

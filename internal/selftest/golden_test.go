@@ -73,7 +73,7 @@ func TestGoldenFiles(t *testing.T) {
 			if r.Holds() == bad {
 				t.Errorf("holds: %v", r.Holds())
 			}
-			golden.Check(t, name+".txt", Text(r, false))
+			golden.Check(t, name+".txt", Text(r, false, TextWidth))
 			golden.Check(t, name+".md", withoutLimits(t, Markdown(r)))
 		})
 	}
@@ -110,7 +110,7 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 	schematest.Matches(t, s, data)
 }
 
-// Whatever is shown fits 100 columns, but for one word that does not, and holds no
+// Whatever is shown fits the width, but for one word that does not, and holds no
 // control character of a server.
 func TestTextFits(t *testing.T) {
 	t.Parallel()
@@ -119,11 +119,12 @@ func TestTextFits(t *testing.T) {
 		r.Requirements = append(r.Requirements, RequirementOutcome{ID: "LONG-" + string(rune('A'+i%26)) + "-1", Rows: []Row{{}}})
 	}
 	r.Faults[0].Name = strings.Repeat("long-name-", 10)
-	for _, ascii := range []bool{false, true} {
-		out := string(Text(r, ascii))
+	for i, ascii := range []bool{false, true, false, true} {
+		width := []int{TextWidth, minTextWidth}[i/2]
+		out := string(Text(r, ascii, width))
 		for line := range strings.SplitSeq(out, "\n") {
-			if n := utf8.RuneCountInString(line); n > gridWidth {
-				t.Errorf("%d columns: %s", n, line)
+			if n := utf8.RuneCountInString(line); n > width {
+				t.Errorf("%d columns of %d: %s", n, width, line)
 			}
 		}
 		if strings.ContainsRune(out, 0x1b) {

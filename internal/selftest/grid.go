@@ -46,16 +46,20 @@ func (m marks) legend() []string {
 const (
 	// columnGroup is how many columns of the matrix stand together.
 	columnGroup = 5
-	// gridWidth is the room of the matrix.
-	gridWidth = 100
+	// TextWidth is how many columns the report takes elsewhere than on a terminal.
+	TextWidth = 100
+	// minTextWidth is the narrowest that the matrix is laid out for.
+	minTextWidth = 80
 	// maxName is the longest name that leaves room for the columns.
 	maxName = 44
+	// minName is the shortest name that is still told from others.
+	minName = 24
 )
 
 // grid is the matrix: a row for each fault, a column for each requirement, the ids of the
 // columns written downwards without what they have in common. It takes as many blocks as
-// the width asks for.
-func (r *Report) grid(m marks) []string {
+// the width asks for, and on a narrow terminal rather shorter names than a second block.
+func (r *Report) grid(m marks, width int) []string {
 	ids := make([]string, len(r.Requirements))
 	for i, q := range r.Requirements {
 		ids[i] = q.ID
@@ -64,19 +68,22 @@ func (r *Report) grid(m marks) []string {
 	for _, f := range r.Faults {
 		nameWidth = max(nameWidth, min(utf8.RuneCountInString(f.Name), maxName))
 	}
-	room := gridWidth - 2 - nameWidth - 1
-	perBlock := max(room/(columnGroup+1)*columnGroup, columnGroup)
+	room := width - 2 - nameWidth - 1
+	perBlock, group := max(room/(columnGroup+1)*columnGroup, columnGroup), columnGroup
+	if left := width - 3 - len(ids); len(ids) > perBlock && left >= minName {
+		nameWidth, perBlock, group = min(nameWidth, left), len(ids), len(ids)
+	}
 	var lines []string
 	for from := 0; from < len(ids); from += perBlock {
 		if from > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, r.gridBlock(ids[from:min(from+perBlock, len(ids))], nameWidth, m)...)
+		lines = append(lines, r.gridBlock(ids[from:min(from+perBlock, len(ids))], nameWidth, group, m)...)
 	}
 	return lines
 }
 
-func (r *Report) gridBlock(ids []string, nameWidth int, m marks) []string {
+func (r *Report) gridBlock(ids []string, nameWidth, group int, m marks) []string {
 	prefix := commonPrefix(ids)
 	var lines []string
 	for i, head := range downwards(ids, len(prefix)) {
@@ -84,7 +91,7 @@ func (r *Report) gridBlock(ids []string, nameWidth int, m marks) []string {
 		if i == 0 {
 			label = prefix
 		}
-		lines = append(lines, strings.TrimRight("  "+pad(label, nameWidth)+" "+grouped(head), " "))
+		lines = append(lines, strings.TrimRight("  "+pad(label, nameWidth)+" "+grouped(head, group), " "))
 	}
 	for _, f := range r.Faults {
 		if f.NotApplicable != "" {
@@ -102,7 +109,7 @@ func (r *Report) gridBlock(ids []string, nameWidth int, m marks) []string {
 		if !f.Seen {
 			sign = m.missed + " "
 		}
-		lines = append(lines, sign+pad(f.Name, nameWidth)+" "+grouped(row))
+		lines = append(lines, sign+pad(f.Name, nameWidth)+" "+grouped(row, group))
 	}
 	return lines
 }
@@ -126,10 +133,10 @@ func downwards(ids []string, skip int) [][]string {
 	return out
 }
 
-func grouped(cells []string) string {
+func grouped(cells []string, group int) string {
 	var b strings.Builder
 	for i, c := range cells {
-		if i > 0 && i%columnGroup == 0 {
+		if i > 0 && i%group == 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteString(c)

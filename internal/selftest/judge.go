@@ -320,7 +320,7 @@ func (j *judgement) pair(o Outcome) PairOutcome {
 func (j *judgement) control(o Outcome) ControlOutcome {
 	c := o.Control
 	out := ControlOutcome{
-		Name: c.Name, Summary: c.Summary, MayPass: append([]negative.Pass{}, c.Passes...),
+		Name: c.Name, Summary: c.Summary, MayPass: j.mayPass(c),
 		Passed: []string{}, Unexpected: []string{}, Missing: []string{},
 	}
 	if o.Err != nil {
@@ -333,7 +333,9 @@ func (j *judgement) control(o Outcome) ControlOutcome {
 			key := q.key(row)
 			passed := got.of(key) == result.Pass
 			// What the page has nothing for passes nowhere.
-			may := row.Verdict == result.Pass && slices.ContainsFunc(c.Passes, func(p negative.Pass) bool { return p.ID == q.ID })
+			may := slices.ContainsFunc(out.MayPass, func(p negative.Pass) bool {
+				return p.ID == q.ID && (row.Verdict == result.Pass || p.OfBody && j.base.of(key) == result.Skip && !j.base[key].NotOnPage)
+			})
 			if passed {
 				out.Passed = append(out.Passed, key)
 			}
@@ -347,6 +349,15 @@ func (j *judgement) control(o Outcome) ControlOutcome {
 	}
 	out.Held = len(out.Unexpected) == 0 && len(out.Missing) == 0
 	return out
+}
+
+// mayPass gives what may pass on the control on this page.
+func (j *judgement) mayPass(c *negative.Control) []negative.Pass {
+	return slices.DeleteFunc(append([]negative.Pass{}, c.Passes...), func(p negative.Pass) bool {
+		promised := j.cfg.Operation.Success
+		_, allowed := promised.Allows(p.Status, false)
+		return p.Status != 0 && p.Status != promised.Status && promised.Status != 0 && !allowed
+	})
 }
 
 func (r *Report) count() {

@@ -86,7 +86,7 @@ func (d *document) faults() {
 	for _, l := range append(m.legend(), "") {
 		d.line("%s", l)
 	}
-	for _, l := range d.report.grid(m) {
+	for _, l := range d.report.grid(m, TextWidth) {
 		d.line("%s", l)
 	}
 	d.line("```")

@@ -10,13 +10,13 @@ import (
 	"graphpact/internal/safetext"
 )
 
-// Text writes the report for a terminal of 100 columns; ascii keeps to ASCII.
-func Text(r *Report, ascii bool) []byte {
-	t := &text{report: r, marks: newMarks(ascii)}
-	t.line("page      %s (%s)", r.Page.Title, r.Page.File)
-	t.line("operation %s", r.Page.Operation)
+// Text writes the report in lines of at most width columns, from 80 on; ascii keeps to ASCII.
+func Text(r *Report, ascii bool, width int) []byte {
+	t := &text{report: r, marks: newMarks(ascii), width: max(width, minTextWidth)}
+	t.beside("page      ", r.Page.Title+" ("+r.Page.File+")")
+	t.line("operation %s", strings.Join(safetext.WrapAddress(r.Page.Operation, t.width-10), "\n          "))
 	for _, part := range r.Narrowed {
-		t.line("partial   %s", part)
+		t.beside("partial   ", part)
 	}
 	t.faults()
 	t.variants()
@@ -43,15 +43,22 @@ type text struct {
 	bytes.Buffer
 	report *Report
 	marks  marks
+	width  int
 }
 
 func (t *text) line(format string, args ...any) { fmt.Fprintf(&t.Buffer, format+"\n", args...) }
 
 // wrapped writes words behind an indent, in lines of the width of the matrix.
 func (t *text) wrapped(indent int, s string) {
-	for _, line := range safetext.Wrap(clean(s), gridWidth-indent) {
+	for _, line := range safetext.Wrap(clean(s), t.width-indent) {
 		t.line("%*s%s", indent, "", line)
 	}
+}
+
+// beside writes words beside a label, and what does not fit below them.
+func (t *text) beside(label, s string) {
+	lines := safetext.Wrap(clean(s), t.width-utf8.RuneCountInString(label))
+	t.line("%s%s", label, strings.Join(lines, "\n"+strings.Repeat(" ", utf8.RuneCountInString(label))))
 }
 
 // clean makes one line of what a server may have written.
@@ -63,10 +70,14 @@ func (t *text) faults() {
 	}
 	t.line("\nFAULTS    each breaks one promise; by requirement:")
 	for _, l := range t.marks.legend() {
+		if last := strings.LastIndex(l, "    "); utf8.RuneCountInString(l)+2 > t.width && last > 0 {
+			t.line("  %s", l[:last])
+			l = strings.TrimLeft(l[last:], " ")
+		}
 		t.line("  %s", l)
 	}
 	t.line("")
-	for _, l := range t.report.grid(t.marks) {
+	for _, l := range t.report.grid(t.marks, t.width) {
 		t.line("%s", l)
 	}
 	for _, f := range t.report.Faults {
@@ -94,7 +105,8 @@ func (t *text) oneEntity() {
 	if o == nil {
 		return
 	}
-	t.line("\nONE ENTITY  faults and variants again, with one entity for all scenarios, as at a real endpoint")
+	t.line("")
+	t.beside("ONE ENTITY  ", "faults and variants again, with one entity for all scenarios, as at a real endpoint")
 	for _, p := range o.Problems {
 		t.wrapped(2, t.marks.missed+" "+p)
 	}
@@ -103,7 +115,7 @@ func (t *text) oneEntity() {
 	}
 	for _, v := range o.Variants {
 		if v.NotApplicable == "" && !v.Quiet {
-			t.line("%s %s  %s", t.marks.missed, v.Name, clean(v.outcome()))
+			t.beside(t.marks.missed+" "+v.Name+"  ", v.outcome())
 			for _, a := range v.Alarms {
 				t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
 			}
@@ -158,7 +170,7 @@ func (t *text) variants() {
 		if v.NotApplicable == "" && !v.Quiet {
 			sign = t.marks.missed
 		}
-		t.line("%s %s  %s", sign, pad(v.Name, width), clean(v.outcome()))
+		t.beside(sign+" "+pad(v.Name, width)+"  ", v.outcome())
 		for _, a := range v.Alarms {
 			t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
 		}
@@ -238,7 +250,7 @@ func (t *text) controls() {
 		if n := len(c.Passed); n > 0 {
 			passes = fmt.Sprintf("%d pass: %s", n, strings.Join(c.ids(), ", "))
 		}
-		t.line("%s %s  %s", sign, pad(c.Name, width), passes)
+		t.beside(sign+" "+pad(c.Name, width)+"  ", passes)
 		if c.Problem != "" {
 			t.wrapped(4, "PROBLEM: "+c.Problem)
 		}
@@ -276,7 +288,7 @@ func (t *text) killed() {
 func (t *text) totals() {
 	t.line("")
 	for _, l := range t.report.summary() {
-		t.line("%-9s %s", l[0], l[1])
+		t.beside(fmt.Sprintf("%-9s ", l[0]), l[1])
 	}
 	if ms := t.report.DurationMS; ms > 0 {
 		t.line("%-9s %.2f s", "time", ms/1000)

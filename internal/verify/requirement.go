@@ -152,7 +152,8 @@ func (n names) unique(r *result.Requirement, i pact.Interaction) {
 
 // setSteps describes the interaction in steps.
 func setSteps(r *result.Requirement, i pact.Interaction) {
-	judged := r.Verdict != result.Error
+	r.Steps = nil
+	judged := r.Verdict != result.Error && !r.NotPlayed
 	done := result.Skip
 	if judged {
 		done = result.Pass

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -150,9 +151,17 @@ func (r *Runner) Run(ctx context.Context, interactions []pact.Interaction, onDon
 	}
 	defer f.close()
 	reqs := r.Catalog.Requirements(interactions)
+	var gone error
 	for n, i := range interactions {
 		req := &reqs[n]
-		r.verify(ctx, f, i, req)
+		if gone == nil {
+			gone = r.verify(ctx, f, i, req)
+		}
+		if gone != nil {
+			req.Verdict, req.NotPlayed, req.Checks = result.Skip, true, []result.Check{}
+			req.Reason = "not verified: the provider gave no good answer any more (see the problems of the run)"
+			setSteps(req, i)
+		}
 		if r.Repeat != nil {
 			req.Repeat = r.Repeat(i)
 		}
@@ -160,7 +169,7 @@ func (r *Runner) Run(ctx context.Context, interactions []pact.Interaction, onDon
 			onDone(*req)
 		}
 	}
-	return reqs, nil
+	return reqs, gone
 }
 
 // verified is the result of one interaction.
@@ -173,7 +182,8 @@ type verified struct {
 	err error
 }
 
-func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, req *result.Requirement) {
+// verify gives an error where the provider is gone, which ends the run.
+func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, req *result.Requirement) error {
 	started := time.Now()
 	var v verified
 	if v.err = ctx.Err(); v.err == nil {
@@ -193,6 +203,15 @@ func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, r
 	}
 	r.excerpt(req)
 	setSteps(req, i)
+	silent := func(s providerstate.Sent) bool { return s.Client == r.Client && s.Unanswered() }
+	if req.Verdict == result.Pass || !slices.ContainsFunc(v.sent, silent) || r.Client.Answered() == 0 || ctx.Err() != nil {
+		return nil
+	}
+	look := client.Request{Purpose: "see whether the provider is there", Method: http.MethodHead, Path: "/"}
+	if gone := r.Client.Gone(ctx, look); gone != nil && gone.Cause != client.GoneLockedOut {
+		return gone
+	}
+	return nil
 }
 
 // excerpt masks and shortens all texts: whatever a provider sent may stand in them.

@@ -179,6 +179,9 @@ func (w *walker) object(path string, typ reflect.Type, n *node) {
 		}
 		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
 		at := path + "/" + name
+		if name == "-" && opts == "" {
+			continue
+		}
 		if name == "" {
 			w.t.Errorf("%s.%s has no json name", typ, f.Name)
 			continue
