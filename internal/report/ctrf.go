@@ -20,29 +20,28 @@ const ctrfVersion = "0.0.0"
 // a test that passed in the end. Where the run itself went wrong one more test says so, and what was
 // not played since the run had ended is one skipped test that counts it.
 func CTRF(w io.Writer, run *result.Run) error {
-	reqs, more := played(run.Requirements), moreCTRFTests(run)
-	return writeJSON(w, newCTRF(run, reqs, more), "tests", 2, len(reqs)+len(more), func(i int) any {
+	reqs, own := played(run.Requirements), ctrfOwn(run)
+	return writeJSON(w, newCTRF(run, reqs, own), "tests", 2, len(reqs)+len(own), func(i int) any {
 		if i < len(reqs) {
 			return newCTRFTest(&reqs[i])
 		}
-		return more[i-len(reqs)]
+		return own[i-len(reqs)]
 	})
 }
 
-// moreCTRFTests are those of the run itself.
-func moreCTRFTests(run *result.Run) []ctrfTest {
-	var more []ctrfTest
+// ctrfOwn are the tests about the run itself.
+func ctrfOwn(run *result.Run) []ctrfTest {
+	var tests []ctrfTest
+	add := func(name, status string, v result.Verdict, message string) {
+		tests = append(tests, ctrfTest{Name: name, Status: status, Raw: string(v), Suite: []string{ctrfRun}, Type: ctrfType, Message: message})
+	}
 	if problems := run.AllProblems(); len(problems) > 0 {
-		more = append(more, ctrfTest{
-			Name: runItself, Status: statusFailed, Raw: string(result.Error), Suite: []string{"graphpact"}, Type: ctrfType, Message: strings.Join(problems, "\n"),
-		})
+		add(runItself, statusFailed, result.Error, strings.Join(problems, "\n"))
 	}
 	if line := unplayedLine(run); line != "" {
-		more = append(more, ctrfTest{
-			Name: line, Status: statusSkipped, Raw: string(result.Skip), Suite: []string{"graphpact"}, Type: ctrfType, Message: "the run had ended: see " + runItself,
-		})
+		add(line, statusSkipped, result.Skip, "the run had ended: see "+runItself)
 	}
-	return more
+	return tests
 }
 
 type ctrfDocument struct {
@@ -111,8 +110,9 @@ type ctrfStep struct {
 	Status string `json:"status"`
 }
 
-// newCTRF is the document without its tests.
-func newCTRF(run *result.Run, reqs []result.Requirement, more []ctrfTest) ctrfDocument {
+// newCTRF is the document without its tests, which it counts: those of the requirements and the
+// run's own.
+func newCTRF(run *result.Run, reqs []result.Requirement, own []ctrfTest) ctrfDocument {
 	start := run.StartedAt.UTC()
 	d := ctrfDocument{
 		Format: "CTRF", Version: ctrfVersion, ReportID: run.ID, Timestamp: start.Format("2006-01-02T15:04:05Z"), GeneratedBy: run.Tool.Name,
@@ -130,8 +130,8 @@ func newCTRF(run *result.Run, reqs []result.Requirement, more []ctrfTest) ctrfDo
 	s.Start, s.Stop, s.Duration = start.UnixMilli(), start.Add(millis(run.DurationMS)).UnixMilli(), int64(run.DurationMS)
 	s.Extra = map[string]string{"headline": string(verdict)}
 	suites := map[string]bool{}
-	count := func(suite []string, status string) {
-		suites[strings.Join(suite, "\n")] = true
+	count := func(suite, status string) {
+		suites[suite] = true
 		s.Tests++
 		switch status {
 		case statusPassed:
@@ -145,10 +145,10 @@ func newCTRF(run *result.Run, reqs []result.Requirement, more []ctrfTest) ctrfDo
 		}
 	}
 	for i := range reqs {
-		count(ctrfSuite(&reqs[i]), ctrfStatus(reqs[i].Verdict))
+		count(strings.Join(ctrfSuite(&reqs[i]), "\n"), ctrfStatus(reqs[i].Verdict))
 	}
-	for _, t := range more {
-		count(t.Suite, t.Status)
+	for i := range own {
+		count(ctrfRun, own[i].Status)
 	}
 	s.Suites = len(suites)
 	return d
@@ -160,6 +160,7 @@ func ctrfSuite(r *result.Requirement) []string { return []string{r.Operation, r.
 // ctrfType is the kind of test, and statusOther what could not be judged.
 const (
 	ctrfType    = "contract"
+	ctrfRun     = "graphpact"
 	statusOther = "other"
 )
 
