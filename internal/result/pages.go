@@ -6,6 +6,10 @@ func (r *Run) OfPage(page Page) *Run {
 	part := *r
 	part.Pages = []Page{page}
 	part.Requirements = which(r.Requirements, func(q *Requirement) bool { return q.Operation == page.Operation })
+	for i := range part.Requirements { // each format looks at them
+		q := &part.Requirements[i]
+		q.Exchanges, q.Kept = q.Sent(), nil
+	}
 	part.Findings = which(r.Findings, func(f *Finding) bool { return f.Source.File == page.File })
 	part.Probes = which(r.Probes, func(p *Probe) bool { return p.Operation == page.Operation })
 	part.Totals = Count(part.Requirements)
