@@ -71,6 +71,7 @@ func advices() map[string]advice {
 		ClassStreamListed:          {n, "Take the stream out of the table: its content has a URL of its own."},
 		ClassExampleOutsideBounds:  {e, "Show a value within the limits in the example, or mend the limits."},
 		ClassBodyGlued:             {w, "Put a blank line between the headers and the body of the example."},
+		ClassHeadingForm:           {w, "Write the heading with number signs and a space, as \"## Request body\"."},
 		ClassPageOddity:            {w, "Do as the other pages of the reference do."},
 		ClassIncludeUnresolved:     {n, "Check the page out together with what it includes."},
 		ClassErrorsUndocumented:    {n, "Name the error answers that a caller has to expect."},
