@@ -62,6 +62,7 @@ func Faults() []Behaviour {
 		keepFaults(),
 		refusalFaults(),
 		boundFaults(),
+		nestedFaults(),
 		errorFaults(),
 		accessFaults(),
 		conditionFaults(),
@@ -78,6 +79,7 @@ func Variants() []Behaviour {
 		timestampVariants(),
 		habitVariants(),
 		boundVariants(),
+		nestedVariants(),
 	)
 }
 

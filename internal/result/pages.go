@@ -5,9 +5,9 @@ package result
 func (r *Run) OfPage(page Page) *Run {
 	part := *r
 	part.Pages = []Page{page}
-	part.Requirements = which(r.Requirements, func(q *Requirement) bool { return q.Operation == page.Operation })
-	part.Findings = which(r.Findings, func(f *Finding) bool { return f.Source.File == page.File })
-	part.Probes = which(r.Probes, func(p *Probe) bool { return p.Operation == page.Operation })
+	part.Requirements = these(r.Requirements, func(q *Requirement) bool { return q.Operation == page.Operation })
+	part.Findings = these(r.Findings, func(f *Finding) bool { return f.Source.File == page.File })
+	part.Probes = these(r.Probes, func(p *Probe) bool { return p.Operation == page.Operation })
 	part.Totals = Count(part.Requirements)
 	part.DurationMS = 0
 	for _, q := range part.Requirements {
@@ -16,14 +16,17 @@ func (r *Run) OfPage(page Page) *Run {
 	return &part
 }
 
-// which gives the items that are meant, without a copy of the others: a run has as many
-// requirements as its pages have together.
-func which[T any](all []T, meant func(*T) bool) []T {
-	var out []T
-	for i := range all {
-		if meant(&all[i]) {
-			out = append(out, all[i])
+// these copies the items that match and no other: a run has many items, and many pages. What
+// is nil stays so.
+func these[T any](items []T, match func(*T) bool) []T {
+	if items == nil {
+		return nil
+	}
+	some := []T{}
+	for i := range items {
+		if match(&items[i]) {
+			some = append(some, items[i])
 		}
 	}
-	return out
+	return some
 }
