@@ -66,7 +66,7 @@ matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
 
 # The tests play a part of it.
 shapes: ## run the selftest on pages of other shapes than the one in the program
-	go run ./cmd/graphpact selftest --doc internal/harness/testdata/shapes --pairs 10
+	go run ./cmd/graphpact selftest --doc internal/harness/testdata/shapes --pairs 0
 
 lint: $(LINTER) ## check formatting, vet and the linters
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not formatted: run gofmt -w on these files'; exit 1; }
