@@ -1,7 +1,6 @@
 package report
 
 import (
-	"io"
 	"strings"
 
 	"graphpact/internal/edm"
@@ -10,16 +9,6 @@ import (
 
 // ctrfVersion is the version of the Common Test Report Format that CTRF writes.
 const ctrfVersion = "0.0.0"
-
-// CTRF writes the run in the Common Test Report Format (https://ctrf.io): a test for each
-// requirement, with its verdict as the raw status.
-//
-// CTRF has no warnings: a requirement with the verdict warn is "passed", and keeps its warning
-// as the message. What could not be judged is "other", flaky is "failed", and waived is
-// "skipped" with the waiver as the message. The attribute "flaky" is left out: CTRF means by it
-// a test that passed in the end. Where the run itself went wrong one more test says so, and what was
-// not played since the run had ended is one skipped test that counts it.
-func CTRF(w io.Writer, run *result.Run) error { return write(w, run, renderCTRF) }
 
 type ctrfDocument struct {
 	Format      string      `json:"reportFormat"`
@@ -87,6 +76,14 @@ type ctrfStep struct {
 	Status string `json:"status"`
 }
 
+// renderCTRF gives the run in the Common Test Report Format (https://ctrf.io): a test for each
+// requirement, with its verdict as the raw status.
+//
+// CTRF has no warnings: a requirement with the verdict warn is "passed", and keeps its warning
+// as the message. What could not be judged is "other", flaky is "failed", and waived is
+// "skipped" with the waiver as the message. The attribute "flaky" is left out: CTRF means by it
+// a test that passed in the end. Where the run itself went wrong one more test says so, and what was
+// not played since the run had ended is one skipped test that counts it.
 func renderCTRF(run *result.Run) ([]byte, error) {
 	start := run.StartedAt.UTC()
 	d := ctrfDocument{

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"io"
 	"slices"
 	"strings"
 
@@ -9,7 +8,7 @@ import (
 	"graphpact/internal/safetext"
 )
 
-// CucumberJSON writes the run in the classic Cucumber JSON form: features, their
+// renderCucumber gives the run in the classic Cucumber JSON form: features, their
 // scenarios as elements, steps with a status and a duration in nanoseconds.
 //
 // Cucumber has no warnings. A step that did not hold in a requirement with the
@@ -18,8 +17,6 @@ import (
 // So is flaky. A waived requirement is "skipped", with the waiver and its evidence in
 // the step's output. Where no step shows the verdict of its requirement, a hook after the scenario
 // does; and where the run itself went wrong, one more feature says so.
-func CucumberJSON(w io.Writer, run *result.Run) error { return write(w, run, renderCucumber) }
-
 func renderCucumber(run *result.Run) ([]byte, error) {
 	features := []cucumberFeature{}
 	for _, reqs := range group(run.Requirements, func(r *result.Requirement) string {

@@ -32,7 +32,7 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 	s := reportSchema(t)
 	for _, sample := range samples() {
 		t.Run(sample.name, func(t *testing.T) {
-			assertMatchesSchema(t, s, render(t, JSON, sample.run))
+			assertMatchesSchema(t, s, render(t, renderJSON, sample.run))
 		})
 	}
 }
@@ -41,7 +41,7 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	s := reportSchema(t)
-	good := string(render(t, JSON, sampleRun()))
+	good := string(render(t, renderJSON, sampleRun()))
 	for _, tc := range []struct{ name, old, new string }{
 		{"another version", `"version": "2"`, `"version": "1"`},
 		{"an unknown verdict", `"verdict": "pass"`, `"verdict": "passed"`},
@@ -90,7 +90,7 @@ func TestJSONRoundTrip(t *testing.T) {
 	t.Parallel()
 	want := passRun()
 	var got result.Run
-	if err := json.Unmarshal(render(t, JSON, want), &got); err != nil {
+	if err := json.Unmarshal(render(t, renderJSON, want), &got); err != nil {
 		t.Fatal(err)
 	}
 	full := withLists(*want)
@@ -103,7 +103,7 @@ func TestJSONTimeIsUTC(t *testing.T) {
 	t.Parallel()
 	run := emptyRun()
 	run.StartedAt = time.Date(2026, 11, 23, 18, 0, 0, 0, time.FixedZone("", 2*3600))
-	if out := render(t, JSON, run); !bytes.Contains(out, []byte(`"startedAt": "2026-11-23T16:00:00Z"`)) {
+	if out := render(t, renderJSON, run); !bytes.Contains(out, []byte(`"startedAt": "2026-11-23T16:00:00Z"`)) {
 		t.Errorf("not in UTC:\n%s", out)
 	}
 }

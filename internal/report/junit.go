@@ -3,14 +3,17 @@ package report
 import (
 	"encoding/xml"
 	"fmt"
-	"io"
 	"strings"
 
 	"graphpact/internal/result"
 	"graphpact/internal/safetext"
 )
 
-// JUnit writes the run in the common JUnit XML form: a suite for each operation, a
+// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
+// what stands beside the evidence of ten thousand scenarios takes the rest.
+const junitEvidence = 8 << 20
+
+// renderJUnit gives the run in the common JUnit XML form: a suite for each operation, a
 // case for each requirement, counts that equal the cases.
 //
 // JUnit has no warnings: a requirement with the verdict warn passes, and keeps its
@@ -22,12 +25,6 @@ import (
 // property of a passed test is shown by hardly any. Its evidence is in system-out. Where
 // the run itself went wrong one more suite says so with an <error>. What was not played since the
 // run had ended is one <skipped> case that counts it.
-func JUnit(w io.Writer, run *result.Run) error { return write(w, run, renderJUnit) }
-
-// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
-// what stands beside the evidence of ten thousand scenarios takes the rest.
-const junitEvidence = 8 << 20
-
 func renderJUnit(run *result.Run) ([]byte, error) {
 	root := junitSuites{Name: "graphpact"}
 	left := junitEvidence

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -22,12 +21,10 @@ const (
 	summaryFindings     = 128 << 10
 )
 
-// Markdown writes the run as summary.md, for the job summary of a CI server: the
+// renderMarkdown gives the run as summary.md, for the job summary of a CI server: the
 // verdict, totals, the evidence of what did not pass, every requirement, the
 // findings, the pact, and where it ran. GitHub's dialect is used, with tables and
 // <details>; a plain Markdown viewer shows it too.
-func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderMarkdown) }
-
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)

@@ -10,7 +10,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -33,19 +32,6 @@ const (
 // renderer gives a run in one format.
 type renderer func(*result.Run) ([]byte, error)
 
-func write(w io.Writer, run *result.Run, render renderer) error {
-	data, err := render(run)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(data)
-	return err
-}
-
-// JSON writes the run as report.json: indented, every list present even when empty,
-// as schemas/report.schema.json asks. It is not escaped for embedding in HTML.
-func JSON(w io.Writer, run *result.Run) error { return write(w, run, renderJSON) }
-
 // document is report.json: the run with its verdict.
 type document struct {
 	Headline result.Headline `json:"headline"`
@@ -54,6 +40,8 @@ type document struct {
 	result.Run
 }
 
+// renderJSON gives the run as report.json: indented, every list present even when empty,
+// as schemas/report.schema.json asks. It is not escaped for embedding in HTML.
 func renderJSON(run *result.Run) ([]byte, error) {
 	d := document{Run: withLists(*run)}
 	d.Headline, d.Reasons = run.Headline()

@@ -58,15 +58,6 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 	}
 }
 
-func TestFormatsGiveTheWritersError(t *testing.T) {
-	t.Parallel()
-	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, SARIF, Markdown, HTML} {
-		if err := write(&brokenWriter{}, sampleRun()); err == nil {
-			t.Errorf("format %d hides the error", i)
-		}
-	}
-}
-
 // FuzzFormats puts hostile text wherever a target can put any.
 func FuzzFormats(f *testing.F) {
 	f.Add(hostile, hostile, hostile, hostile)
@@ -76,14 +67,14 @@ func FuzzFormats(f *testing.F) {
 	schema := reportSchema(f)
 	f.Fuzz(func(t *testing.T, body, header, message, other string) {
 		run := hostileRun(body, header, message, other)
-		assertMatchesSchema(t, schema, render(t, JSON, run))
-		assertJUnit(t, run, render(t, JUnit, run))
-		assertCucumber(t, run, render(t, CucumberJSON, run))
-		assertMarkdown(t, run, render(t, Markdown, run))
-		assertCTRF(t, run, render(t, CTRF, run))
-		assertSARIF(t, render(t, SARIF, run))
-		assertAnnotations(t, render(t, Annotations, run))
-		assertHTML(t, run, render(t, HTML, run))
+		assertMatchesSchema(t, schema, render(t, renderJSON, run))
+		assertJUnit(t, run, render(t, renderJUnit, run))
+		assertCucumber(t, run, render(t, renderCucumber, run))
+		assertMarkdown(t, run, render(t, renderMarkdown, run))
+		assertCTRF(t, run, render(t, renderCTRF, run))
+		assertSARIF(t, render(t, renderSARIF, run))
+		assertAnnotations(t, render(t, annotations, run))
+		assertHTML(t, run, render(t, renderHTML, run))
 		for _, opts := range []TerminalOptions{{}, {Color: true, Width: 60}, {ASCII: true, Verbose: true, Width: 1}} {
 			assertSafeTerminal(t, play(run, opts), opts)
 		}
@@ -128,37 +119,31 @@ func hostileRun(body, header, message, other string) *result.Run {
 
 func BenchmarkFormats(b *testing.B) {
 	run := largeRun(50)
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer, *result.Run) error
-	}{
-		{"json", JSON},
-		{"junit", JUnit},
-		{"cucumber", CucumberJSON},
-		{"ctrf", CTRF},
-		{"sarif", SARIF},
-		{"markdown", Markdown},
-		{"html", HTML},
-		{"terminal", func(w io.Writer, run *result.Run) error {
-			term := NewTerminal(w, TerminalOptions{Color: true, Width: 100})
-			term.Start(run)
-			for _, r := range run.Requirements {
-				term.Requirement(r)
-			}
-			term.Finish(run, nil)
-			return term.Err()
-		}},
-	} {
-		b.Run(f.name, func(b *testing.B) {
+	for _, f := range formats() {
+		b.Run(string(f.name), func(b *testing.B) {
 			b.ReportAllocs()
-			b.SetBytes(int64(len(render(b, f.write, run))))
+			b.SetBytes(int64(len(render(b, f.render, run))))
 			for b.Loop() {
-				if err := f.write(io.Discard, run); err != nil {
+				if _, err := f.render(run); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 	}
+	b.Run("terminal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			term := NewTerminal(io.Discard, TerminalOptions{Color: true, Width: 100})
+			term.Start(run)
+			for _, r := range run.Requirements {
+				term.Requirement(r)
+			}
+			term.Finish(run, nil)
+			if err := term.Err(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 // BenchmarkWrite writes the files of 50 requirements.

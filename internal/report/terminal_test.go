@@ -285,7 +285,7 @@ func TestTerminalGroupsByCause(t *testing.T) {
 // TestSummaryGroupsByCause is the same for summary.md.
 func TestSummaryGroupsByCause(t *testing.T) {
 	t.Parallel()
-	out := string(render(t, Markdown, causesRun()))
+	out := string(render(t, renderMarkdown, causesRun()))
 	if n := strings.Count(out, "<details>"); n != 3 {
 		t.Errorf("%d blocks of evidence, want one for each of 3 causes\n%s", n, out)
 	}
