@@ -93,6 +93,12 @@ func (e *evidence) record(ok bool, c check) {
 	e.checks = append(e.checks, rc)
 }
 
+// warn keeps a check that does not hold as a warning, whatever the level of the requirement.
+func (e *evidence) warn(c check) {
+	e.record(false, c)
+	e.checks[len(e.checks)-1].Verdict = result.Warn
+}
+
 // failure is the error of the last step's failed checks, nil where all held.
 func (e *evidence) failure() error {
 	var msgs []string

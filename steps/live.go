@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -236,6 +237,9 @@ func (w *world) finish(ctx context.Context, steps []result.Step, err error) {
 func (w *world) sent(r *entity.Response) *entity.Response {
 	if w.live.Keeper != nil {
 		w.live.Keeper.Answered(r.Exchange)
+	}
+	if path, _, _ := strings.Cut(r.Path, "?"); r.Err == nil && r.Status/100 == 2 && w.subject != nil && path == w.subject.Path {
+		w.live.settling.showed(path, r.Object)
 	}
 	return w.evidence.sent(r)
 }

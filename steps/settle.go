@@ -49,6 +49,8 @@ type history struct {
 	// modified is the newest date of the last modification: values that alternate do not
 	// tell an old state from a new one.
 	modified time.Time
+	// valued are the properties that an answer has shown with another value than null.
+	valued map[string]bool
 }
 
 // patience is how many times the whole settle time may be waited in vain.
@@ -68,14 +70,41 @@ func newSettling(l *Live) *settling {
 			}
 		}
 		s.observe(l.Operation, l.Probe.Path, l.Probe.Last)
+		s.showed(l.Probe.Path, l.Probe.First)
+		s.showed(l.Probe.Path, l.Probe.Last)
+		for _, p := range l.Probe.Properties {
+			for _, r := range []*entity.Response{p.Answer, p.Read} {
+				if r != nil {
+					s.showed(l.Probe.Path, r.Object)
+				}
+			}
+		}
 	}
 	return s
+}
+
+// showed takes note of the properties of an answer that have a value.
+func (s *settling) showed(path string, body map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, v := range body {
+		if v != nil {
+			s.of(path).valued[name] = true
+		}
+	}
+}
+
+// valued reports whether an answer has shown a value of the property.
+func (s *settling) valued(path, name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.of(path).valued[name]
 }
 
 func (s *settling) of(path string) *history {
 	h := s.states[path]
 	if h == nil {
-		h = &history{last: map[string]any{}, seen: map[string][]any{}}
+		h = &history{last: map[string]any{}, seen: map[string][]any{}, valued: map[string]bool{}}
 		s.states[path] = h
 	}
 	return h

@@ -41,6 +41,7 @@ func (w *world) whens(b bindings) {
 		return w.updateWith(ctx, name, contract.Property.WrongType)
 	}
 	b[whenOutsideLimit] = w.outsideLimit
+	b[whenSetMember] = w.setMember
 	b[whenEmpty] = func(ctx context.Context) error {
 		if err := w.proven(""); err != nil {
 			return err

@@ -224,3 +224,31 @@ func TestLimitsOfThePage(t *testing.T) {
 		}
 	}
 }
+
+// kilnPage has objects and lists whose members resource pages define.
+const kilnPage = "../contract/testdata/reference/api/kiln-update.md"
+
+// TestNested: an update of an object merges, and one of a list replaces it; what a server shows
+// beside is its own.
+func TestNested(t *testing.T) {
+	t.Parallel()
+	bench := benchOf(t, kilnPage)
+	for name, want := range map[string][]string{
+		"": nil, "object-with-more-members": nil, "object-wants-all-members": nil,
+		"object-replaced":        {"UPD-48[program]", "UPD-48[vent]"},
+		"object-members-cleared": {"UPD-48[program]", "UPD-48[vent]"}, "object-member-wrong-type": {"UPD-03"},
+		"list-appended": {"UPD-10[shelves]"},
+	} {
+		for _, oneEntity := range []bool{false, true} {
+			got := failedWith(t, bench, name, oneEntity)
+			if want == nil && len(got) > 0 {
+				t.Errorf("%q, one entity %v, is reported: %v", name, oneEntity, got)
+			}
+			for _, key := range want {
+				if !slices.Contains(got, key) {
+					t.Errorf("%q, one entity %v, is not seen by %s: %v", name, oneEntity, key, got)
+				}
+			}
+		}
+	}
+}

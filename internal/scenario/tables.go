@@ -37,6 +37,9 @@ func tables() map[string]table {
 			_, ok := p.Forged(nil)
 			return p.ServerSet() && ok
 		})},
+		"each settable object whose members are known": {[]string{"property"}, properties(func(p contract.Property) bool {
+			return p.Settable() && p.HasMembers()
+		})},
 		"each limit that the page states": {[]string{"property", "limit"}, statedLimits},
 		"each path parameter": {[]string{"parameter"}, func(op *contract.Operation) (rows [][]string) {
 			for _, p := range op.Path.Params {

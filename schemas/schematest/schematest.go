@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +17,15 @@ import (
 	"graphpact/schemas"
 )
 
+// compiled holds the schemas that tests of this process have compiled, by name.
+var compiled sync.Map
+
 // Compile compiles a schema of schemas.FS, formats asserted.
 func Compile(t testing.TB, name string) *jsonschema.Schema {
 	t.Helper()
+	if s, ok := compiled.Load(name); ok {
+		return s.(*jsonschema.Schema)
+	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(read(t, name)))
 	if err != nil {
 		t.Fatal(err)
@@ -33,6 +40,7 @@ func Compile(t testing.TB, name string) *jsonschema.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
+	compiled.Store(name, s)
 	return s
 }
 
