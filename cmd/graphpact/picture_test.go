@@ -26,7 +26,7 @@ func TestTerminalPicture(t *testing.T) {
 	t.Cleanup(srv.Close)
 	p.env = append(p.env, "GRAPH_TOKEN=picture-test-token")
 	params := mock.Params(op)
-	args := append([]string{"run", "--no-pact", "--report", "html", "--only", "UPD-02", "--only", "UPD-06", "--only", "UPD-20", "--only", "UPD-38"},
+	args := append([]string{"run", "--no-pact", "--parallel", "1", "--report", "html", "--only", "UPD-02", "--only", "UPD-06", "--only", "UPD-20", "--only", "UPD-38"},
 		"--endpoint", srv.URL+mock.BasePath(), "--param", "outboundProvisioningFlowSetId="+params["outboundProvisioningFlowSetId"], "--param", "provisioningFlowId="+params["provisioningFlowId"])
 	out := string(onTerminal(t, p.command(t.Context(), args...), 80))
 	// What differs between two runs, each by something of its kind.
