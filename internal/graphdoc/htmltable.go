@@ -76,7 +76,7 @@ func (r *reader) readHTMLTable(start, end int) (table, bool) {
 		switch kind {
 		case html.TextToken:
 			// The line is that of the first word.
-			h.line = r.src.line(at - len(raw) + len(raw) - len(bytes.TrimLeft(raw, " \t\n")))
+			h.line = r.src.line(at - len(bytes.TrimLeft(raw, " \t\n")))
 			h.text(string(z.Text()))
 		case html.StartTagToken, html.SelfClosingTagToken:
 			h.open(z.Token())
