@@ -77,6 +77,7 @@ func advices() map[string]advice {
 		ClassIncludeUnresolved:     {n, "Check the page out together with what it includes."},
 		ClassErrorsUndocumented:    {n, "Name the error answers that a caller has to expect."},
 		ClassHeadersUndocumented:   {n, "Name If-Match and Prefer in the table of headers where the service knows them."},
+		ClassHeaderValueUnknown:    {n, "Name a value of the header in back-ticks, or show it in the request example."},
 		ClassStatusDisagrees:       {e, "Name the same status in the Response section and in the example."},
 		ClassStatusUndocumented:    {w, "Name the success status in the Response section, as `204 No Content`."},
 		ClassSeveralStatuses:       {n, "Say when each of the statuses is the answer."},

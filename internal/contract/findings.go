@@ -82,6 +82,8 @@ const (
 	ClassErrorsUndocumented = "errors-undocumented"
 	// ClassHeadersUndocumented is a page that names neither If-Match nor Prefer.
 	ClassHeadersUndocumented = "headers-undocumented"
+	// ClassHeaderValueUnknown is a header that an update needs and that has no value on the page.
+	ClassHeaderValueUnknown = "header-value-unknown"
 	// ClassStatusDisagrees is a response example whose status the Response section
 	// does not name as the outcome.
 	ClassStatusDisagrees = "status-disagrees"
@@ -141,7 +143,7 @@ const (
 // table has, or say nothing of errors: that is no defect.
 func KindOf(class string) FindingKind {
 	switch class {
-	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
+	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassHeaderValueUnknown, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
 		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed,
 		ClassTypeUndefined, ClassResourceUnreadable, ClassPermissionsLack, ClassPropertyInTables:
 		return Assumption
@@ -196,6 +198,7 @@ func Classes() []ClassInfo {
 		{ClassPageOddity, "The page departs from the dialect of the Graph reference."},
 		{ClassIncludeUnresolved, "Text of the contract stands on a page that is not here."},
 		{ClassErrorsUndocumented, "The page names no error answer."},
+		{ClassHeaderValueUnknown, "The page requires a header of an update and names no value of it."},
 		{ClassHeadersUndocumented, "The header table names neither If-Match nor Prefer."},
 		{ClassStatusDisagrees, "The Response section and the example name different statuses."},
 		{ClassStatusUndocumented, "The page names no success status."},

@@ -133,6 +133,8 @@ type RequestLine struct {
 type Header struct {
 	Name        Text
 	Description Text
+	// Codes are the texts in back-ticks of the description.
+	Codes []string
 	// Required is set when the description ends in, or contains, "Required".
 	Required bool
 }
