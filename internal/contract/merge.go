@@ -104,11 +104,12 @@ func (m *merger) resources() {
 		p := &m.op.Properties[i]
 		own := Witness{"type", p.Type.describe(), p.Type.Source}
 		row, found := m.entity.Property(p.Name)
-		link, wasEnum := m.linkOf(p.Name), p.Type.IsEnum()
+		link, file := m.linkOf(p.Name)
+		wasEnum := p.Type.IsEnum()
 		if found {
 			m.adopt(p, row)
 		}
-		m.resolve(p, link, m.page.File, 0)
+		m.resolve(p, link, file, 0)
 		if p.Type.IsEnum() && !wasEnum {
 			m.gained(p)
 		}
@@ -167,17 +168,17 @@ func (m *merger) gained(p *Property) {
 	}
 }
 
-// linkOf is the link around the type of a row of the page.
-func (m *merger) linkOf(name string) string {
+// linkOf is the link around the type of a row of the page, and the file that the row stands in.
+func (m *merger) linkOf(name string) (link, file string) {
 	rows := m.page.Properties
 	for _, t := range m.page.Tables {
 		rows = append(slices.Clip(rows), t.Properties...)
 	}
 	i := slices.IndexFunc(rows, func(row graphdoc.Property) bool { return row.Name.Value == name })
 	if i < 0 {
-		return ""
+		return "", m.page.File
 	}
-	return rows[i].TypeLink
+	return rows[i].TypeLink, cmp.Or(rows[i].File, m.page.File)
 }
 
 // entityPage finds the resource page of the entity: by the link of the Response sentence,
