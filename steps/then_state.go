@@ -31,6 +31,7 @@ func (w *world) stateThens(b bindings) {
 	b[thenSecondSame] = func(ctx context.Context) error { return w.leftAlone(ctx, w.between) }
 	b[thenNothingChanged] = w.nothingChanged
 	b[thenRefusalNothing] = w.refusalNothing
+	b[thenMembersSame] = w.membersSame
 	b[thenRefusedOrMeant] = w.refusedOrMeant
 	b[thenStillAbsent] = func(ctx context.Context) error {
 		return w.expectAbsent(ctx, "see whether the refused update created it")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"graphpact/internal/client"
@@ -41,6 +42,7 @@ func (w *world) whens(b bindings) {
 		return w.updateWith(ctx, name, contract.Property.WrongType)
 	}
 	b[whenOutsideLimit] = w.outsideLimit
+	b[whenSetMember] = w.setMember
 	b[whenEmpty] = func(ctx context.Context) error {
 		if err := w.proven(""); err != nil {
 			return err
@@ -67,6 +69,9 @@ func (w *world) whens(b bindings) {
 	b[whenCurrentETag] = w.withCurrentETag
 	b[whenAnsweredETag] = w.withAnsweredETag
 	b[whenPreference] = func(ctx context.Context, preference string) error {
+		if required := w.live.Operation.RequiredHeaders()["Prefer"]; strings.Contains(required, "return=") {
+			return w.skip("the page requires Prefer: %s of each update", required)
+		}
 		return w.documented(ctx, entity.WithHeader("Prefer", preference))
 	}
 	b[whenClientRequest] = func(ctx context.Context) error {

@@ -9,12 +9,13 @@ import (
 
 // watchMemory follows the largest resident set of a process and gives it, in KB, when
 // the process has ended. The Maxrss of its ProcessState would not do: on Linux a child
-// starts with that of its parent, and here the parent sends the gigabytes.
+// starts with that of its parent, and here the parent sends the gigabytes. The kernel keeps
+// the peak, so a look now and then does.
 func watchMemory(p *os.Process) func(*os.ProcessState) int64 {
 	done, peak := make(chan struct{}), make(chan int64)
 	go func() {
 		var most int64
-		tick := time.NewTicker(5 * time.Millisecond)
+		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
 		for {
 			select {

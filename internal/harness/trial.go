@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -38,6 +39,19 @@ func NewBench(pages *Pages) (*Bench, error) {
 	}
 	seeds, err := Seeds()
 	return &Bench{Selected: selected[0], pages: one, seeds: seeds}, err
+}
+
+// NewBenches makes a bench for each of the pages.
+func NewBenches(pages *Pages) ([]*Bench, error) {
+	out := make([]*Bench, len(pages.Operations))
+	for i := range pages.Operations {
+		one := &Pages{Operations: pages.Operations[i : i+1], Conventions: pages.Conventions, BasePath: pages.BasePath}
+		var err error
+		if out[i], err = NewBench(one); err != nil {
+			return nil, fmt.Errorf("%s: %w", pages.Operations[i].Page, err)
+		}
+	}
+	return out, nil
 }
 
 // Play plays the suite against a server and a client of the trial's own, over loopback

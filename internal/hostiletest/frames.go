@@ -3,12 +3,19 @@ package hostiletest
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
+	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -34,6 +41,7 @@ type Frames struct {
 func (f Frames) Serve(pick func(*http.Request) bool, honest http.Handler) *httptest.Server {
 	srv := httptest.NewUnstartedServer(honest)
 	srv.EnableHTTP2 = true
+	srv.TLS = &tls.Config{Certificates: []tls.Certificate{certificate()}}
 	srv.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
 		http2.NextProtoTLS: func(_ *http.Server, c *tls.Conn, _ http.Handler) {
 			defer func() { _ = c.Close() }()
@@ -45,6 +53,25 @@ func (f Frames) Serve(pick func(*http.Request) bool, honest http.Handler) *httpt
 	srv.StartTLS()
 	return srv
 }
+
+// certificate is one of an elliptic curve for this machine, made once: signing with the RSA
+// key of httptest costs more than all else that is done for a connection.
+var certificate = sync.OnceValue(func() tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	tmpl := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
+	if err != nil {
+		panic(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+})
 
 // frameConn is the server's side of one connection.
 type frameConn struct {
@@ -155,7 +182,7 @@ func (c *frameConn) headers(id uint32, end bool, nameValue ...string) error {
 // burst is how many frames come as fast as the client takes them: what it keeps of each, or
 // does for each, shows by then. Those behind it come a thousand a second, so that a test does
 // not keep the machine busy until a time limit ends.
-const burst = 50_000
+const burst = 20_000
 
 // endless does it until the client has gone.
 func endless(do func() error) error {

@@ -59,6 +59,7 @@ func Faults() []Behaviour {
 		keepFaults(),
 		refusalFaults(),
 		boundFaults(),
+		nestedFaults(),
 		errorFaults(),
 		accessFaults(),
 		conditionFaults(),
@@ -75,6 +76,7 @@ func Variants() []Behaviour {
 		timestampVariants(),
 		habitVariants(),
 		boundVariants(),
+		nestedVariants(),
 	)
 }
 

@@ -348,6 +348,18 @@ func habitVariants() []Behaviour {
 				}
 				return run(c)
 			})},
+		{Name: "header-needed", Summary: "An update without a header that the page requires is refused.",
+			Touches: otherwise("header"), NotApplicable: needsHeader,
+			hook: func(r *route) hooks {
+				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+					for name, value := range r.op.RequiredHeaders() {
+						if !strings.Contains(strings.Join(c.r.Header.Values(name), ", "), value) {
+							return true
+						}
+					}
+					return false
+				})(r)
+			}},
 		{Name: "open-type-keeps", Summary: "Properties that the open type does not name are kept and shown.",
 			Touches: otherwise("unknown"), NotApplicable: needsOpen, hook: forgives(unknownName, asSent)},
 		{Name: "status-alternative", Summary: "An update is answered with the other status that the page allows.",
@@ -445,6 +457,13 @@ func (r *route) hasUnnamedValue(m Member) bool {
 func needsTypeAnnotation(op *contract.Operation) string {
 	if op.TypeAnnotation.Value == "" {
 		return "the page neither shows nor demands @odata.type in an update"
+	}
+	return ""
+}
+
+func needsHeader(op *contract.Operation) string {
+	if len(op.RequiredHeaders()) == 0 {
+		return "the page requires no header whose value it names"
 	}
 	return ""
 }

@@ -26,7 +26,7 @@ var htmlScript string
 // without a script; the script filters, moves from scenario to scenario and copies. Its
 // Content-Security-Policy allows this one style and this one script, by their digest, and
 // nothing else: no request, no frame, no form.
-func HTML(w io.Writer, run *result.Run) error { return write(w, run, renderHTML) }
+func HTML(w io.Writer, run *result.Run) error { return whole(renderHTML)(w, run) }
 
 func renderHTML(run *result.Run) ([]byte, error) {
 	h := newHTML(run)

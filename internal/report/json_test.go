@@ -80,7 +80,7 @@ func TestIndentJSON(t *testing.T) {
 		if err := json.Indent(&want, compact, "", "  "); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want.String(), indentJSON(compact)); diff != "" {
+		if diff := cmp.Diff(want.String(), indentJSON(compact, 0)); diff != "" {
 			t.Errorf("%.100s (-want +got)\n%s", compact, diff)
 		}
 	}
@@ -120,7 +120,7 @@ func TestSchemaEqualsStructs(t *testing.T) {
 
 func TestEncodeJSONGivesTheError(t *testing.T) {
 	t.Parallel()
-	if _, err := encodeJSON(func() {}); err == nil {
+	if _, err := encodeJSON(func() {}, 0); err == nil {
 		t.Error("a function was encoded")
 	}
 }
@@ -128,15 +128,15 @@ func TestEncodeJSONGivesTheError(t *testing.T) {
 func TestEncodeJSONEscapesWhatDoesNotPrint(t *testing.T) {
 	t.Parallel()
 	const s = "é 世 😀 \u007f \u009b31m \u202e \U000e0001 \ufffd"
-	got, err := encodeJSON(s)
+	got, err := encodeJSON(s, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `"é 世 😀 \u007f \u009b31m \u202e \udb40\udc01 ` + "\ufffd\"\n"; string(got) != want {
+	if want := `"é 世 😀 \u007f \u009b31m \u202e \udb40\udc01 ` + "\ufffd\"\n"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	var back string
-	if err := json.Unmarshal(got, &back); err != nil || back != s {
+	if err := json.Unmarshal([]byte(got), &back); err != nil || back != s {
 		t.Errorf("%q, %v", back, err)
 	}
 }

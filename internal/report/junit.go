@@ -22,7 +22,7 @@ import (
 // property of a passed test is shown by hardly any. Its evidence is in system-out. Where
 // the run itself went wrong one more suite says so with an <error>. What was not played since the
 // run had ended is one <skipped> case that counts it.
-func JUnit(w io.Writer, run *result.Run) error { return write(w, run, renderJUnit) }
+func JUnit(w io.Writer, run *result.Run) error { return whole(renderJUnit)(w, run) }
 
 // junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
 // what stands beside the evidence of ten thousand scenarios takes the rest.

@@ -26,7 +26,7 @@ const (
 // verdict, totals, the evidence of what did not pass, every requirement, the
 // findings, the pact, and where it ran. GitHub's dialect is used, with tables and
 // <details>; a plain Markdown viewer shows it too.
-func Markdown(w io.Writer, run *result.Run) error { return write(w, run, renderMarkdown) }
+func Markdown(w io.Writer, run *result.Run) error { return whole(renderMarkdown)(w, run) }
 
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}

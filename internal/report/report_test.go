@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -178,11 +179,11 @@ func BenchmarkDisk(b *testing.B) {
 	run, dir := largeRun(50), b.TempDir()
 	files := map[string][]byte{}
 	for _, f := range formats() {
-		data, err := f.render(run)
-		if err != nil {
+		var data bytes.Buffer
+		if err := f.render(&data, run); err != nil {
 			b.Fatal(err)
 		}
-		files[f.file] = data
+		files[f.file] = data.Bytes()
 	}
 	for b.Loop() {
 		for name, data := range files {

@@ -20,7 +20,7 @@ import (
 // The findings of the pages follow under the rules of `graphpact lint`, at its lines and with its
 // fingerprints, so that a service takes both for one. Each is a note: it says nothing of the
 // target, and what it weighs is for lint to say.
-func SARIF(w io.Writer, run *result.Run) error { return write(w, run, renderSARIF) }
+func SARIF(w io.Writer, run *result.Run) error { return whole(renderSARIF)(w, run) }
 
 func renderSARIF(run *result.Run) ([]byte, error) {
 	where := newPositions(run)

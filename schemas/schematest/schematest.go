@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +17,15 @@ import (
 	"graphpact/schemas"
 )
 
+// compiled holds the schemas that tests of this process have compiled, by name.
+var compiled sync.Map
+
 // Compile compiles a schema of schemas.FS, formats asserted.
 func Compile(t testing.TB, name string) *jsonschema.Schema {
 	t.Helper()
+	if s, ok := compiled.Load(name); ok {
+		return s.(*jsonschema.Schema)
+	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(read(t, name)))
 	if err != nil {
 		t.Fatal(err)
@@ -33,6 +40,7 @@ func Compile(t testing.TB, name string) *jsonschema.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
+	compiled.Store(name, s)
 	return s
 }
 
@@ -178,6 +186,9 @@ func (w *walker) object(path string, typ reflect.Type, n *node) {
 			continue // the fields of an embedded struct are those of typ
 		}
 		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue // no part of the JSON
+		}
 		at := path + "/" + name
 		if name == "-" && opts == "" {
 			continue
