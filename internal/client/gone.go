@@ -83,12 +83,12 @@ func (c *Client) Gone(ctx context.Context, r Request) *GoneError {
 	once.budget = &budget{vain: map[string]int{}}
 	for locked, looks := 0, 0; looks < max(c.cfg.GiveUp, lockedLooks); looks++ {
 		if looks > 0 && c.cfg.Sleep(ctx, pause) != nil {
-			return nil
+			return nil //nolint:nilerr // the caller was stopped, which says nothing of the target
 		}
 		ex := once.Do(ctx, r)
 		gone = c.gone(ex)
 		if gone == nil || ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // as before
 		}
 		if gone.Cause == GoneLockedOut {
 			locked++
