@@ -100,6 +100,7 @@ current() {
 
 [ -r "$pins" ] || fail "cannot read $pins, which names the library to fetch"
 plat=$(platform)
+[ -z "${GRAPHPACT_PACT_PLATFORM:-}" ] || stamp=$stamp.$plat # the one of this machine keeps its own
 member=
 case $plat in
 darwin-*) library=libpact_ffi.dylib ;;
