@@ -33,6 +33,9 @@ func (w *world) theEntity(ctx context.Context) error {
 		return err
 	}
 	w.params, w.tearDown = params, tearDown
+	if err := w.ended(); err != nil { // while it waited for its turn
+		return err
+	}
 	w.started = time.Now() // waiting for a turn is no part of the scenario
 	path, err := client.Expand(w.live.Operation.Path.Template, params)
 	if err != nil {

@@ -111,7 +111,7 @@ func TestDoCountsRequestsNotTries(t *testing.T) {
 }
 
 // TestDoWaitsOutAConflict: an update may come too soon after another one. For one that comes
-// after a pause 409 is the answer.
+// after a pause 409 is the answer. 423 is as 409.
 func TestDoWaitsOutAConflict(t *testing.T) {
 	t.Parallel()
 	const pause = 500 * time.Millisecond
@@ -122,6 +122,7 @@ func TestDoWaitsOutAConflict(t *testing.T) {
 		waits     []time.Duration
 	}{
 		"once":       {1, 0, 200, []time.Duration{pause}},
+		"locked":     {1, 0, 200, []time.Duration{pause}},
 		"twice":      {2, 0, 200, []time.Duration{pause, 2 * pause}},
 		"each time":  {9, 0, 409, []time.Duration{pause, 2 * pause, 4 * pause}},
 		"much later": {1, time.Minute, 409, nil},
@@ -135,7 +136,7 @@ func TestDoWaitsOutAConflict(t *testing.T) {
 			_ = clock.Sleep(t.Context(), tc.later)
 			clock.Sleeps = nil
 			for range tc.conflicts {
-				plan["PATCH"] = append(plan["PATCH"], 409)
+				plan["PATCH"] = append(plan["PATCH"], map[bool]int{false: 409, true: 423}[name == "locked"])
 			}
 			ex := c.Do(t.Context(), Request{Method: "PATCH", Path: "/a"})
 			if diff := cmp.Diff(tc.waits, clock.Sleeps); diff != "" || ex.Status != tc.status {

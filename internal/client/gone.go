@@ -65,7 +65,7 @@ func (c *Client) Answered() int { return int(c.meter.answered.Load()) }
 
 // The pause before the first look at a target that may be gone; each further one is twice as
 // long, up to the other.
-const lookPause, maxLookPause = 250 * time.Millisecond, time.Second
+const lookPause, maxLookPause = 500 * time.Millisecond, 2 * time.Second
 
 // lockedLooks is how often in a row 401 or 403 locks the client out.
 const lockedLooks = 2
@@ -79,14 +79,16 @@ func (c *Client) GivesUp() bool { return c.cfg.GiveUp > 0 }
 func (c *Client) Gone(ctx context.Context, r Request) *GoneError {
 	pause := lookPause
 	var gone *GoneError
+	once := *c // the pauses between the looks are all the waiting there is
+	once.budget = &budget{vain: map[string]int{}}
 	for locked, looks := 0, 0; looks < max(c.cfg.GiveUp, lockedLooks); looks++ {
 		if looks > 0 && c.cfg.Sleep(ctx, pause) != nil {
-			return nil
+			return nil //nolint:nilerr // the caller was stopped, which says nothing of the target
 		}
-		ex := c.Do(ctx, r)
+		ex := once.Do(ctx, r)
 		gone = c.gone(ex)
 		if gone == nil || ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // as before
 		}
 		if gone.Cause == GoneLockedOut {
 			locked++
@@ -117,8 +119,8 @@ func (c *Client) gone(ex *Exchange) *GoneError {
 		if send.Cause == CauseCredential {
 			e.Cause, e.Text = GoneCredential, send.Text
 		}
-	case ex.Err != nil:
-		e.Cause, e.Text = GoneGateway, c.Line(strings.TrimPrefix(ex.Err.Error(), e.Line+": "), errorLimit)
+	case ex.Status == 0: // it was never asked
+		e.Cause, e.Text = GoneSilent, c.Line(strings.TrimPrefix(ex.Err.Error(), e.Line+": "), errorLimit)
 	default:
 		e.Cause, e.Text = GoneGateway, fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status))
 	}

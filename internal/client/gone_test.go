@@ -1,9 +1,11 @@
 package client
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"graphpact/internal/client/clienttest"
 )
@@ -29,7 +31,7 @@ func TestGone(t *testing.T) {
 		"401 for good, never gives up":   {-1, "11", GoneLockedOut, "401 Unauthorized", 2},
 		"no answer, and never gives up":  {-1, "xxxxxxxx", "", "", 1},
 		"a page of a gateway, each time": {3, "444444444444444", GoneGateway, "504 Gateway Timeout", 3},
-		"put off for good":               {2, "999999", GoneGateway, "throttled: 429", 2},
+		"put off for good":               {2, "999999", GoneGateway, "429 Too Many Requests", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,5 +57,41 @@ func TestGone(t *testing.T) {
 				t.Errorf("%d good answers, want 1", n)
 			}
 		})
+	}
+}
+
+// TestUnavailable: 503 without an end is a server that is down, long before the budget is used up.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[string]struct {
+		sent   int
+		waited time.Duration
+	}{"": {5, 15 * time.Second}, "1": {11, 10 * time.Second}, "3": {11, 30 * time.Second}} {
+		sent := 0
+		clock := clienttest.NewClock()
+		c := newClient(t, Config{BaseURL: "https://graph.example", Sleep: clock.Sleep, Now: clock.Now, Transport: clienttest.RoundTrip(func(r *http.Request) (*http.Response, error) {
+			sent++
+			h := http.Header{}
+			if after != "" {
+				h.Set("Retry-After", after)
+			}
+			return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: h, Body: http.NoBody, Request: r}, nil
+		})})
+		ex := c.Do(t.Context(), Request{Method: http.MethodGet, Path: "/a"})
+		var slow *ThrottledError
+		if !errors.As(ex.Err, &slow) || slow.Tries != want.sent || sent != want.sent || !strings.Contains(slow.Error(), "it is down rather than busy") {
+			t.Errorf("%q: %d sent, %v", after, sent, ex.Err)
+		}
+		var waited time.Duration
+		for _, d := range clock.Sleeps {
+			waited += d
+		}
+		if waited != want.waited {
+			t.Errorf("%q: waited %s", after, waited)
+		}
+		_, err := c.Preflight(t.Context(), "/a")
+		if err == nil || !strings.Contains(err.Error(), "is down: 503") {
+			t.Error(err)
+		}
 	}
 }

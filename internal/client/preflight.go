@@ -22,6 +22,8 @@ func (e *UnreachableError) Error() string {
 	var send *SendError
 	var slow *ThrottledError
 	switch {
+	case errors.As(e.Err, &slow) && slow.Tries > 0:
+		return fmt.Sprintf("%s is down: %d %s at each of %d tries; %s", e.URL, slow.Status, http.StatusText(slow.Status), slow.Tries, e.Hint())
 	case errors.As(e.Err, &slow):
 		return fmt.Sprintf("%s is throttled: %d %s until the waiting budget of %s was used up; %s", e.URL, slow.Status, http.StatusText(slow.Status), slow.Budget, e.Hint())
 	case errors.As(e.Err, &send):

@@ -23,6 +23,10 @@ const (
 	// maxTries is how often a request is sent that gets no answer of the target itself. What
 	// comes then each time is the answer.
 	maxTries = 3
+	// maxUnavailable is how often 503 is waited out for one request, and longUnavailable how long
+	// where it does not say when to come back.
+	maxUnavailable  = 10
+	longUnavailable = 15 * time.Second
 	// maxConflicts is how often a conflict is waited out, and conflictPause the first wait;
 	// each further one is twice as long.
 	maxConflicts  = 3
@@ -39,11 +43,17 @@ const (
 type ThrottledError struct {
 	Method, URL string
 	Status      int
-	// Wait is what the target asked for last, more than was left of the Budget.
+	// Wait is what the target asked for last, more than was left of the Budget. Tries is set where
+	// it was not the budget: the server was unavailable so often.
 	Wait, Budget time.Duration
+	Tries        int
 }
 
 func (e *ThrottledError) Error() string {
+	if e.Tries > 0 {
+		return fmt.Sprintf("%s %s: %d %s at each of %d tries: it is down rather than busy; try again later",
+			e.Method, e.URL, e.Status, http.StatusText(e.Status), e.Tries)
+	}
 	return fmt.Sprintf("%s %s: throttled: %d %s asks for %s more than the waiting budget of %s has left; try again later, or with less in parallel",
 		e.Method, e.URL, e.Status, http.StatusText(e.Status), e.Wait, e.Budget)
 }
@@ -147,8 +157,12 @@ func (c *Client) again(ctx context.Context, r Request, ex *Exchange) bool {
 	case ex.Err == nil && throttled(ex.Status):
 		c.meter.throttled.Add(1)
 		wait := retryDelay(ex.Header, c.cfg.Now(), ex.Attempts)
-		if !c.budget.take(wait) {
-			ex.Err = &ThrottledError{Method: ex.Method, URL: c.Mask(ex.URL), Status: ex.Status, Wait: wait, Budget: max(c.cfg.RetryBudget, 0)}
+		if ex.unavailable() || !c.budget.take(wait) {
+			slow := &ThrottledError{Method: ex.Method, URL: c.Mask(ex.URL), Status: ex.Status, Wait: wait, Budget: max(c.cfg.RetryBudget, 0)}
+			if ex.unavailable() {
+				slow.Tries = ex.Attempts
+			}
+			ex.Err = slow
 			return false
 		}
 		return c.wait(ctx, ex, wait)
@@ -164,9 +178,9 @@ func (c *Client) again(ctx context.Context, r Request, ex *Exchange) bool {
 		return false
 	}
 	c.budget.outcome(reason, false)
-	tried := ex.retried(http.StatusConflict)
+	tried := ex.retried(http.StatusConflict, http.StatusLocked)
 	switch conflict := "conflict " + r.Path; {
-	case ex.Status != http.StatusConflict:
+	case ex.Status != http.StatusConflict && ex.Status != http.StatusLocked:
 		if tried > 0 {
 			c.budget.outcome(conflict, false)
 		}
@@ -179,6 +193,21 @@ func (c *Client) again(ctx context.Context, r Request, ex *Exchange) bool {
 		c.budget.outcome(conflict, true)
 		return false
 	}
+}
+
+// unavailable reports whether 503 has come to a request so often, or without a word on when to come
+// back for so long, that the server is down rather than busy.
+func (ex *Exchange) unavailable() bool {
+	if ex.Status != http.StatusServiceUnavailable {
+		return false
+	}
+	n, waited := 0, time.Duration(0)
+	for _, r := range ex.Retries {
+		if r.Status == http.StatusServiceUnavailable {
+			n, waited = n+1, waited+r.Wait
+		}
+	}
+	return n >= maxUnavailable || n > 0 && waited >= longUnavailable && askedFor(ex.Header, time.Time{}) == 0
 }
 
 // interrupted reports whether something between the target and the client spoke in its

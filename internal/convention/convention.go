@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -47,6 +48,9 @@ type Sensitive struct {
 	Why string `yaml:"why"`
 	// Patterns match names of properties: * is any text, and letter case is ignored.
 	Patterns []string `yaml:"patterns"`
+	// Phrases are words, in lower case, in what the page says of a property that switches
+	// something: a Boolean, or a value out of a list.
+	Phrases []string `yaml:"phrases"`
 }
 
 // Set is the whole of the conventions.
@@ -67,6 +71,18 @@ func (s *Set) IsSensitive(name string) (why string, is bool) {
 			if ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(name)); ok && err == nil {
 				return group.Why, true
 			}
+		}
+	}
+	return "", false
+}
+
+// SaysSensitive is IsSensitive by the description of a property that switches something.
+func (s *Set) SaysSensitive(description string) (why string, is bool) {
+	words := strings.FieldsFunc(strings.ToLower(description), func(r rune) bool { return !unicode.IsLetter(r) })
+	text := " " + strings.Join(words, " ") + " "
+	for _, group := range s.Sensitive {
+		if slices.ContainsFunc(group.Phrases, func(phrase string) bool { return strings.Contains(text, " "+phrase+" ") }) {
+			return group.Why + ", as the page says", true
 		}
 	}
 	return "", false

@@ -92,11 +92,28 @@ func TestSensitive(t *testing.T) {
 	for name, want := range map[string]bool{
 		"accountEnabled": true, "isAccountEnabled": true, "isDisabled": true, "accountStatus": true, "isSuspended": true,
 		"isBlocked": true, "blockSignIn": true, "signInBlocked": true, "signInEnabled": true, "isLocked": true, "lockoutEndDateTime": true,
-		"passwordProfile": true, "ownerId": true,
+		"passwordProfile": true, "ownerId": true, "isAccountLocked": true, "isDeleted": true,
 		"isActive": false, "displayName": false, "status": false, "blockedUrls": false, "unlockCode": false, "clock": false,
 	} {
 		if why, is := s.IsSensitive(name); is != want || is && why == "" {
 			t.Errorf("%s: %v, %q", name, is, why)
+		}
+	}
+}
+
+func TestSaysSensitive(t *testing.T) {
+	t.Parallel()
+	s, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		"Whether the user can sign in.": true, "True where sign-in is allowed.": true, "If true, the caller is locked out.": true,
+		"True if the account is enabled; otherwise, false.": true,
+		"Whether it is on.": false, "The design in use.": false, "True if the beacon is locked.": false, "": false,
+	} {
+		if why, is := s.SaysSensitive(text); is != want || is && why == "" {
+			t.Errorf("%q: %v, %q", text, is, why)
 		}
 	}
 }

@@ -10,24 +10,24 @@ import (
 )
 
 // split takes the errors of what was played apart: why the target is gone, nil where it is not,
-// and what else went wrong.
-func split(err error) (gone error, others []error) {
+// behind what else went wrong.
+func split(err error) (others []error, gone error) {
 	switch e := err.(type) { //nolint:errorlint // a joined error is taken apart here
 	case nil:
 		return nil, nil
 	case *steps.EndedError, *client.GoneError, *client.GivenUpError:
-		return err, nil
+		return nil, err
 	case interface{ Unwrap() []error }:
 		for _, one := range e.Unwrap() {
-			why, more := split(one)
+			more, why := split(one)
 			if why != nil {
 				gone = why
 			}
 			others = append(others, more...)
 		}
-		return gone, others
+		return others, gone
 	}
-	return nil, []error{err}
+	return []error{err}, nil
 }
 
 // end says why the run has ended before its last scenario, nil where it has not. follow are the

@@ -10,6 +10,8 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/convention"
+	"graphpact/internal/edm"
 	"graphpact/internal/entity"
 	"graphpact/internal/probe"
 	"graphpact/internal/result"
@@ -56,7 +58,7 @@ func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cas
 	}
 	cfg := probe.Config{
 		Subject: &entity.Subject{Client: s.client, Op: op, Path: path}, Needed: needed(op, whole),
-		Sensitive: live.Conventions.IsSensitive, Settle: settleMost, Sleep: transport.Sleep, NoGet: c.Target.NoGet,
+		Sensitive: sensitive(op, live.Conventions), Settle: settleMost, Sleep: transport.Sleep, NoGet: c.Target.NoGet,
 	}
 	if c.Settle != nil {
 		cfg.Settle = *c.Settle
@@ -75,6 +77,21 @@ func (c *RunConfig) probe(ctx context.Context, s *session, live *steps.Live, cas
 		c.probed(reportProbe(op, known, s.client, c.Target.NoGet))
 	}
 	return known, nil
+}
+
+// sensitive says why a property must not be touched: by its name or, where it switches something,
+// by what the page says of it.
+func sensitive(op *contract.Operation, conv *convention.Set) func(name string) (why string, is bool) {
+	return func(name string) (string, bool) {
+		if why, is := conv.IsSensitive(name); is {
+			return why, true
+		}
+		p, known := op.Property(name)
+		if !known || !p.Type.IsEnum() && p.Type.Edm != edm.Boolean {
+			return "", false
+		}
+		return conv.SaysSensitive(p.Description)
+	}
 }
 
 // needed are the properties that the cases name in their steps.

@@ -208,7 +208,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	inTime()
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	r.Requirements = covered(reqs, j.waivers)
-	gone, others := split(err)
+	others, gone := split(err)
 	for _, other := range others {
 		r.Problems = append(r.Problems, other.Error())
 	}

@@ -59,6 +59,10 @@ func (r *restorer) restore(ctx context.Context) error {
 	}
 	r.set, r.refused, r.why = map[string]any{}, map[string]bool{}, map[string]string{}
 	current, unread := r.read(ctx)
+	var slow *client.ThrottledError
+	if errors.As(unread, &slow) && slow.Tries > 0 { // it is down: an update would be waited for as long
+		return r.newError(nil, unread)
+	}
 	for _, p := range r.e.Settable {
 		if r.suspect[p.Name] {
 			r.set[p.Name] = r.suspected(p.Name, current)

@@ -405,7 +405,7 @@ type Exchange struct {
 // Retry is an answer after which the client sent again, or a connection that was closed
 // before the answer was complete.
 type Retry struct {
-	// Status is the answer's: 429, 503, 502 or 504, 409 soon after another update, 428 or 412
+	// Status is the answer's: 429, 503, 502 or 504, 409 or 423 soon after another update, 428 or 412
 	// where the client then sent the current ETag; 0 for a connection that was closed.
 	Status int `json:"status"`
 	// WaitMS is how long the client waited before it sent again.

@@ -424,6 +424,42 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// A provider that is gone ends the verification: what is left is not verified, and no failure.
+func TestProviderThatIsGone(t *testing.T) {
+	t.Parallel()
+	answers := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete && answers == 0 {
+			answers++
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer srv.Close()
+	r := &Runner{
+		Library: library(t), States: stateless{}, Catalog: newCatalog(t),
+		Client: newClient(t, srv.URL+"/v1", func(c *client.Config) { c.Sleep = func(context.Context, time.Duration) error { return nil } }),
+	}
+	one := load(t, "v2.json").Interactions
+	i := slices.IndexFunc(one, func(i pact.Interaction) bool { return i.Request.Method == http.MethodDelete })
+	all := []pact.Interaction{one[i], one[i], one[i], one[i]}
+	reqs, err := r.Run(t.Context(), all, nil)
+	var gone *client.GoneError
+	if !errors.As(err, &gone) || gone.Cause != client.GoneGateway {
+		t.Errorf("%v", err)
+	}
+	for n, q := range reqs {
+		want := result.Skip
+		if n == 0 {
+			want = result.Pass
+		}
+		if q.Verdict != want || q.NotPlayed != (n > 0) || len(q.Steps) == 0 {
+			t.Errorf("%d: %s %s %+v", n, q.Verdict, q.Reason, q.Checks)
+		}
+	}
+}
+
 // A pending interaction that fails is a warning.
 func TestPending(t *testing.T) {
 	t.Parallel()
