@@ -17,6 +17,7 @@ RUN packaging/image.sh "$VERSION"
 # With the Pact helper and its library, on Debian's C library.
 FROM build AS build-pact
 RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm
+ARG VERSION=devel
 RUN make build VERSION="$VERSION" && packaging/install.sh /src/dist/usr
 
 FROM debian:bookworm-slim AS pact
@@ -27,6 +28,11 @@ WORKDIR /work
 ENTRYPOINT ["/usr/local/bin/graphpact"]
 
 FROM scratch AS static
+ARG VERSION=devel
+LABEL org.opencontainers.image.title=graphpact \
+      org.opencontainers.image.description="Contract tests and conformance of Microsoft Graph style APIs" \
+      org.opencontainers.image.licenses=Apache-2.0 \
+      org.opencontainers.image.version=$VERSION
 COPY --from=build /src/dist/image /
 USER 65532:65532
 WORKDIR /work

@@ -10,7 +10,7 @@ AXE_VER  := 4.14.1
 AXE_SUM  := FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
 AXE      := .tools/axe-core-$(AXE_VER).min.js
 
-.PHONY: help run test build deps install dist image-root docs schemas matrix matrix-check lint bench fuzz axe clean
+.PHONY: help run test build deps install dist image image-root docs schemas matrix matrix-check lint bench fuzz axe clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -38,6 +38,9 @@ install: build ## install into PREFIX (/usr/local), with DESTDIR in front
 
 dist: build ## make the archive of a release for this platform in dist/
 	packaging/dist.sh "$(VERSION)"
+
+image: ## build the container image as an OCI archive in dist/; needs buildah, skopeo and umoci, and no daemon
+	packaging/oci.sh "$(VERSION)"
 
 image-root: ## make the files of the container image in dist/image: the static program alone
 	packaging/image.sh "$(VERSION)"

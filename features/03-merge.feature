@@ -14,6 +14,18 @@ Feature: An update is a merge
     Examples: each settable property
       | property |
 
+  @req:UPD-48 @must @source:convention @rule:patch-merge @needs-get
+  Scenario Outline: setting one member of <property> leaves its other members alone
+    Given the entity
+    When the client sets one member of <property>
+    Then the update took effect, or this shows nothing
+    And every other member of <property> is as it was
+    And every other property is as it was, but for the date of the last modification
+
+    @from-page
+    Examples: each settable object whose members are known
+      | property |
+
   @req:UPD-44 @must @source:convention @rule:patch-merge @needs-get @proves:update
   Scenario: an update is still there at the second GET
     Given the entity

@@ -14,9 +14,11 @@ done
 
 for platform in linux_amd64 linux_arm64 linux_amd64_musl linux_arm64_musl darwin_amd64 darwin_arm64 windows_amd64 windows_arm64; do
 	helper=helpers/$platform
-	[ -f "$helper/bin/graphpact-pact" ] && continue
+	if [ -f "$helper/bin/graphpact-pact" ] || [ -f "$helper/bin/graphpact-pact.exe" ]; then
+		continue
+	fi
 	case $platform in
-	windows_*) ;;
+	windows_arm64 | linux_arm64_musl) ;; # nobody builds a helper for it
 	*)
 		if [ "${GRAPHPACT_RELEASE:-}" = 1 ]; then
 			echo "share.sh: there is no $helper/bin/graphpact-pact; its job makes it" >&2

@@ -14,6 +14,7 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
+	"graphpact/internal/convention"
 	"graphpact/internal/entity"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
@@ -24,7 +25,8 @@ import (
 // Contract is what the pact world needs to make interactions of the @pact scenarios. It sees no target: the Pact is what the page promises, whatever an
 // endpoint does.
 type Contract struct {
-	Operation *contract.Operation
+	Operation   *contract.Operation
+	Conventions *convention.Set
 	// Response and Error are the schemas of the success and the error body, as JSON.
 	Response, Error []byte
 
@@ -140,7 +142,7 @@ func (w *pactWorld) register(sc *godog.ScenarioContext, c scenario.Case) {
 
 		thenStatus:    w.documented,
 		thenSucceeds:  w.documented,
-		then404:       func() error { return w.respond(http.StatusNotFound, w.contract.Error, w.contract.refusal) },
+		then404:       func() error { return w.respond(http.StatusNotFound, w.contract.Error, w.contract.refusal, nil) },
 		thenBodyShows: w.bodyShows,
 
 		// What a following GET shows is another exchange, and the state of the provider
@@ -275,9 +277,12 @@ func (w *pactWorld) request(body map[string]any) error {
 		Method: op.Method.Value, Path: path, PathFrom: from, Body: body,
 		Header: map[string]any{"Authorization": pact.BearerToken(), "Content-Type": pact.JSONMediaType()},
 	}
+	for name, value := range op.RequiredHeaders() {
+		w.test.Request.Header[name] = value
+	}
 	w.test.Send = client.Request{
 		Purpose: "record in the Pact", Method: op.Method.Value, Path: path, Body: data,
-		Header: http.Header{"Content-Type": {mediaType}},
+		Header: http.Header{"Content-Type": {mediaType}}, Documented: op.RequiredHeaders(),
 	}
 	return nil
 }
@@ -308,17 +313,17 @@ func (w *pactWorld) documented() error {
 		w.test.Response = pact.Response{Status: op.Success.Status}
 		return nil
 	}
-	return w.respond(op.Success.Status, w.contract.Response, w.contract.response)
+	return w.respond(op.Success.Status, w.contract.Response, w.contract.response, op.Kept(w.send, w.contract.Conventions.IsSensitive))
 }
 
-func (w *pactWorld) respond(status int, schemaJSON []byte, compiled *schema.Schema) error {
+func (w *pactWorld) respond(status int, schemaJSON []byte, compiled *schema.Schema, kept map[string]any) error {
 	example := maps.Clone(w.state)
 	for _, p := range w.contract.Operation.Properties {
 		if v, sent := w.send[p.Name]; sent {
 			example[p.Name] = v
 		}
 	}
-	body, err := pact.FromSchema(schemaJSON, example)
+	body, err := pact.AfterUpdate(schemaJSON, example, kept)
 	if err != nil {
 		return err
 	}

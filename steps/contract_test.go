@@ -16,7 +16,7 @@ func consumerTests(t *testing.T, b *bench) []ConsumerTest {
 	check1(t, err)
 	errorSchema, err := contract.ErrorSchema(b.conv)
 	check1(t, err)
-	k := &Contract{Operation: b.op, Response: response, Error: errorSchema}
+	k := &Contract{Operation: b.op, Conventions: b.conv, Response: response, Error: errorSchema}
 	tests, err := k.ConsumerTests(t.Context(), b.suite.Cases)
 	check1(t, err)
 	return tests

@@ -40,13 +40,15 @@ func (l *Live) Ended() error {
 	return l.Client.GivenUp()
 }
 
-// LockedOutError says that the endpoint answers 401 to a caller that it let in before.
+// LockedOutError says that the endpoint answers 401 or 403 to a caller that it let in before.
 type LockedOutError struct {
 	URL string
+	// Answer is the status, as "401 Unauthorized".
+	Answer string
 }
 
 func (e *LockedOutError) Error() string {
-	return "the run was ended: GET " + e.URL + " answers 401 Unauthorized, and it let the caller in before. Is the token still valid, and is the account still enabled?"
+	return "the run was ended: GET " + e.URL + " answers " + e.Answer + ", and it let the caller in before. Is the token still valid, and is the account still enabled?"
 }
 
 // EndedError says that a run was ended since the endpoint gave no good answer any more.
@@ -60,10 +62,10 @@ type EndedError struct {
 
 func (e *EndedError) Error() string { return "the run was ended, in " + e.Key + ": " + e.Gone.Error() }
 
-// Unwrap gives what is wrong; for 401 that is a *LockedOutError too.
+// Unwrap gives what is wrong; for 401 and 403 that is a *LockedOutError too.
 func (e *EndedError) Unwrap() []error {
 	if e.Gone.Cause == client.GoneLockedOut {
-		return []error{e.Gone, &LockedOutError{URL: strings.TrimPrefix(e.Gone.Line, e.Gone.Last.Method+" ")}}
+		return []error{e.Gone, &LockedOutError{URL: strings.TrimPrefix(e.Gone.Line, e.Gone.Last.Method+" "), Answer: e.Gone.Text}}
 	}
 	return []error{e.Gone}
 }

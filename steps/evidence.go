@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,6 +94,12 @@ func (e *evidence) record(ok bool, c check) {
 	e.checks = append(e.checks, rc)
 }
 
+// warn keeps a check that does not hold as a warning, whatever the level of the requirement.
+func (e *evidence) warn(c check) {
+	e.record(false, c)
+	e.checks[len(e.checks)-1].Verdict = result.Warn
+}
+
 // failure is the error of the last step's failed checks, nil where all held.
 func (e *evidence) failure() error {
 	var msgs []string
@@ -164,7 +171,7 @@ func whyUntested(checks []result.Check) string {
 func newRequirement(c scenario.Case) result.Requirement {
 	return result.Requirement{
 		ID: c.ID, Case: c.Row, Level: c.Level, Source: c.Source, Scenario: c.Name,
-		Feature: c.Feature, Tags: c.Tags, Proves: c.Proves, Steps: c.Steps, Checks: []result.Check{},
+		Feature: c.Feature, Tags: c.Tags, Proves: c.Proves, Steps: slices.Clone(c.Steps), Checks: []result.Check{},
 	}
 }
 

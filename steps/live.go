@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -170,6 +171,8 @@ type world struct {
 	after *entity.Response
 	// notPlayed is set where the run had ended before.
 	notPlayed bool
+	// knew are the values that the entity had had by then, by property.
+	knew map[string][]any
 	// twice is set when the state is read once more, after it was as expected.
 	twice bool
 }
@@ -236,6 +239,9 @@ func (w *world) finish(ctx context.Context, steps []result.Step, err error) {
 func (w *world) sent(r *entity.Response) *entity.Response {
 	if w.live.Keeper != nil {
 		w.live.Keeper.Answered(r.Exchange)
+	}
+	if path, _, _ := strings.Cut(r.Path, "?"); r.Err == nil && r.Status/100 == 2 && w.subject != nil && path == w.subject.Path {
+		w.live.settling.showed(path, r.Object)
 	}
 	return w.evidence.sent(r)
 }

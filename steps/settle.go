@@ -30,6 +30,8 @@ type settling struct {
 	// where an older state came after that: of several replicas one is late, or the reads flicker.
 	shown  map[string]time.Time
 	wavers bool
+	// repeats counts the updates that were repeated, see maxRepeats.
+	repeats int
 	// blocked is the requirement by which others are blocked.
 	blocked string
 	// end is why the run has ended before its last scenario, nil where it has not; look is held
@@ -49,6 +51,8 @@ type history struct {
 	// modified is the newest date of the last modification: values that alternate do not
 	// tell an old state from a new one.
 	modified time.Time
+	// valued are the properties that an answer has shown with another value than null.
+	valued map[string]bool
 }
 
 // patience is how many times the whole settle time may be waited in vain.
@@ -68,14 +72,41 @@ func newSettling(l *Live) *settling {
 			}
 		}
 		s.observe(l.Operation, l.Probe.Path, l.Probe.Last)
+		s.showed(l.Probe.Path, l.Probe.First)
+		s.showed(l.Probe.Path, l.Probe.Last)
+		for _, p := range l.Probe.Properties {
+			for _, r := range []*entity.Response{p.Answer, p.Read} {
+				if r != nil {
+					s.showed(l.Probe.Path, r.Object)
+				}
+			}
+		}
 	}
 	return s
+}
+
+// showed takes note of the properties of an answer that have a value.
+func (s *settling) showed(path string, body map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, v := range body {
+		if v != nil {
+			s.of(path).valued[name] = true
+		}
+	}
+}
+
+// valued reports whether an answer has shown a value of the property.
+func (s *settling) valued(path, name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.of(path).valued[name]
 }
 
 func (s *settling) of(path string) *history {
 	h := s.states[path]
 	if h == nil {
-		h = &history{last: map[string]any{}, seen: map[string][]any{}}
+		h = &history{last: map[string]any{}, seen: map[string][]any{}, valued: map[string]bool{}}
 		s.states[path] = h
 	}
 	return h
@@ -342,6 +373,7 @@ func (w *world) readBefore(ctx context.Context, purpose string) (*entity.Respons
 		w.live.settling.wait(res.Started.Sub(since), !stale())
 	}
 	w.live.settling.observe(w.live.Operation, w.subject.Path, res.Object)
+	w.knew = w.live.settling.known(w.subject.Path)
 	return res, nil
 }
 

@@ -21,7 +21,7 @@ import (
 // Updates reports whether a scenario sends an update.
 func Updates(c scenario.Case) bool {
 	return slices.ContainsFunc([]string{
-		whenSet, whenUpdate, whenSetOnly, whenForged, whenSentinel, whenOutsideEnum, whenWrongCase, whenWrongType, whenOutsideLimit, whenEmpty,
+		whenSet, whenUpdate, whenSetOnly, whenForged, whenSentinel, whenOutsideEnum, whenWrongCase, whenWrongType, whenOutsideLimit, whenSetMember, whenEmpty,
 		whenUnknown, whenMalformed, whenRepeat, whenTwoAtOnce, whenMediaType, whenNoAuth, whenBadToken, whenExpiredToken, whenOtherEntity,
 		whenAnnotation, whenOldETag, whenCurrentETag, whenAnsweredETag, whenPreference, whenClientRequest,
 	}, func(sentence string) bool { return says(c, sentence) })

@@ -82,12 +82,29 @@ func (w *world) matches(r *entity.Response, s *schema.Schema, name, proves strin
 			w.record(false, check{name: name, on: r, expected: "no violation", actual: fmt.Sprintf("%d more violations", len(violations)-i)})
 			break
 		}
-		w.record(false, check{
+		c := check{
 			name: name + ": " + v.Keyword, on: r, pointer: v.Pointer, expected: v.Expected, actual: v.Actual,
 			source: w.schemaSource(v.Source),
-		})
+		}
+		if v.Keyword == "required" && proves == result.ProvesSchema && w.mayBeNull(v.Pointer) {
+			c.source, c.message = w.rule("null-written"), "nothing that the endpoint has shown gives the property a value: it may be null, and left out for that"
+			w.warn(c)
+			continue
+		}
+		w.record(false, c)
 	}
 	return w.failure()
+}
+
+// mayBeNull reports whether a property that a body lacks may be null: the page allows that, and no
+// answer has shown another value of it. Only after a probe are there enough answers to tell.
+func (w *world) mayBeNull(pointer string) bool {
+	for _, p := range w.live.Operation.Properties {
+		if jsonpointer.Of(p.Name) == pointer {
+			return w.live.Probe != nil && p.Role == "" && p.Nullable.Value != contract.NullableNo && !w.live.settling.valued(w.subject.Path, p.Name)
+		}
+	}
+	return false
 }
 
 // schemaSource reads "page.md:52" or the id of a convention; nil where the schema
@@ -155,11 +172,17 @@ func (w *world) keyInBody() error {
 }
 
 func (w *world) bodyEqualsGet(ctx context.Context) error {
-	after, err := w.shownBy(ctx, func(state map[string]any) bool {
-		return w.showsUpdate(state) && w.equals(w.response.Object, w.hidden(w.response.Object)...)(state)
-	})
+	alike := func(answer *entity.Response, state map[string]any) bool {
+		return w.showsUpdate(state) && w.equals(answer.Object, w.hidden(answer.Object)...)(state)
+	}
+	after, err := w.shownBy(ctx, func(state map[string]any) bool { return alike(w.response, state) })
 	if err != nil {
 		return err
+	}
+	if others, err := w.bySomebody(ctx, w.response.Object, after.Object, append(w.hidden(w.response.Object), w.modifiedName()...), alike); err != nil {
+		return err
+	} else if others {
+		after = w.after
 	}
 	if w.response.Limited {
 		return w.response.BodyErr

@@ -61,6 +61,7 @@ const (
 	whenWrongCase      = `^the client sets ([^ ]+) to a documented value in the wrong case$`
 	whenWrongType      = `^the client sets ([^ ]+) to a value of the wrong JSON type$`
 	whenOutsideLimit   = `^the client sets ([^ ]+) to a value just outside of its stated limit, ([A-Za-z]+)$`
+	whenSetMember      = `^the client sets one member of ([^ ]+)$`
 	whenUnknown        = `^the client sends a property that the page does not name, behind a documented update$`
 	whenMalformed      = `^the client sends malformed JSON$`
 	whenMediaType      = `^the client sends a documented update as "([^"]*)"$`
@@ -88,6 +89,7 @@ const (
 	thenRefused        = `^the update is refused$`
 	thenRefusedOrMeant = `^the update is refused and nothing has changed, or ([^ ]+) has the documented value$`
 	thenRefusalNothing = `^a refusal has changed nothing$`
+	thenMembersSame    = `^every other member of ([^ ]+) is as it was$`
 	thenMediaRefused   = `^the media type is refused$`
 	then401            = `^the response is 401 with WWW-Authenticate$`
 	then404            = `^the response is 404 with a Graph error body$`

@@ -8,7 +8,9 @@
 # client and its configuration (registry, proxy), and is taken only when the package has
 # the pinned digest. A second call finds the stamp, does nothing and needs no network.
 #
-#   GRAPHPACT_PACT_LIB=DIR   take the library from DIR instead: no npm, no network
+#   GRAPHPACT_PACT_LIB=DIR         take the library from DIR instead: no npm, no network
+#   GRAPHPACT_PACT_PLATFORM=NAME   fetch the one of another platform, to build the helper for
+#                                  it: a name of the pins, as linux-x64-musl or windows-x64
 #
 # Exit codes: 0 the library is there, 1 it is not and the message says why.
 set -eu
@@ -39,6 +41,12 @@ pin() {
 
 # platform prints the name that the npm packages give this machine.
 platform() {
+	if [ -n "${GRAPHPACT_PACT_PLATFORM:-}" ]; then
+		[ -n "$(pin "$GRAPHPACT_PACT_PLATFORM")" ] ||
+			fail "GRAPHPACT_PACT_PLATFORM is $GRAPHPACT_PACT_PLATFORM, and $pins has no such platform"
+		echo "$GRAPHPACT_PACT_PLATFORM"
+		return
+	fi
 	case $(uname -m) in
 	x86_64 | amd64) arch=x64 ;;
 	aarch64 | arm64) arch=arm64 ;;
@@ -92,8 +100,12 @@ current() {
 
 [ -r "$pins" ] || fail "cannot read $pins, which names the library to fetch"
 plat=$(platform)
+[ -z "${GRAPHPACT_PACT_PLATFORM:-}" ] || stamp=$stamp.$plat # the one of this machine keeps its own
+member=
 case $plat in
 darwin-*) library=libpact_ffi.dylib ;;
+windows-*) library=pact_ffi.dll ;;
+*-musl) library=libpact_ffi.so member=libpact_ffi_musl.so ;;
 *) library=libpact_ffi.so ;;
 esac
 
@@ -138,8 +150,8 @@ got=$(integrity "$tarball") || fail "cannot compute the digest of $name@$version
   got      $got
 Your npm registry serves other bytes than the ones graphpact was tested with: ask who runs it, or set GRAPHPACT_PACT_LIB to a folder that holds a $library you trust."
 
-member=$(tar -tzf "$tarball" | grep -E "^package/prebuilds/[^/]+/$library\$") ||
-	fail "the package $name@$version holds no $library"
+member=$(tar -tzf "$tarball" | grep -E "^package/prebuilds/[^/]+/${member:-$library}\$") ||
+	fail "the package $name@$version holds no ${member:-$library}"
 tar -xzf "$tarball" -C "$work" "$member" 2>"$work/log" ||
 	fail "cannot unpack $name@$version: $(tail -n 1 "$work/log") (is the disk full?)"
 install "$work/$member" "$origin"

@@ -40,7 +40,7 @@ func newFetchTree(t *testing.T, files map[string]string) *fetchTree {
 	sum := sha512.Sum512(f.tarball)
 	digest := "sha512-" + base64.StdEncoding.EncodeToString(sum[:])
 	pins := "version 9.9.9\npackage " + fetchPackage + " 1.0.0\n"
-	for _, platform := range []string{"linux-x64-glibc", "linux-x64-musl", "linux-arm64-glibc", "linux-arm64-musl", "darwin-arm64", "darwin-x64"} {
+	for _, platform := range []string{"linux-x64-glibc", "linux-x64-musl", "linux-arm64-glibc", "linux-arm64-musl", "darwin-arm64", "darwin-x64", "windows-x64"} {
 		pins += platform + " " + digest + "\n"
 	}
 	f.write("cmd/graphpact-pact/libpact_ffi.pins", pins, 0o644)
@@ -134,6 +134,26 @@ func TestFetchOnce(t *testing.T) {
 	f.write(".pact/lib/"+libraryFile, "damaged", 0o644)
 	if out, ok := f.run(); !ok || f.library() != "the library" {
 		t.Errorf("after damage: %q, %s", f.library(), out)
+	}
+}
+
+// The library of another platform is fetched by its name; the packages do not call it alike.
+func TestFetchForAnotherPlatform(t *testing.T) {
+	for platform, names := range map[string][2]string{
+		"linux-x64-glibc": {"libpact_ffi.so", "libpact_ffi.so"},
+		"linux-x64-musl":  {"libpact_ffi_musl.so", "libpact_ffi.so"},
+		"darwin-arm64":    {"libpact_ffi.dylib", "libpact_ffi.dylib"},
+		"windows-x64":     {"pact_ffi.dll", "pact_ffi.dll"},
+	} {
+		f := newFetchTree(t, map[string]string{"package/package.json": "{}", "package/prebuilds/any/" + names[0]: "of " + platform})
+		out, ok := f.run("GRAPHPACT_PACT_PLATFORM=" + platform)
+		if data, _ := os.ReadFile(filepath.Join(f.root, ".pact/lib", names[1])); !ok || string(data) != "of "+platform {
+			t.Errorf("%s: %q, %s", platform, data, out)
+		}
+	}
+	f := newFetchTree(t, goodFiles())
+	if out, ok := f.run("GRAPHPACT_PACT_PLATFORM=amiga"); ok || !strings.Contains(out, "GRAPHPACT_PACT_PLATFORM is amiga") {
+		t.Errorf("an unknown platform: %s", out)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -37,10 +38,14 @@ func main() {
 }
 
 func run() error {
-	replies := os.NewFile(wire.ReplyFD, "replies")
+	fd := uintptr(wire.ReplyFD)
+	if handle, err := strconv.ParseUint(os.Getenv(wire.EnvReplyHandle), 10, strconv.IntSize); err == nil {
+		fd = uintptr(handle)
+	}
+	replies := os.NewFile(fd, "replies")
 	// The Go runtime may hold the descriptor itself when the parent has not set it.
 	if info, err := replies.Stat(); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
-		return fmt.Errorf("file descriptor %d is not a pipe; this program is started by graphpact, not by hand", wire.ReplyFD)
+		return fmt.Errorf("file descriptor %d is not a pipe; this program is started by graphpact, not by hand", fd)
 	}
 	if err := limitMemory(); err != nil {
 		return err

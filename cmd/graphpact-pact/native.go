@@ -6,6 +6,7 @@ package main
 // Our folders come before those that pact-go names, /tmp among them: the flags of the
 // main package are the first that the linker sees.
 #cgo linux LDFLAGS: -L${SRCDIR}/../../.pact/lib -Wl,-rpath,$ORIGIN/../.pact/lib -Wl,-rpath,$ORIGIN/../lib/graphpact -Wl,-rpath,$ORIGIN/../lib -Wl,-rpath,${SRCDIR}/../../.pact/lib -lpact_ffi
+#cgo windows LDFLAGS: -L${SRCDIR}/../../.pact/lib -lpact_ffi
 #cgo darwin LDFLAGS: -L${SRCDIR}/../../.pact/lib -Wl,-rpath,${SRCDIR}/../../.pact/lib -lpact_ffi
 
 #include <stdlib.h>

@@ -31,12 +31,15 @@ func TestReadmeFigures(t *testing.T) {
 			t.Errorf("docs/explanation.md does not show %q", line)
 		}
 	}
-	pages, err := ownPages()
+	// What the program says of its own page, but for the time.
+	out, err := newProgram(t).command(t.Context(), "run", "--no-pact").Output()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, out)
 	}
-	n := len(pages.Operations[0].Suite.Cases)
-	want := []string{fmt.Sprintf("%-9s %d scenarios: %d passed", "totals", n, n), fmt.Sprintf("CONFORMANT: %d scenarios passed", n)}
+	want := regexp.MustCompile(`(?m)^(totals .*,|findings .*|CONFORMANT: .*)`).FindAllString(string(out), -1)
+	if len(want) != 3 {
+		t.Fatalf("%q in\n%s", want, out)
+	}
 	for _, line := range want {
 		if !strings.Contains(readme, "\n"+line) {
 			t.Errorf("README.md does not show %q", line)

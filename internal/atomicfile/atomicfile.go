@@ -8,7 +8,9 @@
 package atomicfile
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,12 +19,34 @@ import (
 
 // Write puts data at path for everyone to read, creating its folder where needed. On
 // an error the old file is untouched and no temporary file is left.
-func Write(path string, data []byte) error { return write(path, data, 0o644, false) }
+func Write(path string, data []byte) error {
+	return write(path, whole(data), 0o644, false)
+}
+
+// WriteFrom is Write for what is made piece by piece: each piece that content writes goes to
+// the file, and none is kept in memory.
+func WriteFrom(path string, content func(w io.Writer) error) error {
+	return write(path, func(w io.Writer) error {
+		buffered := bufio.NewWriterSize(w, 64<<10)
+		if err := content(buffered); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	}, 0o644, false)
+}
+
+// whole writes the data in one piece.
+func whole(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
 
 // WriteDurable is Write with a mode of the file's own, and the data and its name are on
 // the disk when it returns: a power cut leaves the old content or the new one.
 func WriteDurable(path string, data []byte, perm fs.FileMode) error {
-	return write(path, data, perm, true)
+	return write(path, whole(data), perm, true)
 }
 
 // RemoveDurable removes the file, so that a power cut does not bring it back. A file that
@@ -37,7 +61,7 @@ func RemoveDurable(path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-func write(path string, data []byte, perm fs.FileMode, durable bool) (err error) {
+func write(path string, content func(io.Writer) error, perm fs.FileMode, durable bool) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
@@ -53,7 +77,7 @@ func write(path string, data []byte, perm fs.FileMode, durable bool) (err error)
 			err = fmt.Errorf("writing %s: %w", path, err)
 		}
 	}()
-	if _, err = f.Write(data); err != nil {
+	if err = content(f); err != nil {
 		return err
 	}
 	// CreateTemp makes the file private.

@@ -1,8 +1,11 @@
 package atomicfile
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -64,5 +67,29 @@ func TestWriteFailsWithoutTrace(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {
 		t.Fatalf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestWriteFrom(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a", "b.txt")
+	pieces := func(w io.Writer) error {
+		_, err := io.WriteString(w, "one ")
+		_, err2 := io.WriteString(w, "two")
+		return errors.Join(err, err2)
+	}
+	if err := WriteFrom(path, pieces); err != nil {
+		t.Fatal(err)
+	}
+	stop := errors.New("no more")
+	err := WriteFrom(path, func(w io.Writer) error { return errors.Join(pieces(w), stop) })
+	if !errors.Is(err, stop) || !strings.Contains(err.Error(), path) {
+		t.Errorf("error: %v", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "one two" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

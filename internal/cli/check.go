@@ -41,8 +41,8 @@ Exit codes:
   0    what could be judged holds, a successful update among it
   1    NOT CONFORMANT: something recorded breaks a promise
   2    wrong usage, or the recording cannot be read
-  4    nothing could be judged: no exchange, or no successful update, is one of the
-       pages`,
+  4    nothing could be judged: no exchange is of the pages, or no successful
+       update is`,
 		Example: `  graphpact check traffic.har --doc lamp-update.md
   graphpact check recordings/
   graphpact run --har run.har && graphpact check run.har`,

@@ -67,13 +67,6 @@ func (p *progress) around(show func()) {
 	}
 }
 
-// of sets how many of the unit there are, where that is known late.
-func (p *progress) of(total int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.total = total
-}
-
 // end takes the line away.
 func (p *progress) end() {
 	p.mu.Lock()

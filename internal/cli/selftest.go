@@ -50,19 +50,26 @@ no Graph (next to nothing may pass). Each requirement must be killed by a fault 
 names it. Faults and variants are played twice: with an entity for each scenario, and
 with one for all of them, as at a real endpoint.
 
+Of several pages each is played on a mock of its own, and a table has a row for each:
+the faults seen of those that the page can show, the same with one entity, the variants
+reported, the pairs that keep their verdicts, the controls that hold, the requirements
+that are killed. Below it stands what is not as it should be. A page takes about as long
+as the page in the program.
+
 Everything runs on loopback in this process; no endpoint is touched and no file is
 written but --out. A wait, as for a Retry-After, passes on a clock of the trial's own.
 
 Exit codes:
-  0    all is seen, and nothing is falsely reported
+  0    all is seen, and nothing is falsely reported, on each page
   1    a fault goes unseen, a variant is reported, a requirement is killed by
        nothing, …
-  2    wrong usage or configuration
+  2    wrong usage or configuration, or a page that cannot be tested
   4    nothing that was asked for can be shown on the page
   130  interrupted; what had run is printed`,
 		Example: `  graphpact selftest
   graphpact selftest --doc lamp-update.md
   graphpact selftest --only status-204
+  graphpact selftest --doc api-reference/beta/api --pairs 10
   graphpact selftest --pairs 500 --seed 7
   graphpact selftest --format markdown --out docs/matrix.md`,
 		Args: noArgs,
@@ -71,7 +78,7 @@ Exit codes:
 		},
 	}
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
-		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to test with (default: the page in the program)")
+		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page to test with, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
 		f.StringVar(&o.pages.features, "features", "", "`DIR` with *.feature files to judge in place of those in the program")
 		f.StringVar(&o.entities, "entities", string(selftest.EntitiesBoth), "what the scenarios of a trial have: fresh, an entity each; one for all of them, as at a real endpoint; or both")
 		declareFormat(f, &o.format, "text", "json", "markdown")
@@ -102,8 +109,6 @@ func (o *selftestOptions) check() error {
 		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
 	case o.pairs < 0:
 		return fmt.Errorf("--pairs %d: 0 or more", o.pairs)
-	case len(o.pages.docs) > 1:
-		return errors.New("--doc: one page at a time; run selftest once for each")
 	}
 	if e := selftest.Entities(o.entities); !slices.Contains([]selftest.Entities{selftest.EntitiesFresh, selftest.EntitiesOne, selftest.EntitiesBoth}, e) {
 		return fmt.Errorf("--entities %q: choose fresh, one or both", o.entities)
@@ -119,40 +124,59 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	if err != nil {
 		return err
 	}
-	if len(pages.Operations) > 1 {
-		return errors.New("--doc: one page at a time; run selftest once for each")
-	}
-	bench, err := harness.NewBench(pages)
+	benches, err := harness.NewBenches(pages)
 	if err != nil {
 		return err
 	}
-	cfg := selftest.Config{
-		Operation: bench.Operation.Operation, Cases: bench.Cases, Pairs: o.pairs, Seed: o.seed, Parallel: o.parallel,
-		Entities: selftest.Entities(o.entities),
-		Faults:   mockgraph.Faults(), Variants: mockgraph.Variants(), Controls: negative.Controls(),
+	if len(benches) > 1 || len(pages.Refused) > 0 {
+		return a.selftestPages(ctx, o, pages, benches)
 	}
-	if err := o.narrow(&cfg); err != nil {
+	bench := benches[0]
+	cfg, err := o.config(bench)
+	if err != nil {
 		return err
 	}
 	if o.list {
 		return a.listTrials(cfg, o.format)
 	}
 	bench.Evidence = cfg.Partial
-	started := time.Now()
-	bar := a.newProgress(0, "trials")
-	outcomes, watch := watchTrials(bar, cfg.Partial)
-	r := selftest.Run(ctx, cfg, bench.Play, watch)
+	bar := a.newProgress(cfg.Trials(), "trials")
+	r, outcomes := a.selftestOf(ctx, cfg, bench, bar)
 	bar.end()
-	r.Tool = tool()
-	r.Page, r.Narrowed = bench.ReportPage(), pages.Narrowed
-	r.StartedAt, r.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
+	r.Narrowed = pages.Narrowed
 	if o.format == "text" {
-		a.showEvidence(*outcomes, o)
+		a.showEvidence(outcomes, o)
 	}
 	if err := a.printSelftest(r, o); err != nil {
 		return err
 	}
 	return selftestVerdict(r)
+}
+
+// config says what is tried on the page of a bench.
+func (o *selftestOptions) config(bench *harness.Bench) (selftest.Config, error) {
+	cfg := selftest.Config{
+		Operation: bench.Operation.Operation, Cases: bench.Cases, Pairs: o.pairs, Seed: o.seed, Parallel: o.parallel,
+		Entities: selftest.Entities(o.entities),
+		Faults:   mockgraph.Faults(), Variants: mockgraph.Variants(), Controls: negative.Controls(),
+	}
+	err := o.narrow(&cfg)
+	return cfg, err
+}
+
+// selftestOf plays the trials of one page. The outcomes are those of which the bench keeps evidence.
+func (a *app) selftestOf(ctx context.Context, cfg selftest.Config, bench *harness.Bench, bar *progress) (*selftest.Report, []selftest.Outcome) {
+	started := time.Now()
+	var outcomes []selftest.Outcome
+	r := selftest.Run(ctx, cfg, bench.Play, func(o selftest.Outcome, _, _ int) {
+		if bench.Evidence {
+			outcomes = append(outcomes, o)
+		}
+		bar.around(func() {})
+	})
+	r.Tool, r.Page = tool(), bench.ReportPage()
+	r.StartedAt, r.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
+	return r, outcomes
 }
 
 // selftestVerdict turns the report into the exit code.
@@ -201,19 +225,6 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	return nil
 }
 
-// watchTrials shows how far the selftest is, and keeps the outcomes where the evidence is asked
-// for.
-func watchTrials(bar *progress, keep bool) (*[]selftest.Outcome, func(o selftest.Outcome, ended, all int)) {
-	outcomes := &[]selftest.Outcome{}
-	return outcomes, func(o selftest.Outcome, _, all int) {
-		if keep {
-			*outcomes = append(*outcomes, o)
-		}
-		bar.of(all)
-		bar.around(func() {})
-	}
-}
-
 // showEvidence prints what did not pass in the trials that --only names, as run does.
 func (a *app) showEvidence(outcomes []selftest.Outcome, o *selftestOptions) {
 	slices.SortStableFunc(outcomes, func(x, y selftest.Outcome) int {
@@ -241,6 +252,14 @@ func (a *app) showEvidence(outcomes []selftest.Outcome, o *selftestOptions) {
 	}
 }
 
+// selftestWidth is the room of a line of text: no more than the terminal's, where it is shown there.
+func (a *app) selftestWidth(o *selftestOptions) int {
+	if on := terminalWidth(a.stdout); on > 0 && o.out == "" {
+		return min(on, selftest.TextWidth)
+	}
+	return selftest.TextWidth
+}
+
 func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
 	var data []byte
 	var err error
@@ -250,11 +269,7 @@ func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
 	case "markdown":
 		data = selftest.Markdown(r)
 	default:
-		width := selftest.TextWidth
-		if on := terminalWidth(a.stdout); on > 0 && o.out == "" {
-			width = min(on, width)
-		}
-		data = selftest.Text(r, o.ascii, width)
+		data = selftest.Text(r, o.ascii, a.selftestWidth(o))
 	}
 	if err != nil {
 		return err
@@ -264,11 +279,16 @@ func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
 		_, err = a.stdout.Write(data)
 		return err
 	}
-	if err := atomicfile.Write(o.out, data); err != nil {
+	return a.keepSelftest(o.out, data, r.Headline())
+}
+
+// keepSelftest writes a whole report to its file.
+func (a *app) keepSelftest(file string, data []byte, headline string) error {
+	if err := atomicfile.Write(file, data); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "file      %s\n%s\n", o.out, r.Headline())
-	return nil
+	_, err := fmt.Fprintf(a.stdout, "file      %s\n%s\n", file, headline)
+	return err
 }
 
 // listedTrial is a behaviour or a control as `selftest --list --format json` prints it.

@@ -18,7 +18,7 @@ const (
 	GoneSilent GoneCause = "no answer"
 	// GoneGateway: a gateway answers in its place, or all requests are put off.
 	GoneGateway GoneCause = "gateway"
-	// GoneLockedOut: 401, with a token that was good before.
+	// GoneLockedOut: 401 or 403, with a token that was good before.
 	GoneLockedOut GoneCause = "locked out"
 	// GoneCredential: no token can be got any more.
 	GoneCredential GoneCause = "no token"
@@ -56,18 +56,18 @@ func (ex *Exchange) Unanswered() bool {
 
 // LockedOut reports whether the answer refuses the client's own token.
 func (ex *Exchange) LockedOut() bool {
-	return ex.Err == nil && ex.Status == http.StatusUnauthorized && ex.Auth == AuthToken && ex.TokenSent
+	return ex.Err == nil && (ex.Status == http.StatusUnauthorized || ex.Status == http.StatusForbidden) && ex.Auth == AuthToken && ex.TokenSent
 }
 
 // Answered counts the good answers of the target so far: all but those of servers in its place,
-// errors of its own, and 401 to the client's token.
+// errors of its own, and 401 and 403 to the client's token.
 func (c *Client) Answered() int { return int(c.meter.answered.Load()) }
 
 // The pause before the first look at a target that may be gone; each further one is twice as
 // long, up to the other.
 const lookPause, maxLookPause = 250 * time.Millisecond, time.Second
 
-// lockedLooks is how often in a row 401 locks the client out.
+// lockedLooks is how often in a row 401 or 403 locks the client out.
 const lockedLooks = 2
 
 // GivesUp reports whether the client gives a target up (Config.GiveUp).
@@ -75,7 +75,7 @@ func (c *Client) GivesUp() bool { return c.cfg.GiveUp > 0 }
 
 // Gone looks whether the target is there, after a request that got no good answer: by the request
 // r, a harmless one, once for each request without an answer after which the client gives up. The
-// first good answer ends it, with nil. A client that never gives up ends it for 401 alone.
+// first good answer ends it, with nil. A client that never gives up ends it for 401 and 403 alone.
 func (c *Client) Gone(ctx context.Context, r Request) *GoneError {
 	pause := lookPause
 	var gone *GoneError
@@ -109,7 +109,7 @@ func (c *Client) gone(ex *Exchange) *GoneError {
 	var given *GivenUpError
 	switch {
 	case ex.LockedOut():
-		e.Cause, e.Text = GoneLockedOut, "401 Unauthorized"
+		e.Cause, e.Text = GoneLockedOut, fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status))
 	case !ex.Unanswered():
 		return nil
 	case errors.As(ex.Err, &given) && errors.As(given.Last, &send), errors.As(ex.Err, &send):

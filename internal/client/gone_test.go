@@ -24,6 +24,7 @@ func TestGone(t *testing.T) {
 		"it is back":                     {3, "xx.", "", "", 3},
 		"it was there":                   {3, ".", "", "", 1},
 		"401 for good":                   {3, "11", GoneLockedOut, "401 Unauthorized", 2},
+		"403 for good":                   {3, "33", GoneLockedOut, "403 Forbidden", 2},
 		"401 once":                       {3, "1.", "", "", 2},
 		"401 for good, never gives up":   {-1, "11", GoneLockedOut, "401 Unauthorized", 2},
 		"no answer, and never gives up":  {-1, "xxxxxxxx", "", "", 1},

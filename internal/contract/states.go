@@ -147,8 +147,10 @@ func (o *Operation) CannotRestore(state map[string]any) []string {
 	for _, p := range o.Settable() {
 		v, has := state[p.Name]
 		lasting := slices.ContainsFunc(p.Values(v, 1), func(next Value) bool { return !p.canUndo(v, next.JSON) })
-		// What lies outside of the limits that the page states may be refused when it is restored.
-		if !has || !p.canSet(v) || !p.within(v) || lasting {
+		// What is of another type than the page's, or outside of its limits, may be refused when it
+		// is restored.
+		otherType := v != nil && p.Type.Structure == nil && !p.mayBe(v)
+		if !has || !p.canSet(v) || !p.within(v) || lasting || otherType {
 			names = append(names, p.Name)
 		}
 	}

@@ -290,6 +290,13 @@ func TestCannotRestore(t *testing.T) {
 	delete(state, "label")
 	got := o.CannotRestore(state)
 	slices.Sort(got)
+	number := &Operation{Properties: []Property{{Name: "size", Listed: true, Type: Type{Name: "Int64", Edm: "Edm.Int64"}}}}
+	if text := number.CannotRestore(map[string]any{"size": "7"}); len(text) != 1 {
+		t.Error("a text in the place of a number may be refused when it is sent back")
+	}
+	if same := number.CannotRestore(map[string]any{"size": json.Number("7")}); same != nil {
+		t.Errorf("a number cannot be restored: %v", same)
+	}
 	if diff := cmp.Diff([]string{"label", "mode"}, got); diff != "" {
 		t.Error(diff)
 	}

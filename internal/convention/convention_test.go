@@ -82,3 +82,21 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestSensitive(t *testing.T) {
+	t.Parallel()
+	s, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"accountEnabled": true, "isAccountEnabled": true, "isDisabled": true, "accountStatus": true, "isSuspended": true,
+		"isBlocked": true, "blockSignIn": true, "signInBlocked": true, "signInEnabled": true, "isLocked": true, "lockoutEndDateTime": true,
+		"passwordProfile": true, "ownerId": true,
+		"isActive": false, "displayName": false, "status": false, "blockedUrls": false, "unlockCode": false, "clock": false,
+	} {
+		if why, is := s.IsSensitive(name); is != want || is && why == "" {
+			t.Errorf("%s: %v, %q", name, is, why)
+		}
+	}
+}

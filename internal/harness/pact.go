@@ -117,7 +117,7 @@ func (p *Pages) ConsumerTests(ctx context.Context, selected []Selected) ([]steps
 		if err != nil {
 			return nil, err
 		}
-		k := &steps.Contract{Operation: op, Response: response, Error: errorSchema}
+		k := &steps.Contract{Operation: op, Conventions: p.Conventions, Response: response, Error: errorSchema}
 		tests, err := k.ConsumerTests(ctx, s.Cases)
 		if err != nil {
 			return nil, err

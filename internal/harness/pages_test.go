@@ -224,3 +224,54 @@ func TestLimitsOfThePage(t *testing.T) {
 		}
 	}
 }
+
+// kilnPage has objects and lists whose members resource pages define.
+const kilnPage = "../contract/testdata/reference/api/kiln-update.md"
+
+// TestNested: an update of an object merges, and one of a list replaces it; what a server shows
+// beside is its own.
+func TestNested(t *testing.T) {
+	t.Parallel()
+	bench := benchOf(t, kilnPage)
+	for name, want := range map[string][]string{
+		"": nil, "object-with-more-members": nil, "object-wants-all-members": nil,
+		"object-replaced":        {"UPD-48[program]", "UPD-48[vent]"},
+		"object-members-cleared": {"UPD-48[program]", "UPD-48[vent]"}, "object-member-wrong-type": {"UPD-03"},
+		"list-appended": {"UPD-10[shelves]"},
+	} {
+		for _, oneEntity := range []bool{false, true} {
+			got := failedWith(t, bench, name, oneEntity)
+			if want == nil && len(got) > 0 {
+				t.Errorf("%q, one entity %v, is reported: %v", name, oneEntity, got)
+			}
+			for _, key := range want {
+				if !slices.Contains(got, key) {
+					t.Errorf("%q, one entity %v, is not seen by %s: %v", name, oneEntity, key, got)
+				}
+			}
+		}
+	}
+}
+
+// TestRequiredHeaders: each update carries the headers that the page requires, beside what a
+// scenario sends of its own.
+func TestRequiredHeaders(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(lampPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const row = "|Content-Type|application/json. Required.|\n"
+	text := strings.Replace(string(data), row, row+"|ConsistencyLevel|`eventual`. Required.|\n|Prefer|`include-unknown-enum-members`. Required.|\n", 1)
+	file := filepath.Join(t.TempDir(), "page.md")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bench := benchOf(t, file)
+	if len(bench.RequiredHeaders()) != 2 {
+		t.Fatalf("the page requires %v", bench.RequiredHeaders())
+	}
+	if got := failedWith(t, bench, "header-needed"); len(got) > 0 {
+		t.Errorf("a server that needs them is reported: %v", got)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -40,6 +41,19 @@ func NewBench(pages *Pages) (*Bench, error) {
 	return &Bench{Selected: selected[0], pages: one, seeds: seeds}, err
 }
 
+// NewBenches makes a bench for each of the pages.
+func NewBenches(pages *Pages) ([]*Bench, error) {
+	out := make([]*Bench, len(pages.Operations))
+	for i := range pages.Operations {
+		one := &Pages{Operations: pages.Operations[i : i+1], Conventions: pages.Conventions, BasePath: pages.BasePath}
+		var err error
+		if out[i], err = NewBench(one); err != nil {
+			return nil, fmt.Errorf("%s: %w", pages.Operations[i].Page, err)
+		}
+	}
+	return out, nil
+}
+
 // Play plays the suite against a server and a client of the trial's own, over loopback
 // HTTP. There is no check before the scenarios: they are what must detect a fault.
 func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requirement, err error) {
@@ -62,7 +76,7 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 		Config: Config{Target: Target{Client: client}}, Pages: b.pages, Selected: []Selected{b.Selected},
 		Parallel: parallel, brief: !b.Evidence, sleep: clock.Sleep,
 	}
-	if slices.ContainsFunc(t.Behaviours, func(b mockgraph.Behaviour) bool { return b.Late }) {
+	if slices.ContainsFunc(t.Behaviours, func(b mockgraph.Behaviour) bool { return b.Late || b.Turns }) {
 		settle := 3 * mockgraph.LateBy
 		run.Settle = &settle
 	}
@@ -91,7 +105,8 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 	if err := s.dial(transport, nil); err != nil {
 		return nil, err
 	}
-	if t.OneEntity && t.Control == nil {
+	// A path without a parameter leads to one entity, which all scenarios share whatever the trial says.
+	if shared := t.OneEntity || len(b.Operation.Path.Params) == 0; shared && t.Control == nil {
 		s.shareOneEntity()
 	}
 	return run.play(ctx, s, nil)

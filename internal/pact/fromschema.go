@@ -27,9 +27,18 @@ import (
 //   - an enum that is not all strings, a pattern for which there is no example, a
 //     length but for "not empty", a bound: the type stays, the limit does not.
 //
+// Of what an update has just set more can be said: see AfterUpdate.
+//
 // Twice a pact differs from the schema: it does not know which days the calendar has, and
 // 1.0 is no integer.
 func FromSchema(schemaJSON []byte, example map[string]any) (any, error) {
+	return AfterUpdate(schemaJSON, example, nil)
+}
+
+// AfterUpdate is FromSchema for the answer to an update that has set kept, objects and lists by
+// the name of their property: each that the schema requires is none of null, and has the members
+// that kept has, of the types that the schema gives them. See contract.Operation.Kept.
+func AfterUpdate(schemaJSON []byte, example, kept map[string]any) (any, error) {
 	var root map[string]any
 	if err := decode(schemaJSON, &root); err != nil {
 		return nil, fmt.Errorf("reading the schema: %w", err)
@@ -42,7 +51,13 @@ func FromSchema(schemaJSON []byte, example map[string]any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the example: %w", err)
 	}
+	set, err := normal(kept)
+	if err != nil {
+		return nil, fmt.Errorf("what the update sets: %w", err)
+	}
 	d := deriver{sentinel: conventions.Names.Sentinel}
+	d.definitions, _ = root["definitions"].(map[string]any)
+	d.kept, _ = set.(map[string]any)
 	body := d.value(root, value)
 	if body == nil {
 		return nil, errors.New("a Pact cannot say what the schema asks for: its top is neither an object nor an array")
@@ -60,6 +75,9 @@ const anyText = `^(?s:.*)$`
 type deriver struct {
 	// sentinel is the member of an evolvable enum that stands for later ones.
 	sentinel string
+	// definitions are those of the schema, and kept the objects and lists at its top that an
+	// update has set; the properties of nested objects are not looked up there.
+	definitions, kept map[string]any
 }
 
 // value gives what the schema asks for; nil when Pact cannot say it, and where there is
@@ -154,8 +172,16 @@ func (d deriver) object(node map[string]any, example any) any {
 	required, _ := node["required"].([]any)
 	examples, _ := example.(map[string]any)
 	out := map[string]any{}
+	kept := d.kept
+	d.kept = nil
 	for _, r := range required {
 		name, _ := r.(string)
+		if set, ok := kept[name]; ok {
+			if value := d.set(properties[name], set); value != nil {
+				out[name] = value
+			}
+			continue
+		}
 		if value := d.value(properties[name], examples[name]); value != nil {
 			out[name] = value
 		}

@@ -153,11 +153,64 @@ func TestFromSchemaErrors(t *testing.T) {
 	}
 }
 
+// TestAfterUpdate: what an update has set is not null in the answer, and has the members that were
+// set, each of the type that the schema gives it; no value of it is a literal.
+func TestAfterUpdate(t *testing.T) {
+	t.Parallel()
+	const schema = `{"type":"object","required":["box","boxes","words","seen"],"properties":{
+		"box":{"type":["object","null"],"allOf":[{"$ref":"#/definitions/box"}]},
+		"boxes":{"type":["array","null"],"items":{"type":["object","null"],"allOf":[{"$ref":"#/definitions/box"}]}},
+		"words":{"type":["array","null"],"items":{"type":["string","null"]}},
+		"seen":{"type":["string","null"]},
+		"hidden":{"type":["object","null"],"allOf":[{"$ref":"#/definitions/box"}]}},
+		"definitions":{"box":{"properties":{
+			"lid":{"type":["string","null"],"enum":["red","blue",null]},
+			"made":{"type":["string","null"],"format":"date-time"},
+			"size":{"type":["number","string","null"],"pattern":"^(-?INF|NaN)$"},
+			"count":{"type":["integer","null"]},
+			"inner":{"type":["object","null"],"allOf":[{"$ref":"#/definitions/box"}]}}}}}`
+	type m = map[string]any
+	enum, made := Regex(`^(red|blue)$`, "blue"), Regex(edm.DateTimeOffsetPattern, "2020-01-02T03:04:05Z")
+	seen := Nullable(Type("text"))
+	for name, tt := range map[string]struct {
+		kept m
+		want m
+	}{
+		"nothing":      {nil, m{"seen": seen}},
+		"object":       {m{"box": m{"lid": "blue", "made": "2020-01-02T03:04:05Z", "count": 3}}, m{"seen": seen, "box": m{"lid": enum, "made": made, "count": Integer(3)}}},
+		"nested":       {m{"box": m{"inner": m{"inner": m{"lid": "blue"}}}}, m{"seen": seen, "box": m{"inner": m{"inner": m{"lid": enum}}}}},
+		"unknown":      {m{"box": m{"note": "n", "depth": 1.5, "open": false, "parts": []any{}}}, m{"seen": seen, "box": m{"note": Type("n"), "depth": Number(1.5), "open": Type(false)}}},
+		"two types":    {m{"box": m{"size": 2.5}}, m{"seen": seen, "box": m{"size": AnyOf(Number(2.5), Regex("^(-?INF|NaN)$", ""))}}},
+		"no member":    {m{"box": m{}}, m{"seen": seen, "box": Type(m{})}},
+		"list":         {m{"boxes": []any{m{"lid": "blue", "count": 1}, m{"lid": "red"}}}, m{"seen": seen, "boxes": EachLike(m{"lid": enum})}},
+		"texts":        {m{"words": []any{"a", "b"}}, m{"seen": seen, "words": EachLike(Type("a"))}},
+		"empty":        {m{"words": []any{}}, m{"seen": seen}},
+		"not required": {m{"hidden": m{"lid": "blue"}}, m{"seen": seen}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body, err := AfterUpdate([]byte(schema), nil, tt.kept)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := checkBody(body); err != nil {
+				t.Error(err)
+			}
+			got, _ := json.MarshalIndent(body, "", " ")
+			want, _ := json.MarshalIndent(tt.want, "", " ")
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 // FuzzFromSchema: whatever the schema, no panic, and what comes out passes Check.
 func FuzzFromSchema(f *testing.F) {
 	f.Add(`{"type":"object","required":["a"],"properties":{"a":{"type":["string","null"],"enum":["x",null]}}}`, "x")
 	f.Add(`{"type":"object","required":["a","b"],"properties":{"a":{"type":"array","items":{"format":"date-time","type":"string"}},"b":{"type":["number","string"],"pattern":"^N"}}}`, "N")
 	f.Add(`{"type":["object","array"],"required":[1]}`, "")
+	f.Add(`{"type":"object","required":["a","b"],"properties":{"a":{"$ref":"#/definitions/x"},"b":{"items":{"allOf":[{"$ref":"#/definitions/x"}]}}},"definitions":{"x":{"$ref":"#/definitions/x","properties":{"b":{"type":["string","null"],"pattern":"^N"}}}}}`, "N")
 	f.Fuzz(func(t *testing.T, schema, example string) {
 		body, err := FromSchema([]byte(schema), map[string]any{"a": example, "b": example})
 		if err != nil {
@@ -165,6 +218,13 @@ func FuzzFromSchema(f *testing.F) {
 		}
 		if err := checkBody(body); err != nil {
 			t.Errorf("%s\ngives a body that Check refuses: %v", schema, err)
+		}
+		set := map[string]any{"b": example, "c": 1.5, "d": []any{example}}
+		if body, err = AfterUpdate([]byte(schema), nil, map[string]any{"a": set, "b": []any{set, set}}); err != nil {
+			return
+		}
+		if err := checkBody(body); err != nil {
+			t.Errorf("%s\nafter an update gives a body that Check refuses: %v", schema, err)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -99,11 +100,12 @@ func startHelper(ctx context.Context, at Installation, timeout time.Duration) (*
 	h.cmd = exec.CommandContext(ctx, at.Helper)
 	h.cmd.Stdin = requests
 	h.cmd.Stdout, h.cmd.Stderr = h.output, h.output
-	h.cmd.ExtraFiles = []*os.File{out}
 	h.cmd.Env = at.environment()
 	h.cmd.Cancel = h.stop
 	h.cmd.WaitDelay = time.Second
-	err = h.cmd.Start()
+	if err = passReplies(h.cmd, out); err == nil {
+		err = h.cmd.Start()
+	}
 	_, _ = requests.Close(), out.Close()
 	if err != nil {
 		_, _ = stdin.Close(), replies.Close()
@@ -142,8 +144,10 @@ func (at Installation) environment() []string {
 		// Before the folders in the binary, of which some are pact-go's.
 		"LD_LIBRARY_PATH=" + at.Library, "DYLD_LIBRARY_PATH=" + at.Library,
 	}
-	if tmp := at.lookup("TMPDIR"); tmp != "" {
-		env = append(env, "TMPDIR="+tmp)
+	for _, folder := range []string{"TMPDIR", "TEMP", "TMP"} { // Windows has the last two
+		if tmp := at.lookup(folder); tmp != "" {
+			env = append(env, folder+"="+tmp)
+		}
 	}
 	return env
 }
@@ -165,7 +169,7 @@ func checkHello(reply wire.Reply, library string) error {
 	if hello.Path == "" {
 		return nil
 	}
-	ours, err := os.Stat(filepath.Join(library, libraryName()))
+	ours, err := os.Stat(filepath.Join(library, libraryName(runtime.GOOS)))
 	if err != nil {
 		return fmt.Errorf("the Pact library is gone: %w", err)
 	}
@@ -271,7 +275,7 @@ func (h *helper) write(req wire.Request) error {
 		return err
 	}
 	// A helper that hangs does not empty its pipe.
-	if err := h.stdin.SetWriteDeadline(time.Now().Add(h.timeout)); err != nil {
+	if err := h.stdin.SetWriteDeadline(time.Now().Add(h.timeout)); err != nil && !errors.Is(err, os.ErrNoDeadline) { // as pipes of Windows
 		return err
 	}
 	_, err = h.stdin.Write(append(line, '\n'))

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -40,7 +41,7 @@ func buildHelper() error {
 	if err != nil {
 		return err
 	}
-	if !isFile(filepath.Join(project, ".pact", "lib", libraryName())) {
+	if !isFile(filepath.Join(project, ".pact", "lib", libraryName(runtime.GOOS))) {
 		return fmt.Errorf("the tests of this package need the Pact library: run `make deps` in %s", project)
 	}
 	if built.root, err = os.MkdirTemp("", "graphpact-pact-test-"); err != nil {

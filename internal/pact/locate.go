@@ -89,7 +89,7 @@ func helperBeside(exe string) (string, error) {
 	if target, err := filepath.EvalSymlinks(exe); err == nil {
 		exe = target
 	}
-	helper := filepath.Join(filepath.Dir(exe), helperName)
+	helper := filepath.Join(filepath.Dir(exe), helperFile(runtime.GOOS))
 	if !isFile(helper) {
 		return "", fmt.Errorf("%w: there is no %s in %s; a release has it beside graphpact, `make build` makes it in a checkout, or set %s",
 			ErrMissing, helperName, filepath.Dir(exe), EnvHelper)
@@ -101,13 +101,21 @@ func helperBeside(exe string) (string, error) {
 // helper would also look in folders that pact-go names, /tmp among them, where anyone
 // may put a library: so it is started only when ours is found.
 func libraryFolder(helper, own string) (string, error) {
+	if runtime.GOOS == "windows" {
+		// The loader looks in the folder of the program first, and in the current folder, where
+		// anyone may have put a library, before those of PATH.
+		if own = filepath.Dir(helper); !isFile(filepath.Join(own, libraryName(runtime.GOOS))) {
+			return "", fmt.Errorf("%w: the Pact library %s is not in %s, beside %s", ErrMissing, libraryName(runtime.GOOS), own, helperFile(runtime.GOOS))
+		}
+		return own, nil
+	}
 	if own != "" {
 		own, err := filepath.Abs(own)
 		if err != nil {
 			return "", err
 		}
-		if !isFile(filepath.Join(own, libraryName())) {
-			return "", fmt.Errorf("%w: %s names %s, and there is no %s in it", ErrMissing, EnvLibrary, own, libraryName())
+		if !isFile(filepath.Join(own, libraryName(runtime.GOOS))) {
+			return "", fmt.Errorf("%w: %s names %s, and there is no %s in it", ErrMissing, EnvLibrary, own, libraryName(runtime.GOOS))
 		}
 		return own, nil
 	}
@@ -121,17 +129,29 @@ func libraryFolder(helper, own string) (string, error) {
 	up := filepath.Dir(bin)
 	folders := []string{filepath.Join(up, ".pact", "lib"), filepath.Join(up, "lib", "graphpact"), filepath.Join(up, "lib")}
 	for _, folder := range folders {
-		if isFile(filepath.Join(folder, libraryName())) {
+		if isFile(filepath.Join(folder, libraryName(runtime.GOOS))) {
 			return folder, nil
 		}
 	}
 	return "", fmt.Errorf("%w: the Pact library %s is not in %s; a release has it in lib/graphpact beside bin, `make deps` fetches it into a checkout, or set %s",
-		ErrMissing, libraryName(), strings.Join(folders, ", "), EnvLibrary)
+		ErrMissing, libraryName(runtime.GOOS), strings.Join(folders, ", "), EnvLibrary)
 }
 
-func libraryName() string {
-	if runtime.GOOS == "darwin" {
+// helperFile is the file name of the helper on a system, by its GOOS.
+func helperFile(system string) string {
+	if system == "windows" {
+		return helperName + ".exe"
+	}
+	return helperName
+}
+
+// libraryName is the file name of the native library on a system, by its GOOS.
+func libraryName(system string) string {
+	switch system {
+	case "darwin":
 		return "libpact_ffi.dylib"
+	case "windows":
+		return "pact_ffi.dll"
 	}
 	return "libpact_ffi.so"
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -136,7 +137,7 @@ func TestHelperThatCannotWork(t *testing.T) {
 			if tt.script != "" {
 				writeFile(t, helper, "#!/bin/sh\n"+tt.script+"\n", 0o755)
 			}
-			writeFile(t, filepath.Join(root, "lib", libraryName()), tt.library, 0o644)
+			writeFile(t, filepath.Join(root, "lib", libraryName(runtime.GOOS)), tt.library, 0o644)
 			timeout := time.Minute
 			if strings.Contains(tt.want, "did not answer") {
 				timeout = 300 * time.Millisecond
@@ -160,15 +161,15 @@ func TestHelperThatCannotWork(t *testing.T) {
 
 func TestCheckHello(t *testing.T) {
 	t.Parallel()
-	ours, other := t.TempDir(), filepath.Join(t.TempDir(), libraryName())
-	writeFile(t, filepath.Join(ours, libraryName()), "", 0o644)
+	ours, other := t.TempDir(), filepath.Join(t.TempDir(), libraryName(runtime.GOOS))
+	writeFile(t, filepath.Join(ours, libraryName(runtime.GOOS)), "", 0o644)
 	writeFile(t, other, "", 0o644)
 	tests := []struct {
 		name, folder string
 		hello        wire.Hello
 		want         string
 	}{
-		{"ours", ours, wire.Hello{Library: "1.2.3", Pinned: "1.2.3", Path: filepath.Join(ours, libraryName())}, ""},
+		{"ours", ours, wire.Hello{Library: "1.2.3", Pinned: "1.2.3", Path: filepath.Join(ours, libraryName(runtime.GOOS))}, ""},
 		{"path unknown", ours, wire.Hello{Library: "1.2.3", Pinned: "1.2.3"}, ""},
 		{"version", ours, wire.Hello{Library: "1.2.4", Pinned: "1.2.3"}, "is of version 1.2.4"},
 		{"elsewhere", ours, wire.Hello{Library: "1.2.3", Pinned: "1.2.3", Path: other}, "loaded the Pact library from " + other},
@@ -186,5 +187,19 @@ func TestCheckHello(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// What is looked for has the names of its system.
+func TestNamesOfASystem(t *testing.T) {
+	t.Parallel()
+	for system, want := range map[string][2]string{
+		"linux":   {"graphpact-pact", "libpact_ffi.so"},
+		"darwin":  {"graphpact-pact", "libpact_ffi.dylib"},
+		"windows": {"graphpact-pact.exe", "pact_ffi.dll"},
+	} {
+		if got := [2]string{helperFile(system), libraryName(system)}; got != want {
+			t.Errorf("%s: %q, want %q", system, got, want)
+		}
 	}
 }

@@ -23,6 +23,8 @@ func TestWhatMoves(t *testing.T) {
 		row  func(op *contract.Operation)
 		keep func(state, body map[string]any)
 		want string
+		// absent is set where the entity has no version at first.
+		absent bool
 	}{
 		"a counter that may be sent": {
 			row: func(op *contract.Operation) {
@@ -41,6 +43,11 @@ func TestWhatMoves(t *testing.T) {
 		"a counter that the page does not name": {
 			keep: func(state, _ map[string]any) { state["version"] = count(state["version"]) + 1 },
 			want: "version",
+		},
+		"a counter that the first update brings": {
+			keep:   func(state, _ map[string]any) { state["version"] = count(state["version"]) + 1 },
+			absent: true,
+			want:   "version",
 		},
 		"one update alone": {
 			keep: func(state, body map[string]any) {
@@ -65,7 +72,9 @@ func TestWhatMoves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			first := state()
-			first["version"] = 3
+			if !tt.absent {
+				first["version"] = 3
+			}
 			s := newServer(first)
 			s.keep = tt.keep
 			r, k := s.probe(t, func(c *Config) {

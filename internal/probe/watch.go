@@ -172,6 +172,8 @@ func (p *prober) observe(before map[string]any, named ...string) {
 		was, had := before[name]
 		switch {
 		case entity.IsAnnotation(name), slices.Contains(named, name):
+		case !had && p.unnamed(name) && len(p.moved[name]) == 0 && !p.still[name]:
+			p.moved[name] = []any{now} // the first update may have brought a counter into being
 		case !had || now == nil || was == nil || p.Subject.Op.Same(name, was, now):
 			p.still[name] = true
 		default:
@@ -182,6 +184,12 @@ func (p *prober) observe(before map[string]any, named ...string) {
 			p.times[name]++
 		}
 	}
+}
+
+// unnamed reports whether the page does not name the property.
+func (p *prober) unnamed(name string) bool {
+	_, named := p.Subject.Op.Property(name)
+	return !named
 }
 
 // findMoving takes for moving what two updates at least have changed that did not name it, and

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"strings"
 
 	"graphpact/internal/edm"
@@ -9,6 +10,39 @@ import (
 
 // ctrfVersion is the version of the Common Test Report Format that CTRF writes.
 const ctrfVersion = "0.0.0"
+
+// CTRF writes the run in the Common Test Report Format (https://ctrf.io): a test for each
+// requirement, with its verdict as the raw status.
+//
+// CTRF has no warnings: a requirement with the verdict warn is "passed", and keeps its warning
+// as the message. What could not be judged is "other", flaky is "failed", and waived is
+// "skipped" with the waiver as the message. The attribute "flaky" is left out: CTRF means by it
+// a test that passed in the end. Where the run itself went wrong one more test says so, and what was
+// not played since the run had ended is one skipped test that counts it.
+func CTRF(w io.Writer, run *result.Run) error {
+	reqs, own := played(run.Requirements), ctrfOwn(run)
+	return writeJSON(w, newCTRF(run, reqs, own), "tests", 2, len(reqs)+len(own), func(i int) any {
+		if i < len(reqs) {
+			return newCTRFTest(&reqs[i])
+		}
+		return own[i-len(reqs)]
+	})
+}
+
+// ctrfOwn are the tests about the run itself.
+func ctrfOwn(run *result.Run) []ctrfTest {
+	var tests []ctrfTest
+	add := func(name, status string, v result.Verdict, message string) {
+		tests = append(tests, ctrfTest{Name: name, Status: status, Raw: string(v), Suite: []string{ctrfRun}, Type: ctrfType, Message: message})
+	}
+	if problems := run.AllProblems(); len(problems) > 0 {
+		add(runItself, statusFailed, result.Error, strings.Join(problems, "\n"))
+	}
+	if line := unplayedLine(run); line != "" {
+		add(line, statusSkipped, result.Skip, "the run had ended: see "+runItself)
+	}
+	return tests
+}
 
 type ctrfDocument struct {
 	Format      string      `json:"reportFormat"`
@@ -76,21 +110,15 @@ type ctrfStep struct {
 	Status string `json:"status"`
 }
 
-// renderCTRF gives the run in the Common Test Report Format (https://ctrf.io): a test for each
-// requirement, with its verdict as the raw status.
-//
-// CTRF has no warnings: a requirement with the verdict warn is "passed", and keeps its warning
-// as the message. What could not be judged is "other", flaky is "failed", and waived is
-// "skipped" with the waiver as the message. The attribute "flaky" is left out: CTRF means by it
-// a test that passed in the end. Where the run itself went wrong one more test says so, and what was
-// not played since the run had ended is one skipped test that counts it.
-func renderCTRF(run *result.Run) ([]byte, error) {
+// newCTRF is the document without its tests, which it counts: those of the requirements and the
+// run's own.
+func newCTRF(run *result.Run, reqs []result.Requirement, own []ctrfTest) ctrfDocument {
 	start := run.StartedAt.UTC()
 	d := ctrfDocument{
 		Format: "CTRF", Version: ctrfVersion, ReportID: run.ID, Timestamp: start.Format("2006-01-02T15:04:05Z"), GeneratedBy: run.Tool.Name,
 		Results: ctrfResults{
 			Tool:        ctrfTool{run.Tool.Name, run.Tool.Version},
-			Tests:       make([]ctrfTest, 0, len(run.Requirements)),
+			Tests:       []ctrfTest{},
 			Environment: ctrfEnvironment{ReportName: headline(run), AppName: run.Target.BaseURL, Healthy: run.Clean(), Extra: run.Target.Params},
 		},
 	}
@@ -102,28 +130,10 @@ func renderCTRF(run *result.Run) ([]byte, error) {
 	s.Start, s.Stop, s.Duration = start.UnixMilli(), start.Add(millis(run.DurationMS)).UnixMilli(), int64(run.DurationMS)
 	s.Extra = map[string]string{"headline": string(verdict)}
 	suites := map[string]bool{}
-	reqs := played(run.Requirements)
-	for i := range reqs {
-		t := newCTRFTest(&reqs[i])
-		suites[strings.Join(t.Suite, "\n")] = true
-		d.Results.Tests = append(d.Results.Tests, t)
-	}
-	if problems := run.AllProblems(); len(problems) > 0 {
-		d.Results.Tests = append(d.Results.Tests, ctrfTest{
-			Name: runItself, Status: statusFailed, Raw: string(result.Error), Suite: []string{"graphpact"}, Type: ctrfType, Message: strings.Join(problems, "\n"),
-		})
-		suites["graphpact"] = true
-	}
-	if line := unplayedLine(run); line != "" {
-		d.Results.Tests = append(d.Results.Tests, ctrfTest{
-			Name: line, Status: statusSkipped, Raw: string(result.Skip), Suite: []string{"graphpact"}, Type: ctrfType, Message: "the run had ended: see " + runItself,
-		})
-		suites["graphpact"] = true
-	}
-	s.Suites = len(suites)
-	for _, t := range d.Results.Tests {
+	count := func(suite, status string) {
+		suites[suite] = true
 		s.Tests++
-		switch t.Status {
+		switch status {
 		case statusPassed:
 			s.Passed++
 		case statusFailed:
@@ -134,19 +144,30 @@ func renderCTRF(run *result.Run) ([]byte, error) {
 			s.Other++
 		}
 	}
-	return encodeJSON(d)
+	for i := range reqs {
+		count(strings.Join(ctrfSuite(&reqs[i]), "\n"), ctrfStatus(reqs[i].Verdict))
+	}
+	for i := range own {
+		count(ctrfRun, own[i].Status)
+	}
+	s.Suites = len(suites)
+	return d
 }
+
+// ctrfSuite names the suite of a test.
+func ctrfSuite(r *result.Requirement) []string { return []string{r.Operation, r.Feature.Feature} }
 
 // ctrfType is the kind of test, and statusOther what could not be judged.
 const (
 	ctrfType    = "contract"
+	ctrfRun     = "graphpact"
 	statusOther = "other"
 )
 
 func newCTRFTest(r *result.Requirement) ctrfTest {
 	t := ctrfTest{
 		TestID: r.Operation + " " + r.Key(), Name: r.Key() + " " + r.Scenario, Status: ctrfStatus(r.Verdict), Raw: string(r.Verdict),
-		Duration: int64(r.DurationMS + 0.5), Suite: []string{r.Operation, r.Feature.Feature}, Type: ctrfType,
+		Duration: int64(r.DurationMS + 0.5), Suite: ctrfSuite(r), Type: ctrfType,
 		File: r.Feature.URI, Line: r.Feature.Line, Tags: tags(r),
 		Labels: map[string]string{"requirement": r.ID, "level": string(r.Level), "source": sourceName(r.Source)},
 	}

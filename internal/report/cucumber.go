@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"slices"
 	"strings"
 
@@ -8,7 +9,7 @@ import (
 	"graphpact/internal/safetext"
 )
 
-// renderCucumber gives the run in the classic Cucumber JSON form: features, their
+// CucumberJSON writes the run in the classic Cucumber JSON form: features, their
 // scenarios as elements, steps with a status and a duration in nanoseconds.
 //
 // Cucumber has no warnings. A step that did not hold in a requirement with the
@@ -17,17 +18,27 @@ import (
 // So is flaky. A waived requirement is "skipped", with the waiver and its evidence in
 // the step's output. Where no step shows the verdict of its requirement, a hook after the scenario
 // does; and where the run itself went wrong, one more feature says so.
-func renderCucumber(run *result.Run) ([]byte, error) {
-	features := []cucumberFeature{}
-	for _, reqs := range group(run.Requirements, func(r *result.Requirement) string {
+func CucumberJSON(w io.Writer, run *result.Run) error {
+	groups := group(run.Requirements, func(r *result.Requirement) string {
 		return r.Operation + "\n" + r.Feature.URI
-	}) {
-		features = append(features, newFeature(reqs))
+	})
+	n, problems := len(groups), run.AllProblems()
+	if len(problems) > 0 {
+		n++
 	}
-	if problems := run.AllProblems(); len(problems) > 0 {
-		features = append(features, runFeature(problems))
+	if err := writeText(w, "["); err != nil {
+		return err
 	}
-	return encodeJSON(features)
+	err := writeItems(w, 0, n, func(i int) any {
+		if i == len(groups) {
+			return runFeature(problems)
+		}
+		return newFeature(groups[i])
+	})
+	if err != nil {
+		return err
+	}
+	return writeText(w, "]\n")
 }
 
 type cucumberFeature struct {

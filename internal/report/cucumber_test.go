@@ -70,7 +70,7 @@ func assertCucumber(t testing.TB, run *result.Run, data []byte) {
 func TestCucumber(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
-		t.Run(s.name, func(t *testing.T) { assertCucumber(t, s.run, render(t, renderCucumber, s.run)) })
+		t.Run(s.name, func(t *testing.T) { assertCucumber(t, s.run, render(t, CucumberJSON, s.run)) })
 	}
 }
 
@@ -135,7 +135,7 @@ func TestCucumberFeaturePerOperation(t *testing.T) {
 	run := &result.Run{Requirements: []result.Requirement{a, b, a}}
 	run.Requirements[2].Case = "again"
 	run.Totals = result.Count(run.Requirements)
-	out := render(t, renderCucumber, run)
+	out := render(t, CucumberJSON, run)
 	assertCucumber(t, run, out)
 	features := parseCucumber(t, out)
 	if len(features) != 2 || len(features[0].Elements) != 2 || features[1].Description != b.Operation {

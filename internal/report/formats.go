@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,13 +27,13 @@ type format struct {
 // formats are all that there are, in the order in which they are written and shown.
 func formats() []format {
 	return []format{
-		{"json", JSONFile, renderJSON},
-		{"junit", JUnitFile, renderJUnit},
-		{"cucumber", CucumberFile, renderCucumber},
-		{"ctrf", CTRFFile, renderCTRF},
-		{"sarif", SARIFFile, renderSARIF},
-		{"markdown", MarkdownFile, renderMarkdown},
-		{"html", HTMLFile, renderHTML},
+		{"json", JSONFile, JSON},
+		{"junit", JUnitFile, JUnit},
+		{"cucumber", CucumberFile, CucumberJSON},
+		{"ctrf", CTRFFile, CTRF},
+		{"sarif", SARIFFile, SARIF},
+		{"markdown", MarkdownFile, Markdown},
+		{"html", HTMLFile, HTML},
 	}
 }
 
@@ -95,9 +96,5 @@ func Write(dir string, run *result.Run, only ...Format) ([]string, error) {
 }
 
 func writeFile(path string, run *result.Run, render renderer) error {
-	data, err := render(run)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return atomicfile.Write(path, data)
+	return atomicfile.WriteFrom(path, func(w io.Writer) error { return render(w, run) })
 }

@@ -97,7 +97,7 @@ func TestCTRF(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
-			data := render(t, renderCTRF, s.run)
+			data := render(t, CTRF, s.run)
 			assertCTRF(t, s.run, data)
 			if s.name == "mixed" && !bytes.Contains(data, []byte(`"message": "status is the documented one (status-drift): expected 200, got 204"`)) {
 				t.Error("the message of a failure is not there")
@@ -113,7 +113,7 @@ func TestCTRF(t *testing.T) {
 func TestCTRFSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	schema := ctrfSchema(t)
-	good := string(render(t, renderCTRF, sampleRun()))
+	good := string(render(t, CTRF, sampleRun()))
 	for _, tc := range [][2]string{{`"status": "passed"`, `"status": "pass"`}, {`"specVersion": "0.0.0"`, `"specVersion": "0"`}, {`"rawStatus"`, `"raw"`}} {
 		bad := strings.Replace(good, tc[0], tc[1], 1)
 		if bad == good {
@@ -129,7 +129,7 @@ func TestCucumberTags(t *testing.T) {
 	run := passRun()
 	run.Requirements[0].Tags = []string{"@req:PF-UPD-01", "@must", "@source:doc", "@fact:enum", "@pact"}
 	var features []cucumberFeature
-	if err := json.Unmarshal(render(t, renderCucumber, run), &features); err != nil {
+	if err := json.Unmarshal(render(t, CucumberJSON, run), &features); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

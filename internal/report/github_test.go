@@ -33,7 +33,7 @@ func TestAnnotations(t *testing.T) {
 	run.Problems = nil
 	run.Suite = &result.Suite{Folder: "my/features"}
 	run.Requirements[5].Source.Summary = "never shown: it was skipped"
-	got := string(render(t, annotations, run))
+	got := string(render(t, Annotations, run))
 	assertAnnotations(t, []byte(got))
 	for _, want := range []string{
 		"::error file=provisioningflow-update.md,line=41,title=fail%3A status-drift%3A status is the documented one::PF-UPD-02 the status is the documented one: status is the documented one (status-drift): expected 200, got 204 [MUST, OData 4.01 Protocol 11.4.3 (patch-status)] (in 2 scenarios)\n",
@@ -49,7 +49,7 @@ func TestAnnotations(t *testing.T) {
 	if strings.Contains(got, "never shown") {
 		t.Errorf("what was skipped is annotated:\n%s", got)
 	}
-	if n := strings.Count(string(render(t, annotations, passRun())), "::error"); n != 0 {
+	if n := strings.Count(string(render(t, Annotations, passRun())), "::error"); n != 0 {
 		t.Errorf("%d errors of a conformant run", n)
 	}
 }
@@ -64,7 +64,7 @@ func TestAnnotationsAreFew(t *testing.T) {
 		run.Findings = append(run.Findings, run.Findings[0])
 	}
 	run.Totals = result.Count(run.Requirements)
-	data := render(t, annotations, run)
+	data := render(t, Annotations, run)
 	assertAnnotations(t, data)
 	if n := strings.Count(string(data), "\n"); n > 30 {
 		t.Errorf("%d annotations", n)
@@ -139,7 +139,7 @@ func TestSARIF(t *testing.T) {
 	run.Requirements[8].ID = "PF-UPD-30"
 	run.Findings = append(run.Findings, run.Findings[0], result.Finding{Kind: result.KindDefect, Class: "nowhere"}) // found through two pages, and without a file
 	var got []string
-	for _, r := range assertSARIF(t, render(t, renderSARIF, run)).Runs[0].Results {
+	for _, r := range assertSARIF(t, render(t, SARIF, run)).Runs[0].Results {
 		place := r.Locations[0].PhysicalLocation
 		line := fmt.Sprintf("%s %s %s:%d", r.RuleID, r.Level, place.ArtifactLocation.URI, place.Region.StartLine)
 		for _, s := range r.Suppressions {
@@ -158,7 +158,7 @@ placeholder note provisioningflow-update.md:66`, "\n")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if n := len(assertSARIF(t, render(t, renderSARIF, passRun())).Runs[0].Results); n != 0 {
+	if n := len(assertSARIF(t, render(t, SARIF, passRun())).Runs[0].Results); n != 0 {
 		t.Errorf("%d results of a conformant run", n)
 	}
 }
@@ -174,7 +174,7 @@ func TestSummaryOfManyScenarios(t *testing.T) {
 	for i := range 2000 {
 		run.Pages = append(run.Pages, result.Page{File: fmt.Sprintf("page-%d.md", i), Title: "Update lamp", Digest: "sha256:" + strings.Repeat("0", 64), Operation: fmt.Sprintf("PATCH /rooms/{roomId}/lamps/{lampId}/%d", i)})
 	}
-	summary := string(render(t, renderMarkdown, run))
+	summary := string(render(t, Markdown, run))
 	if len(summary) >= 1<<20 {
 		t.Errorf("%d bytes", len(summary))
 	}

@@ -2,36 +2,30 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"testing"
 
 	"graphpact/internal/golden"
 	"graphpact/internal/result"
 )
 
-func render(t testing.TB, in renderer, run *result.Run) []byte {
+func render(t testing.TB, write func(io.Writer, *result.Run) error, run *result.Run) []byte {
 	t.Helper()
-	data, err := in(run)
-	if err != nil {
+	var buf bytes.Buffer
+	if err := write(&buf, run); err != nil {
 		t.Fatal(err)
 	}
-	return data
-}
-
-// annotations is Annotations as a renderer.
-func annotations(run *result.Run) ([]byte, error) {
-	var b bytes.Buffer
-	err := Annotations(&b, run)
-	return b.Bytes(), err
+	return buf.Bytes()
 }
 
 func TestGoldenFiles(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
-			golden.Check(t, s.name+".report.json", render(t, renderJSON, s.run))
-			golden.Check(t, s.name+".junit.xml", render(t, renderJUnit, s.run))
-			golden.Check(t, s.name+".cucumber.json", render(t, renderCucumber, s.run))
-			golden.Check(t, s.name+".summary.md", render(t, renderMarkdown, s.run))
+			golden.Check(t, s.name+".report.json", render(t, JSON, s.run))
+			golden.Check(t, s.name+".junit.xml", render(t, JUnit, s.run))
+			golden.Check(t, s.name+".cucumber.json", render(t, CucumberJSON, s.run))
+			golden.Check(t, s.name+".summary.md", render(t, Markdown, s.run))
 		})
 	}
 }
@@ -40,16 +34,16 @@ func TestGoldenFiles(t *testing.T) {
 func TestFormatsLeaveTheRunAlone(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
-		before := render(t, renderJSON, s.run)
-		for _, f := range append(formats(), format{render: annotations}) {
-			first := render(t, f.render, s.run)
+		before := render(t, JSON, s.run)
+		for _, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, SARIF, Markdown, HTML, Annotations} {
+			first := render(t, write, s.run)
 			for range 5 {
-				if !bytes.Equal(first, render(t, f.render, s.run)) {
+				if !bytes.Equal(first, render(t, write, s.run)) {
 					t.Errorf("%s: two writings differ", s.name)
 				}
 			}
 		}
-		if !bytes.Equal(before, render(t, renderJSON, s.run)) {
+		if !bytes.Equal(before, render(t, JSON, s.run)) {
 			t.Errorf("%s: a format changed the run", s.name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	_ "embed" // the style and the script of the page
 	"encoding/base64"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -20,11 +21,13 @@ var htmlStyle string
 //go:embed html.js
 var htmlScript string
 
-// renderHTML gives the run as report.html: one page that asks for nothing else, from disk or from a
+// HTML writes the run as report.html: one page that asks for nothing else, from disk or from a
 // server. What it says is in the markup, so that it can be read, searched and printed
 // without a script; the script filters, moves from scenario to scenario and copies. Its
 // Content-Security-Policy allows this one style and this one script, by their digest, and
 // nothing else: no request, no frame, no form.
+func HTML(w io.Writer, run *result.Run) error { return whole(renderHTML)(w, run) }
+
 func renderHTML(run *result.Run) ([]byte, error) {
 	h := newHTML(run)
 	h.head()

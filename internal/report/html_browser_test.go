@@ -76,7 +76,7 @@ type tab struct {
 func openReport(browser context.Context, t *testing.T, run *result.Run) *tab {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), HTMLFile)
-	if err := os.WriteFile(path, render(t, renderHTML, run), 0o600); err != nil {
+	if err := os.WriteFile(path, render(t, HTML, run), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := chromedp.NewContext(browser)

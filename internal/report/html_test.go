@@ -42,11 +42,11 @@ func pageRun() *result.Run {
 func TestHTMLHoldsNothingButItsOwnMarkup(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
-		t.Run(s.name, func(t *testing.T) { assertHTML(t, s.run, render(t, renderHTML, s.run)) })
+		t.Run(s.name, func(t *testing.T) { assertHTML(t, s.run, render(t, HTML, s.run)) })
 	}
 	run := pageRun()
-	assertHTML(t, run, render(t, renderHTML, run))
-	assertMatchesSchema(t, reportSchema(t), render(t, renderJSON, run))
+	assertHTML(t, run, render(t, HTML, run))
+	assertMatchesSchema(t, reportSchema(t), render(t, JSON, run))
 }
 
 // assertHTML finds what a report must not hold: an element, an attribute or a reference that
@@ -215,7 +215,7 @@ func TestPointedLine(t *testing.T) {
 // TestHTMLSize: what did not pass keeps its evidence when there is too much of it for a page.
 func TestHTMLSize(t *testing.T) {
 	t.Parallel()
-	one := render(t, renderHTML, largeRun(60))
+	one := render(t, HTML, largeRun(60))
 	if len(one) > 3<<20 {
 		t.Errorf("the report of a page has %d bytes", len(one))
 	}
@@ -223,7 +223,7 @@ func TestHTMLSize(t *testing.T) {
 		t.Error("the report of a page leaves evidence out")
 	}
 	run := largeRun(2000)
-	many := string(render(t, renderHTML, run))
+	many := string(render(t, HTML, run))
 	if len(many) > 6<<20 {
 		t.Errorf("the report of 2000 scenarios has %d bytes", len(many))
 	}
@@ -236,7 +236,7 @@ func TestHTMLSize(t *testing.T) {
 
 func TestHTMLSaysWhatCounts(t *testing.T) {
 	t.Parallel()
-	page := string(render(t, renderHTML, pageRun()))
+	page := string(render(t, HTML, pageRun()))
 	for _, want := range []string{
 		"NOT CONFORMANT", "3 failed; 2 could not be judged", "status-drift: status is the documented one", "2 scenarios",
 		"GET gives no ETag on this target", "could not be restored", `<tr id="L1.1-41" class="l-fail">`, "no scenario tests it",
@@ -249,7 +249,7 @@ func TestHTMLSaysWhatCounts(t *testing.T) {
 	}
 	for _, s := range samples() {
 		verdict, _ := s.run.Headline()
-		if page := string(render(t, renderHTML, s.run)); !strings.Contains(page, "<h1 id=\"overview-t\">"+string(verdict)+"</h1>") {
+		if page := string(render(t, HTML, s.run)); !strings.Contains(page, "<h1 id=\"overview-t\">"+string(verdict)+"</h1>") {
 			t.Errorf("%s: the report does not say %s", s.name, verdict)
 		}
 	}

@@ -32,7 +32,7 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 	s := reportSchema(t)
 	for _, sample := range samples() {
 		t.Run(sample.name, func(t *testing.T) {
-			assertMatchesSchema(t, s, render(t, renderJSON, sample.run))
+			assertMatchesSchema(t, s, render(t, JSON, sample.run))
 		})
 	}
 }
@@ -41,7 +41,7 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	s := reportSchema(t)
-	good := string(render(t, renderJSON, sampleRun()))
+	good := string(render(t, JSON, sampleRun()))
 	for _, tc := range []struct{ name, old, new string }{
 		{"another version", `"version": "2"`, `"version": "1"`},
 		{"an unknown verdict", `"verdict": "pass"`, `"verdict": "passed"`},
@@ -80,7 +80,7 @@ func TestIndentJSON(t *testing.T) {
 		if err := json.Indent(&want, compact, "", "  "); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want.String(), indentJSON(compact)); diff != "" {
+		if diff := cmp.Diff(want.String(), indentJSON(compact, 0)); diff != "" {
 			t.Errorf("%.100s (-want +got)\n%s", compact, diff)
 		}
 	}
@@ -90,7 +90,7 @@ func TestJSONRoundTrip(t *testing.T) {
 	t.Parallel()
 	want := passRun()
 	var got result.Run
-	if err := json.Unmarshal(render(t, renderJSON, want), &got); err != nil {
+	if err := json.Unmarshal(render(t, JSON, want), &got); err != nil {
 		t.Fatal(err)
 	}
 	full := withLists(*want)
@@ -103,7 +103,7 @@ func TestJSONTimeIsUTC(t *testing.T) {
 	t.Parallel()
 	run := emptyRun()
 	run.StartedAt = time.Date(2026, 11, 23, 18, 0, 0, 0, time.FixedZone("", 2*3600))
-	if out := render(t, renderJSON, run); !bytes.Contains(out, []byte(`"startedAt": "2026-11-23T16:00:00Z"`)) {
+	if out := render(t, JSON, run); !bytes.Contains(out, []byte(`"startedAt": "2026-11-23T16:00:00Z"`)) {
 		t.Errorf("not in UTC:\n%s", out)
 	}
 }
@@ -120,7 +120,7 @@ func TestSchemaEqualsStructs(t *testing.T) {
 
 func TestEncodeJSONGivesTheError(t *testing.T) {
 	t.Parallel()
-	if _, err := encodeJSON(func() {}); err == nil {
+	if _, err := encodeJSON(func() {}, 0); err == nil {
 		t.Error("a function was encoded")
 	}
 }
@@ -128,15 +128,15 @@ func TestEncodeJSONGivesTheError(t *testing.T) {
 func TestEncodeJSONEscapesWhatDoesNotPrint(t *testing.T) {
 	t.Parallel()
 	const s = "é 世 😀 \u007f \u009b31m \u202e \U000e0001 \ufffd"
-	got, err := encodeJSON(s)
+	got, err := encodeJSON(s, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `"é 世 😀 \u007f \u009b31m \u202e \udb40\udc01 ` + "\ufffd\"\n"; string(got) != want {
+	if want := `"é 世 😀 \u007f \u009b31m \u202e \udb40\udc01 ` + "\ufffd\"\n"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	var back string
-	if err := json.Unmarshal(got, &back); err != nil || back != s {
+	if err := json.Unmarshal([]byte(got), &back); err != nil || back != s {
 		t.Errorf("%q, %v", back, err)
 	}
 }

@@ -3,17 +3,14 @@ package report
 import (
 	"encoding/xml"
 	"fmt"
+	"io"
 	"strings"
 
 	"graphpact/internal/result"
 	"graphpact/internal/safetext"
 )
 
-// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
-// what stands beside the evidence of ten thousand scenarios takes the rest.
-const junitEvidence = 8 << 20
-
-// renderJUnit gives the run in the common JUnit XML form: a suite for each operation, a
+// JUnit writes the run in the common JUnit XML form: a suite for each operation, a
 // case for each requirement, counts that equal the cases.
 //
 // JUnit has no warnings: a requirement with the verdict warn passes, and keeps its
@@ -25,6 +22,12 @@ const junitEvidence = 8 << 20
 // property of a passed test is shown by hardly any. Its evidence is in system-out. Where
 // the run itself went wrong one more suite says so with an <error>. What was not played since the
 // run had ended is one <skipped> case that counts it.
+func JUnit(w io.Writer, run *result.Run) error { return whole(renderJUnit)(w, run) }
+
+// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
+// what stands beside the evidence of ten thousand scenarios takes the rest.
+const junitEvidence = 8 << 20
+
 func renderJUnit(run *result.Run) ([]byte, error) {
 	root := junitSuites{Name: "graphpact"}
 	left := junitEvidence

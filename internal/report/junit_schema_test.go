@@ -117,7 +117,7 @@ func junitViolations(root *element, extensions []junitExtension) []string {
 // extensions, each of which is used; with them it is nothing.
 func TestJUnitSchema(t *testing.T) {
 	t.Parallel()
-	root := parseJUnit(t, render(t, renderJUnit, sampleRun()))
+	root := parseJUnit(t, render(t, JUnit, sampleRun()))
 	var want []string
 	for _, x := range junitExtensions() {
 		if x.reader == "" {
@@ -141,7 +141,7 @@ func TestJUnitSchema(t *testing.T) {
 // TestJUnitSchemaRefuses shows that the check sees what is wrong.
 func TestJUnitSchemaRefuses(t *testing.T) {
 	t.Parallel()
-	good := render(t, renderJUnit, sampleRun())
+	good := render(t, JUnit, sampleRun())
 	for _, tc := range []struct{ old, with, want string }{
 		{`<testsuites name="graphpact"`, `<testsuites name="graphpact" id="1"`, "<testsuites> has the attribute id"},
 		{` time="`, ` time="1e`, `<testsuites> has the time "1e0.143750"`},

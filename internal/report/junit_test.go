@@ -174,7 +174,7 @@ func assertCounts(t testing.TB, e *element, want map[string]int) {
 func TestJUnit(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
-		t.Run(s.name, func(t *testing.T) { assertJUnit(t, s.run, render(t, renderJUnit, s.run)) })
+		t.Run(s.name, func(t *testing.T) { assertJUnit(t, s.run, render(t, JUnit, s.run)) })
 	}
 }
 
@@ -183,7 +183,7 @@ func TestJUnit(t *testing.T) {
 func TestJUnitOfTheUnsteady(t *testing.T) {
 	t.Parallel()
 	find := func(run *result.Run, key string) element {
-		for _, s := range parseJUnit(t, render(t, renderJUnit, run)).find("testsuite") {
+		for _, s := range parseJUnit(t, render(t, JUnit, run)).find("testsuite") {
 			for _, c := range s.find("testcase") {
 				if strings.HasPrefix(c.attr("name"), key+" ") {
 					return c
@@ -220,7 +220,7 @@ func TestJUnitOfTheUnsteady(t *testing.T) {
 
 func TestJUnitCases(t *testing.T) {
 	t.Parallel()
-	root := parseJUnit(t, render(t, renderJUnit, sampleRun()))
+	root := parseJUnit(t, render(t, JUnit, sampleRun()))
 	cases := map[string]element{}
 	for _, s := range root.find("testsuite") {
 		for _, c := range s.find("testcase") {
@@ -276,7 +276,7 @@ func TestJUnitSize(t *testing.T) {
 		r.Checks = append(r.Checks, result.Check{Name: "the body", Verdict: result.Fail, Expected: long, Actual: long, Exchange: 3})
 	}
 	run.Totals = result.Count(run.Requirements)
-	data := render(t, renderJUnit, run)
+	data := render(t, JUnit, run)
 	if len(data) > 30_000_000 {
 		t.Errorf("%d bytes for ten thousand failures", len(data))
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -21,10 +22,12 @@ const (
 	summaryFindings     = 128 << 10
 )
 
-// renderMarkdown gives the run as summary.md, for the job summary of a CI server: the
+// Markdown writes the run as summary.md, for the job summary of a CI server: the
 // verdict, totals, the evidence of what did not pass, every requirement, the
 // findings, the pact, and where it ran. GitHub's dialect is used, with tables and
 // <details>; a plain Markdown viewer shows it too.
+func Markdown(w io.Writer, run *result.Run) error { return whole(renderMarkdown)(w, run) }
+
 func renderMarkdown(run *result.Run) ([]byte, error) {
 	m := &markdown{}
 	m.verdict(run)

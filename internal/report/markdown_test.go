@@ -75,7 +75,7 @@ func assertMarkdown(t testing.TB, run *result.Run, src []byte) {
 func TestMarkdown(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples() {
-		t.Run(s.name, func(t *testing.T) { assertMarkdown(t, s.run, render(t, renderMarkdown, s.run)) })
+		t.Run(s.name, func(t *testing.T) { assertMarkdown(t, s.run, render(t, Markdown, s.run)) })
 	}
 }
 
@@ -115,7 +115,7 @@ func TestMarkdownBounded(t *testing.T) {
 		run.Requirements[i].Reason = fmt.Sprint("cause ", i)
 	}
 	run.Totals = result.Count(run.Requirements)
-	out := render(t, renderMarkdown, run)
+	out := render(t, Markdown, run)
 	if len(out) > 1<<20 {
 		t.Errorf("%d bytes", len(out))
 	}

@@ -10,6 +10,8 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -29,8 +31,34 @@ const (
 	HTMLFile     = "report.html"
 )
 
-// renderer gives a run in one format.
-type renderer func(*result.Run) ([]byte, error)
+// renderer writes a run in one format. What grows with the scenarios is written piece by piece.
+type renderer func(w io.Writer, run *result.Run) error
+
+// whole is the renderer of a format that is made in memory.
+func whole(render func(*result.Run) ([]byte, error)) renderer {
+	return func(w io.Writer, run *result.Run) error {
+		data, err := render(run)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(data)
+		return err
+	}
+}
+
+// JSON writes the run as report.json: indented, every list present even when empty,
+// as schemas/report.schema.json asks. It is not escaped for embedding in HTML.
+func JSON(w io.Writer, run *result.Run) error {
+	full := withLists(*run)
+	d := document{Run: full}
+	d.Headline, d.Reasons = run.Headline()
+	d.Requirements = []result.Requirement{}
+	return writeJSON(w, d, "requirements", 1, len(full.Requirements), func(i int) any {
+		r := full.Requirements[i]
+		r.Exchanges = r.Sent()
+		return r
+	})
+}
 
 // document is report.json: the run with its verdict.
 type document struct {
@@ -40,32 +68,78 @@ type document struct {
 	result.Run
 }
 
-// renderJSON gives the run as report.json: indented, every list present even when empty,
-// as schemas/report.schema.json asks. It is not escaped for embedding in HTML.
-func renderJSON(run *result.Run) ([]byte, error) {
-	d := document{Run: withLists(*run)}
-	d.Headline, d.Reasons = run.Headline()
-	return encodeJSON(d)
+// writeJSON writes v as indented JSON, with n items in its list of the name, which is empty in
+// v and stands at the depth. The items are made and written one at a time.
+func writeJSON(w io.Writer, v any, list string, depth, n int, item func(i int) any) error {
+	frame, err := encodeJSON(v, 0)
+	if err != nil {
+		return err
+	}
+	indent := "\n" + strings.Repeat("  ", depth)
+	// No text of v has this: within a text a line end is escaped.
+	begin := indent + `"` + list + `": [`
+	before, after, found := strings.Cut(frame, begin+"]")
+	if !found {
+		return fmt.Errorf("the JSON has no empty list %q", list)
+	}
+	if err := writeText(w, before, begin); err != nil {
+		return err
+	}
+	if err := writeItems(w, depth, n, item); err != nil {
+		return err
+	}
+	return writeText(w, "]", after)
 }
 
-// encodeJSON gives v as indented JSON in printable characters. Nothing is escaped for
-// HTML, so that curl lines and URLs stay readable.
-func encodeJSON(v any) ([]byte, error) {
+// writeItems writes the items of a list whose name or bracket stands at the depth.
+func writeItems(w io.Writer, depth, n int, item func(i int) any) error {
+	indent := "\n" + strings.Repeat("  ", depth)
+	for i := range n {
+		text, err := encodeJSON(item(i), depth+1)
+		if err != nil {
+			return err
+		}
+		separator := ","
+		if i == 0 {
+			separator = ""
+		}
+		if err := writeText(w, separator, indent+"  ", strings.TrimSuffix(text, "\n")); err != nil {
+			return err
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return writeText(w, indent)
+}
+
+func writeText(w io.Writer, parts ...string) error {
+	for _, s := range parts {
+		if _, err := io.WriteString(w, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encodeJSON gives v as JSON in printable characters, indented as what stands at the depth.
+// Nothing is escaped for HTML, so that curl lines and URLs stay readable.
+func encodeJSON(v any, depth int) (string, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return nil, err
+		return "", err
 	}
-	return []byte(safetext.Escape(indentJSON(out.Bytes()), safetext.Lines|safetext.JSON)), nil
+	return safetext.Escape(indentJSON(out.Bytes(), depth), safetext.Lines|safetext.JSON), nil
 }
 
 // indentJSON is json.Indent by two spaces for what the encoder has just written: it checks
-// nothing, which takes a third of the time.
-func indentJSON(compact []byte) string {
+// nothing, which takes a third of the time. depth is that of the value itself.
+func indentJSON(compact []byte, depth int) string {
 	var out strings.Builder
 	out.Grow(len(compact) * 3 / 2)
-	depth, from := 0, 0
+	from := 0
 	newline := func(upTo int) {
 		out.Write(compact[from:upTo])
 		out.WriteByte('\n')

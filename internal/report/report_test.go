@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -58,6 +59,15 @@ func TestWriteGoesOnAfterAnError(t *testing.T) {
 	}
 }
 
+func TestFormatsGiveTheWritersError(t *testing.T) {
+	t.Parallel()
+	for i, write := range []func(io.Writer, *result.Run) error{JSON, JUnit, CucumberJSON, CTRF, SARIF, Markdown, HTML} {
+		if err := write(&brokenWriter{}, sampleRun()); err == nil {
+			t.Errorf("format %d hides the error", i)
+		}
+	}
+}
+
 // FuzzFormats puts hostile text wherever a target can put any.
 func FuzzFormats(f *testing.F) {
 	f.Add(hostile, hostile, hostile, hostile)
@@ -67,14 +77,14 @@ func FuzzFormats(f *testing.F) {
 	schema := reportSchema(f)
 	f.Fuzz(func(t *testing.T, body, header, message, other string) {
 		run := hostileRun(body, header, message, other)
-		assertMatchesSchema(t, schema, render(t, renderJSON, run))
-		assertJUnit(t, run, render(t, renderJUnit, run))
-		assertCucumber(t, run, render(t, renderCucumber, run))
-		assertMarkdown(t, run, render(t, renderMarkdown, run))
-		assertCTRF(t, run, render(t, renderCTRF, run))
-		assertSARIF(t, render(t, renderSARIF, run))
-		assertAnnotations(t, render(t, annotations, run))
-		assertHTML(t, run, render(t, renderHTML, run))
+		assertMatchesSchema(t, schema, render(t, JSON, run))
+		assertJUnit(t, run, render(t, JUnit, run))
+		assertCucumber(t, run, render(t, CucumberJSON, run))
+		assertMarkdown(t, run, render(t, Markdown, run))
+		assertCTRF(t, run, render(t, CTRF, run))
+		assertSARIF(t, render(t, SARIF, run))
+		assertAnnotations(t, render(t, Annotations, run))
+		assertHTML(t, run, render(t, HTML, run))
 		for _, opts := range []TerminalOptions{{}, {Color: true, Width: 60}, {ASCII: true, Verbose: true, Width: 1}} {
 			assertSafeTerminal(t, play(run, opts), opts)
 		}
@@ -119,31 +129,37 @@ func hostileRun(body, header, message, other string) *result.Run {
 
 func BenchmarkFormats(b *testing.B) {
 	run := largeRun(50)
-	for _, f := range formats() {
-		b.Run(string(f.name), func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(render(b, f.render, run))))
-			for b.Loop() {
-				if _, err := f.render(run); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-	b.Run("terminal", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			term := NewTerminal(io.Discard, TerminalOptions{Color: true, Width: 100})
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer, *result.Run) error
+	}{
+		{"json", JSON},
+		{"junit", JUnit},
+		{"cucumber", CucumberJSON},
+		{"ctrf", CTRF},
+		{"sarif", SARIF},
+		{"markdown", Markdown},
+		{"html", HTML},
+		{"terminal", func(w io.Writer, run *result.Run) error {
+			term := NewTerminal(w, TerminalOptions{Color: true, Width: 100})
 			term.Start(run)
 			for _, r := range run.Requirements {
 				term.Requirement(r)
 			}
 			term.Finish(run, nil)
-			if err := term.Err(); err != nil {
-				b.Fatal(err)
+			return term.Err()
+		}},
+	} {
+		b.Run(f.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(render(b, f.write, run))))
+			for b.Loop() {
+				if err := f.write(io.Discard, run); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // BenchmarkWrite writes the files of 50 requirements.
@@ -163,11 +179,11 @@ func BenchmarkDisk(b *testing.B) {
 	run, dir := largeRun(50), b.TempDir()
 	files := map[string][]byte{}
 	for _, f := range formats() {
-		data, err := f.render(run)
-		if err != nil {
+		var data bytes.Buffer
+		if err := f.render(&data, run); err != nil {
 			b.Fatal(err)
 		}
-		files[f.file] = data
+		files[f.file] = data.Bytes()
 	}
 	for b.Loop() {
 		for name, data := range files {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"graphpact/internal/sarif"
 )
 
-// renderSARIF gives what did not pass as a SARIF 2.1.0 document for code scanning: each at the line
+// SARIF writes what did not pass as a SARIF 2.1.0 document for code scanning: each at the line
 // of the page that the target departs from. The rule is the class of the failure where it has
 // one, as "status-drift", and else the requirement. What is waived is suppressed. A requirement
 // of a run without a page, as a verification of a pact, has no line, and is left out.
@@ -19,6 +20,8 @@ import (
 // The findings of the pages follow under the rules of `graphpact lint`, at its lines and with its
 // fingerprints, so that a service takes both for one. Each is a note: it says nothing of the
 // target, and what it weighs is for lint to say.
+func SARIF(w io.Writer, run *result.Run) error { return whole(renderSARIF)(w, run) }
+
 func renderSARIF(run *result.Run) ([]byte, error) {
 	where := newPositions(run)
 	var rules []sarif.Rule

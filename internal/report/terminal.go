@@ -205,7 +205,9 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	case verdict == result.Incomplete:
 		sgr = sgrYellow
 	}
-	p.println(0, p.paint(sgr, p.clean(last)))
+	for _, line := range wrap(p.clean(last), p.room(0)) {
+		p.println(0, p.paint(sgr, line))
+	}
 
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -215,6 +215,22 @@ func TestTerminalFits(t *testing.T) {
 	}
 }
 
+// The verdict of a run that was narrowed by many names wraps too.
+func TestTerminalVerdictFits(t *testing.T) {
+	t.Parallel()
+	run := sampleRun()
+	run.Requirements = run.Requirements[:1]
+	run.Totals = result.Totals{Pass: 1}
+	run.Probes, run.Findings, run.Partial = nil, nil, []string{"only " + strings.Repeat("UPD-01, ", 30) + "UPD-02"}
+	var buf bytes.Buffer
+	NewTerminal(&buf, TerminalOptions{Width: 80}).Finish(run, nil)
+	for line := range strings.Lines(buf.String()) {
+		if n := safetext.Columns(strings.TrimSuffix(line, "\n")); n > 80 && !strings.HasPrefix(line, "problem ") {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
 func TestTerminalNamesTheOperationOfEach(t *testing.T) {
 	t.Parallel()
 	run := sampleRun()
@@ -285,7 +301,7 @@ func TestTerminalGroupsByCause(t *testing.T) {
 // TestSummaryGroupsByCause is the same for summary.md.
 func TestSummaryGroupsByCause(t *testing.T) {
 	t.Parallel()
-	out := string(render(t, renderMarkdown, causesRun()))
+	out := string(render(t, Markdown, causesRun()))
 	if n := strings.Count(out, "<details>"); n != 3 {
 		t.Errorf("%d blocks of evidence, want one for each of 3 causes\n%s", n, out)
 	}

@@ -114,6 +114,9 @@ func (c Config) fit(list []mockgraph.Behaviour) []mockgraph.Behaviour {
 	return slices.DeleteFunc(slices.Clone(list), func(b mockgraph.Behaviour) bool { return c.NotApplicable(b) != "" })
 }
 
+// Trials is how many trials there are.
+func (c Config) Trials() int { return len(c.trials()) }
+
 // trials are the trials in the order in which they begin.
 func (c Config) trials() []Trial {
 	out := []Trial{{Kind: Baseline}}

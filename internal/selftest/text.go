@@ -114,15 +114,21 @@ func (t *text) oneEntity() {
 		t.unseen(f)
 	}
 	for _, v := range o.Variants {
-		if v.NotApplicable == "" && !v.Quiet {
-			t.beside(t.marks.missed+" "+v.Name+"  ", v.outcome())
-			for _, a := range v.Alarms {
-				t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
-			}
-		}
+		t.alarms(v)
 	}
 	if o.holds(t.report.Totals.Faults - t.report.Totals.FaultsNotApplicable) {
 		t.line("  all is seen, and nothing is reported")
+	}
+}
+
+// alarms says of a variant what was reported, nothing of one that was left alone.
+func (t *text) alarms(v VariantOutcome) {
+	if v.NotApplicable != "" || v.Quiet {
+		return
+	}
+	t.beside(t.marks.missed+" "+v.Name+"  ", v.outcome())
+	for _, a := range v.Alarms {
+		t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
 	}
 }
 
@@ -215,20 +221,25 @@ func (t *text) pairs() {
 	t.line("\nPAIRS     a fault with a variant beside it keeps its verdicts; seed %d", t.report.Seed)
 	kept := true
 	for _, p := range t.report.Pairs {
-		if p.Kept {
-			continue
-		}
-		kept = false
-		t.line("%s %s with %s", t.marks.missed, p.Fault, p.Variant)
-		if p.Problem != "" {
-			t.wrapped(4, "PROBLEM: "+p.Problem)
-		}
-		for _, c := range p.Changes {
-			t.wrapped(4, strings.TrimSuffix(fmt.Sprintf("%s: %s alone, %s together: %s", c.Key, c.Alone, c.Together, c.Reason), ": "))
-		}
+		kept = kept && p.Kept
+		t.pair(p)
 	}
 	if kept {
 		t.line("  all %d", len(t.report.Pairs))
+	}
+}
+
+// pair says what of a pair is another verdict, nothing of one that keeps them.
+func (t *text) pair(p PairOutcome) {
+	if p.Kept {
+		return
+	}
+	t.line("%s %s with %s", t.marks.missed, p.Fault, p.Variant)
+	if p.Problem != "" {
+		t.wrapped(4, "PROBLEM: "+p.Problem)
+	}
+	for _, c := range p.Changes {
+		t.wrapped(4, strings.TrimSuffix(fmt.Sprintf("%s: %s alone, %s together: %s", c.Key, c.Alone, c.Together, c.Reason), ": "))
 	}
 }
 
@@ -251,15 +262,20 @@ func (t *text) controls() {
 			passes = fmt.Sprintf("%d pass: %s", n, strings.Join(c.ids(), ", "))
 		}
 		t.beside(sign+" "+pad(c.Name, width)+"  ", passes)
-		if c.Problem != "" {
-			t.wrapped(4, "PROBLEM: "+c.Problem)
-		}
-		if len(c.Unexpected) > 0 {
-			t.wrapped(4, "MAY NOT PASS: "+strings.Join(c.Unexpected, ", "))
-		}
-		if len(c.Missing) > 0 {
-			t.wrapped(4, "SHOULD PASS: "+strings.Join(c.Missing, ", "))
-		}
+		t.control(c)
+	}
+}
+
+// control says what passes on a control and may not, or should and does not.
+func (t *text) control(c ControlOutcome) {
+	if c.Problem != "" {
+		t.wrapped(4, "PROBLEM: "+c.Problem)
+	}
+	if len(c.Unexpected) > 0 {
+		t.wrapped(4, "MAY NOT PASS: "+strings.Join(c.Unexpected, ", "))
+	}
+	if len(c.Missing) > 0 {
+		t.wrapped(4, "SHOULD PASS: "+strings.Join(c.Missing, ", "))
 	}
 }
 

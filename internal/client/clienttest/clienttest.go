@@ -112,7 +112,7 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Script is a transport that follows a plan: '.' answers, 'x' refuses
-// the connection, 't' times out, '9' answers 429, '1' 401 and '4' 504.
+// the connection, 't' times out, '9' answers 429, '1' 401, '3' 403 and '4' 504.
 type Script struct {
 	Plan string
 	// Sent is how many requests came so far.
@@ -136,7 +136,7 @@ func (p *Script) RoundTrip(r *http.Request) (*http.Response, error) {
 	case 't':
 		return nil, context.DeadlineExceeded
 	}
-	status := map[byte]int{'.': 200, '9': 429, '1': 401, '4': 504}[what]
+	status := map[byte]int{'.': 200, '9': 429, '1': 401, '3': 403, '4': 504}[what]
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
 }
 

@@ -12,6 +12,10 @@ import "encoding/json"
 // ReplyFD is the file descriptor on which the helper writes.
 const ReplyFD = 3
 
+// EnvReplyHandle is the variable that has the handle on which the helper writes, as a decimal
+// number, on Windows: a process inherits no file descriptors there.
+const EnvReplyHandle = "GRAPHPACT_PACT_REPLIES"
+
 // The operations.
 const (
 	// OpMockStart starts a mock server for one interaction (MockStart, MockServer).
