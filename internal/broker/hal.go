@@ -73,7 +73,7 @@ func (c *Client) decode(a *answer, into any) error {
 	body := bytes.TrimSpace(a.body)
 	switch {
 	case bytes.HasPrefix(body, []byte("<")):
-		return c.fault(a, NotBroker, "a web page came instead of HAL (application/hal+json): is this the broker's address, or does a sign-in page stand before it?")
+		return c.fault(a, NotBroker, "a web page came instead of HAL (application/hal+json): is this the broker's address, or is there a sign-in page before it?")
 	case len(body) == 0:
 		return c.fault(a, NotBroker, "an empty answer came instead of HAL (application/hal+json)")
 	}

@@ -38,10 +38,10 @@ warning unless ETags prove that nobody else wrote. Secrets of the recording are 
 the reports.
 
 Exit codes:
-  0    what could be told holds, a successful update among it
+  0    what could be judged holds, a successful update among it
   1    NOT CONFORMANT: something recorded breaks a promise
   2    wrong usage, or the recording cannot be read
-  4    nothing could be told: no exchange is one of the pages, or no successful
+  4    nothing could be judged: no exchange is of the pages, or no successful
        update is`,
 		Example: `  graphpact check traffic.har --doc lamp-update.md
   graphpact check recordings/

@@ -124,7 +124,7 @@ func writeComparison(w io.Writer, c *compare.Comparison, o *compareOptions) erro
 	return c.Text(w)
 }
 
-// named splits NAME=PATH; a path that is there is one, whatever stands in it.
+// named splits NAME=PATH; a path that is there is one, whatever is in it.
 func named(arg string) (label, path string) {
 	name, path, ok := strings.Cut(arg, "=")
 	if _, err := os.Stat(arg); err == nil || !ok || name == "" {

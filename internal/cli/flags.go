@@ -290,7 +290,7 @@ func wantsArgs(least, most int, what string) cobra.PositionalArgs {
 // always keeps every flag.
 func always(*pflag.Flag) bool { return true }
 
-// pairs reads the values NAME=VALUE of a flag. A secret value stands in no error.
+// pairs reads the values NAME=VALUE of a flag. A secret value is in no error.
 func pairs(values []string, flag string, secret bool) (map[string]string, error) {
 	out := map[string]string{}
 	for _, v := range values {

@@ -97,7 +97,7 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 const pagesHelp = `A PAGE is a file, a folder (every *.md below it), or a pattern in quotes, as
 'api-reference/**/lamp-*.md'. Of a folder and a pattern only the pages of updates count:
 a request line says PATCH, or the title or the file name says update. A page that gives
-no contract is told, the others go on, and the exit code is 2 in the end.`
+no contract is reported, the others go on, and the exit code is 2 in the end.`
 
 // tellRefused tells each page that is left out, and gives the error to end with; nil where
 // none is.

@@ -40,7 +40,7 @@ The settings are those of the report, whatever graphpact.yaml says now. A secret
 a report: the token comes from its variable or method again, and --header, --token-command
 or a --state-url with a query, where the run had one, is given again. So is --allow-host, also
 for what only reads: a report that someone else wrote must not decide where your token goes.
---doc and --features name the same files, from the same folder; one that changed is told of.
+--doc and --features name the same files, from the same folder; one that changed is reported.
 
 ` + exitCodesHelp + `
 

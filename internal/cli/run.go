@@ -146,7 +146,7 @@ say what it calls things; --state-url names an endpoint that sets up the entity 
 scenario (its answer may name another one each time); --no-get says that the entity has
 no GET.
 
-Failures that are known and accepted for a time stand in graphpact.waivers.yaml; see
+Failures that are known and accepted for a time are listed in graphpact.waivers.yaml; see
 ` + "`graphpact waivers --help`" + `. --repeat N finds what holds only sometimes (flaky).
 
 ` + exitCodesHelp,

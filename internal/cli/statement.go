@@ -97,7 +97,7 @@ may be shown. --selftest adds how well the suite sees.
                             where one does
   ` + badgeFile + `, ` + endpointFile + `     a badge, and its JSON for shields.io
 
-The key is a PEM file or stands in a variable. Without one, --unsigned writes the
+The key is a PEM file or the value of a variable. Without one, --unsigned writes the
 statement as ` + unsignedFile + `, for cosign to sign: see docs/statement.md.
 
 Exit codes:

@@ -147,7 +147,7 @@ func listStates(uses []stateUse, ops []*contract.Operation) []*listedState {
 		for i := range l.Params {
 			l.Params[i].Optional = l.Params[i].uses < len(l.Scenarios)
 		}
-		// Path parameters first, as they stand in the path.
+		// Path parameters first, as they are in the path.
 		slices.SortStableFunc(l.Params, func(a, b listedParam) int { return strings.Compare(a.In, b.In) })
 	}
 	return states

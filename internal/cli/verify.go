@@ -66,7 +66,7 @@ states are set up in one of two ways:
 --token-env names. It takes the place of "Bearer <token>" in a request at the moment
 of sending; a request without Authorization stays without.
 
-Failures that are known and accepted for a time stand in graphpact.waivers.yaml; see
+Failures that are known and accepted for a time are listed in graphpact.waivers.yaml; see
 ` + "`graphpact waivers --help`" + `. A broker gets them as failures.
 
 ` + exitCodesHelp,

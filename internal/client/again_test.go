@@ -161,7 +161,7 @@ func TestDoWaitsOutAConflict(t *testing.T) {
 // wary is an API that takes no update without the current ETag in If-Match, and no `*`.
 type wary struct {
 	version int
-	// silent is set where the answer to an update has no ETag; inBody where it stands in the
+	// silent is set where the answer to an update has no ETag; inBody where it is in the
 	// body alone.
 	silent, inBody bool
 	seen           []string

@@ -48,7 +48,7 @@ type Config struct {
 	AuthHeader, AuthScheme string
 	// ClientRequestIDHeader carries an id of each request; default client-request-id.
 	ClientRequestIDHeader string
-	// Query is a part of the URL of each request, as an api-version. It stands in reports,
+	// Query is a part of the URL of each request, as an api-version. It is in reports,
 	// so a name that says secret is refused.
 	Query url.Values
 	// Header is sent with each request. A header with a secret-looking name counts as

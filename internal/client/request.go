@@ -35,7 +35,7 @@ const (
 
 // Request is a request to the target.
 type Request struct {
-	// Purpose says in a few words why it is sent; it stands in reports and in the dry run.
+	// Purpose says in a few words why it is sent; it is in reports and in the dry run.
 	Purpose string
 	Method  string
 	// Path is below the base URL, starts with a slash, and is already escaped.

@@ -156,7 +156,7 @@ func Of(inputs []Input) *Comparison {
 // does not have behind the one that stands before it in its own run.
 func union(inputs []Input) []*result.Requirement {
 	var out []*result.Requirement
-	known := map[result.Subject]*result.Requirement{} // as it stands in out
+	known := map[result.Subject]*result.Requirement{} // as it is in out
 	for i := len(inputs) - 1; i >= 0; i-- {
 		place := 0                     // where the next one that is not known goes
 		var before *result.Requirement // the known one before it, where place is still to be found

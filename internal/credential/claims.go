@@ -24,7 +24,7 @@ type Claims struct {
 	Expires, NotBefore time.Time
 }
 
-// wireClaims are the claims as they stand in a token.
+// wireClaims are the claims as they are in a token.
 type wireClaims struct {
 	jwt.RegisteredClaims
 	Tenant string `json:"tid"`

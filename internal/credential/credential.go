@@ -1,6 +1,6 @@
 // Package credential gets the bearer token for a target: from a file, from a command,
 // or from Microsoft Entra ID by the Azure SDK. It owns where a token comes from, how
-// long it is kept, what stands in it, and what to do when there is none. No text of
+// long it is kept, what is in it, and what to do when there is none. No text of
 // its errors holds a secret.
 package credential
 

@@ -140,7 +140,7 @@ func names(c *x509.Certificate) string {
 func clock(h http.Header, ours time.Time) Check {
 	theirs, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		return warn("clock", "the endpoint sends no Date", "have it send one (RFC 9110 6.6.1); whether the clocks agree cannot be told")
+		return warn("clock", "the endpoint sends no Date", "have it send one (RFC 9110 6.6.1); whether the clocks agree cannot be known")
 	}
 	// Date has whole seconds.
 	off := theirs.Add(time.Second / 2).Sub(ours).Round(time.Second)

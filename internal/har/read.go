@@ -16,7 +16,7 @@ const MaxFile = 256 << 20
 
 // Exchange is one exchange of a recording, as HTTP has it.
 type Exchange struct {
-	// Place is where it stands, as "traffic.har: entry 3".
+	// Place is where it is, as "traffic.har: entry 3".
 	Place          string
 	Started        time.Time
 	Method, URL    string

@@ -193,7 +193,7 @@ func (p *Pages) Contracts() []*contract.Operation {
 }
 
 // LoadPages reads the pages, and the scenarios for each. A page that gives no contract, or
-// none that can be tested, is left out and told in Refused; where all are, that is the error.
+// none that can be tested, is left out and named in Refused; where all are, that is the error.
 func LoadPages(c PageConfig) (*Pages, error) {
 	conv, err := convention.Load()
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // Text stands in place of a secret.
 const Text = "***"
 
-// minGuess is the least length, in bytes, of a text that is masked wherever it stands: a
+// minGuess is the least length, in bytes, of a text that is masked wherever it is: a
 // secret, a part of a header value that may be one, or the inner part of a base64 text.
 // Shorter ones would hit innocent words; a secret that is shorter is masked only where it is a
 // value of its own (see whole.go).
@@ -63,7 +63,7 @@ func New(secrets ...string) *Masker {
 	return newMasker(false, secrets)
 }
 
-// NewEverywhere makes a masker that masks a short secret wherever it stands: for messages
+// NewEverywhere makes a masker that masks a short secret wherever it is: for messages
 // alone, which matter less than a secret.
 func NewEverywhere(secrets ...string) *Masker { return newMasker(true, secrets) }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // minRun is how many characters in a row, of a secret, of its hex digits or of its base64
-// text, are masked wherever they stand: what is left of a token that was cut or split.
+// text, are masked wherever they are: what is left of a token that was cut or split.
 const minRun = 12
 
 // runs finds pieces of secrets. The two filters are Bloom filters of one hash, for all four

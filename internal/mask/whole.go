@@ -2,7 +2,7 @@ package mask
 
 import "strings"
 
-// Short reports whether a secret is too short to be masked wherever it stands.
+// Short reports whether a secret is too short to be masked wherever it is.
 func Short(secret string) bool { return len(secret) < minGuess }
 
 // wholeEnd gives where the needle ends that is a value of its own at s[i], -1 where there is

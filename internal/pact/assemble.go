@@ -132,7 +132,7 @@ func (r recorded) check(part, before *document) (entry map[string]any, err error
 	return entry, nil
 }
 
-// statesEntry is how the states stand in a pact file; nil where there are none.
+// statesEntry is how the states are written in a pact file; nil where there are none.
 func statesEntry(states []State) (any, error) {
 	if len(states) == 0 {
 		return nil, nil
@@ -259,7 +259,7 @@ func key(i Interaction) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// refuseSecrets fails when any of the secrets stands in data, also as JSON has it.
+// refuseSecrets fails when any of the secrets is in data, also as JSON has it.
 func refuseSecrets(data []byte, secrets []string) error {
 	for _, secret := range secrets {
 		if secret == "" {
@@ -273,7 +273,7 @@ func refuseSecrets(data []byte, secrets []string) error {
 			return err
 		}
 		if bytes.Contains(data, []byte(secret)) || bytes.Contains(data, []byte(escaped[1:len(escaped)-1])) {
-			return errors.New("a secret of this run stands in the pact; it was thrown away")
+			return errors.New("a secret of this run is in the pact; the pact was thrown away")
 		}
 	}
 	return nil

@@ -278,7 +278,7 @@ func (c *checker) header(where, name string, value any) {
 	case hasControl(text):
 		c.fault(where, "the value holds a control character")
 	case (name == "Authorization" || name == "Proxy-Authorization") && (!isMatcher || !strings.Contains(text, PlaceholderToken)):
-		c.fault(where, "a credential may only stand as a matcher with the placeholder %s for an example; use BearerToken", PlaceholderToken)
+		c.fault(where, "a credential may only be a matcher with the placeholder %s for an example; use BearerToken", PlaceholderToken)
 	case !isMatcher && strings.ContainsAny(text, mangled):
 		c.fault(where, "pact-go mangles the literal %q; use Equality", text)
 	case !isMatcher:

@@ -71,7 +71,7 @@ func (c *checker) list(where string, m map[string]any, list []any, alternatives 
 			return
 		}
 		if _, has := rule[keyValue]; has {
-			c.fault(where, "the example of a list of matchers stands beside the list")
+			c.fault(where, "the example of a list of matchers belongs beside the list")
 		}
 		c.rule(where, rule)
 		rules = append(rules, rule)

@@ -24,7 +24,7 @@ type Interaction struct {
 	// another tool.
 	Requirement string
 	Sources     []string
-	// Notes say what the interaction cannot hold, a sentence each; they stand in its comments.
+	// Notes say what the interaction cannot hold, a sentence each; they are in its comments.
 	Notes []string
 
 	// The rest is set by Parse alone.

@@ -32,7 +32,7 @@ type Options struct {
 	// Partial says what was left out of the contract on purpose, in sentences for the pact's
 	// metadata; empty for a whole one.
 	Partial []string
-	// Secrets must not stand in the pact: Finish refuses to give one out that holds any.
+	// Secrets must not be in the pact: Finish refuses to give one out that holds any.
 	Secrets []string
 }
 

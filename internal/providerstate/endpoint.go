@@ -63,7 +63,7 @@ func New(stateURL, userAgent string, timeout time.Duration, files transport.TLSF
 // itself: a shorter one would hit innocent words.
 const minSecret = 8
 
-// secrets gives what a query may hold of a key: all of it as it stands in the URL, and
+// secrets gives what a query may hold of a key: all of it as it is in the URL, and
 // each value, which the endpoint may repeat.
 func secrets(u *url.URL) []string {
 	out := []string{u.RawQuery}

@@ -76,7 +76,7 @@ func TestChange(t *testing.T) {
 	}
 }
 
-// TestKeepsItsKey: a key in the query stands in no error and no report, also where the
+// TestKeepsItsKey: a key in the query is in no error and no report, also where the
 // endpoint repeats it; and its answer is shown as one line of plain characters.
 func TestKeepsItsKey(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ import (
 
 // States brings a provider to provider states.
 type States interface {
-	// SetUp brings the provider to all the states, which stand in a pact of the consumer.
+	// SetUp brings the provider to all the states, which are in a pact of the consumer.
 	// The Setup is never nil: also beside an error it holds what was sent, and is to be
 	// torn down. SetUp is called for one interaction at a time.
 	SetUp(ctx context.Context, consumer string, states []pact.State) (*Setup, error)
@@ -151,7 +151,7 @@ func parseParams(s pact.State, op *contract.Operation) (*entityState, error) {
 	return out, nil
 }
 
-// pathText is a value as it stands in a path.
+// pathText is a value as it is in a path.
 func pathText(v any) string {
 	if s, ok := v.(string); ok {
 		return s

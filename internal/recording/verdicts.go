@@ -142,9 +142,9 @@ func (v *verdicts) requirements() []result.Requirement {
 		g.Verdict = result.Worst(g.Level, g.Checks)
 		switch n := len(g.untold); {
 		case n == 1:
-			g.Reason = "could not be told: " + g.untold[0]
+			g.Reason = "could not be judged: " + g.untold[0]
 		case n > 1:
-			g.Reason = fmt.Sprintf("could not be told %d times, first: %s", n, g.untold[0])
+			g.Reason = fmt.Sprintf("could not be judged %d times, first: %s", n, g.untold[0])
 		case g.Verdict == result.Skip:
 			g.Reason = "nothing in the recording shows it"
 		}

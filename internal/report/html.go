@@ -22,7 +22,7 @@ var htmlStyle string
 var htmlScript string
 
 // HTML writes the run as report.html: one page that asks for nothing else, from disk or from a
-// server. What it says stands in the markup, so that it can be read, searched and printed
+// server. What it says is in the markup, so that it can be read, searched and printed
 // without a script; the script filters, moves from scenario to scenario and copies. Its
 // Content-Security-Policy allows this one style and this one script, by their digest, and
 // nothing else: no request, no frame, no form.

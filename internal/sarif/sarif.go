@@ -112,7 +112,7 @@ func Document(tool Tool, rules []Rule, results []Result) ([]byte, error) {
 	index := map[string]int{}
 	for i, r := range rules {
 		if _, dup := index[r.ID]; dup || r.ID == "" {
-			return nil, fmt.Errorf("sarif: rule %q stands in the catalogue twice, or has no id", r.ID)
+			return nil, fmt.Errorf("sarif: rule %q is in the catalogue twice, or has no id", r.ID)
 		}
 		index[r.ID] = i
 		driver.AddRule(descriptor(r))

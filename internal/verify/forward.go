@@ -21,7 +21,7 @@ import (
 	"graphpact/internal/providerstate"
 )
 
-// placeholder is the Authorization header that stands in a pact for the real one.
+// placeholder is the Authorization header that is in a pact for the real one.
 const placeholder = "Bearer " + pact.PlaceholderToken
 
 // maxRequest bounds the body of a request that is forwarded, in bytes.
