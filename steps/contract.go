@@ -277,9 +277,12 @@ func (w *pactWorld) request(body map[string]any) error {
 		Method: op.Method.Value, Path: path, PathFrom: from, Body: body,
 		Header: map[string]any{"Authorization": pact.BearerToken(), "Content-Type": pact.JSONMediaType()},
 	}
+	for name, value := range op.RequiredHeaders() {
+		w.test.Request.Header[name] = value
+	}
 	w.test.Send = client.Request{
 		Purpose: "record in the Pact", Method: op.Method.Value, Path: path, Body: data,
-		Header: http.Header{"Content-Type": {mediaType}},
+		Header: http.Header{"Content-Type": {mediaType}}, Documented: op.RequiredHeaders(),
 	}
 	return nil
 }

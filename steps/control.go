@@ -282,15 +282,20 @@ func (w *world) vouched(body map[string]any) (name string, v contract.Value, ok 
 		if one, asked := w.live.Probe.Property(p.Name); asked && one.Outcome == probe.Taken && p.Same(one.Sent.JSON, sent) {
 			continue
 		}
-		value := contract.Value{JSON: sent, Origin: contract.MadeUp}
-		for _, candidate := range p.Values(w.before[p.Name], 8) {
-			if p.Same(candidate.JSON, sent) {
-				value = candidate
-			}
-		}
-		if !value.Vouched() {
+		if value := w.valueOf(p, sent); !value.Vouched() {
 			return p.Name, value, false
 		}
 	}
 	return "", contract.Value{}, true
+}
+
+// valueOf gives what is sent with its origin.
+func (w *world) valueOf(p contract.Property, sent any) contract.Value {
+	value := contract.Value{JSON: sent, Origin: contract.MadeUp}
+	for _, candidate := range p.Values(w.before[p.Name], 8) {
+		if p.Same(candidate.JSON, sent) {
+			value = candidate
+		}
+	}
+	return value
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,7 +171,7 @@ func whyUntested(checks []result.Check) string {
 func newRequirement(c scenario.Case) result.Requirement {
 	return result.Requirement{
 		ID: c.ID, Case: c.Row, Level: c.Level, Source: c.Source, Scenario: c.Name,
-		Feature: c.Feature, Tags: c.Tags, Proves: c.Proves, Steps: c.Steps, Checks: []result.Check{},
+		Feature: c.Feature, Tags: c.Tags, Proves: c.Proves, Steps: slices.Clone(c.Steps), Checks: []result.Check{},
 	}
 }
 

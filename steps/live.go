@@ -171,6 +171,8 @@ type world struct {
 	after *entity.Response
 	// notPlayed is set where the run had ended before.
 	notPlayed bool
+	// knew are the values that the entity had had by then, by property.
+	knew map[string][]any
 	// twice is set when the state is read once more, after it was as expected.
 	twice bool
 }

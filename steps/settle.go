@@ -30,6 +30,8 @@ type settling struct {
 	// where an older state came after that: of several replicas one is late, or the reads flicker.
 	shown  map[string]time.Time
 	wavers bool
+	// repeats counts the updates that were repeated, see maxRepeats.
+	repeats int
 	// blocked is the requirement by which others are blocked.
 	blocked string
 	// end is why the run has ended before its last scenario, nil where it has not; look is held
@@ -371,6 +373,7 @@ func (w *world) readBefore(ctx context.Context, purpose string) (*entity.Respons
 		w.live.settling.wait(res.Started.Sub(since), !stale())
 	}
 	w.live.settling.observe(w.live.Operation, w.subject.Path, res.Object)
+	w.knew = w.live.settling.known(w.subject.Path)
 	return res, nil
 }
 

@@ -172,11 +172,17 @@ func (w *world) keyInBody() error {
 }
 
 func (w *world) bodyEqualsGet(ctx context.Context) error {
-	after, err := w.shownBy(ctx, func(state map[string]any) bool {
-		return w.showsUpdate(state) && w.equals(w.response.Object, w.hidden(w.response.Object)...)(state)
-	})
+	alike := func(answer *entity.Response, state map[string]any) bool {
+		return w.showsUpdate(state) && w.equals(answer.Object, w.hidden(answer.Object)...)(state)
+	}
+	after, err := w.shownBy(ctx, func(state map[string]any) bool { return alike(w.response, state) })
 	if err != nil {
 		return err
+	}
+	if others, err := w.bySomebody(ctx, w.response.Object, after.Object, append(w.hidden(w.response.Object), w.modifiedName()...), alike); err != nil {
+		return err
+	} else if others {
+		after = w.after
 	}
 	if w.response.Limited {
 		return w.response.BodyErr

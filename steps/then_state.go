@@ -213,6 +213,12 @@ func (w *world) nothingChanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	alike := func(_ *entity.Response, state map[string]any) bool { return w.equals(w.before)(state) }
+	if others, err := w.bySomebody(ctx, w.before, after.Object, nil, alike); err != nil {
+		return err
+	} else if others {
+		after = w.after
+	}
 	except := w.unnamed("a property that changes by itself: ", w.before, after.Object, w.sentNames()...)
 	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"), except...)
 }
@@ -260,11 +266,18 @@ func (w *world) leftAlone(ctx context.Context, was map[string]any, except ...str
 	}
 	except = append(except, w.modifiedName()...)
 	computed := func(state map[string]any) []string { return w.computed(was, state, except...) }
-	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+	alone := func(state map[string]any) bool {
 		return w.equals(was, append(computed(state), except...)...)(state)
-	})
+	}
+	after, err := w.shownBy(ctx, alone)
 	if err != nil {
 		return err
+	}
+	alike := func(_ *entity.Response, state map[string]any) bool { return alone(state) }
+	if others, err := w.bySomebody(ctx, was, after.Object, append(computed(after.Object), except...), alike); err != nil {
+		return err
+	} else if others {
+		after = w.after
 	}
 	for _, name := range computed(after.Object) {
 		except = append(except, name)

@@ -3,10 +3,9 @@ package steps
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
-	"sync"
+	"strings"
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
@@ -68,6 +67,9 @@ func (w *world) whens(b bindings) {
 	b[whenCurrentETag] = w.withCurrentETag
 	b[whenAnsweredETag] = w.withAnsweredETag
 	b[whenPreference] = func(ctx context.Context, preference string) error {
+		if required := w.live.Operation.RequiredHeaders()["Prefer"]; strings.Contains(required, "return=") {
+			return w.skip("the page requires Prefer: %s of each update", required)
+		}
 		return w.documented(ctx, entity.WithHeader("Prefer", preference))
 	}
 	b[whenClientRequest] = func(ctx context.Context) error {
@@ -322,85 +324,3 @@ func (w *world) annotated(ctx context.Context) error {
 }
 
 const unknownAnnotation = "@graphpact.probe"
-
-// twoUpdates gives two bodies that differ in each property that can be set to two more
-// values. With alike, properties are left out of which the page vouches for one value alone:
-// a server may refuse the other.
-func (w *world) twoUpdates(alike bool) (first, second map[string]any) {
-	first, second = map[string]any{}, map[string]any{}
-	for _, p := range w.live.Operation.Settable() {
-		values := p.Values(w.before[p.Name], 2)
-		if len(values) < 2 || slices.Contains(w.frozen, p.Name) || !w.live.controls().are(p.Name) || alike && values[0].Vouched() != values[1].Vouched() {
-			continue
-		}
-		first[p.Name], second[p.Name] = values[0].JSON, values[1].JSON
-	}
-	return first, second
-}
-
-// twoAtOnce sends two updates that differ in every property that can be set, at the
-// same time, and from a state that is neither.
-func (w *world) twoAtOnce(ctx context.Context) error {
-	first, second := w.twoUpdates(true)
-	if len(first) == 0 {
-		first, second = w.twoUpdates(false)
-	}
-	if len(first) == 0 {
-		return w.skip("the page documents no property with two more values to set")
-	}
-	for _, body := range []map[string]any{first, second} {
-		if err := w.touch(body); err != nil {
-			return err
-		}
-	}
-	w.bodies = []map[string]any{first, second}
-	if err := w.sendBoth(ctx); err != nil {
-		return err
-	}
-	w.live.settling.forget(w.subject.Path, first)
-	taken := slices.ContainsFunc(w.responses, func(r *entity.Response) bool { return !refused(r) })
-	for _, body := range w.bodies {
-		if name, v, ok := w.vouched(body); !ok && !taken {
-			return w.untried(name, v)
-		}
-	}
-	return nil
-}
-
-// sendBoth sends the two updates at the same time. Where each must carry If-Match, both carry the
-// same ETag: the client would send one that gets 412 again, and that one is no update at once.
-// Where both get 412 the read that showed the ETag was late, and the client finds the current one.
-func (w *world) sendBoth(ctx context.Context) error {
-	var opts []entity.Option
-	if w.live.Client.IfMatchRequired() && !w.live.NoGet {
-		now, err := w.readBefore(ctx, "take note of the ETag that both updates carry")
-		if err != nil {
-			return err
-		}
-		if tag := now.ETag(); tag != "" {
-			opts = []entity.Option{entity.WithHeader("If-Match", tag)}
-		}
-	}
-	for {
-		w.responses = make([]*entity.Response, 2)
-		var wg sync.WaitGroup
-		for i, body := range w.bodies {
-			wg.Go(func() {
-				w.responses[i] = w.subject.Update(ctx, fmt.Sprintf("update %d of two at once", i+1), body, opts...)
-			})
-		}
-		wg.Wait()
-		outdated := opts != nil
-		for _, r := range w.responses {
-			w.sent(r)
-			if err := w.complete(r); err != nil {
-				return err
-			}
-			outdated = outdated && r.Status == http.StatusPreconditionFailed
-		}
-		if !outdated {
-			return nil
-		}
-		opts = nil
-	}
-}

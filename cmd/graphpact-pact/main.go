@@ -50,6 +50,9 @@ func run() error {
 	if err := limitMemory(); err != nil {
 		return err
 	}
+	if err := trustNobody(); err != nil {
+		return err
+	}
 	hello, err := greeting()
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,8 +18,10 @@ import (
 )
 
 // guardedEndpoint is the mock behind a check of the identity service's tokens. A request
-// with an expired one is counted; one with a token of nobody's is the mock's to refuse.
-func guardedEndpoint(t *testing.T, identity *identitytest.Service, delay time.Duration) (args []string, expired *atomic.Int64) {
+// with an expired one is counted; one with a token of nobody's is the mock's to refuse. The
+// first request with a token of the service is held until that token has expired, and later
+// tokens live for an hour.
+func guardedEndpoint(t *testing.T, identity *identitytest.Service, life time.Duration) (args []string, expired *atomic.Int64) {
 	t.Helper()
 	const inner = "the-mocks-own-token"
 	mock, op := testMock(t, inner)
@@ -27,11 +30,22 @@ func guardedEndpoint(t *testing.T, identity *identitytest.Service, delay time.Du
 		r.Header.Set("Authorization", "Bearer "+inner)
 		mock.ServeHTTP(w, r)
 	}), func() { expired.Add(1) })
+	var first sync.Once
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(delay) // an answer takes its time
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		w.Header().Set("X-Echo", token)
 		if slices.Contains(identity.Tokens(), token) {
+			held := false
+			first.Do(func() {
+				held = true
+				identity.Life(time.Hour)
+				time.Sleep(life)
+				r.Header.Set("Authorization", "Bearer "+inner)
+				mock.ServeHTTP(w, r)
+			})
+			if held {
+				return
+			}
 			guarded.ServeHTTP(w, r)
 			return
 		}
@@ -45,14 +59,14 @@ func guardedEndpoint(t *testing.T, identity *identitytest.Service, delay time.Du
 	return args, expired
 }
 
-// TestTokenExpiresDuringARun: tokens live for two seconds, and the run takes longer (an
-// expiry has whole seconds). The endpoint never sees an expired one, and no secret gets
+// TestTokenExpiresDuringARun: the first token lives for a second (an expiry has whole
+// seconds), and the first request takes longer. The endpoint never sees an expired one, and no secret gets
 // into anything that the program writes.
 func TestTokenExpiresDuringARun(t *testing.T) {
 	t.Parallel()
-	identity := identitytest.New(2 * time.Second)
+	identity := identitytest.New(time.Second)
 	defer identity.Close()
-	args, expired := guardedEndpoint(t, identity, 20*time.Millisecond)
+	args, expired := guardedEndpoint(t, identity, time.Second)
 	p := newProgram(t, "AZURE_TENANT_ID="+identitytest.Tenant, "AZURE_CLIENT_ID="+identitytest.ClientID, "AZURE_CLIENT_SECRET="+identity.Secret)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	if err := identity.WriteCA(ca); err != nil {

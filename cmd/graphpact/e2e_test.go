@@ -57,7 +57,7 @@ var binaries = sync.OnceValues(func() (string, error) {
 	}
 	binariesBuilt = dir
 	for name, cgo := range map[string]string{"graphpact": "0", "graphpact-pact": "1"} {
-		cmd := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, name), "graphpact/cmd/"+name)
+		cmd := exec.CommandContext(context.Background(), "go", "build", "-ldflags", "-s -w", "-o", filepath.Join(dir, name), "graphpact/cmd/"+name)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("building %s: %w\n%s", name, err, out)

@@ -61,6 +61,15 @@ func TestDoSendsExactly(t *testing.T) {
 			uri: "/beta/a",
 			has: http.Header{"Content-Length": {"0"}},
 		},
+		"documented headers give way": {
+			req: Request{
+				Method: "PATCH", Path: "/a", Header: http.Header{"X-Own": {"3"}},
+				Documented: map[string]string{"x-mode": "fast", "X-Extra": "page", "X-Own": "page", "X-Api-Key": "page", "Host": "page", "Authorization": "Basic x"},
+			},
+			uri: "/beta/a",
+			has: http.Header{"X-Mode": {"fast"}, "X-Extra": {"1", "2"}, "X-Own": {"3"}, "Authorization": {"Bearer tok-en"}},
+			not: []string{"X-Api-Key"},
+		},
 		"request headers win": {
 			req: Request{Method: "GET", Path: "/a", Header: http.Header{"X-Extra": {"3"}, "Accept": nil, "Client-Request-Id": {"mine"}, "Authorization": {"Basic x"}}},
 			uri: "/beta/a",

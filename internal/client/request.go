@@ -41,6 +41,9 @@ type Request struct {
 	// Path is below the base URL, starts with a slash, and is already escaped.
 	Path   string
 	Header http.Header
+	// Documented are headers that the page requires; a configured one of that name is sent in its
+	// place.
+	Documented map[string]string
 	// Body is sent as it is; nil means no body.
 	Body []byte
 	Auth Auth
@@ -151,6 +154,16 @@ func (c *Client) header(r Request, token string) (http.Header, error) {
 		if r.Auth == AuthToken || !mask.SecretHeader(name) {
 			h[name] = values
 		}
+	}
+	for name, value := range r.Documented {
+		name = http.CanonicalHeaderKey(name)
+		if _, configured := c.cfg.Header[name]; configured || mask.SecretHeader(name) || ownHeader(name) {
+			continue
+		}
+		if err := checkHeader(name, value); err != nil {
+			return h, err
+		}
+		h[name] = []string{value}
 	}
 	for name, values := range r.Header {
 		for _, v := range values {

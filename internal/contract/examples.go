@@ -171,3 +171,55 @@ func plain(v *graphdoc.Value) any {
 	}
 	return v.Data
 }
+
+// exampleObjects takes the objects of the request examples as values of structured types,
+// also of those that nothing defines.
+func (m *merger) exampleObjects() {
+	for i := range m.op.Properties {
+		p := &m.op.Properties[i]
+		if p.Type.Structure == nil && p.Type.Shape != "object" || !p.Listed {
+			continue
+		}
+		for _, e := range m.messagesOf(ExampleUpdate) {
+			if v := member(e.JSON, p.Name); v != nil && p.isExampleObject(v) {
+				p.Named = append(p.Named, Value{plain(v), FromExample, m.at(v.Line)})
+			}
+		}
+	}
+}
+
+// isExampleObject reports whether an example value is one of the structured type, without a
+// word in the place of a value.
+func (p Property) isExampleObject(v *graphdoc.Value) bool {
+	if p.Type.Collection {
+		return v.Kind == "array" && len(v.Items) > 0 && !slices.ContainsFunc(v.Items, func(item *graphdoc.Value) bool { return !p.item().isExampleObject(item) })
+	}
+	if v == nil || v.Kind != "object" || len(v.Members) == 0 {
+		return false
+	}
+	object, _ := plain(v).(map[string]any)
+	kind := p.Type.Structure.of(object)
+	for _, e := range v.Members {
+		q, known := kind.Property(e.Name)
+		switch {
+		case strings.Contains(e.Name, "@"):
+		case e.Value == nil || standsIn(e.Value), known && q.ServerSet():
+			return false
+		case !known || e.Value.Kind == "null":
+		case q.Type.Structure != nil && !q.isExampleObject(e.Value):
+			return false
+		case q.Type.Structure == nil && !q.mayBe(plain(e.Value)), q.Type.IsEnum() && !q.canSet(plain(e.Value)):
+			return false
+		}
+	}
+	return true
+}
+
+// standsIn reports whether a value has a word in the place of one.
+func standsIn(v *graphdoc.Value) bool {
+	if s, isText := v.Data.(string); isText && (isPlaceholder("", s) || standIn.MatchString(s)) {
+		return true
+	}
+	return slices.ContainsFunc(v.Items, standsIn) ||
+		slices.ContainsFunc(v.Members, func(e graphdoc.Member) bool { return e.Value != nil && standsIn(e.Value) })
+}

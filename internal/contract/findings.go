@@ -71,6 +71,7 @@ const (
 	ClassTableElsewhere    = graphdoc.OddityTableElsewhere
 	ClassExampleUnreadable = graphdoc.OddityExample
 	ClassBodyGlued         = graphdoc.OddityBodyGlued
+	ClassHeadingForm       = graphdoc.OddityHeading
 	// ClassPageOddity is an oddity of a class that this package does not list.
 	ClassPageOddity = "page-oddity"
 	// ClassIncludeUnresolved is an include with contract text that is not here.
@@ -79,6 +80,8 @@ const (
 	ClassErrorsUndocumented = "errors-undocumented"
 	// ClassHeadersUndocumented is a page that names neither If-Match nor Prefer.
 	ClassHeadersUndocumented = "headers-undocumented"
+	// ClassHeaderValueUnknown is a header that an update needs and that has no value on the page.
+	ClassHeaderValueUnknown = "header-value-unknown"
 	// ClassStatusDisagrees is a response example whose status the Response section
 	// does not name as the outcome.
 	ClassStatusDisagrees = "status-disagrees"
@@ -138,7 +141,7 @@ const (
 // table has, or say nothing of errors: that is no defect.
 func KindOf(class string) FindingKind {
 	switch class {
-	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
+	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassHeaderValueUnknown, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
 		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed,
 		ClassTypeUndefined, ClassResourceUnreadable, ClassPermissionsLack:
 		return Assumption
@@ -188,9 +191,11 @@ func Classes() []ClassInfo {
 		{ClassTableElsewhere, "A table stands in another section than those that are read."},
 		{ClassExampleUnreadable, "An example does not start with a request line or a status line."},
 		{ClassBodyGlued, "An example has no blank line between headers and body."},
+		{ClassHeadingForm, "A line that a reader takes for a heading, and Markdown does not."},
 		{ClassPageOddity, "The page departs from the dialect of the Graph reference."},
 		{ClassIncludeUnresolved, "Text of the contract stands on a page that is not here."},
 		{ClassErrorsUndocumented, "The page names no error answer."},
+		{ClassHeaderValueUnknown, "The page requires a header of an update and names no value of it."},
 		{ClassHeadersUndocumented, "The header table names neither If-Match nor Prefer."},
 		{ClassStatusDisagrees, "The Response section and the example name different statuses."},
 		{ClassStatusUndocumented, "The page names no success status."},
@@ -249,7 +254,7 @@ func (b *builder) pageFindings() {
 		b.annotationType(m)
 	}
 	for _, i := range b.page.Includes {
-		if b.matters(i.Value) {
+		if b.matters(i) {
 			b.find(ClassIncludeUnresolved, i.Line, "The included text promises nothing.",
 				"The page includes text that is not here: %s.", short(i.Value))
 		}
@@ -270,9 +275,14 @@ func (b *builder) annotationType(m graphdoc.Message) {
 }
 
 // matters reports whether an include would hold a part of the contract: the
-// permissions, or the words that introduce the body table. A disclaimer does not.
-func (b *builder) matters(include string) bool {
-	include = strings.ToLower(include)
+// permissions, or the body table or the words that introduce it. A disclaimer does not.
+func (b *builder) matters(i graphdoc.Text) bool {
+	include := strings.ToLower(i.Value)
+	for _, in := range b.page.BodyIncludes {
+		if in.Path == i {
+			return !in.Read && (len(b.page.Properties) == 0 || strings.Contains(include, "table-intro"))
+		}
+	}
 	return strings.Contains(include, "table-intro") ||
 		(strings.Contains(include, "permission") && len(b.page.Permissions) == 0)
 }

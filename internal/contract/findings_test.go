@@ -116,6 +116,9 @@ var findingTests = []struct {
 		[]string{"include-unresolved:18"}},
 	{"no errors", func(p *graphdoc.Page) { p.Statuses = p.Statuses[:1] }, []string{"errors-undocumented:30"}},
 	{"no headers", func(p *graphdoc.Page) { p.Headers = p.Headers[:2] }, []string{"headers-undocumented:15"}},
+	{"a header without a value", func(p *graphdoc.Page) {
+		p.Headers = append(p.Headers, graphdoc.Header{Name: text(18, "X-Mode"), Description: text(18, "How. Required."), Required: true})
+	}, []string{"header-value-unknown:18"}},
 	{"no header table", func(p *graphdoc.Page) { p.Headers = nil }, []string{"headers-undocumented:1"}},
 	{"status of the example", func(p *graphdoc.Page) { p.Examples[1].Code, p.Examples[1].Reason = 202, "Accepted" },
 		[]string{"status-disagrees:50"}},
@@ -162,7 +165,7 @@ var findingTests = []struct {
 // oddities are the classes that come from package graphdoc.
 var oddities = []string{
 	ClassFrontMatter, ClassTableGlued, ClassTableUnreadable, ClassTableUnknown, ClassRowSplit, ClassRowOverflow,
-	ClassRowStray, ClassEnumRange, ClassRequestLine, ClassRequestMethod, ClassTableElsewhere, ClassExampleUnreadable, ClassBodyGlued,
+	ClassRowStray, ClassEnumRange, ClassRequestLine, ClassRequestMethod, ClassTableElsewhere, ClassExampleUnreadable, ClassBodyGlued, ClassHeadingForm,
 }
 
 func TestFindings(t *testing.T) {

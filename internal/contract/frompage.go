@@ -33,9 +33,7 @@ func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation,
 	b.properties()
 	b.exampleValues()
 	b.pageFindings()
-	for _, h := range p.Headers {
-		b.op.Headers = append(b.op.Headers, Header{h.Name.Value, h.Description.Value, h.Required, b.at(h.Name.Line)})
-	}
+	b.headers()
 	for _, s := range slices.Concat(p.Statuses, p.ExampleStatuses) {
 		b.op.Answers = append(b.op.Answers, Answer{s.Code, s.Sentence, b.at(s.Line)})
 	}

@@ -5,12 +5,15 @@ import "testing"
 func TestKeyParam(t *testing.T) {
 	t.Parallel()
 	for template, want := range map[string]string{
-		"/rooms/{roomId}/lamps/{lampId}": "lampId",
-		"/rooms/{roomId}/lamp":           "",
-		"/lamps(serial='{serial}')":      "",
-		"/lamps('{id}')":                 "id",
-		"/lamps({id})":                   "id",
-		"/lamp":                          "",
+		"/rooms/{roomId}/lamps/{lampId}":  "lampId",
+		"/rooms/{roomId}/lamp":            "",
+		"/lamps(serial='{serial}')":       "",
+		"/lamps('{id}')":                  "id",
+		"/lamps({id})":                    "id",
+		"/lamp":                           "",
+		"/lamps/{id}/example.home.lamp":   "id",
+		"/lamps/{id}/example.home.{cast}": "",
+		"/lamps/example.home.lamp":        "",
 	} {
 		p := Path{Template: template}
 		for _, m := range placeholderExpr.FindAllStringSubmatch(template, -1) {

@@ -35,9 +35,12 @@ type Example struct {
 // Header is a row of the page's header table.
 type Header struct {
 	Name, Description string
-	// Required is set where the row says so.
-	Required bool
-	Source   Source
+	// Required is set where the row says so, and Conditional where it says so for some updates.
+	Required, Conditional bool
+	// Value is what an update carries where the row says so for each: one that the request example
+	// sends, or that the row names; empty where the page names none.
+	Value  string
+	Source Source
 }
 
 // Answer is a status that the page's prose or a table of it names.

@@ -157,14 +157,26 @@ type Path struct {
 }
 
 // KeyParam gives the parameter that the path ends in, where it does: the whole of its last
-// segment is the key of the entity, or the segment has it in brackets, without a name.
+// segment is the key of the entity, or the segment has it in brackets, without a name. A cast to a
+// derived type may follow (OData 4.01 URL Conventions 4.11).
 func (p Path) KeyParam() (name string, ok bool) {
 	if len(p.Params) == 0 {
 		return "", false
 	}
 	name = p.Params[len(p.Params)-1].Name
-	return name, strings.HasSuffix(p.Template, "/{"+name+"}") ||
-		strings.HasSuffix(p.Template, "('{"+name+"}')") || strings.HasSuffix(p.Template, "({"+name+"})")
+	path := WithoutCast(p.Template)
+	return name, strings.HasSuffix(path, "/{"+name+"}") ||
+		strings.HasSuffix(path, "('{"+name+"}')") || strings.HasSuffix(path, "({"+name+"})")
+}
+
+// WithoutCast is a path template without the cast to a derived type at its end: a last segment that
+// is a qualified name.
+func WithoutCast(template string) string {
+	i := strings.LastIndexByte(template, '/')
+	if last := template[i+1:]; i > 0 && strings.Contains(last, ".") && !strings.ContainsAny(last, "{}()'") {
+		return template[:i]
+	}
+	return template
 }
 
 // Param is a path parameter.

@@ -42,6 +42,11 @@ func (o *Operation) Promises() []Promise {
 	add(o.RequestMediaType.Source, "", "the request is %s", o.RequestMediaType.Value).Update = true
 	add(o.ResponseMediaType.Source, "", "the answer is %s", o.ResponseMediaType.Value)
 	add(o.IfMatch.Source, "", "an update needs If-Match")
+	for _, h := range o.Headers {
+		if h.Value != "" {
+			add(h.Source, "", "an update carries the header %s: %s", h.Name, h.Value).Update = true
+		}
+	}
 	add(o.OpenType.Source, "", "the type is open: other names may be kept")
 	if o.TypeAnnotation.Value != "" {
 		add(o.TypeAnnotation.Source, "", "an update carries the @odata.type %s", o.TypeAnnotation.Value).Update = true

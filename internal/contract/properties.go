@@ -28,7 +28,13 @@ func (b *builder) properties() {
 	}
 	b.op.Properties = slices.Grow(b.op.Properties, len(rows))
 	for i := range rows {
-		b.row(&rows[i])
+		if rows[i].File == "" {
+			b.row(&rows[i])
+			continue
+		}
+		in := *b // what is wrong with the row is wrong in its own file
+		in.page = &graphdoc.Page{File: rows[i].File}
+		in.row(&rows[i])
 	}
 	b.noTable = b.op.noneSettable()
 	switch {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"graphpact/internal/contract"
 	"graphpact/internal/credential"
 	"graphpact/internal/entity"
 	"graphpact/internal/harness"
@@ -91,6 +93,9 @@ func (r *Report) settings(ctx context.Context, c Config) *harness.Connection {
 		found += ", settings of " + c.SettingsFile
 	}
 	r.note(harness.Usage, Check{Name: "settings", Verdict: result.Pass, Found: found})
+	for _, s := range c.Run.Selected {
+		r.note(harness.Usage, requiredHeaders(s.Operation.Operation, c.Run.Target.Client.Header)...)
+	}
 	return t
 }
 
@@ -154,6 +159,28 @@ func (r *Report) token(ctx context.Context, c Config, t *harness.Connection) boo
 	}
 	r.note(harness.TargetFailed, Token(token, facts)...)
 	return true
+}
+
+// requiredHeaders says which headers that the page requires are sent, and which are not, as it
+// names no value of them and no setting does.
+func requiredHeaders(op *contract.Operation, given http.Header) (out []Check) {
+	for name, value := range op.RequiredHeaders() {
+		if own := given.Get(name); own != "" {
+			value = "the value of --header"
+		}
+		out = append(out, Check{Name: "header", Verdict: result.Pass, Found: name + ", which the page requires: each update carries " + value})
+	}
+	for _, h := range op.HeadersWithoutValue() {
+		if given.Get(h.Name) == "" {
+			out = append(out, Check{
+				Name: "header", Verdict: result.Warn,
+				Found: fmt.Sprintf("%s is required of an update (%s), and the page names no value of it: it is not sent", h.Name, h.Source.Short()),
+				Hint:  "add --header " + shell.SingleQuote(h.Name+"=…"),
+			})
+		}
+	}
+	slices.SortFunc(out, func(a, b Check) int { return strings.Compare(a.Found, b.Found) })
+	return out
 }
 
 func examineEntity(ctx context.Context, c Config, t *harness.Connection, path string) []Check {

@@ -58,7 +58,6 @@ var (
 	dateExpr      = regexp.MustCompile(DatePattern)
 	timeOfDayExpr = regexp.MustCompile(TimeOfDayPattern)
 	guidExpr      = regexp.MustCompile(GUIDPattern)
-	durationExpr  = regexp.MustCompile(DurationPattern)
 )
 
 // IsGUID reports whether the text is an Edm.Guid.
@@ -66,9 +65,6 @@ func IsGUID(s string) bool { return guidExpr.MatchString(s) }
 
 // IsTimeOfDay reports whether the text is an Edm.TimeOfDay.
 func IsTimeOfDay(s string) bool { return timeOfDayExpr.MatchString(s) }
-
-// IsDuration reports whether the text is an Edm.Duration.
-func IsDuration(s string) bool { return durationExpr.MatchString(s) }
 
 // IsDate reports whether the text is an Edm.Date, of a day that the calendar has.
 func IsDate(s string) bool { return onCalendar(dateExpr.FindStringSubmatch(s)) }

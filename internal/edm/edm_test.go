@@ -1,6 +1,7 @@
 package edm
 
 import (
+	"regexp"
 	"testing"
 	"time"
 )
@@ -29,7 +30,7 @@ func TestLiterals(t *testing.T) {
 		{"IsTimeOfDay", IsTimeOfDay, []string{"00:00", "23:59:59", "23:59:59.999999999999"}, []string{"24:00", "23:59:59Z", "23:59:59.", "3:00", ""}},
 		{"IsGUID", IsGUID, []string{"8f14e45f-ceea-467f-a8d1-1234567890ab", "8F14E45F-CEEA-467F-A8D1-1234567890AB"},
 			[]string{"{8f14e45f-ceea-467f-a8d1-1234567890ab}", "8f14e45fceea467fa8d11234567890ab", "8f14e45f-ceea-467f-a8d1-1234567890ag", ""}},
-		{"IsDuration", IsDuration, []string{"P1D", "PT1H", "PT1M", "PT1.5S", "P1DT2H3M4.5S", "-PT1H4S", "+P0D", "P1DT5M"},
+		{"DurationPattern", regexp.MustCompile(DurationPattern).MatchString, []string{"P1D", "PT1H", "PT1M", "PT1.5S", "P1DT2H3M4.5S", "-PT1H4S", "+P0D", "P1DT5M"},
 			[]string{"", "P", "PT", "P1DT", "P1Y", "P1M", "1D", "PT1.S", "PT1S1H", "P1D1H", "pt1h"}},
 	}
 	for _, tt := range tests {

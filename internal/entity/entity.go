@@ -51,9 +51,15 @@ type Response struct {
 // Option changes a request.
 type Option func(*client.Request)
 
-// WithHeader sets a header of the request.
+// WithHeader sets a header of the request. A preference is added to those that the page requires
+// (RFC 7240 2).
 func WithHeader(name, value string) Option {
-	return func(r *client.Request) { r.Header.Set(name, value) }
+	return func(r *client.Request) {
+		if required := r.Documented["Prefer"]; strings.EqualFold(name, "Prefer") && required != "" && !strings.Contains(required, "return=") {
+			value = required + ", " + value
+		}
+		r.Header.Set(name, value)
+	}
 }
 
 // WithAuth sends other credentials than the configured ones.
@@ -102,7 +108,7 @@ func Encode(body map[string]any) ([]byte, error) {
 func (s *Subject) UpdateRaw(ctx context.Context, purpose string, body []byte, opts ...Option) *Response {
 	r := client.Request{
 		Purpose: purpose, Method: s.Op.Method.Value, Path: s.Path, Body: body,
-		Header: http.Header{"Content-Type": {s.Op.RequestMediaType.Value}},
+		Header: http.Header{"Content-Type": {s.Op.RequestMediaType.Value}}, Documented: s.Op.RequiredHeaders(),
 	}
 	for _, o := range opts {
 		o(&r)

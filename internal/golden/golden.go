@@ -14,9 +14,6 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Updating reports whether golden files are to be written anew.
-func Updating() bool { return *update }
-
 // Check compares got with testdata/name, or writes it with -update.
 func Check(t testing.TB, name string, got []byte) {
 	t.Helper()

@@ -18,6 +18,9 @@ const (
 	maxMarks = 4000
 	// maxRows bounds the table rows of a page.
 	maxRows = 3000
+	// maxFormRows bounds the list items and the rows of tables of HTML that are read; a section
+	// may be read twice.
+	maxFormRows = 2 * maxRows
 	// maxCells bounds the cells of a row.
 	maxCells = 200
 	// maxMembers bounds the members of all JSON objects in the examples of a page.

@@ -45,6 +45,8 @@ type Page struct {
 	// Includes are the [!INCLUDE [name](path)] marks: text that lives in another file.
 	// The value is the path.
 	Includes []Text
+	// BodyIncludes are those of them under "Request body", where the table of properties may be.
+	BodyIncludes []BodyInclude
 	// Requests are the request lines under "HTTP request".
 	Requests []RequestLine
 	// Headers are the rows of the header table.
@@ -71,6 +73,14 @@ type Page struct {
 	// Oddities are departures from the dialect that a reader should know of, such
 	// as a table glued to the paragraph above it.
 	Oddities []Oddity
+}
+
+// BodyInclude is an include under "Request body".
+type BodyInclude struct {
+	// Path is the path that the mark names.
+	Path Text
+	// Read is set once the file was read; see Page.Include.
+	Read bool
 }
 
 // Table is a table outside of the sections that the reader knows.
@@ -123,6 +133,8 @@ type RequestLine struct {
 type Header struct {
 	Name        Text
 	Description Text
+	// Codes are the texts in back-ticks of the description.
+	Codes []string
 	// Required is set when the description ends in, or contains, "Required".
 	Required bool
 }
@@ -141,6 +153,8 @@ const (
 
 // Property is a row of the request body table.
 type Property struct {
+	// File is the file that the row stands in, where the page includes it; empty for the page.
+	File string
 	Name Text
 	// Type is the type without the word "collection": "DateTimeOffset",
 	// "microsoft.graph.windowsUpdates.deploymentState".

@@ -40,9 +40,11 @@ func Parse(file string, data []byte) (*Page, error) {
 	r.readTop(parts[sectionTop])
 	r.readPermissions(parts[sectionPermissions])
 	r.readRequests(parts[sectionRequest])
+	r.readRequestForms(parts[sectionRequest], slices.Concat(parts[sectionTop], parts[sectionNone]))
 	r.readHeaders(parts[sectionHeaders])
 	r.readBody(parts[sectionBody])
 	r.readProperties(parts[sectionBody])
+	r.readBodyIncludes(parts[sectionBody])
 	r.readResponse(parts[sectionResponse])
 	r.readErrors(parts[sectionErrors])
 	slices.SortStableFunc(r.page.Statuses, func(a, b Status) int { return a.Line - b.Line })
@@ -77,6 +79,11 @@ type reader struct {
 	md []byte
 	// includes marks the lines that hold nothing but an include.
 	includes map[int]bool
+	// lower is md in lower case, and lastTableEnd where the last table of HTML in it ends, once a
+	// table was looked for. formRows counts rows of lists and of tables of HTML.
+	lower        []byte
+	lastTableEnd int
+	formRows     int
 	// headings are those of the page, in its order.
 	headings []Text
 	// annotations finds the annotation that a comment holds, by the comment's block.
@@ -195,9 +202,17 @@ var exampleHeading = regexp.MustCompile(`(?i)^(?:examples?|requests?|responses?)
 func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 	parts := map[section][]ast.Node{}
 	current, level, seenResponse := sectionNone, 0, false
+	headed := r.headed(doc)
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || isTab(h) {
+			if current != sectionExamples && mayHead(n, r.md) {
+				if name, line, at := r.headingForm(n, headed); name != "" {
+					r.headings = append(r.headings, Text{Value: name, Line: line})
+					current, level = sectionOf(name), at
+					continue
+				}
+			}
 			parts[current] = append(parts[current], n)
 			continue
 		}

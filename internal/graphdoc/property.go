@@ -26,24 +26,14 @@ func (r *reader) readProperties(nodes []ast.Node) {
 			r.page.Properties = append(r.page.Properties, r.property(w, c))
 		}
 	}
-}
-
-// columnsOf finds the columns of a body table.
-func columnsOf(t table) bodyColumns {
-	return bodyColumns{
-		name:        t.column("Property", "Properties", "Property name", "Parameter", "Parameters", "Parameter name", "Name", "Field"),
-		kind:        t.column("Type", "Data type", "Property type"),
-		description: t.column("Description", "Descriptions", "Value", "Details", ""),
+	if len(r.page.Properties) > 0 {
+		return
 	}
-}
-
-// bodyColumns are the columns of a body table; -1 is a column that is not there.
-type bodyColumns struct{ name, kind, description int }
-
-// isProperty reports whether the row says something about the name in it. Rows that
-// do not are headings of a group, or left-overs.
-func (c bodyColumns) isProperty(w row) bool {
-	return propertyName(w.text(c.name)) != "" && (w.text(c.kind) != "" || w.text(c.description) != "")
+	for _, t := range r.listProperties(nodes) {
+		for _, w := range t.rows {
+			r.page.Properties = append(r.page.Properties, r.property(w, listColumns))
+		}
+	}
 }
 
 // footnote is what may follow a name in its cell: a star, or a remark in brackets.
@@ -58,21 +48,20 @@ func propertyName(cell string) string {
 
 func (r *reader) property(w row, c bodyColumns) Property {
 	p := Property{Name: Text{Value: propertyName(w.text(c.name)), Line: w.line}}
-	if c.kind >= 0 && w.text(c.kind) != "" {
-		kind := w.text(c.kind)
+	if kind := c.kindOf(w); kind != "" {
 		if strings.Contains(kind, "(") && readOnlyRemark.MatchString(kind) {
 			p.ReadOnly, kind = true, readOnlyRemark.ReplaceAllString(kind, "")
 		}
 		name, collection := propertyType(kind)
 		p.Type, p.Collection = Text{Value: name, Line: w.line}, collection
-		if links := w.cells[c.kind].links; len(links) > 0 {
-			p.TypeLink = links[0].target
+		if c.kind >= 0 && len(w.cells[c.kind].links) > 0 {
+			p.TypeLink = w.cells[c.kind].links[0].target
 		}
 	}
-	if c.description < 0 {
+	cell := c.describes(w)
+	if cell == nil {
 		return p
 	}
-	cell := &w.cells[c.description]
 	if !isASCII(cell.raw) {
 		cell.raw = evenSpaces.Replace(cell.raw)
 	}

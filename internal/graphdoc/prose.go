@@ -112,6 +112,16 @@ func (p *prose) asText() Text {
 	return Text{Value: value, Line: p.line()}
 }
 
+// codes are the texts in back-ticks.
+func (p *prose) codes() (out []string) {
+	for _, r := range p.runs {
+		if text := p.slice(r.start, r.end); r.style == code && text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
 // paragraph is the whole with its links.
 func (p *prose) paragraph() Paragraph {
 	out := Paragraph{Text: p.asText()}

@@ -222,6 +222,7 @@ func (r *reader) readHeaders(nodes []ast.Node) {
 			r.page.Headers = append(r.page.Headers, Header{
 				Name:        Text{Value: strings.TrimRight(w.text(name), ":"), Line: w.line},
 				Description: w.cells[description].asText(),
+				Codes:       w.cells[description].codes(),
 				Required:    requiredWord.MatchString(text) && !notRequired.MatchString(text),
 			})
 		}

@@ -3,6 +3,7 @@ package graphdoc
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -36,6 +37,9 @@ func (r *reader) elsewhere(t table, why string) {
 // the columns of a body table may be one under another heading.
 func (r *reader) readOther(nodes []ast.Node) {
 	for _, t := range r.tables(nodes) {
+		if slices.ContainsFunc(r.page.Requests, func(l RequestLine) bool { return t.line < l.Path.Line && l.Path.Line <= t.last() }) {
+			continue // a table of request lines
+		}
 		other := Table{Heading: r.headingAbove(t.line), Line: t.line, Last: t.last()}
 		if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames.MatchString(other.Heading.Value) {
 			for _, w := range t.rows {
@@ -46,7 +50,23 @@ func (r *reader) readOther(nodes []ast.Node) {
 		}
 		r.page.Tables = append(r.page.Tables, other)
 	}
+	if len(r.page.Properties) > 0 {
+		return
+	}
+	for _, t := range r.listProperties(nodes) {
+		other := Table{Heading: r.headingAbove(t.line), Line: t.line, Last: t.last()}
+		if !listHeading.MatchString(other.Heading.Value) || otherNames.MatchString(other.Heading.Value) {
+			continue
+		}
+		for _, w := range t.rows {
+			other.Properties = append(other.Properties, r.property(w, listColumns))
+		}
+		r.page.Tables = append(r.page.Tables, other)
+	}
 }
+
+// listHeading is a heading over a list of properties.
+var listHeading = regexp.MustCompile(`(?i)\b(?:propert(?:y|ies)|parameters?|fields?|attributes?|body)\b`)
 
 // otherNames are headings over tables whose names are none of the body.
 var otherNames = regexp.MustCompile(`(?i)\b(?:path|query|function|uri|url|odata)\b|\b(?:header|permission|method|relationship|see also|response)`)
@@ -84,11 +104,23 @@ var tableRule = regexp.MustCompile(`^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)+$`)
 // tables reads the tables of a section and records what is odd about them.
 func (r *reader) tables(nodes []ast.Node) []table {
 	var out []table
+	behind := 0 // what comes before is part of a table of HTML
 	for _, n := range nodes {
 		walk(n, func(n ast.Node) bool {
+			if behind > 0 && n.Type() == ast.TypeBlock && n.Lines().Len() > 0 && n.Lines().At(0).Start < behind {
+				return false
+			}
 			switch n.Kind() {
 			case east.KindTable:
 				out = append(out, r.table(n))
+				return false
+			case ast.KindHTMLBlock:
+				if start, end := r.htmlTable(n); end > 0 {
+					if t, ok := r.readHTMLTable(start, end); ok {
+						out = append(out, t)
+					}
+					behind = end
+				}
 				return false
 			case ast.KindParagraph, ast.KindTextBlock:
 				r.checkNoTable(n)

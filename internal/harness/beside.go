@@ -126,6 +126,19 @@ func (s *sources) close() {
 	}
 }
 
+// include reads the files that a page includes under "Request body". One that is not at hand, or
+// cannot be read, stays a finding.
+func (s *sources) include(page *graphdoc.Page) {
+	if s == nil || s.pages == nil {
+		return
+	}
+	for i, in := range page.BodyIncludes {
+		if data, name, err := s.pages.included(page.File, in.Path.Value); err == nil && data != nil {
+			_ = page.Include(i, name, data) // then it is not read, which is a finding
+		}
+	}
+}
+
 // merge adds to an operation what the sources say of it; no sources add nothing.
 func (s *sources) merge(op *contract.Operation, page *graphdoc.Page, conv *convention.Set) {
 	if s == nil {

@@ -16,9 +16,6 @@ type MockOutcome struct {
 	Failed []string
 }
 
-// Green reports whether each requirement that could be tested holds.
-func (o MockOutcome) Green() bool { return len(o.Failed) == 0 && o.Pass > 0 }
-
 // OnMock plays the suite of the page against a mock that behaves as the page says.
 func (b *Bench) OnMock(ctx context.Context) (MockOutcome, error) {
 	reqs, err := b.Play(ctx, selftest.Trial{Kind: selftest.Baseline})

@@ -214,8 +214,9 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	if p.Narrowed, err = c.narrow(ops); err != nil {
 		return nil, err
 	}
+	suites := scenario.NewFeatures(fsys)
 	for _, op := range ops {
-		suite, err := scenario.Load(fsys, op, conv)
+		suite, err := suites.Suite(op, conv)
 		if err != nil {
 			if c.Features != "" {
 				err = fmt.Errorf("features in %s: %w", c.Features, err)

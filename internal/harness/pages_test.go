@@ -252,3 +252,26 @@ func TestNested(t *testing.T) {
 		}
 	}
 }
+
+// TestRequiredHeaders: each update carries the headers that the page requires, beside what a
+// scenario sends of its own.
+func TestRequiredHeaders(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(lampPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const row = "|Content-Type|application/json. Required.|\n"
+	text := strings.Replace(string(data), row, row+"|ConsistencyLevel|`eventual`. Required.|\n|Prefer|`include-unknown-enum-members`. Required.|\n", 1)
+	file := filepath.Join(t.TempDir(), "page.md")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bench := benchOf(t, file)
+	if len(bench.RequiredHeaders()) != 2 {
+		t.Fatalf("the page requires %v", bench.RequiredHeaders())
+	}
+	if got := failedWith(t, bench, "header-needed"); len(got) > 0 {
+		t.Errorf("a server that needs them is reported: %v", got)
+	}
+}

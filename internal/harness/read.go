@@ -151,6 +151,7 @@ func (r *pageReader) page(f pageset.File) *PageRead {
 		return out
 	}
 	if err == nil {
+		r.beside.include(page)
 		if out.Operation, err = contract.FromRequestLine(page, r.conventions, r.requestLine); err == nil {
 			r.beside.merge(out.Operation, page, r.conventions)
 		}

@@ -258,15 +258,20 @@ func sameType(a, b string) bool {
 	return (!strings.Contains(a, ".") || !strings.Contains(b, ".")) && strings.EqualFold(bare(a), bare(b))
 }
 
-// Permissions reads the permissions of a file that a page includes; no rows where there is
-// none that may be read.
-func (r *resourcePages) Permissions(file, target string) (rows []graphdoc.Permission, name string, err error) {
+// included reads a file that a page includes; nil where there is none that may be read.
+func (r *resourcePages) included(file, target string) (data []byte, name string, err error) {
 	t, rel := r.home(file)
 	to, ok := local(rel, target)
 	if !ok {
 		return nil, "", nil
 	}
-	data, name, err := t.file(to)
+	return t.file(to)
+}
+
+// Permissions reads the permissions of a file that a page includes; no rows where there is
+// none that may be read.
+func (r *resourcePages) Permissions(file, target string) (rows []graphdoc.Permission, name string, err error) {
+	data, name, err := r.included(file, target)
 	if err != nil || data == nil {
 		return nil, "", err
 	}

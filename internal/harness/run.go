@@ -50,6 +50,8 @@ type RunConfig struct {
 	sleep func(ctx context.Context, d time.Duration) error
 	// probed is called with what a probe has found out, nil for not at all.
 	probed func(result.Probe)
+	// evidence is kept out of memory in a run of several pages, nil for not at all.
+	evidence *evidence
 }
 
 // Run plays the selected scenarios against the target and writes the reports. Without a
@@ -82,10 +84,16 @@ func (c *RunConfig) run(ctx context.Context) (*Result, error) {
 	var written <-chan *result.Pact
 	report := c.newReport(s)
 	own := *c
+	if len(c.Selected) > 1 {
+		if own.evidence, err = newEvidence(c.Out); err != nil {
+			return nil, err
+		}
+		defer own.evidence.close()
+	}
 	own.probed = func(p result.Probe) { report.Probes = append(report.Probes, p) }
 	return c.execute(ctx, s, &job{
 		report: report, waivers: waivers,
-		check: s.check,
+		check: s.check, keep: own.evidence.keep,
 		// To look at an entity of the state endpoint is to have it set up first.
 		consentFirst: s.stateEndpoint != nil,
 		plan:         func(ctx context.Context) (*WritePlan, error) { return c.writePlan(ctx, s) },
@@ -170,6 +178,8 @@ type job struct {
 	consentFirst bool
 	// play gives the requirements, in order, each to onDone as soon as it is there.
 	play func(ctx context.Context, onDone func(result.Requirement)) ([]result.Requirement, error)
+	// keep takes the evidence of a requirement out of memory, nil where it stays.
+	keep func(*result.Requirement)
 	// conclude adds to the report what is known when the first state is restored, and gives
 	// the files that were written beside the reports.
 	conclude func(ctx context.Context, r *result.Run) []string
@@ -302,6 +312,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 			live.First = &steps.FirstStates{}
 		}
 		rs, err := live.Run(ctx, sel.Cases, onDone)
+		c.evidence.keepPage(rs)
 		reqs = append(reqs, rs...)
 		errs = append(errs, err)
 		ended = live.Ended()

@@ -76,7 +76,7 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 		Config: Config{Target: Target{Client: client}}, Pages: b.pages, Selected: []Selected{b.Selected},
 		Parallel: parallel, brief: !b.Evidence, sleep: clock.Sleep,
 	}
-	if slices.ContainsFunc(t.Behaviours, func(b mockgraph.Behaviour) bool { return b.Late }) {
+	if slices.ContainsFunc(t.Behaviours, func(b mockgraph.Behaviour) bool { return b.Late || b.Turns }) {
 		settle := 3 * mockgraph.LateBy
 		run.Settle = &settle
 	}
@@ -105,7 +105,8 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 	if err := s.dial(transport, nil); err != nil {
 		return nil, err
 	}
-	if t.OneEntity && t.Control == nil {
+	// A path without a parameter leads to one entity, which all scenarios share whatever the trial says.
+	if shared := t.OneEntity || len(b.Operation.Path.Params) == 0; shared && t.Control == nil {
 		s.shareOneEntity()
 	}
 	return run.play(ctx, s, nil)

@@ -78,10 +78,13 @@ func (c *Config) playAll(ctx context.Context, j *job, p patience) ([]result.Requ
 		if over {
 			return
 		}
-		done = append(done, q)
 		if c.Observer.Requirement != nil {
 			c.Observer.Requirement(j.waivers.Cover(q))
 		}
+		if j.keep != nil {
+			j.keep(&q)
+		}
+		done = append(done, q)
 	}
 	o, ended := attend(ctx, p.play, func() outcome {
 		reqs, err := j.play(ctx, onDone)

@@ -35,6 +35,9 @@ type Behaviour struct {
 	Touches []string
 	// Late is set where reads are late, and right when LateBy has passed.
 	Late bool
+	// Turns is set where reads show two states in turn, for good: only who waits for late reads
+	// can tell that from reads that are late.
+	Turns bool
 	// NotApplicable says why the behaviour cannot be shown on an Operation, as "the page has no
 	// enum"; "" where it can. nil means that it always can.
 	NotApplicable func(op *contract.Operation) string

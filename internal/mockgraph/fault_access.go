@@ -259,24 +259,11 @@ func concurrencyFaults() []Behaviour {
 }
 
 // twoValued gives the settable properties of which two more values are known than a made-up entity
-// has. Those of which the page vouches for one value alone count where there are no others: a
-// server may refuse the second one.
+// has.
 func twoValued(op *contract.Operation) []contract.Property {
-	var alike, mixed []contract.Property
-	for _, p := range op.Settable() {
-		values := p.Values(decodedJSON(maker{op: op}.property(p)), 2)
-		switch {
-		case len(values) < 2:
-		case values[0].Vouched() == values[1].Vouched():
-			alike = append(alike, p)
-		default:
-			mixed = append(mixed, p)
-		}
-	}
-	if len(alike) == 0 {
-		return mixed
-	}
-	return alike
+	return slices.DeleteFunc(op.Settable(), func(p contract.Property) bool {
+		return len(p.Values(decodedJSON(maker{op: op}.property(p)), 2)) < 2
+	})
 }
 
 func needsTwoValues(op *contract.Operation) string {
@@ -287,11 +274,8 @@ func needsTwoValues(op *contract.Operation) string {
 }
 
 func needsMixture(op *contract.Operation) string {
-	if why := needsTwoValues(op); why != "" {
-		return why
-	}
-	if two := twoValued(op); len(two) < 2 {
-		return "two updates at once can set " + two[0].Name + " alone: of no other property two more values are known, each of which a server takes if it takes the other"
+	if len(twoValued(op)) < 2 {
+		return "the page documents no two properties to mix"
 	}
 	return ""
 }

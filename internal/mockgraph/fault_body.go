@@ -100,7 +100,7 @@ func bodyFaults() []Behaviour {
 	cut := []string{"body", "framing", "concurrency"}
 	return []Behaviour{
 		{Name: "empty-body", Summary: "An update answers the promised status with an empty body.",
-			DetectedBy: shape, Touches: body, NotApplicable: needsBody, hook: instead(always(""))},
+			DetectedBy: shape, Touches: body, NotApplicable: needsPromisedBody, hook: instead(always(""))},
 		{Name: "body-empty-object", Summary: "An update answers {} in place of the entity.",
 			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown), hook: instead(always("{}"))},
 		{Name: "body-null", Summary: "An update answers null in place of the entity.",
@@ -244,11 +244,18 @@ func propertyFaults() []Behaviour {
 				return o.with("@odata.type", quote("#graphpact.another.thing"))
 			})},
 		{Name: "odata-type-without-hash", Summary: "@odata.type names the type without the number sign (OData 4.01 JSON Format 4.5.3).",
-			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsNamespace),
+			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsTypeName),
 			hook: onUpdated(func(r *route, _ *call, o Object) Object {
 				return o.with("@odata.type", quote(r.op.QualifiedType()))
 			})},
 	}
+}
+
+func needsTypeName(op *contract.Operation) string {
+	if op.QualifiedType() == "" {
+		return "the page names no type"
+	}
+	return needsNamespace(op)
 }
 
 func needsNamespace(op *contract.Operation) string {

@@ -45,7 +45,7 @@ func readFaults() []Behaviour {
 				a.edit(func(o Object) Object { return o.without(p.Name) })
 			})},
 		{Name: "read-property-wrong-type", Summary: "A read shows a property with another JSON type than the page documents.",
-			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: needs(typedProperty, "the page gives no property a type"),
+			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBodyFact, needs(typedProperty, "the page gives no property a type")),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				p, _ := typedProperty(r.op)
 				v, _ := p.WrongType()
@@ -87,7 +87,7 @@ func readFaults() []Behaviour {
 			DetectedBy: []string{"UPD-36", "UPD-37"}, Touches: []string{"authentication"},
 			hook: onStatusOfRead(http.StatusUnauthorized, func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "read-key-of-another", Summary: "A read shows another key than the one in its path.",
-			DetectedBy: []string{"UPD-38"}, Touches: []string{"read", "key"}, NotApplicable: all(needsKey, needsParam),
+			DetectedBy: []string{"UPD-38"}, Touches: []string{"read", "key"}, NotApplicable: all(needsKey, needsKeyInPath),
 			hook: shown(func(r *route, _ *call, a *answer) {
 				a.edit(func(o Object) Object { return o.set(r.model.key, r.forgedKey(o)) })
 			})},

@@ -33,7 +33,7 @@ func (r *route) mistakeOf(m Member) mistake {
 	if checkProperty(p, m.Value, reading{beyond: true}) == nil {
 		return ""
 	}
-	if value, isText := text(m.Value); isText && p.Type.IsEnum() {
+	if value, isText := text(m.Value); isText && p.Type.IsEnum() && !p.Type.Collection {
 		if slices.ContainsFunc(p.Type.Enum, func(e contract.Member) bool { return strings.EqualFold(e.Value, value) }) {
 			return wrongCase
 		}

@@ -24,13 +24,13 @@ func stateFaults() []Behaviour {
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
 			DetectedBy: merge, Touches: []string{"state", "concurrency"}, NotApplicable: needsSettable, hook: staleRead},
 		{Name: "reads-late", Summary: "A read shows the entity as it was a second ago, as a server does that is eventually consistent.",
-			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read"}, Late: true, NotApplicable: needsSettable,
+			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read", "etag"}, Late: true, NotApplicable: needsSettable,
 			hook: lateReads(func(int) bool { return true })},
 		{Name: "replica-late", Summary: "Every other read is answered by a replica that is a second behind.",
-			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read"}, Late: true, NotApplicable: needsSettable,
+			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read", "etag"}, Late: true, NotApplicable: needsSettable,
 			hook: lateReads(func(n int) bool { return n%2 == 0 })},
 		{Name: "reads-in-turn", Summary: "Every other read shows the entity as it was before its first update, for good.",
-			DetectedBy: []string{"UPD-44"}, Touches: []string{"state", "read"}, NotApplicable: needsSettable, hook: readsInTurn},
+			DetectedBy: []string{"UPD-44"}, Touches: []string{"state", "read", "etag"}, Turns: true, NotApplicable: needsSettable, hook: readsInTurn},
 		{Name: "property-ignored", Summary: "An update is taken, and leaves one of the properties that a client may set as it is.",
 			DetectedBy: merge, Touches: state, NotApplicable: needsSecond,
 			hook: inStage(stageApply, func(r *route, c *call, run stage) *answer {
@@ -108,6 +108,9 @@ func stateFaults() []Behaviour {
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsCreated, hook: storesRole(contract.RoleCreated)},
 		{Name: "modified-settable", Summary: "A client can set the date of the last modification.",
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified, hook: storesRole(contract.RoleModified)},
+		{Name: "read-only-settable", Summary: "A client can set a property that the page calls read-only.",
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "read-only"}, NotApplicable: needs(forgeable, "the page calls no property read-only for which another value is known"),
+			hook: storesServerSet(func(p contract.Property) bool { return p.Role == "" })},
 		{Name: "modified-settable-respelt", Summary: "A client can set the date of the last modification, which then shows in another form.",
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified,
 			hook: afterApply(func(r *route, c *call, _ *record) {
@@ -378,11 +381,30 @@ func onSentinel(value func(p contract.Property, sent json.RawMessage) json.RawMe
 
 // storesRole stores what a body says for the property with the role.
 func storesRole(role contract.Role) func(*route) hooks {
+	return storesServerSet(func(p contract.Property) bool { return p.Role == role })
+}
+
+// storesServerSet stores what a body says for the properties that only the server sets.
+func storesServerSet(which func(p contract.Property) bool) func(*route) hooks {
 	return afterApply(func(r *route, c *call, _ *record) {
 		for _, p := range r.op.Properties {
-			if v, sent := c.body.Get(p.Name); sent && p.Role == role {
+			if v, sent := c.body.Get(p.Name); sent && p.ServerSet() && which(p) {
 				c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, v) })
 			}
 		}
 	})
+}
+
+// forgeable gives a property without a role that only the server sets, and of which another value
+// is known than a made-up entity has.
+func forgeable(op *contract.Operation) (contract.Property, bool) {
+	for _, p := range op.Properties {
+		if !p.ServerSet() || p.Role != "" || p.Excluded {
+			continue
+		}
+		if _, ok := p.Forged(decodedJSON(maker{op: op}.property(p))); ok {
+			return p, true
+		}
+	}
+	return contract.Property{}, false
 }

@@ -395,6 +395,13 @@ func needsParam(op *contract.Operation) string {
 	return ""
 }
 
+func needsKeyInPath(op *contract.Operation) string {
+	if _, ok := op.Path.KeyParam(); !ok {
+		return "the path of the page does not end in a key"
+	}
+	return ""
+}
+
 // needsKnownForm asks for a parameter that a server must take for a key of something. A key of the
 // server's own form may be malformed, and 400 says so.
 func needsKnownForm(op *contract.Operation) string {
@@ -408,6 +415,25 @@ func needsKnownForm(op *contract.Operation) string {
 func needsBody(op *contract.Operation) string {
 	if !answersBody(op.Success) {
 		return "the page promises no body"
+	}
+	return ""
+}
+
+// needsPromisedBody asks for a body that no answer may leave out.
+func needsPromisedBody(op *contract.Operation) string {
+	for _, a := range op.Success.Alternatives {
+		if a.Contradicts {
+			return fmt.Sprintf("the page contradicts itself: it also shows %d, and an answer without a body is right too", a.Status)
+		}
+	}
+	return needsBody(op)
+}
+
+// needsBodyFact asks for a word on the body of an answer: without one nothing is asked of the
+// entity's shape.
+func needsBodyFact(op *contract.Operation) string {
+	if _, _, known := op.Fact("response-body"); !known {
+		return "the page says nothing of the body of an answer"
 	}
 	return ""
 }

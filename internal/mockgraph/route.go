@@ -126,9 +126,14 @@ func (t *template) context(params map[string]string, root int) string {
 // shape match the same paths.
 func (t *template) shape() string { return placeholder.ReplaceAllString(t.text, "{}") }
 
-// keyParam is the parameter that the path ends in: the key of the entity.
+// keyParam is the parameter that the path ends in, a cast to a derived type aside: the key of the
+// entity.
 func (t *template) keyParam() (string, bool) {
-	if last := t.segments[len(t.segments)-1]; last.params == 0 || !strings.HasSuffix(last.text, "}") {
+	last := t.segments[len(t.segments)-1]
+	if len(t.segments) > 1 && contract.WithoutCast(t.text) != t.text {
+		last = t.segments[len(t.segments)-2]
+	}
+	if last.params == 0 || !strings.HasSuffix(last.text, "}") {
 		return "", false
 	}
 	return t.names[len(t.names)-1], true

@@ -49,7 +49,7 @@ func bodyVariants() []Behaviour {
 				return o.with("@odata.type", quote("#"+r.op.Namespace.Value+".derivedFor"+r.op.Resource.Value))
 			})},
 		{Name: "odata-type-absolute", Summary: "@odata.type is an absolute URL with the type behind the number sign.",
-			Touches: annotations, NotApplicable: needsNamespace,
+			Touches: annotations, NotApplicable: needsTypeName,
 			hook: onEntity(func(r *route, o Object) Object {
 				name := "#" + r.op.QualifiedType()
 				if given, ok := o.Get("@odata.type"); ok {
@@ -335,11 +335,7 @@ func habitVariants() []Behaviour {
 			}},
 		{Name: "named-values-only", Summary: "Of a property for which the page names values, no others are taken.",
 			Touches: otherwise("values"), NotApplicable: needs(namedValues, "the page names no two values for a property that is no enum"),
-			hook: func(r *route) hooks {
-				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					return slices.ContainsFunc(c.patch, func(m Member) bool { return r.hasUnnamedValue(m) })
-				})(r)
-			}},
+			hook: namedOnly},
 		{Name: "type-needed", Summary: "An update that does not name @odata.type is refused.",
 			Touches: otherwise("type"), NotApplicable: needsTypeAnnotation,
 			hook: inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
@@ -348,6 +344,18 @@ func habitVariants() []Behaviour {
 				}
 				return run(c)
 			})},
+		{Name: "header-needed", Summary: "An update without a header that the page requires is refused.",
+			Touches: otherwise("header"), NotApplicable: needsHeader,
+			hook: func(r *route) hooks {
+				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+					for name, value := range r.op.RequiredHeaders() {
+						if !strings.Contains(strings.Join(c.r.Header.Values(name), ", "), value) {
+							return true
+						}
+					}
+					return false
+				})(r)
+			}},
 		{Name: "open-type-keeps", Summary: "Properties that the open type does not name are kept and shown.",
 			Touches: otherwise("unknown"), NotApplicable: needsOpen, hook: forgives(unknownName, asSent)},
 		{Name: "status-alternative", Summary: "An update is answered with the other status that the page allows.",
@@ -432,19 +440,40 @@ func takesNamedOnly(p contract.Property) bool {
 		p.Values(p.Named[0].JSON, 1)[0].Vouched()
 }
 
-// hasUnnamedValue reports whether a member has a value that the page could have named and did not.
-// What is there at first is always taken, so that it can be restored.
-func (r *route) hasUnnamedValue(m Member) bool {
-	p, ok := r.model.settable[m.Name]
-	if !ok || !takesNamedOnly(p) || isNull(m.Value) {
-		return false
-	}
-	return !slices.ContainsFunc(p.Named, func(v contract.Value) bool { return p.Same(v.JSON, decodedJSON(m.Value)) })
+// namedOnly refuses an update with a value that the page could have named and did not. What is
+// there at first is always taken, so that it can be restored.
+func namedOnly(r *route) hooks {
+	first := &perPath[Object]{}
+	return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+		at := r.template.expand(c.params)
+		first.update(at, func(known Object) Object {
+			if known == nil {
+				return c.record.body
+			}
+			return known
+		})
+		return slices.ContainsFunc(c.patch, func(m Member) bool {
+			p, ok := r.model.settable[m.Name]
+			if !ok || !takesNamedOnly(p) || isNull(m.Value) {
+				return false
+			}
+			sent := decodedJSON(m.Value)
+			return !p.Same(decodedJSON(first.get(at).value(m.Name)), sent) &&
+				!slices.ContainsFunc(p.Named, func(v contract.Value) bool { return p.Same(v.JSON, sent) })
+		})
+	})(r)
 }
 
 func needsTypeAnnotation(op *contract.Operation) string {
 	if op.TypeAnnotation.Value == "" {
 		return "the page neither shows nor demands @odata.type in an update"
+	}
+	return ""
+}
+
+func needsHeader(op *contract.Operation) string {
+	if len(op.RequiredHeaders()) == 0 {
+		return "the page requires no header whose value it names"
 	}
 	return ""
 }

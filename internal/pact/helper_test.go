@@ -60,7 +60,7 @@ func buildHelper() error {
 			return err
 		}
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(built.root, "bin", helperName), "./cmd/graphpact-pact") //nolint:noctx // bounded by go test's own timeout
+	build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(built.root, "bin", helperName), "./cmd/graphpact-pact") //nolint:noctx // bounded by go test's own timeout
 	build.Dir = project
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the helper: %w\n%s", err, out)

@@ -79,7 +79,7 @@ func (p *printer) check(indent int, r *result.Requirement, c *result.Check) {
 		p.field(indent, "source", sourceText(*c.Source))
 	}
 	if c.Exchange > 0 {
-		p.field(indent, "seen in", fmt.Sprintf("exchange %d of %d", c.Exchange, len(r.Exchanges)))
+		p.field(indent, "seen in", fmt.Sprintf("exchange %d of %d", c.Exchange, len(r.Sent())))
 	}
 }
 
@@ -87,7 +87,8 @@ func (p *printer) check(indent int, r *result.Requirement, c *result.Check) {
 // and the command that repeats the requirement. Where no check points anywhere the
 // last exchange is shown: it is the one where the scenario stopped.
 func (p *printer) exchanges(indent int, r *result.Requirement, all bool) {
-	pointed := make([]bool, len(r.Exchanges))
+	sent := r.Sent()
+	pointed := make([]bool, len(sent))
 	some := false
 	for i := range r.Checks {
 		c := &r.Checks[i]
@@ -98,9 +99,9 @@ func (p *printer) exchanges(indent int, r *result.Requirement, all bool) {
 	if !some && len(pointed) > 0 {
 		pointed[len(pointed)-1] = true
 	}
-	for i := range r.Exchanges {
+	for i := range sent {
 		if all || pointed[i] {
-			p.exchange(indent, i+1, len(r.Exchanges), &r.Exchanges[i])
+			p.exchange(indent, i+1, len(sent), &sent[i])
 		}
 	}
 	p.command(indent, "repeat", r.Repeat)

@@ -49,8 +49,9 @@ func (h *htmlReport) timings() {
 	times := map[string][]float64{}
 	again := map[string]int{}
 	for i := range h.run.Requirements {
-		for j := range h.run.Requirements[i].Exchanges {
-			x := &h.run.Requirements[i].Exchanges[j]
+		sent := h.run.Requirements[i].Sent()
+		for j := range sent {
+			x := &sent[j]
 			method, _, _ := strings.Cut(x.Request.Line, " ")
 			times[method] = append(times[method], x.DurationMS)
 			again[method] += max(x.Attempts-1, len(x.Retries))

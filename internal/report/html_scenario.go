@@ -42,8 +42,9 @@ func evidenceSize(r *result.Requirement) int {
 		c := &r.Checks[i]
 		n += 300 + len(c.Expected) + len(c.Actual) + len(c.Message)
 	}
-	for i := range r.Exchanges {
-		x := &r.Exchanges[i]
+	sent := r.Sent()
+	for i := range sent {
+		x := &sent[i]
 		n += 600 + len(x.Curl) + len(x.Request.Line) + min(len(x.Request.Body), fileLimits.bodyRunes)
 		if x.Response != nil {
 			n += 60*len(x.Response.Headers) + min(len(x.Response.Body), fileLimits.bodyRunes)
@@ -195,8 +196,9 @@ func (h *htmlReport) evidence(r *result.Requirement) {
 	h.plays(r)
 	h.checks(r)
 	h.steps(r)
-	for i := range r.Exchanges {
-		h.exchange(r, i)
+	sent := r.Sent()
+	for i := range sent {
+		h.exchange(r, i, &sent[i])
 	}
 	if r.Repeat != "" {
 		h.raw("<p class=\"label\">Run this scenario again</p>")
@@ -270,6 +272,7 @@ func (h *htmlReport) checks(r *result.Requirement) {
 	if len(r.Checks) == 0 {
 		return
 	}
+	sent := len(r.Sent())
 	h.raw("<ul class=\"checks\">")
 	for i := range r.Checks {
 		c := &r.Checks[i]
@@ -283,7 +286,7 @@ func (h *htmlReport) checks(r *result.Requirement) {
 		if c.Pointer != "" {
 			h.span("code", "pointer", c.Pointer)
 		}
-		if c.Exchange > 0 && c.Exchange <= len(r.Exchanges) {
+		if c.Exchange > 0 && c.Exchange <= sent {
 			h.open("a", "class", "in", "href", "#"+h.exchangeName(r, c.Exchange-1))
 			h.text("exchange " + strconv.Itoa(c.Exchange))
 			h.raw("</a>")
@@ -330,8 +333,7 @@ func (h *htmlReport) exchangeName(r *result.Requirement, i int) string {
 	return h.anchors[h.index[r]] + "~x" + strconv.Itoa(i+1)
 }
 
-func (h *htmlReport) exchange(r *result.Requirement, i int) {
-	x := &r.Exchanges[i]
+func (h *htmlReport) exchange(r *result.Requirement, i int, x *result.Exchange) {
 	h.open("div", "class", "x", "id", h.exchangeName(r, i))
 	h.raw("<p class=\"label\">")
 	h.value(strconv.Itoa(i+1) + " · " + x.Purpose)

@@ -33,7 +33,12 @@ func WritePages(dir string, run *result.Run, only ...Format) (string, error) {
 		if named[folder]++; named[folder] > 1 { // two files of one name in different folders
 			folder = fmt.Sprintf("%s-%d", folder, named[folder])
 		}
-		_, err := Write(filepath.Join(all, filepath.FromSlash(folder)), run.OfPage(page), only...)
+		part := run.OfPage(page)
+		for i := range part.Requirements { // each format looks at them
+			q := &part.Requirements[i]
+			q.Exchanges, q.Kept = q.Sent(), nil
+		}
+		_, err := Write(filepath.Join(all, filepath.FromSlash(folder)), part, only...)
 		errs = append(errs, err)
 	}
 	return all, errors.Join(errs...)

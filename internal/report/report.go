@@ -53,7 +53,11 @@ func JSON(w io.Writer, run *result.Run) error {
 	d := document{Run: full}
 	d.Headline, d.Reasons = run.Headline()
 	d.Requirements = []result.Requirement{}
-	return writeJSON(w, d, "requirements", 1, len(full.Requirements), func(i int) any { return &full.Requirements[i] })
+	return writeJSON(w, d, "requirements", 1, len(full.Requirements), func(i int) any {
+		r := full.Requirements[i]
+		r.Exchanges = r.Sent()
+		return r
+	})
 }
 
 // document is report.json: the run with its verdict.

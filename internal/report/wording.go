@@ -209,9 +209,9 @@ func playsText(plays []result.Repetition) string {
 func retriesOf(r *result.Requirement) string {
 	var codes []string
 	sends := 0
-	for i := range r.Exchanges {
-		sends += max(r.Exchanges[i].Attempts-1, len(r.Exchanges[i].Retries))
-		for _, re := range r.Exchanges[i].Retries {
+	for _, x := range r.Sent() {
+		sends += max(x.Attempts-1, len(x.Retries))
+		for _, re := range x.Retries {
 			codes = append(codes, retryText(re.Status))
 		}
 	}

@@ -81,6 +81,8 @@ type Entity struct {
 	// Type is the @odata.type that each update carries; empty where the page neither shows
 	// nor demands one.
 	Type string `json:"type,omitempty"`
+	// Headers are those that the page requires of each update, with their values.
+	Headers map[string]string `json:"headers,omitempty"`
 }
 
 // Change is what a run has done to an entity so far.
@@ -105,6 +107,7 @@ func newEntity(op *contract.Operation, path string, c Change) Entity {
 		First: c.First, Settable: settable(op, c.First), Touched: c.Names,
 		Moves: append(withRoles(op, contract.RoleModified), c.Moves...), Fixed: withRoles(op, contract.RoleKey, contract.RoleCreated),
 		Sent: c.Sent, IfMatch: c.IfMatch, Select: c.Select, Type: op.TypeAnnotation.Value,
+		Headers: op.RequiredHeaders(),
 	}
 }
 

@@ -372,7 +372,7 @@ func (e *Entity) update(body map[string]any) (client.Request, error) {
 		Purpose: "restore the first state",
 		Method:  http.MethodPatch,
 		Path:    e.Path,
-		Header:  http.Header{"Content-Type": {"application/json"}},
-		Body:    data,
+		Header:  http.Header{"Content-Type": {"application/json"}}, Documented: e.Headers,
+		Body: data,
 	}, nil
 }

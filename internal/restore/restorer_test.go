@@ -16,6 +16,7 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/client/clienttest"
+	"graphpact/internal/contract"
 	"graphpact/internal/transport"
 )
 
@@ -365,6 +366,26 @@ func TestTypeGoesAlong(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{`{"@odata.type":"#graph.thing","status":"first"}`}, api.sent); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
+// TestUpdateCarriesHeaders: what the page requires of each update goes along with one that restores,
+// also by a journal of another process.
+func TestUpdateCarriesHeaders(t *testing.T) {
+	t.Parallel()
+	op := things()
+	op.Headers = []contract.Header{{Name: "x-mode", Required: true, Value: "fast"}, {Name: "X-Other"}}
+	written, err := json.Marshal(newEntity(op, "/a", Change{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e Entity
+	if err := json.Unmarshal(written, &e); err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.update(map[string]any{"n": 1})
+	if err != nil || len(r.Documented) != 1 || r.Documented["X-Mode"] != "fast" {
+		t.Errorf("%v, %v, of %s", r.Documented, err, written)
 	}
 }
 

@@ -279,6 +279,8 @@ type Requirement struct {
 	// Exchanges are the requests and responses in the order sent, with secrets
 	// masked and bodies shortened.
 	Exchanges []Exchange `json:"exchanges,omitempty"`
+	// Kept gives the exchanges where they are kept out of memory, and Exchanges has none; see Sent.
+	Kept func() []Exchange `json:"-"`
 	// Repeat is the command that runs just this requirement again.
 	Repeat string `json:"repeat,omitempty"`
 }
@@ -298,6 +300,14 @@ func (r Requirement) Key() string {
 		return r.ID
 	}
 	return r.ID + "[" + r.Case + "]"
+}
+
+// Sent gives the exchanges, wherever they are kept.
+func (r *Requirement) Sent() []Exchange {
+	if r.Kept != nil {
+		return r.Kept()
+	}
+	return r.Exchanges
 }
 
 // Repetition is one of several times that a scenario was played.

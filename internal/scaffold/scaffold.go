@@ -65,7 +65,7 @@ func Files(docs []string, pages []Page, schemas, version string) []File {
 func Settle(files []File, lines []string) []File {
 	for i, f := range files {
 		if f.Path == Settings && len(lines) > 0 {
-			files[i].Data = append(f.Data, "\n# How the pages are read, and what is read beside them.\n"+strings.Join(lines, "\n")+"\n"...)
+			files[i].Data = slices.Concat(f.Data, []byte("\n# How the pages are read, and what is read beside them.\n"+strings.Join(lines, "\n")+"\n"))
 		}
 	}
 	return files

@@ -17,10 +17,17 @@ import (
 	"graphpact/internal/safetext"
 )
 
-// Load reads every *.feature file of fsys, in the order of their names, for the
-// Operation. Errors name the file and line; those in the tags are reported all at once.
+// Load reads the features of a folder for one Operation; see Features.Suite.
 func Load(fsys fs.FS, op *contract.Operation, conv *convention.Set) (*Suite, error) {
-	uris, err := fs.Glob(fsys, "*.feature")
+	return NewFeatures(fsys).Suite(op, conv)
+}
+
+// Suite reads every *.feature file, in the order of their names, for the Operation. Errors
+// name the file and line; those in the tags are reported all at once.
+func (f *Features) Suite(op *contract.Operation, conv *convention.Set) (*Suite, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	uris, err := fs.Glob(f.fsys, "*.feature")
 	if err != nil {
 		return nil, fmt.Errorf("looking for feature files: %w", err)
 	}
@@ -28,26 +35,22 @@ func Load(fsys fs.FS, op *contract.Operation, conv *convention.Set) (*Suite, err
 		return nil, errors.New("no *.feature file in the features folder")
 	}
 	suite := &Suite{Operation: op}
-	newID := (&messages.Incrementing{}).NewId
 	var errs []error
 	for _, uri := range uris {
-		data, err := fs.ReadFile(fsys, uri)
-		if err != nil {
-			return nil, fmt.Errorf("reading feature %s: %w", uri, err)
-		}
-		content, lines, err := fillExamples(uri, data, op)
+		file, err := f.file(uri)
 		if err != nil {
 			return nil, err
 		}
-		doc, err := parse(uri, content, newID)
+		doc, lines, err := file.fill(op)
 		if err != nil {
 			return nil, err
 		}
-		r := reader{uri: uri, content: bytes.SplitAfter(content, []byte("\n")), lines: lines, doc: doc, op: op, conv: conv}
-		cases, caseErrs := r.cases(gherkin.Pickles(*doc, uri, newID))
+		r := reader{uri: uri, lines: lines, parsed: doc, op: op, conv: conv, shared: f.shared}
+		cases, caseErrs := r.cases()
 		suite.Cases = append(suite.Cases, cases...)
 		errs = append(errs, caseErrs...)
 	}
+	suite.Cases = slices.Clone(suite.Cases) // without the room that append has made
 	errs = append(errs, duplicates(suite.Cases)...)
 	return suite, errors.Join(errs...)
 }
@@ -87,19 +90,18 @@ func duplicates(cases []Case) []error {
 
 // reader turns the pickles of one feature into cases.
 type reader struct {
-	uri     string
-	content [][]byte // the lines, with the rows of the page filled in
-	lines   []int    // line of the content to line of the file
-	doc     *messages.GherkinDocument
-	op      *contract.Operation
-	conv    *convention.Set
+	uri   string
+	lines []int // line of the content to line of the file
+	*parsed
+	op     *contract.Operation
+	conv   *convention.Set
+	shared map[string]Case
 }
 
-func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) {
-	nodes := indexNodes(r.doc)
-	owners := nodes.owners(r.doc.Feature, len(r.content))
+func (r *reader) cases() (cases []Case, errs []error) {
+	nodes := r.nodes
 	byScenario := map[string][]*messages.Pickle{}
-	for _, p := range pickles {
+	for _, p := range r.pickles {
 		byScenario[p.AstNodeIds[0]] = append(byScenario[p.AstNodeIds[0]], p)
 	}
 	for _, sc := range nodes.scenarios {
@@ -118,7 +120,7 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 		for _, p := range byScenario[sc.Id] {
 			c := base
 			c.Name, c.Tags = p.Name, tagNames(p.Tags)
-			c.Content = r.alone(owners, p)
+			c.Content = r.alone(p)
 			if len(p.AstNodeIds) > 1 {
 				row := nodes.rows[p.AstNodeIds[1]]
 				c.Row = rowName(row)
@@ -136,17 +138,33 @@ func (r *reader) cases(pickles []*messages.Pickle) (cases []Case, errs []error) 
 			if len(c.Steps) == 0 {
 				errs = append(errs, r.errorf(sc.Location, "scenario %q has no steps", sc.Name))
 			}
-			cases = append(cases, c)
+			cases = append(cases, r.share(c))
 		}
 	}
 	return cases, errs
 }
 
+// share gives the case with the texts of an equal one of another page: scenarios without rows
+// of the page are the same for all.
+func (r *reader) share(c Case) Case {
+	if c.Row != "" {
+		return c
+	}
+	key := fmt.Sprintf("%s:%d\n%s", r.uri, c.Feature.Line, c.Content)
+	same, known := r.shared[key]
+	if !known {
+		r.shared[key] = c
+		return c
+	}
+	c.Content, c.Steps, c.Tags, c.Name, c.Outline, c.Feature = same.Content, same.Steps, same.Tags, same.Name, same.Outline, same.Feature
+	return c
+}
+
 // alone gives the feature without the other scenarios and the other rows of an outline.
-func (r *reader) alone(owners []owner, p *messages.Pickle) []byte {
+func (r *reader) alone(p *messages.Pickle) []byte {
 	var out []byte
 	for i, line := range r.content {
-		o := owners[i]
+		o := r.owners[i]
 		if (o.scenario == "" || o.scenario == p.AstNodeIds[0]) && (o.row == "" || slices.Contains(p.AstNodeIds, o.row)) {
 			out = append(out, line...)
 		}

@@ -17,6 +17,7 @@ import (
 	"graphpact/fixtures"
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
 )
 
@@ -417,5 +418,55 @@ func TestSelectInAnyCase(t *testing.T) {
 		if err != nil || len(got) != want || (len(unknown) > 0) != (want == 0) {
 			t.Errorf("%q selects %d of %d, unknown %q, %v", name, len(got), want, unknown, err)
 		}
+	}
+}
+
+// The suites of several pages are those of each page alone, and share what is the same for all.
+func TestFeaturesOfSeveralPages(t *testing.T) {
+	t.Parallel()
+	const text = `Feature: f
+  @req:A-1 @must @source:convention @rule:patch-status
+  Scenario: plain
+    Given the entity
+
+  @req:A-2 @must @source:convention @rule:patch-status
+  Scenario Outline: <property>
+    Given the entity with <property>
+
+    @from-page
+    Examples: each settable property
+      | property |
+`
+	fsys := fstest.MapFS{"a.feature": {Data: []byte(text)}, "b.feature": {Data: []byte(strings.ReplaceAll(strings.Split(text, "  @req:A-2")[0], "A-1", "B-1"))}}
+	op := func(names ...string) *contract.Operation {
+		o := &contract.Operation{Page: names[0] + ".md"}
+		for _, name := range names {
+			o.Properties = append(o.Properties, contract.Property{Name: name, Listed: true, Type: contract.Type{Edm: edm.String}})
+		}
+		return o
+	}
+	together := NewFeatures(fsys)
+	_, conv := operation(t)
+	var suites []*Suite
+	for _, o := range []*contract.Operation{op("x"), op("y", "z"), op("x")} {
+		suite, err := together.Suite(o, conv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone, err := Load(fsys, o, conv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(alone.Cases, suite.Cases); diff != "" {
+			t.Errorf("%s (-alone +together)\n%s", o.Page, diff)
+		}
+		suites = append(suites, suite)
+	}
+	first, second := suites[0].Cases[0], suites[1].Cases[0]
+	if first.ID != "A-1" || &first.Content[0] != &second.Content[0] || &first.Steps[0] != &second.Steps[0] {
+		t.Error("a scenario without rows of the page has a text for each page")
+	}
+	if n := len(suites[1].Cases); n != 4 || suites[1].Cases[1].Row != "y" {
+		t.Errorf("%d cases: %+v", n, suites[1].Cases)
 	}
 }

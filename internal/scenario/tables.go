@@ -92,24 +92,20 @@ func fromPage(ex *messages.Examples) bool {
 	return slices.ContainsFunc(ex.Tags, func(t *messages.Tag) bool { return t.Name == pageTag })
 }
 
-// fillExamples writes the rows of the page below the header of each Examples tagged
-// @from-page. lines maps each line of the result to the line of the file that it
-// comes from; index 0 is not used, and a nil slice means that nothing moved.
-func fillExamples(uri string, data []byte, op *contract.Operation) (content []byte, lines []int, err error) {
-	if !bytes.Contains(data, []byte(pageTag)) {
-		return data, nil, nil
-	}
-	doc, err := parse(uri, data, (&messages.Incrementing{}).NewId)
-	if err != nil {
-		return nil, nil, err
+// fill writes the rows of the page below the header of each Examples tagged @from-page. lines
+// maps each line of the result to the line of the file that it comes from; index 0 is not used,
+// and a nil slice means that nothing moved.
+func (f *file) fill(op *contract.Operation) (filled *parsed, lines []int, err error) {
+	if !f.fromPage {
+		return f.parsed, nil, nil
 	}
 	insert := map[int]string{} // rows to write below the line
-	for _, sc := range indexNodes(doc).scenarios {
+	for _, sc := range f.nodes.scenarios {
 		for _, ex := range sc.Examples {
 			if !fromPage(ex) {
 				continue
 			}
-			rows, err := pageRows(uri, ex, op)
+			rows, err := pageRows(f.uri, ex, op)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -118,7 +114,7 @@ func fillExamples(uri string, data []byte, op *contract.Operation) (content []by
 	}
 	lines = []int{0}
 	var out bytes.Buffer
-	for i, l := range strings.SplitAfter(string(data), "\n") {
+	for i, l := range strings.SplitAfter(string(f.data), "\n") {
 		if l == "" {
 			break
 		}
@@ -133,7 +129,8 @@ func fillExamples(uri string, data []byte, op *contract.Operation) (content []by
 			lines = append(lines, i+1)
 		}
 	}
-	return out.Bytes(), lines, nil
+	filled, err = read(f.uri, out.Bytes())
+	return filled, lines, err
 }
 
 func pageRows(uri string, ex *messages.Examples, op *contract.Operation) (string, error) {

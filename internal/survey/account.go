@@ -48,6 +48,9 @@ const (
 type thing struct {
 	kind, text string
 	line       int
+	// section is the heading above it in lower case, and item set for an item of a list.
+	section string
+	item    bool
 }
 
 var (
@@ -57,6 +60,8 @@ var (
 	anyStatus  = regexp.MustCompile(`^\s*HTTP/[0-9.]+\s+[0-9]{3}\b`)
 	anyMember  = regexp.MustCompile(`^\s*["“']([^"“”']+)["”']\s*:`)
 	anyCode    = regexp.MustCompile(`\b[1-5]\d\d\b`)
+	anyItem    = regexp.MustCompile("^ ?[-*+]\\s+(?:\\*\\*|__|`)@?[a-z][\\w.]*:?(?:\\*\\*|__|`)")
+	anyTag     = regexp.MustCompile(`(?i)<(table|tr|td|/table)\b`)
 	codeWords  = regexp.MustCompile(`(?i)\b(?:response|status|code|returns?|http)\b`)
 )
 
@@ -73,6 +78,9 @@ type search struct {
 	// are open.
 	example string
 	depth   int
+	// tableRow is the line of the row of a table of HTML that is open, and tableRows how many
+	// rows the table has so far.
+	tableRow, tableRows int
 }
 
 func thingsOf(page string) []thing {
@@ -86,11 +94,17 @@ func thingsOf(page string) []thing {
 		s.line = i + 1
 		s.read(line, next)
 	}
+	// A list beside a table of properties holds remarks.
+	if slices.ContainsFunc(s.found, func(x thing) bool { return x.kind == kindRow && x.section == bodySection && !x.item }) {
+		s.found = slices.DeleteFunc(s.found, func(x thing) bool { return x.item })
+	}
 	return s.found
 }
 
+const bodySection = "request body"
+
 func (s *search) add(kind, text string) {
-	s.found = append(s.found, thing{kind, strings.TrimSpace(text), s.line})
+	s.found = append(s.found, thing{kind: kind, text: strings.TrimSpace(text), line: s.line, section: s.section})
 }
 
 func (s *search) read(line, next string) {
@@ -147,6 +161,11 @@ func (s *search) code(line, trimmed string) {
 
 // prose reads a line outside of code blocks.
 func (s *search) prose(line, trimmed, next string) {
+	s.html(line)
+	if anyItem.MatchString(line) && s.section == bodySection {
+		s.add(kindRow, line)
+		s.found[len(s.found)-1].item = true
+	}
 	switch {
 	case trimmed == "":
 		s.table = ""
@@ -173,6 +192,33 @@ func (s *search) prose(line, trimmed, next string) {
 	}
 }
 
+// html reads the tags of a table in a line. Its first row is the header.
+func (s *search) html(line string) {
+	if !strings.Contains(line, "<") {
+		return
+	}
+	for _, m := range anyTag.FindAllStringSubmatch(line, -1) {
+		switch strings.ToLower(m[1]) {
+		case "table":
+			s.tableRow, s.tableRows = 0, 0
+		case "/table":
+			s.tableRow = 0
+		case "tr":
+			s.tableRow, s.tableRows = s.line, s.tableRows+1
+		case "td":
+			if s.tableRow > 0 && s.tableRows > 1 {
+				s.add(kindRow, line)
+				last := &s.found[len(s.found)-1]
+				last.line = s.tableRow
+				if strings.Contains(s.section, "header") {
+					last.kind = kindHeader
+				}
+			}
+			s.tableRow = 0
+		}
+	}
+}
+
 // ledger says where the contract has each line of its page.
 type ledger struct {
 	op    *contract.Operation
@@ -193,8 +239,9 @@ func ledgerOf(o *contract.Operation) ledger {
 			l.lines[kind][s.Line] = true
 		}
 	}
+	// What kind of row a line has is known by its heading alone, which has many forms.
 	for _, x := range o.RequestLines {
-		put(x.Path.Source, kindRequest)
+		put(x.Path.Source, kindRequest, kindRow, kindExample)
 	}
 	for _, x := range o.Permissions {
 		put(x.Source, kindRow)
@@ -203,14 +250,14 @@ func ledgerOf(o *contract.Operation) ledger {
 		put(x.Source, kindRow)
 	}
 	for _, x := range o.Headers {
-		put(x.Source, kindHeader)
+		put(x.Source, kindHeader, kindRow)
 	}
 	for _, x := range o.Annotations {
-		put(x.Source, kindRow)
+		put(x.Source, kindRow, kindHeader)
 		l.names[x.Name] = true
 	}
 	for _, x := range o.Properties {
-		put(x.Source, kindRow)
+		put(x.Source, kindRow, kindHeader)
 		l.names[x.Name] = true
 	}
 	for _, x := range o.Answers {

@@ -85,7 +85,7 @@ func library(tb testing.TB) *pact.Verifier {
 		if built.dir, built.err = os.MkdirTemp("", "graphpact-verify-test-"); built.err != nil { //nolint:usetesting // see above
 			return
 		}
-		build := exec.CommandContext(context.WithoutCancel(tb.Context()), "go", "build", "-o", filepath.Join(built.dir, "graphpact-pact"), "../../cmd/graphpact-pact")
+		build := exec.CommandContext(context.WithoutCancel(tb.Context()), "go", "build", "-ldflags", "-s -w", "-o", filepath.Join(built.dir, "graphpact-pact"), "../../cmd/graphpact-pact")
 		if out, err := build.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("building the helper (make deps fetches the Pact library): %w\n%s", err, out)
 		}

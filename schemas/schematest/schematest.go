@@ -186,6 +186,9 @@ func (w *walker) object(path string, typ reflect.Type, n *node) {
 			continue // the fields of an embedded struct are those of typ
 		}
 		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue // no part of the JSON
+		}
 		at := path + "/" + name
 		if name == "-" && opts == "" {
 			continue

@@ -83,11 +83,11 @@ func (s *Service) WriteCA(file string) error {
 	return os.WriteFile(file, pem.EncodeToMemory(block), 0o600)
 }
 
-// Claim sets a claim of the tokens to come.
-func (s *Service) Claim(name string, value any) {
+// Life sets how long the tokens to come live.
+func (s *Service) Life(life time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.claims[name] = value
+	s.life = life
 }
 
 // Refuse lets f answer requests for a token; it gives false for those that it leaves.

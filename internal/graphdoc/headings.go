@@ -1,0 +1,91 @@
+package graphdoc
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// OddityHeading: a line that a reader takes for a heading, and Markdown does not.
+const OddityHeading = "heading-form"
+
+var (
+	// htmlHeading is a heading written in HTML.
+	htmlHeading = regexp.MustCompile(`(?is)^\s*<h([1-6])(?:\s[^>]*)?>\s*(.*?)\s*</h[1-6]>\s*$`)
+	// gluedHeading is one without the space behind its number signs.
+	gluedHeading = regexp.MustCompile(`^(#{1,6})([^\s#].*?)\s*#*$`)
+	anyTag       = regexp.MustCompile(`<[^<>]*>`)
+)
+
+// headingForm reads a block that looks like the heading of a section: a line in bold, in HTML, or
+// with no space behind its number signs. Only the name of a section that the page has no heading
+// of counts.
+func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, line, level int) {
+	if n.Lines().Len() == 0 {
+		return "", 0, 0
+	}
+	line = r.src.line(n.Lines().At(0).Start)
+	switch n := n.(type) {
+	case *ast.HTMLBlock:
+		text := string(n.Lines().Value(r.md))
+		if m := htmlHeading.FindStringSubmatch(text); len(text) < maxHeading && m != nil {
+			name, level = anyTag.ReplaceAllString(m[2], ""), int(m[1][0]-'0')
+		}
+	case *ast.Paragraph:
+		text := strings.TrimSpace(r.src.lineText(line))
+		bold, _ := n.FirstChild().(*ast.Emphasis)
+		switch {
+		case n.Lines().Len() != 1 || len(text) > maxHeading:
+		case bold != nil && bold.Level == 2 && bold.NextSibling() == nil:
+			prose := r.prose(n, nil)
+			name, level = strings.TrimSuffix(prose.text(), ":"), 2
+		case text[0] == '#':
+			if m := gluedHeading.FindStringSubmatch(text); m != nil {
+				name, level = m[2], len(m[1])
+			}
+		}
+	}
+	if found := sectionOf(name); found == sectionNone || headed[found] {
+		return "", 0, 0
+	}
+	r.oddity(line, OddityHeading, fmt.Sprintf("%q is no heading in Markdown, and was read as one.", name))
+	return name, line, level
+}
+
+// mayHead reports whether a block begins as a heading of another form does.
+func mayHead(n ast.Node, md []byte) bool {
+	switch n.Kind() {
+	case ast.KindParagraph, ast.KindHTMLBlock:
+		if n.Lines().Len() == 0 {
+			return false
+		}
+		at := n.Lines().At(0)
+		text := at.Value(md)
+		return len(text) > 2 && (text[0] == '*' || text[0] == '_' || text[0] == '#' || text[0] == '<' && text[1]|' ' == 'h')
+	}
+	return false
+}
+
+// maxHeading is the longest line that is read as a heading, in bytes.
+const maxHeading = 200
+
+// headed are the sections that the page has a heading of.
+func (r *reader) headed(doc ast.Node) map[section]bool {
+	out := map[section]bool{}
+	examples := 0 // the level of the heading of the examples: what is below it is a part of one
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		h, ok := n.(*ast.Heading)
+		if !ok || isTab(h) || examples > 0 && h.Level > examples {
+			continue
+		}
+		prose := r.prose(h, nil)
+		found := sectionOf(prose.text())
+		if examples = 0; found == sectionExamples {
+			examples = h.Level
+		}
+		out[found] = true
+	}
+	return out
+}
