@@ -63,7 +63,7 @@ Exit codes:
   0    all is seen, and nothing is falsely reported, on each page
   1    a fault goes unseen, a variant is reported, a requirement is killed by
        nothing, …
-  2    wrong usage or configuration, or a page without a contract that can be tested
+  2    wrong usage or configuration, or a page that cannot be tested
   4    nothing that was asked for can be shown on the page
   130  interrupted; what had run is printed`,
 		Example: `  graphpact selftest

@@ -49,6 +49,7 @@ func advices() map[string]advice {
 		ClassEnumMemberRepeated:    {w, "List each member once."},
 		ClassPropertyNotListed:     {n, "Add a row for the property to the table, or take it out of the example."},
 		ClassPropertyRepeated:      {w, "Keep one row for each property."},
+		ClassPropertyInTables:      {n, "Nothing, where the tables are for different types or callers."},
 		ClassTableMissing:          {w, "Add a table Property, Type, Description below \"## Request body\"."},
 		ClassAnnotationWithoutType: {w, "Add \"@odata.type\" to the annotation above the response example."},
 		ClassAnnotationInvalid:     {w, "Write the annotation as JSON."},

@@ -47,6 +47,8 @@ const (
 	ClassPropertyNotListed = "property-not-listed"
 	// ClassPropertyRepeated is a property with two rows in the table.
 	ClassPropertyRepeated = "property-repeated"
+	// ClassPropertyInTables is a property with rows in several tables, as of derived types.
+	ClassPropertyInTables = "property-in-tables"
 	// ClassPropertyNested is a row for a property within another, as address.city.
 	ClassPropertyNested = "property-nested"
 	// ClassStreamListed is a stream among the properties to send.
@@ -143,7 +145,7 @@ func KindOf(class string) FindingKind {
 	switch class {
 	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassHeaderValueUnknown, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
 		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed,
-		ClassTypeUndefined, ClassResourceUnreadable, ClassPermissionsLack:
+		ClassTypeUndefined, ClassResourceUnreadable, ClassPermissionsLack, ClassPropertyInTables:
 		return Assumption
 	}
 	return Defect
@@ -173,6 +175,7 @@ func Classes() []ClassInfo {
 		{ClassEnumMemberRepeated, "An enum lists a member twice."},
 		{ClassPropertyNotListed, "An example shows a property that the table does not have."},
 		{ClassPropertyRepeated, "The table has two rows for a property."},
+		{ClassPropertyInTables, "Several tables of the request body have a row for one property."},
 		{ClassPropertyNested, "The table has a row for a property within another."},
 		{ClassStreamListed, "The table offers a stream, which is no part of a JSON body."},
 		{ClassTableMissing, "The page has no table of properties to send."},

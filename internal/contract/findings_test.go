@@ -85,6 +85,14 @@ var findingTests = []struct {
 	{"property twice", func(p *graphdoc.Page) {
 		p.Properties = append(p.Properties, graphdoc.Property{Name: text(29, "mode"), Type: text(29, "String")})
 	}, []string{"property-repeated:29"}},
+	{"property in two tables", func(p *graphdoc.Page) {
+		again := *row(p, "mode")
+		again.Name, again.Table = text(29, "mode"), 28
+		p.Properties = append(p.Properties, again)
+	}, []string{"property-in-tables:29"}},
+	{"property in two tables with two types", func(p *graphdoc.Page) {
+		p.Properties = append(p.Properties, graphdoc.Property{Name: text(29, "mode"), Type: text(29, "Int32"), Table: 28})
+	}, []string{"property-repeated:29"}},
 	{"table under another heading", func(p *graphdoc.Page) {
 		p.Tables = []graphdoc.Table{{Heading: text(31, "Properties"), Line: 32, Last: 36, Properties: p.Properties}}
 		p.Properties = nil
@@ -133,6 +141,9 @@ var findingTests = []struct {
 	}, []string{"body-disagrees:50"}},
 	{"type of the example", func(p *graphdoc.Page) { p.Examples[1].JSON.Members[0].Value = str(54, "#example.parts.part") },
 		[]string{"type-disagrees:54"}},
+	{"type with a capital letter in the sentence", func(p *graphdoc.Page) {
+		p.Statuses[0].Returns.Value = strings.ToUpper(p.Statuses[0].Returns.Value[:1]) + p.Statuses[0].Returns.Value[1:]
+	}, nil},
 	{"namespace of the type", func(p *graphdoc.Page) { p.Namespace.Value = "example" }, []string{"type-disagrees:48"}},
 	{"two request lines", func(p *graphdoc.Page) {
 		p.Requests = append(p.Requests, graphdoc.RequestLine{Method: text(11, "PATCH"), Path: text(11, "/me/gadget")})

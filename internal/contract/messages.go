@@ -56,6 +56,8 @@ type Answer struct {
 // first that fits it, and the first success answer that follows.
 func (b *builder) examples(n int) {
 	use := ExampleAnswer // of an answer without a request
+	hosts := map[string]bool{}
+	var misfits []*graphdoc.Message
 	for i := range b.page.Examples {
 		m := &b.page.Examples[i]
 		e := Example{Source: b.at(m.Line)}
@@ -67,12 +69,10 @@ func (b *builder) examples(n int) {
 				use = ExampleUpdate
 			}
 			e.Use = use
-			if path, _ := graphdoc.PathOf(m.URL); e.RequestLine == 0 && len(b.op.RequestLines) > 0 {
-				assumed := "It is no example of this operation."
-				if use == ExampleUpdate {
-					assumed = "Its body counts as one of this operation."
-				}
-				b.find(ClassExampleURL, m.Line, assumed, "The example sends %s, which fits no request line of the page.", short(m.Method+" "+path))
+			if e.RequestLine > 0 {
+				hosts[hostOf(m.URL)] = true
+			} else if len(b.op.RequestLines) > 0 {
+				misfits = append(misfits, m)
 			}
 		case use == ExampleOther:
 			e.Use = ExampleOther
@@ -83,6 +83,7 @@ func (b *builder) examples(n int) {
 		}
 		b.op.Examples = append(b.op.Examples, e)
 	}
+	b.misfits(misfits, hosts)
 	b.sent, b.shown = b.pair(n)
 	if b.sent == nil && n > 0 {
 		b.sent, b.shown = b.pair(0)
@@ -92,6 +93,31 @@ func (b *builder) examples(n int) {
 		// the same.
 		b.shown = b.answerToAny()
 	}
+}
+
+// misfits finds the examples whose URL fits no request line. One of another method at another
+// host than the examples that do fit shows a call of another service, and is no defect.
+func (b *builder) misfits(messages []*graphdoc.Message, hosts map[string]bool) {
+	for _, m := range messages {
+		assumed := "It is no example of this operation."
+		if strings.EqualFold(m.Method, b.op.Method.Value) {
+			assumed = "Its body counts as one of this operation."
+		} else if host := hostOf(m.URL); host != "" && len(hosts) > 0 && !hosts[host] {
+			continue
+		}
+		path, _ := graphdoc.PathOf(m.URL)
+		b.find(ClassExampleURL, m.Line, assumed, "The example sends %s, which fits no request line of the page.", short(m.Method+" "+path))
+	}
+}
+
+// hostOf is the host of a URL in lower case, "" where it names none.
+func hostOf(url string) string {
+	_, rest, absolute := strings.Cut(url, "://")
+	if !absolute {
+		return ""
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return strings.ToLower(host)
 }
 
 // answerToAny gives the first success answer that follows no GET, and makes it one to an update.
@@ -147,10 +173,13 @@ func (b *builder) fitting(m *graphdoc.Message) int {
 	if !ok {
 		return 0
 	}
-	sent := keySegments(path)
+	sent := signedIn(keySegments(path))
 	found := 0
 	for _, l := range b.op.RequestLines {
-		if !fits(keySegments(l.Path.Template), sent) {
+		template := signedIn(keySegments(l.Path.Template))
+		// What is there for the user who has signed in is there for each user.
+		asUser := len(sent) > 0 && sent[0] == me && fits(template, append([]string{"users"}, sent...))
+		if !asUser && !fits(template, sent) {
 			continue
 		}
 		if strings.EqualFold(l.Method.Value, m.Method) {
@@ -161,6 +190,17 @@ func (b *builder) fitting(m *graphdoc.Message) int {
 		}
 	}
 	return found
+}
+
+// me stands for the user who has signed in (Microsoft Graph REST API, /me).
+const me = "me"
+
+// signedIn writes users/me as me.
+func signedIn(segments []string) []string {
+	if len(segments) > 1 && strings.EqualFold(segments[0], "users") && strings.EqualFold(segments[1], me) {
+		return segments[1:]
+	}
+	return segments
 }
 
 // keySegments cuts a path, with keys in brackets as segments of their own: /lamps('a') is

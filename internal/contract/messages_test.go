@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"testing"
 
 	"graphpact/internal/graphdoc"
@@ -11,7 +12,7 @@ func TestExampleURLs(t *testing.T) {
 	t.Parallel()
 	p := tidyPage()
 	p.Requests, p.Examples = nil, nil
-	for i, path := range []string{"/me/gadget", "/gadgets/{id}", "/shops/{id}/gadgets('{tag}')", "/files/root:/{path}:/book", "/gadgets/{id}/photo/$value"} {
+	for i, path := range []string{"/me/gadget", "/gadgets/{id}", "/shops/{id}/gadgets('{tag}')", "/files/root:/{path}:/book", "/gadgets/{id}/photo/$value", "/users/{id | tag}/tools/{id}"} {
 		p.Requests = append(p.Requests, graphdoc.RequestLine{Method: text(10+i, "PATCH"), Path: text(10+i, path)})
 	}
 	p.Requests[4].Method.Value = "PUT"
@@ -29,6 +30,9 @@ func TestExampleURLs(t *testing.T) {
 		"https://example.com/v1.0/files/root:/a/b/c.x/book":  0,
 		"https://example.com/v1.0/gadgets/1/photo/$value":    5,
 		"https://example.com/v1.0/gadgets":                   0,
+		"https://example.com/v1.0/users/me/gadget":           1,
+		"https://example.com/v1.0/me/tools/7":                6,
+		"https://example.com/v1.0/me":                        0,
 		"https://example.com/v1.0/gadgets/1/parts":           0,
 		"https://example.com/v1.0/lamps/1":                   0,
 	} {
@@ -36,6 +40,38 @@ func TestExampleURLs(t *testing.T) {
 		o := operation(t, p)
 		if got := o.Examples[0].RequestLine; got != want {
 			t.Errorf("%s: request line %d, want %d", url, got, want)
+		}
+	}
+}
+
+// TestOtherServices: an example of another method at another host is no defect of the page.
+func TestOtherServices(t *testing.T) {
+	t.Parallel()
+	fitting := graphdoc.Message{Kind: "request", Line: 40, Method: "PATCH", URL: "https://example.com/v1.0/gadgets/1"}
+	for _, tt := range []struct {
+		method, url string
+		alone       bool
+		want        string
+	}{
+		{"POST", "https://shop.example.org/hook/1", false, ""},
+		{"POST", "https://EXAMPLE.com/v1.0/hook/1", false, "example-url:60"},
+		{"POST", "/hook/1", false, "example-url:60"},
+		{"PATCH", "https://shop.example.org/hook/1", false, "example-url:60"},
+		{"POST", "https://shop.example.org/hook/1", true, "example-url:60"},
+	} {
+		p := tidyPage()
+		p.Examples = []graphdoc.Message{fitting, {Kind: "request", Line: 60, Method: tt.method, URL: tt.url}}
+		if tt.alone {
+			p.Examples = p.Examples[1:]
+		}
+		got := ""
+		for _, f := range operation(t, p).Findings {
+			if f.Class == ClassExampleURL {
+				got = fmt.Sprintf("%s:%d", f.Class, f.Source.Line)
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s %s: %q, want %q", tt.method, tt.url, got, tt.want)
 		}
 	}
 }

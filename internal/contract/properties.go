@@ -68,8 +68,12 @@ func (b *builder) row(row *graphdoc.Property) {
 			"The table lists %s, a property within another.", short(name))
 		return
 	}
-	if b.op.index(name) >= 0 {
-		b.find(ClassPropertyRepeated, row.Name.Line, "The first row counts.", "The table has a second row for %q.", name)
+	if i := b.op.index(name); i >= 0 {
+		class, where := ClassPropertyRepeated, "The table"
+		if b.tableOf(name) != row.Table && sameName(b.op.Properties[i].Type.Name, row.Type.Value) {
+			class, where = ClassPropertyInTables, "Another table of the request body"
+		}
+		b.find(class, row.Name.Line, "The first row counts.", "%s has a second row for %q.", where, name)
 		return
 	}
 	p := Property{
@@ -107,6 +111,15 @@ func (b *builder) row(row *graphdoc.Property) {
 	}
 	b.op.Properties = append(b.op.Properties, p)
 	b.sentinel(&p)
+}
+
+// tableOf is the line of the table that the first row of a property stands in.
+func (b *builder) tableOf(name string) int {
+	i := slices.IndexFunc(b.page.Properties, func(row graphdoc.Property) bool { return row.Name.Value == name })
+	if i < 0 {
+		return 0
+	}
+	return b.page.Properties[i].Table
 }
 
 // cutNested reads a dotted name, as address.city, or one with a slash.

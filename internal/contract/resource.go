@@ -29,7 +29,9 @@ func (b *builder) resource() {
 	if len(claims) > 0 {
 		best := bestClaim(claims)
 		for _, c := range claims {
-			if !sameType(best.name, c.name) {
+			// A sentence writes a type as a heading does, with a capital letter.
+			capital := c.where == inResponse && sameType(strings.ToLower(best.name), strings.ToLower(c.name))
+			if !capital && !sameType(best.name, c.name) {
 				b.find(ClassTypeDisagrees, c.line, "The type is "+best.name+".",
 					"The %s says %q; the %s says %q.", c.where, c.name, best.where, best.name)
 			}
@@ -46,6 +48,9 @@ func (b *builder) resource() {
 	}
 }
 
+// inResponse is the place of a type that the sentence of the Response section names.
+const inResponse = "Response section"
+
 func (b *builder) typeClaims() []typeClaim {
 	var claims []typeClaim
 	claim := func(where string, t graphdoc.Text) {
@@ -55,7 +60,7 @@ func (b *builder) typeClaims() []typeClaim {
 	}
 	for _, s := range b.page.Statuses {
 		if s.Code == b.op.Success.Status {
-			claim("Response section", s.Returns)
+			claim(inResponse, s.Returns)
 			break
 		}
 	}

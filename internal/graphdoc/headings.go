@@ -8,7 +8,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// OddityHeading: a line that a reader takes for a heading, and Markdown does not.
+// OddityHeading is a line that a reader takes for a heading, and Markdown does not.
 const OddityHeading = "heading-form"
 
 var (

@@ -7,7 +7,6 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
 // htmlTable finds the table that begins in a block of HTML: its text, and where the page goes on
@@ -76,12 +75,13 @@ func (r *reader) readHTMLTable(start, end int) (table, bool) {
 		switch kind {
 		case html.TextToken:
 			// The line is that of the first word.
-			h.line = r.src.line(at - len(raw) + len(raw) - len(bytes.TrimLeft(raw, " \t\n")))
+			h.line = r.src.line(at - len(bytes.TrimLeft(raw, " \t\n")))
 			h.text(string(z.Text()))
 		case html.StartTagToken, html.SelfClosingTagToken:
 			h.open(z.Token())
 		case html.EndTagToken:
-			h.close(z.Token().DataAtom)
+			h.close(z.Token().Data)
+		case html.ErrorToken, html.CommentToken, html.DoctypeToken:
 		}
 	}
 	if len(h.rows) == 0 || len(h.rows[0].cells) == 0 {
@@ -107,16 +107,16 @@ func fitted(cells []prose, columns int) []prose {
 }
 
 func (h *htmlReader) open(t html.Token) {
-	switch t.DataAtom {
-	case atom.Table:
+	switch t.Data {
+	case "table":
 		h.depth++
-	case atom.Tr:
+	case "tr":
 		if h.depth == 1 {
 			h.endCell()
 			h.rows = append(h.rows, row{line: h.line})
 			h.formRows++
 		}
-	case atom.Td, atom.Th:
+	case "td", "th":
 		if h.depth != 1 {
 			h.write(string(lineBreak), plain)
 			break
@@ -126,13 +126,13 @@ func (h *htmlReader) open(t html.Token) {
 			h.rows = append(h.rows, row{line: h.line})
 		}
 		h.cell, h.raw = &prose{}, nil
-	case atom.Br, atom.Li, atom.P:
+	case "br", "li", "p":
 		h.write(string(lineBreak), plain)
-	case atom.Code:
+	case "code":
 		h.style = code
-	case atom.B, atom.Strong, atom.I, atom.Em:
+	case "b", "strong", "i", "em":
 		h.style = strong
-	case atom.A:
+	case "a":
 		if h.cell == nil {
 			break
 		}
@@ -145,23 +145,23 @@ func (h *htmlReader) open(t html.Token) {
 	}
 }
 
-func (h *htmlReader) close(tag atom.Atom) {
+func (h *htmlReader) close(tag string) {
 	switch tag {
-	case atom.Table:
+	case "table":
 		if h.depth--; h.depth == 0 {
 			h.endCell()
 		}
-	case atom.Tr, atom.Td, atom.Th:
+	case "tr", "td", "th":
 		if h.depth == 1 {
 			h.endCell()
 		}
-	case atom.P:
+	case "p":
 		h.write(string(lineBreak), plain)
-	case atom.Ul, atom.Ol:
+	case "ul", "ol":
 		h.write(string(listEnd), plain)
-	case atom.Code, atom.B, atom.Strong, atom.I, atom.Em:
+	case "code", "b", "strong", "i", "em":
 		h.style = plain
-	case atom.A:
+	case "a":
 		if h.cell != nil && h.link >= 0 && len(h.raw) > h.link {
 			h.cell.links = append(h.cell.links, proseLink{start: h.link, end: len(h.raw), line: h.line, target: h.target})
 		}

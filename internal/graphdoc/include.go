@@ -46,7 +46,7 @@ func (p *Page) Include(i int, file string, data []byte) error {
 		if slices.ContainsFunc(p.Properties, func(q Property) bool { return q.Name.Value == row.Name.Value }) && len(p.Properties) < maxRows {
 			continue // the page itself decides
 		}
-		row.File = file
+		row.File, row.Table = file, 0
 		p.Properties = append(p.Properties, row)
 	}
 	p.BodyIncludes[i].Read = true

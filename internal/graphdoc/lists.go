@@ -106,7 +106,7 @@ var (
 
 // propertyItem takes a list item apart into name, type and description.
 func (p *prose) propertyItem() (cells []prose, ok bool) {
-	at := 0
+	var at int
 	if len(p.runs) > 0 && p.runs[0].style != plain {
 		if at = p.runs[0].end; !itemName.MatchString(strings.TrimSpace(p.raw[:at])) {
 			return nil, false

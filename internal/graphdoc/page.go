@@ -155,7 +155,9 @@ const (
 type Property struct {
 	// File is the file that the row stands in, where the page includes it; empty for the page.
 	File string
-	Name Text
+	// Table is the line of the header of its table.
+	Table int
+	Name  Text
 	// Type is the type without the word "collection": "DateTimeOffset",
 	// "microsoft.graph.windowsUpdates.deploymentState".
 	Type Text

@@ -23,7 +23,9 @@ func (r *reader) readProperties(nodes []ast.Node) {
 				r.oddity(w.line, OddityRowStray, strings.TrimSpace(fmt.Sprintf("The row is no property: %s", w.text(c.name))))
 				continue
 			}
-			r.page.Properties = append(r.page.Properties, r.property(w, c))
+			p := r.property(w, c)
+			p.Table = t.line
+			r.page.Properties = append(r.page.Properties, p)
 		}
 	}
 	if len(r.page.Properties) > 0 {

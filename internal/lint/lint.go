@@ -73,7 +73,7 @@ type Linter struct {
 	rules    map[string]Rule
 	contents *pageset.Contents
 	// documented are the pages of each operation of a version.
-	documented map[string]string
+	documented map[string][]documented
 	// beside are the findings so far that are about other files than the page.
 	beside map[Finding]bool
 	report Report
@@ -81,7 +81,7 @@ type Linter struct {
 
 // New makes a Linter.
 func New() *Linter {
-	l := &Linter{rules: map[string]Rule{}, contents: pageset.NewContents(), documented: map[string]string{}, beside: map[Finding]bool{}}
+	l := &Linter{rules: map[string]Rule{}, contents: pageset.NewContents(), documented: map[string][]documented{}, beside: map[Finding]bool{}}
 	for _, r := range Rules() {
 		l.rules[r.ID] = r
 	}
@@ -162,11 +162,27 @@ func place(p Page) (line int, text string) {
 func (l *Linter) repeated(p Page, add find) {
 	op := p.Operation
 	key := strings.Join([]string{pageset.Version(p.File), op.Method.Value, op.Path.Template, op.QualifiedType()}, " ")
-	if other, there := l.documented[key]; there {
-		add(RuleOperationRepeated, op.Path.Source.Line, "Each page is a contract of its own.", "%s %s is documented in %s too.", op.Method.Value, op.Path.Template, other)
-		return
+	own := documented{filepath.Base(p.File), titleType(op.Title.Value)}
+	for _, other := range l.documented[key] {
+		// The pages of a type and of one derived from it share a request, and an example.
+		if own.of == "" || other.of == "" || own.of == other.of {
+			add(RuleOperationRepeated, op.Path.Source.Line, "Each page is a contract of its own.", "%s %s is documented in %s too.", op.Method.Value, op.Path.Template, other.file)
+			return
+		}
 	}
-	l.documented[key] = filepath.Base(p.File)
+	l.documented[key] = append(l.documented[key], own)
+}
+
+// documented is a page of an operation, and the type that its title names.
+type documented struct{ file, of string }
+
+// titleType is the type of a title "Update lamp" in lower case; "" for one of other words.
+func titleType(title string) string {
+	words := strings.Fields(strings.ToLower(title))
+	if len(words) != 2 || words[0] != "update" {
+		return ""
+	}
+	return words[1]
 }
 
 var (
