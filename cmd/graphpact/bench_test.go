@@ -142,7 +142,7 @@ func longPage(members, more int) string {
 }
 
 // timed runs a command to its end and gives its time and peak memory (KiB on Linux).
-func timed(b *testing.B, cmd *exec.Cmd) (time.Duration, int64) {
+func timed(b testing.TB, cmd *exec.Cmd) (time.Duration, int64) {
 	b.Helper()
 	begin := time.Now()
 	out, err := cmd.CombinedOutput()

@@ -126,6 +126,13 @@ var condition = regexp.MustCompile(`(?i)^(?:if|when|where|unless)\b`)
 // noBound says when a property is given, or of what it is a part, and nothing of its value.
 var noBound = regexp.MustCompile(`(?i)\bmust be (?:specified|set|included|provided|present|supplied|given|used|enabled|updated|unique)\b`)
 
+// The words without which codeBounds, formatBounds and maybeBound find nothing.
+var (
+	codeWords  = []string{"letter", "iso"}
+	formWords  = []string{"url", "uri", "mail", "smtp", "guid", "uuid", "ipv"}
+	boundWords = []string{"between", "imum", "most", "least", "no ", "exceed", "than", "range", "valid", "must", "only", "regular"}
+)
+
 // bounds reads what a description says about the values of a property of the type. low is
 // the description in lower case.
 func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
@@ -138,9 +145,9 @@ func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
 	}
 	size := (number || text || collection) && digit
 	time := moment && low.any("future", "past", "now", "current")
-	code := text && low.any("letter", "iso")
-	form := text && low.any("url", "uri", "mail", "smtp", "guid", "uuid", "ipv")
-	maybe := (number || moment || text) && low.any("between", "imum", "at most", "at least", "no ", "exceed", "than", "range", "valid", "must", "only", "regular")
+	code := text && low.any(codeWords...)
+	form := text && low.any(formWords...)
+	maybe := (number || moment || text) && low.any(boundWords...)
 	var out []Bound
 	if size || time || code || form || maybe {
 		for _, s := range p.sentences() {
@@ -153,13 +160,14 @@ func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
 			case size && !conditional:
 				found = sizeBounds(sentence, number, text, collection)
 			}
-			if code {
+			low := p.lowerIn(low, s)
+			if code && low.any(codeWords...) {
 				found = append(found, codeBounds(sentence)...)
 			}
-			if form && !conditional {
+			if form && !conditional && low.any(formWords...) {
 				found = append(found, formatBounds(sentence)...)
 			}
-			if maybe && len(found) == 0 && !conditional && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
+			if maybe && len(found) == 0 && !conditional && low.any(boundWords...) && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
 				found = []Bound{{Kind: BoundUnread, Text: sentence}}
 			}
 			out = append(out, found...)

@@ -201,6 +201,13 @@ var (
 	notRequired  = regexp.MustCompile(`(?i)\b(?:not|n't|isn’t)\s+required\b`)
 )
 
+// isRequired reports whether the text says so, and does not deny it.
+func isRequired(text string) bool {
+	low := lowerOf(text)
+	return low.any("required") && requiredWord.MatchString(text) &&
+		!(low.any("not", "n't", "isn’t") && notRequired.MatchString(text))
+}
+
 // readHeaders reads the tables of the header section, whose columns are called Name
 // or Header, and Description or Value.
 func (r *reader) readHeaders(nodes []ast.Node) {
@@ -223,7 +230,7 @@ func (r *reader) readHeaders(nodes []ast.Node) {
 				Name:        Text{Value: strings.TrimRight(w.text(name), ":"), Line: w.line},
 				Description: w.cells[description].asText(),
 				Codes:       w.cells[description].codes(),
-				Required:    requiredWord.MatchString(text) && !notRequired.MatchString(text),
+				Required:    isRequired(text),
 			})
 		}
 	}

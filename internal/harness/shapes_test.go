@@ -187,7 +187,7 @@ func expectRestored(t *testing.T, play *fieldPlay) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		req := httptest.NewRequest(http.MethodGet, play.srv.BasePath()+path, nil)
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, play.srv.BasePath()+path, nil)
 		req.Header.Set("Authorization", "Bearer "+c.Target.Client.Token)
 		play.srv.ServeHTTP(httptest.NewRecorder(), req)
 		before = stored(t, play.srv, op)

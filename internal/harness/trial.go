@@ -106,7 +106,7 @@ func (b *Bench) Play(ctx context.Context, t selftest.Trial) (reqs []result.Requi
 		return nil, err
 	}
 	// A path without a parameter leads to one entity, which all scenarios share whatever the trial says.
-	if shared := t.OneEntity || len(b.Operation.Path.Params) == 0; shared && t.Control == nil {
+	if shared := t.OneEntity || len(b.Path.Params) == 0; shared && t.Control == nil {
 		s.shareOneEntity()
 	}
 	return run.play(ctx, s, nil)

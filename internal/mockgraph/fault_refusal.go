@@ -33,7 +33,7 @@ func (r *route) mistakeOf(m Member) mistake {
 	if checkProperty(p, m.Value, reading{beyond: true}) == nil {
 		return ""
 	}
-	if value, isText := text(m.Value); isText && p.Type.IsEnum() && !p.Type.Collection {
+	if value, isText := text(m.Value); isText && p.Type.IsEnum() {
 		if slices.ContainsFunc(p.Type.Enum, func(e contract.Member) bool { return strings.EqualFold(e.Value, value) }) {
 			return wrongCase
 		}
@@ -59,10 +59,18 @@ func (r *route) mistaken(body Object, kind mistake) (wrong, rest Object) {
 }
 
 // forgives takes an update with a mistake of that kind for a legal one; stored, where
-// not nil, gives what a wrong member is stored as.
+// not nil, gives what a wrong member is stored as, nil for one that is not forgiven.
 func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) func(*route) hooks {
 	return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
 		wrong, rest := r.mistaken(c.body, kind)
+		if stored != nil {
+			for _, m := range wrong {
+				if stored(r, m) == nil {
+					rest = append(rest, m)
+				}
+			}
+			wrong = slices.DeleteFunc(wrong, func(m Member) bool { return stored(r, m) == nil })
+		}
 		c.body = rest
 		a := run(c)
 		if a != nil || stored == nil {
@@ -77,9 +85,13 @@ func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) fun
 
 func asSent(_ *route, m Member) json.RawMessage { return m.Value }
 
-// folded is the member of the enum that a text in another case means.
+// folded is the member of the enum that a text in another case means; nil where a list is asked for,
+// which no text is.
 func folded(r *route, m Member) json.RawMessage {
 	value, _ := text(m.Value)
+	if r.model.settable[m.Name].Type.Collection {
+		return nil
+	}
 	for _, e := range r.model.settable[m.Name].Type.Enum {
 		if strings.EqualFold(e.Value, value) {
 			return quote(e.Value)

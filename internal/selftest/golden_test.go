@@ -3,6 +3,8 @@ package selftest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +78,42 @@ func TestGoldenFiles(t *testing.T) {
 			golden.Check(t, name+".txt", Text(r, false, TextWidth))
 			golden.Check(t, name+".md", withoutLimits(t, Markdown(r)))
 		})
+	}
+}
+
+// TestPagesGoldenFiles: a row for each page, and below the table what is not as it should be.
+func TestPagesGoldenFiles(t *testing.T) {
+	t.Parallel()
+	p := NewPages()
+	for name, bad := range map[string]bool{"docs/a/lamp-update.md": false, "docs/b/kiln-update.md": true} {
+		r := sample(t, bad)
+		r.Page.File = name
+		p.Add(r)
+	}
+	slices.SortFunc(p.Reports, func(a, b *Report) int { return strings.Compare(a.Page.File, b.Page.File) })
+	if p.Holds() || p.Holding != 1 || p.Totals.Faults != p.Reports[0].Totals.Faults+p.Reports[1].Totals.Faults {
+		t.Errorf("%d hold, %+v", p.Holding, p.Totals)
+	}
+	golden.Check(t, "pages.txt", PagesText(p, false, TextWidth))
+	golden.Check(t, "pages.md", PagesMarkdown(p))
+	if out := string(PagesText(p, true, TextWidth)); strings.ContainsFunc(out, func(r rune) bool { return r > 126 || r == 0x1b }) {
+		t.Errorf("not ASCII:\n%s", out)
+	}
+	data, err := PagesJSON(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Reports []json.RawMessage }
+	if err := json.Unmarshal(data, &got); err != nil || len(got.Reports) != 2 {
+		t.Fatalf("%d reports, %v", len(got.Reports), err)
+	}
+	one := schematest.Compile(t, schemas.Selftest)
+	for _, r := range got.Reports {
+		schematest.Matches(t, one, r)
+	}
+	p.Interrupted = true
+	if p.Holds() || !strings.Contains(p.Headline(), "INTERRUPTED") {
+		t.Error(p.Headline())
 	}
 }
 

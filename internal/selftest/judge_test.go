@@ -3,6 +3,7 @@ package selftest
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -372,6 +373,35 @@ func TestControls(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		})
+	}
+}
+
+// TestControlOnThePage: what may pass depends on what the page promises.
+func TestControlOnThePage(t *testing.T) {
+	t.Parallel()
+	status := negative.Pass{ID: "R-1", Why: "why", Status: http.StatusOK}
+	body := negative.Pass{ID: "R-3", Why: "why", OfBody: true}
+	for _, tc := range []struct {
+		name     string
+		promised contract.Success
+		play     string
+		held     bool
+		may      int
+	}{
+		{"the page promises another status", contract.Success{Status: 204}, "eeep", true, 1},
+		{"and the status passes all the same", contract.Success{Status: 204}, "ppep", false, 1},
+		{"the page promises it", contract.Success{Status: 200}, "ppep", true, 2},
+		{"the page allows it too", contract.Success{Status: 204, Alternatives: []contract.Alternative{{Status: 200}}}, "ppep", true, 2},
+		{"the page names no status", contract.Success{}, "ppep", true, 2},
+		{"a body that the mock has not", contract.Success{Status: 200}, "ppes", false, 2},
+	} {
+		cfg := config()
+		cfg.Operation = &contract.Operation{Success: tc.promised}
+		cfg.Controls, cfg.Partial = []negative.Control{{Name: "c", Passes: []negative.Pass{status, body}}}, true
+		r := Run(t.Context(), cfg, script(map[string]string{"baseline": "ppps", "c": tc.play}), nil)
+		if got := r.Controls[0]; got.Held != tc.held || len(got.MayPass) != tc.may {
+			t.Errorf("%s: %+v", tc.name, got)
+		}
 	}
 }
 

@@ -191,7 +191,7 @@ func PagesText(p *Pages, ascii bool, columns int) []byte {
 			below := &text{report: r, marks: m, width: columns - 2}
 			below.failures()
 			for line := range strings.SplitSeq(strings.TrimRight(below.String(), "\n"), "\n") {
-				t.line("  %s", line)
+				t.line("%s", strings.TrimRight("  "+line, " "))
 			}
 		}
 	}
@@ -248,7 +248,7 @@ func PagesMarkdown(p *Pages) []byte {
 		if r.Holds() {
 			continue
 		}
-		below := &text{report: r, marks: newMarks(false)}
+		below := &text{report: r, marks: newMarks(false), width: TextWidth}
 		below.failures()
 		d.line("\n%s:\n\n```text\n%s\n```", cell(names[i]), strings.TrimSpace(strings.ReplaceAll(below.String(), "```", "'''")))
 	}
