@@ -60,7 +60,7 @@ func (p *plannedPrinter) lines(planned harness.Planned) {
 // printed where it is another one than before.
 func (p *plannedPrinter) table(planned harness.Planned) {
 	var b strings.Builder
-	b.WriteString(hang("", planned.Purpose, p.columns(), 2) + "\n")
+	b.WriteString(hang("", planned.Purpose, p.columns()-2, 2) + "\n")
 	for _, r := range planned.Requests {
 		if url := strings.TrimPrefix(r.Line, r.Method+" "); url != p.url {
 			p.url = url

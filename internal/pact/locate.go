@@ -11,6 +11,9 @@ import (
 
 const (
 	helperName = "graphpact-pact"
+	// noHelperNote is the file that an archive of a release has in place of the helper, where
+	// none is built for its platform (packaging/share.sh).
+	noHelperNote = "NO-PACT-HELPER.txt"
 
 	// EnvHelper names the helper program, where it does not lie beside graphpact.
 	EnvHelper = "GRAPHPACT_PACT_HELPER"
@@ -91,6 +94,10 @@ func helperBeside(exe string) (string, error) {
 	}
 	helper := filepath.Join(filepath.Dir(exe), helperFile(runtime.GOOS))
 	if !isFile(helper) {
+		if isFile(filepath.Join(filepath.Dir(exe), noHelperNote)) {
+			return "", fmt.Errorf("%w: the release for %s/%s has no %s; write the Pact on another platform, or set %s to one of your own",
+				ErrMissing, runtime.GOOS, runtime.GOARCH, helperName, EnvHelper)
+		}
 		return "", fmt.Errorf("%w: there is no %s in %s; a release has it beside graphpact, `make build` makes it in a checkout, or set %s",
 			ErrMissing, helperName, filepath.Dir(exe), EnvHelper)
 	}

@@ -203,3 +203,14 @@ func TestNamesOfASystem(t *testing.T) {
 		}
 	}
 }
+
+// An archive for a platform that no helper is built for says so.
+func TestArchiveWithoutHelper(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, noHelperNote), "", 0o644)
+	_, err := helperBeside(filepath.Join(dir, "graphpact"))
+	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "the release for "+runtime.GOOS+"/"+runtime.GOARCH+" has no graphpact-pact") {
+		t.Error(err)
+	}
+}
