@@ -31,7 +31,7 @@ func TestTerminalPicture(t *testing.T) {
 	out := string(onTerminal(t, p.command(t.Context(), args...), 80))
 	// What differs between two runs, each by something of its kind.
 	for pattern, instead := range map[string]string{
-		`\d+(\.\d+)? m?s\b`:                "2.0 ms",
+		`\d+(\.\d+)? m?s\b`:                  "2.0 ms",
 		`127\.0\.0\.1:\d+`:                   "127.0.0.1:8081",
 		`graphpact(/| )(devel|v[0-9]\S*)`:    "graphpact${1}v1.0.0",
 		`run(\x1b\[0m)?       [0-9a-f-]{36}`: "run${1}       2b1c5f0e-7a1d-4c55-9f3a-6f2d1c8b7a90",

@@ -204,8 +204,8 @@ var (
 // isRequired reports whether the text says so, and does not deny it.
 func isRequired(text string) bool {
 	low := lowerOf(text)
-	return low.any("required") && requiredWord.MatchString(text) &&
-		!(low.any("not", "n't", "isn’t") && notRequired.MatchString(text))
+	denied := low.any("not", "n't", "isn’t") && notRequired.MatchString(text)
+	return !denied && low.any("required") && requiredWord.MatchString(text)
 }
 
 // readHeaders reads the tables of the header section, whose columns are called Name

@@ -64,16 +64,21 @@ func nestedVariants() []Behaviour {
 	return []Behaviour{
 		{Name: "object-with-more-members", Summary: "Objects within the entity have members that the page does not name, and theirs in another order.",
 			Touches: []string{"extra", "order"}, NotApplicable: needsMembers,
-			hook: onEntity(func(r *route, o Object) Object {
-				for _, m := range o {
-					if p, ok := r.op.Property(m.Name); ok && p.HasMembers() && isObject(m.Value) {
-						inner := splitObject(m.Value).without("graphpactMore")
+			hook: func(r *route) hooks {
+				// A client that restores sends the member too: it is shown, and never stored.
+				h := afterApply(func(r *route, c *call, _ *record) {
+					c.record = r.store.change(c.params, func(o Object) Object {
+						return r.withObjects(o, func(inner Object) Object { return inner.without(moreMember) })
+					})
+				})(r)
+				h.after = onEntity(func(r *route, o Object) Object {
+					return r.withObjects(o, func(inner Object) Object {
 						slices.Reverse(inner)
-						o = o.with(m.Name, append(Object{{"graphpactMore", json.RawMessage(`{"parts":[1,null]}`)}}, inner...).json())
-					}
-				}
-				return o
-			})},
+						return append(Object{{moreMember, json.RawMessage(`{"parts":[1,null]}`)}}, inner...)
+					})
+				})(r).after
+				return h
+			}},
 		{Name: "object-wants-all-members", Summary: "An update of an object that does not name all the members that it has is refused.",
 			Touches: []string{"other-members"}, NotApplicable: needsMembers,
 			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
@@ -86,6 +91,19 @@ func nestedVariants() []Behaviour {
 				return nil
 			})},
 	}
+}
+
+// moreMember is a member of objects that no page names.
+const moreMember = "graphpactMore"
+
+// withObjects changes each object within the entity whose members the page names.
+func (r *route) withObjects(o Object, change func(Object) Object) Object {
+	for _, m := range o {
+		if p, ok := r.op.Property(m.Name); ok && p.HasMembers() && isObject(m.Value) {
+			o = o.with(m.Name, change(splitObject(m.Value)).json())
+		}
+	}
+	return o
 }
 
 // ofObjects stores what the function makes of an object that was there, and of the one sent.
