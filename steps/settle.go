@@ -55,11 +55,11 @@ type history struct {
 	valued map[string]bool
 }
 
-// patience is how many times the whole settle time may be waited in vain.
-const patience = 3
+// settleRounds is how many times the whole settle time may be waited in vain.
+const settleRounds = 3
 
 func newSettling(l *Live) *settling {
-	s := &settling{vain: patience * l.Settle, states: map[string]*history{}, shown: map[string]time.Time{}}
+	s := &settling{vain: settleRounds * l.Settle, states: map[string]*history{}, shown: map[string]time.Time{}}
 	if l.Probe != nil {
 		s.lag = l.Probe.Lag
 		if s.lag > 0 {

@@ -127,7 +127,7 @@ func TestTracing(t *testing.T) {
 		t.Errorf("%d requests are below the span of a scenario", inScenario)
 	}
 
-	// A collector that is broken changes no verdict, and is told of.
+	// A collector that is broken changes no verdict, and is reported.
 	answer = http.StatusServiceUnavailable
 	if stderr := run("OTEL_EXPORTER_OTLP_ENDPOINT=" + collected.URL); !strings.Contains(stderr, "the collector answers 503") {
 		t.Errorf("stderr: %s", stderr)

@@ -137,7 +137,7 @@ func TestFromPageRefuses(t *testing.T) {
 		change(p)
 		_, err := FromRequestLine(p, conventions(t), 0)
 		if err == nil || !strings.HasPrefix(err.Error(), "docs/gadget-update.md: ") || !strings.Contains(err.Error(), "add one") {
-			t.Errorf("%s: error is %v; want the file and the mend", name, err)
+			t.Errorf("%s: error is %v; want the file and the hint", name, err)
 		}
 	}
 	if _, err := FromRequestLine(nil, conventions(t), 0); err == nil {

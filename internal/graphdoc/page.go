@@ -227,7 +227,7 @@ type Message struct {
 	JSON *Value
 	// JSONError says why the body is not JSON; its line is the page's.
 	JSONError Text
-	// Repairs says what had to be mended to read the body all the same, by line.
+	// Repairs says what had to be repaired to read the body all the same, by line.
 	Repairs []Text
 	// Annotation is the HTML comment above the block, if any.
 	Annotation *Annotation

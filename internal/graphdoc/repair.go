@@ -12,12 +12,12 @@ import (
 type repair struct {
 	// says what is wrong, as a finding quotes it.
 	says string
-	// mend gives the repaired text, and the offsets in the given text that it changed.
-	mend func(text []byte) ([]byte, []int)
+	// repair gives the repaired text, and the offsets in the given text that it changed.
+	repair func(text []byte) ([]byte, []int)
 }
 
 // repairs are tried in this order, and none that comes later is where those before it made
-// JSON of the text. What one of them uncovers, as an ellipsis a comma, the next round mends.
+// JSON of the text. What one of them uncovers, as an ellipsis a comma, the next round repairs.
 func repairs() []repair {
 	return []repair{
 		{"a comma stands in front of a closing bracket", mendTrailingCommas},
@@ -37,16 +37,16 @@ const maxRepairRounds = 3
 const maxRepair = 256 << 10
 
 // repairJSON reads a text that is not JSON as decodeJSON does, once its usual defects are
-// mended; nil where that does not help. mended says what was wrong, by line.
-func repairJSON(text string, line int) (value *Value, mended []Text) {
+// repaired; nil where that does not help. repaired says what was wrong, by line.
+func repairJSON(text string, line int) (value *Value, repaired []Text) {
 	if len(text) > maxRepair {
 		return nil, nil
 	}
 	current := []byte(text)
 	for range maxRepairRounds {
-		before := len(mended)
+		before := len(repaired)
 		for _, r := range repairs() {
-			next, at := r.mend(current)
+			next, at := r.repair(current)
 			if len(at) == 0 {
 				continue
 			}
@@ -54,15 +54,15 @@ func repairJSON(text string, line int) (value *Value, mended []Text) {
 			for _, offset := range at {
 				on += bytes.Count(current[counted:offset], []byte("\n"))
 				counted = offset
-				mended = append(mended, Text{Value: r.says, Line: on})
+				repaired = append(repaired, Text{Value: r.says, Line: on})
 			}
 			current = next
 			if value, _, err := decodeJSON(string(current), line); err == nil {
-				slices.SortStableFunc(mended, func(a, b Text) int { return a.Line - b.Line })
-				return value, slices.Compact(mended)
+				slices.SortStableFunc(repaired, func(a, b Text) int { return a.Line - b.Line })
+				return value, slices.Compact(repaired)
 			}
 		}
-		if len(mended) == before {
+		if len(repaired) == before {
 			break
 		}
 	}
@@ -273,21 +273,21 @@ func mendControls(text []byte) ([]byte, []int) {
 		if t.kind != tokenString || bytes.IndexFunc(part, isControl) < 0 {
 			continue
 		}
-		var mended strings.Builder
+		var repaired strings.Builder
 		for _, c := range string(part) {
 			switch {
 			case c == '\n':
-				mended.WriteString(`\n`)
+				repaired.WriteString(`\n`)
 			case c == '\t':
-				mended.WriteString(`\t`)
+				repaired.WriteString(`\t`)
 			case isControl(c):
-				mended.WriteByte(' ')
+				repaired.WriteByte(' ')
 			default:
-				mended.WriteRune(c)
+				repaired.WriteRune(c)
 			}
 		}
 		// What follows the string stays on its line.
-		edits = append(edits, edit{t.start, t.end, mended.String() + blank(part)})
+		edits = append(edits, edit{t.start, t.end, repaired.String() + blank(part)})
 	}
 	return apply(text, edits)
 }

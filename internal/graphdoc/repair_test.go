@@ -38,7 +38,7 @@ func TestRepairs(t *testing.T) {
 	)
 	tests := []struct {
 		name, body, want string
-		mended           []Text
+		repaired           []Text
 	}{
 		{"trailing commas", "{\n\"a\": [1,\n],\n}", "{a@2: [1@2]@2}@1", []Text{{comma, 2}, {comma, 3}}},
 		{"a line break in a string", "{\"a\": \"x\ny\",\n\"b\": 1}", "{a@1: x\ny@1, b@3: 1@3}@1", []Text{{control, 1}}},
@@ -63,12 +63,12 @@ func TestRepairs(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			value, mended := repairJSON(tt.body, 1)
+			value, repaired := repairJSON(tt.body, 1)
 			if got := showValue(value); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
-			if diff := cmp.Diff(tt.mended, mended); diff != "" {
-				t.Errorf("mended (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.repaired, repaired); diff != "" {
+				t.Errorf("repaired (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -183,14 +183,14 @@ type job struct {
 	// conclude adds to the report what is known when the first state is restored, and gives
 	// the files that were written beside the reports.
 	conclude func(ctx context.Context, r *result.Run) []string
-	// patience is how long to wait for what does not end, with defaults.
-	patience patience
+	// grace is how long to wait for what does not end, with defaults.
+	grace grace
 }
 
 // execute takes one run from its journal to its reports. It is the only way that anything
 // is played against a target that is not in memory.
 func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, error) {
-	r, waits := j.report, j.patience.orDefault()
+	r, waits := j.report, j.grace.orDefault()
 	playCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if err := s.openJournal(c, stop); err != nil {
@@ -252,7 +252,7 @@ func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
 		// The reports of an earlier run must not pass for this one's.
 		j.report.Problems = append(j.report.Problems, err.Error())
 		j.report.Interrupted = ctx.Err() != nil
-		_, werr := c.write(j.report, j.patience.orDefault())
+		_, werr := c.write(j.report, j.grace.orDefault())
 		return errors.Join(err, werr)
 	}
 	if j.consentFirst {

@@ -13,7 +13,7 @@ import (
 	"graphpact/internal/result"
 )
 
-// onPlace is a handler before the mock that may set place by an update of its own: when is told of
+// onPlace is a handler before the mock that may set place by an update of its own: when is given
 // each request with its body and how many updates came so far.
 func onPlace(when func(r *http.Request, body string, updates int) (value string)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {

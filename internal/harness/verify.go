@@ -30,7 +30,7 @@ type VerifyConfig struct {
 	// Filter chooses among the interactions.
 	Filter Filter
 	// Publish is what the results are published as, nil where they are not. OnPublished, if
-	// not nil, is told of each pact whether they were: an empty reason means yes.
+	// not nil, is called for each pact with whether they were: an empty reason means yes.
 	Publish     *Publication
 	OnPublished func(p SourcedPact, reason string)
 	// Repeat is the command that verifies one interaction again.

@@ -12,10 +12,10 @@ import (
 	"graphpact/internal/result"
 )
 
-// patience is how long the parts of a run may take after they should have ended. Each has
+// grace is how long the parts of a run may take after they should have ended. Each has
 // limits of its own, and this is for what ignores them: a transport in a deadlock, a disk
 // that does not answer. Zero means the default of each.
-type patience struct {
+type grace struct {
 	// play is counted from the end of the playing, by an interrupt or --max-time.
 	play time.Duration
 	// restoring is what restoring may take, beyond the retry budget that each keeper has for
@@ -25,8 +25,8 @@ type patience struct {
 	conclude, write time.Duration
 }
 
-func (p patience) orDefault() patience {
-	return patience{
+func (p grace) orDefault() grace {
+	return grace{
 		play: cmp.Or(p.play, 15*time.Second), restoring: cmp.Or(p.restoring, time.Minute), restore: cmp.Or(p.restore, 5*time.Second),
 		conclude: cmp.Or(p.conclude, 15*time.Minute), write: cmp.Or(p.write, time.Minute),
 	}
@@ -62,7 +62,7 @@ func during[T any](limit time.Duration, f func() T) (value T, ended bool) {
 
 // playAll plays the job. Where that does not end in time, the requirements are those that
 // were done by then.
-func (c *Config) playAll(ctx context.Context, j *job, p patience) ([]result.Requirement, error) {
+func (c *Config) playAll(ctx context.Context, j *job, p grace) ([]result.Requirement, error) {
 	type outcome struct {
 		reqs []result.Requirement
 		err  error
@@ -100,7 +100,7 @@ func (c *Config) playAll(ctx context.Context, j *job, p patience) ([]result.Requ
 }
 
 // restoreInTime restores the entities.
-func (s *session) restoreInTime(ctx context.Context, p patience) restored {
+func (s *session) restoreInTime(ctx context.Context, p grace) restored {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(s.cfg.Client.RetryBudget, 0)+p.restoring)
 	defer cancel()
 	out, ended := attend(ctx, p.restore, func() restored { return s.restore(ctx) })
@@ -115,7 +115,7 @@ func (s *session) restoreInTime(ctx context.Context, p patience) restored {
 }
 
 // concludeInTime concludes the job and gives the files that were written.
-func (j *job) concludeInTime(ctx context.Context, p patience) []string {
+func (j *job) concludeInTime(ctx context.Context, p grace) []string {
 	// What comes too late must not change a report that is being written.
 	own := *j.report
 	files, ended := during(p.conclude, func() []string { return j.conclude(ctx, &own) })
@@ -128,7 +128,7 @@ func (j *job) concludeInTime(ctx context.Context, p patience) []string {
 }
 
 // write writes the reports.
-func (c *Config) write(r *result.Run, p patience) (files []string, err error) {
+func (c *Config) write(r *result.Run, p grace) (files []string, err error) {
 	type outcome struct {
 		files []string
 		err   error

@@ -88,7 +88,7 @@ func TestWatchdog(t *testing.T) {
 					}
 					return nil
 				},
-				patience: patience{play: 50 * time.Millisecond, restoring: 3 * time.Second, restore: 50 * time.Millisecond, conclude: 50 * time.Millisecond, write: time.Minute},
+				grace: grace{play: 50 * time.Millisecond, restoring: 3 * time.Second, restore: 50 * time.Millisecond, conclude: 50 * time.Millisecond, write: time.Minute},
 			}
 			r, err := c.execute(ctx, s, j)
 			if err != nil || r == nil {

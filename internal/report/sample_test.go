@@ -77,7 +77,7 @@ func drift(id, row, scenario string, line int) result.Requirement {
 			{
 				Name: "status is the documented one", Verdict: result.Fail, Class: "status-drift",
 				Expected: "200", Actual: "204",
-				Message: "status drift: the page documents 200 with the object, the target answered 204 without one. OData allows both, the page promises 200: clients that read the body break. Return 200, or mend the page.",
+				Message: "status drift: the page documents 200 with the object, the target answered 204 without one. OData allows both, the page promises 200: clients that read the body break. Return 200, or correct the page.",
 				Source:  &clause, Exchange: 2,
 			},
 		},

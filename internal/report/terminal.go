@@ -184,7 +184,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	if run.Ended != nil {
 		problems = problems[1:]
 		label := "ended"
-		for _, line := range wrap(p.escape(run.EndedStory(), 0), p.room(labelWidth)) {
+		for _, line := range wrap(p.escape(run.EndedSummary(), 0), p.room(labelWidth)) {
 			p.command(0, label, line)
 			label = ""
 		}

@@ -45,17 +45,17 @@ var whatEnded = map[string]string{
 	"no token":   "There is no token any more",
 }
 
-// EndedText is EndedStory with the command that restores the first state.
+// EndedText is EndedSummary with the command that restores the first state.
 func (r *Run) EndedText() string {
 	if r.Ended == nil || r.Ended.Restore == "" {
-		return r.EndedStory()
+		return r.EndedSummary()
 	}
-	return r.EndedStory() + " Restore it with: " + r.Ended.Restore
+	return r.EndedSummary() + " Restore it with: " + r.Ended.Restore
 }
 
-// EndedStory tells in one paragraph what ended the run, what was played, and what is known of the
+// EndedSummary tells in one paragraph what ended the run, what was played, and what is known of the
 // state of the entity; empty where nothing ended it.
-func (r *Run) EndedStory() string {
+func (r *Run) EndedSummary() string {
 	e := r.Ended
 	if e == nil {
 		return ""
