@@ -77,7 +77,7 @@ func Variants() []Behaviour {
 		transportVariants(),
 		bodyVariants(),
 		timestampVariants(),
-		habitVariants(),
+		answerVariants(),
 		boundVariants(),
 		nestedVariants(),
 	)
