@@ -66,8 +66,9 @@ matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
 	echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1
 
 # The tests play a part of it.
-shapes: ## run the selftest on pages of other shapes than the one in the program
-	go run ./cmd/graphpact selftest --doc internal/harness/testdata/shapes --pairs 0
+ENTITIES := both
+shapes: ## run the selftest on pages of other shapes than the one in the program (ENTITIES=fresh, one or both)
+	go run ./cmd/graphpact selftest --doc internal/harness/testdata/shapes --pairs 0 --entities $(ENTITIES)
 
 lint: $(LINTER) ## check formatting, vet and the linters
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not formatted: run gofmt -w on these files'; exit 1; }

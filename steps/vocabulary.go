@@ -51,6 +51,7 @@ const (
 
 	whenSet            = `^the client sets ([^ ]+) to "([^"]*)"$`
 	whenUpdate         = `^the client makes a documented update$`
+	whenAnother        = `^the client makes another documented update$`
 	whenSetOnly        = `^the client sets only ([^ ]+)$`
 	whenForged         = `^the client sends another value for ([^ ]+), which only the server sets$`
 	whenEmpty          = `^the client sends an empty object$`

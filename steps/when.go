@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,6 +19,11 @@ func (w *world) whens(b bindings) {
 		return w.updateWith(ctx, name, func(contract.Property) (any, bool) { return value, true })
 	}
 	b[whenUpdate] = func(ctx context.Context) error { return w.documented(ctx) }
+	b[whenAnother] = func(ctx context.Context) error {
+		w.before = maps.Clone(w.before)
+		maps.Copy(w.before, w.body)
+		return w.documented(ctx)
+	}
 	b[whenSetOnly] = func(ctx context.Context, name string) error {
 		if done, err := w.judgedBefore(name); done {
 			return err
