@@ -38,7 +38,7 @@ func TestRepairs(t *testing.T) {
 	)
 	tests := []struct {
 		name, body, want string
-		repaired           []Text
+		repaired         []Text
 	}{
 		{"trailing commas", "{\n\"a\": [1,\n],\n}", "{a@2: [1@2]@2}@1", []Text{{comma, 2}, {comma, 3}}},
 		{"a line break in a string", "{\"a\": \"x\ny\",\n\"b\": 1}", "{a@1: x\ny@1, b@3: 1@3}@1", []Text{{control, 1}}},
