@@ -20,7 +20,7 @@ run: build ## run the suite against the embedded mock Graph and write reports/
 
 # GOGC: memory is cheaper than collecting it, for what runs for a minute.
 test: build ## run every test
-	@echo 'running every test: a minute and a half on two cores, and the longest package last'
+	@echo 'running every test: two to three minutes on two cores, and the longest package last'
 	GOGC=400 go test ./...
 
 build: deps ## build bin/graphpact (static) and bin/graphpact-pact (with the Pact library)
