@@ -147,7 +147,12 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	if o.format == "text" {
 		a.showEvidence(outcomes, o)
 	}
-	if err := a.printSelftest(r, o); err != nil {
+	forms := selftestForms{
+		func() ([]byte, error) { return selftest.JSON(r) },
+		func() []byte { return selftest.Markdown(r) },
+		func(ascii bool, columns int) []byte { return selftest.Text(r, ascii, columns) },
+	}
+	if err := a.printSelftest(o, forms, r.Headline(), r.Interrupted); err != nil {
 		return err
 	}
 	return selftestVerdict(r)
@@ -260,34 +265,37 @@ func (a *app) selftestWidth(o *selftestOptions) int {
 	return selftest.TextWidth
 }
 
-func (a *app) printSelftest(r *selftest.Report, o *selftestOptions) error {
+// selftestForms are the formats of a report: JSON, Markdown, and text of so many columns at most.
+type selftestForms struct {
+	json     func() ([]byte, error)
+	markdown func() []byte
+	text     func(ascii bool, columns int) []byte
+}
+
+// printSelftest writes a report as --format asks, to --out where that is named. A part must not
+// take the place of a whole one.
+func (a *app) printSelftest(o *selftestOptions, forms selftestForms, headline string, part bool) error {
 	var data []byte
 	var err error
 	switch o.format {
 	case "json":
-		data, err = selftest.JSON(r)
+		data, err = forms.json()
 	case "markdown":
-		data = selftest.Markdown(r)
+		data = forms.markdown()
 	default:
-		data = selftest.Text(r, o.ascii, a.selftestWidth(o))
+		data = forms.text(o.ascii, a.selftestWidth(o))
 	}
 	if err != nil {
 		return err
 	}
-	// A part must not take the place of a whole one.
-	if o.out == "" || r.Interrupted {
+	if o.out == "" || part {
 		_, err = a.stdout.Write(data)
 		return err
 	}
-	return a.keepSelftest(o.out, data, r.Headline())
-}
-
-// keepSelftest writes a whole report to its file.
-func (a *app) keepSelftest(file string, data []byte, headline string) error {
-	if err := atomicfile.Write(file, data); err != nil {
+	if err := atomicfile.Write(o.out, data); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "file      %s\n%s\n", file, headline)
+	_, err = fmt.Fprintf(a.stdout, "file      %s\n%s\n", o.out, headline)
 	return err
 }
 

@@ -38,7 +38,12 @@ func (a *app) selftestPages(ctx context.Context, o *selftestOptions, pages *harn
 	bar.end()
 	whole.Tool = tool()
 	whole.StartedAt, whole.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
-	if err := a.printSelftestPages(whole, o); err != nil {
+	forms := selftestForms{
+		func() ([]byte, error) { return selftest.PagesJSON(whole) },
+		func() []byte { return selftest.PagesMarkdown(whole) },
+		func(ascii bool, columns int) []byte { return selftest.PagesText(whole, ascii, columns) },
+	}
+	if err := a.printSelftest(o, forms, whole.Headline(), whole.Interrupted); err != nil {
 		return err
 	}
 	refused := a.tellRefused(pages)
@@ -56,26 +61,4 @@ func (a *app) selftestPages(ctx context.Context, o *selftestOptions, pages *harn
 		}
 	}
 	return failed(harness.NothingRan, errors.New("nothing of what --only names can be shown on these pages"))
-}
-
-func (a *app) printSelftestPages(p *selftest.Pages, o *selftestOptions) error {
-	var data []byte
-	var err error
-	switch o.format {
-	case "json":
-		data, err = selftest.PagesJSON(p)
-	case "markdown":
-		data = selftest.PagesMarkdown(p)
-	default:
-		data = selftest.PagesText(p, o.ascii, a.selftestWidth(o))
-	}
-	if err != nil {
-		return err
-	}
-	// A part must not take the place of a whole one.
-	if o.out == "" || p.Interrupted {
-		_, err = a.stdout.Write(data)
-		return err
-	}
-	return a.keepSelftest(o.out, data, p.Headline())
 }

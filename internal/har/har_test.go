@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"graphpact/schemas/schematest"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -19,19 +21,7 @@ func validate(t *testing.T, data []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	if err := c.AddResource("har", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("har")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.CompileData(t, "har", text)
 	recording, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, data)

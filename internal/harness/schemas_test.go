@@ -17,6 +17,7 @@ import (
 	"graphpact/internal/convention"
 	"graphpact/internal/edm"
 	"graphpact/internal/schema"
+	"graphpact/schemas/schematest"
 )
 
 // TestSchemasMeanTheContract generates values for each property of each page, right ones and
@@ -107,20 +108,7 @@ func (m *meant) opinions(t *testing.T, name string, data []byte) *opinions {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft7)
-	c.AssertFormat()
-	if err := c.AddResource("derived.schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := c.Compile("derived.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := schematest.CompileData(t, "derived.schema.json", data)
 	m.schemas++
 	return &opinions{t: t, name: name, ours: ours, theirs: theirs, count: m, members: map[string][]string{}}
 }

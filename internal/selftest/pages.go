@@ -2,7 +2,6 @@ package selftest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -89,16 +88,7 @@ func (p *Pages) Headline() string {
 
 // PagesJSON writes the reports of all pages; each of them is as schemas/selftest.schema.json
 // describes it.
-func PagesJSON(p *Pages) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(p); err != nil {
-		return nil, fmt.Errorf("encoding the selftest of several pages: %w", err)
-	}
-	return b.Bytes(), nil
-}
+func PagesJSON(p *Pages) ([]byte, error) { return encode(p) }
 
 // pageColumns head the table of pages.
 var pageColumns = [...]string{"page", "faults", "one entity", "variants reported", "pairs kept", "controls held", "killed"}

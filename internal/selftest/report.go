@@ -238,11 +238,15 @@ func (r *Report) Unkilled() []string {
 
 // JSON writes the report as schemas/selftest.schema.json describes it.
 func JSON(r *Report) ([]byte, error) {
+	return encode(r)
+}
+
+func encode(report any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(report); err != nil {
 		return nil, fmt.Errorf("encoding the selftest report: %w", err)
 	}
 	return b.Bytes(), nil

@@ -1,41 +1,16 @@
 package waiver
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
 	"graphpact/schemas"
+	"graphpact/schemas/schematest"
 )
-
-// published compiles the published schema, formats asserted.
-func published(t testing.TB) *jsonschema.Schema {
-	t.Helper()
-	data, err := schemas.FS.ReadFile(schemas.Waivers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft7)
-	c.AssertFormat()
-	if err := c.AddResource(schemas.Waivers, doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile(schemas.Waivers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // asJSON gives the YAML as an editor's schema checker sees it: a date is text (YAML 1.2).
 func asJSON(t testing.TB, n *yaml.Node) any {
@@ -74,7 +49,7 @@ func asJSON(t testing.TB, n *yaml.Node) any {
 // cannot say is left to the reader: the same entry twice, and YAML of its own.
 func TestSchemaAgreesWithTheReader(t *testing.T) {
 	t.Parallel()
-	s := published(t)
+	s := schematest.Compile(t, schemas.Waivers)
 	with := func(line string) string { return entry("", "") + "    " + line + "\n" }
 	for name, tc := range map[string]struct {
 		data string

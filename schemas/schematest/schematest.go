@@ -26,7 +26,15 @@ func Compile(t testing.TB, name string) *jsonschema.Schema {
 	if s, ok := compiled.Load(name); ok {
 		return s.(*jsonschema.Schema)
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(read(t, name)))
+	s := CompileData(t, name, read(t, name))
+	compiled.Store(name, s)
+	return s
+}
+
+// CompileData compiles a schema of any source, by draft 7 where it names none, formats asserted.
+func CompileData(t testing.TB, name string, data []byte) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +48,6 @@ func Compile(t testing.TB, name string) *jsonschema.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiled.Store(name, s)
 	return s
 }
 
