@@ -157,7 +157,7 @@ func (c *Client) authError(ex *Exchange) *AuthError {
 
 // notEntity says what the answer is where it is not an entity, and "" where it is.
 func (c *Client) notEntity(ex *Exchange) string {
-	status := strings.TrimSpace(fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status)))
+	status := statusLine(ex.Status)
 	body := bytes.TrimSpace(ex.Body)
 	switch location := ex.Header.Get("Location"); {
 	case ex.Status/100 == 3 && location != "":

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"graphpact/internal/mask"
 	"graphpact/internal/result"
@@ -45,7 +44,7 @@ func (c *Client) Report(ex *Exchange) result.Exchange {
 		Curl:       c.curl(ex),
 	}
 	if ex.Status != 0 {
-		line := strings.TrimSpace(fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status)))
+		line := statusLine(ex.Status)
 		// A body that did not arrive in full may end within a secret.
 		response := c.part(line, ex.Header, ex.Body, ex.Truncated || ex.Err != nil)
 		response.Truncated = response.Truncated || ex.Truncated
