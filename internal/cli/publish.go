@@ -17,6 +17,7 @@ import (
 	"graphpact/internal/harness"
 	"graphpact/internal/pact"
 	"graphpact/internal/readlimit"
+	"graphpact/internal/safetext"
 )
 
 // defaultPacts is where `graphpact run` leaves them.
@@ -103,7 +104,7 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 	}
 	fmt.Fprintf(a.stdout, "build     %s\n", buildURL)
 	for _, f := range files {
-		fmt.Fprintf(a.stdout, "pact      %s: with %s, %s, sha256:%x\n", f.path, f.Provider, count(len(f.Interactions), "interaction"), sha256.Sum256(f.data))
+		fmt.Fprintf(a.stdout, "pact      %s: with %s, %s, sha256:%x\n", f.path, f.Provider, safetext.Counted(len(f.Interactions), "interaction"), sha256.Sum256(f.data))
 		for _, what := range f.Partial {
 			fmt.Fprintf(a.stdout, "partial   %s\n", what)
 		}
@@ -117,7 +118,7 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 		return publicationExit(err)
 	}
 	a.printNotices(published.Notices)
-	fmt.Fprintf(a.stdout, "PUBLISHED: %s of %s %s\n", count(len(files), "pact"), p.Consumer, p.Version)
+	fmt.Fprintf(a.stdout, "PUBLISHED: %s of %s %s\n", safetext.Counted(len(files), "pact"), p.Consumer, p.Version)
 	return nil
 }
 
@@ -144,13 +145,6 @@ func (a *app) printNotices(notices []broker.Notice) {
 	for _, n := range notices {
 		fmt.Fprintf(a.stdout, "broker    %s\n", strings.ReplaceAll(strings.TrimSpace(n.Text), "\n", "\n          "))
 	}
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // pactFile is a pact with its bytes, which are published as they are.

@@ -128,7 +128,7 @@ func (p *printer) message(indent int, gutter string, m *result.HTTPPart) {
 	p.println(indent, p.paint(sgrDim, gutter), " ", p.clean(m.Line))
 	for i, h := range m.Headers {
 		if i == p.headers {
-			p.quote(indent, gutter, "["+plural(len(m.Headers)-i, "more header")+"]")
+			p.quote(indent, gutter, "["+safetext.Counted(len(m.Headers)-i, "more header")+"]")
 			break
 		}
 		p.quote(indent, gutter, p.clean(h))
@@ -140,7 +140,7 @@ func (p *printer) message(indent int, gutter string, m *result.HTTPPart) {
 	p.quote(indent, gutter, "")
 	p.quote(indent, gutter, body)
 	if !whole || m.Truncated {
-		p.quote(indent, gutter, "[shortened: the body has "+plural(m.BodyBytes, "byte")+"]")
+		p.quote(indent, gutter, "[shortened: the body has "+safetext.Counted(m.BodyBytes, "byte")+"]")
 	}
 }
 

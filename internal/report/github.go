@@ -41,7 +41,7 @@ func Annotations(w io.Writer, run *result.Run) error {
 		}
 		text := driftText(r)
 		if len(c.reqs) > 1 {
-			text += fmt.Sprintf(" (in %s)", plural(len(c.reqs), "scenario"))
+			text += fmt.Sprintf(" (in %s)", safetext.Counted(len(c.reqs), "scenario"))
 		}
 		title := string(verdictWord(c.verdict)) + ": " + c.title()
 		at, _ := where.of(r)

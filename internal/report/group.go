@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // cause is one reason why requirements did not pass, in the order of the run.
@@ -75,7 +76,7 @@ func (c *cause) line(limit int) string {
 	if len(c.reqs) == 1 && class(c.reqs[0]) == "" {
 		return c.keys()
 	}
-	return fmt.Sprintf("%s in %s: %s", clip(c.text, limit), plural(len(c.reqs), "scenario"), c.keys())
+	return fmt.Sprintf("%s in %s: %s", clip(c.text, limit), safetext.Counted(len(c.reqs), "scenario"), c.keys())
 }
 
 // maxScenarios is how many scenarios of one cause a summary names.
@@ -90,7 +91,7 @@ func (c *cause) scenarios() string {
 	p := &printer{limits: fileLimits}
 	for i, r := range c.reqs {
 		if i == maxScenarios {
-			p.println(0, "and ", plural(len(c.reqs)-i, "more scenario"))
+			p.println(0, "and ", safetext.Counted(len(c.reqs)-i, "more scenario"))
 			break
 		}
 		p.println(0, p.clean(r.Key()+"  "+r.Scenario))

@@ -270,7 +270,7 @@ func (h *htmlReport) subject() string {
 	if n := len(h.run.Pages); n == 1 {
 		return h.run.Pages[0].Title
 	} else if n > 1 {
-		return plural(n, "page")
+		return safetext.Counted(n, "page")
 	}
 	return h.run.Target.BaseURL
 }
@@ -294,7 +294,7 @@ func (h *htmlReport) where() {
 		}
 		for i, p := range run.Pages {
 			if i == maxScenarios {
-				row("pages", "and "+plural(len(run.Pages)-i, "more page")+", in "+JSONFile)
+				row("pages", "and "+safetext.Counted(len(run.Pages)-i, "more page")+", in "+JSONFile)
 				break
 			}
 			row("page", fmt.Sprintf("%s, %s (%s), %s", p.Title, p.File, p.Digest, p.Operation))
@@ -303,7 +303,7 @@ func (h *htmlReport) where() {
 			row("shard", fmt.Sprintf("%d of %d, %d of %d requirements", s.Index, s.Count, len(h.whole.Requirements), s.Requirements))
 		}
 		for _, p := range run.Parts {
-			row("part "+strconv.Itoa(p.Shard), fmt.Sprintf("%s, %s, %s, took %s, %s", plural(p.Requirements, "requirement"), p.BaseURL, since(p.StartedAt), durationText(p.DurationMS), p.ID))
+			row("part "+strconv.Itoa(p.Shard), fmt.Sprintf("%s, %s, %s, took %s, %s", safetext.Counted(p.Requirements, "requirement"), p.BaseURL, since(p.StartedAt), durationText(p.DurationMS), p.ID))
 		}
 		if s := run.Suite; s != nil {
 			row("scenarios", strings.TrimPrefix(s.Folder+", ", ", ")+s.Digest)

@@ -150,7 +150,7 @@ func (h *htmlReport) body(m *result.HTTPPart, marked []string) {
 	h.raw("</pre>")
 	if !whole || m.Truncated {
 		h.raw("<p class=\"label\">")
-		h.text("shortened: the body has " + plural(m.BodyBytes, "byte"))
+		h.text("shortened: the body has " + safetext.Counted(m.BodyBytes, "byte"))
 		h.raw("</p>")
 	}
 }

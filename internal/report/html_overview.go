@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // overview is what a reader needs in ten seconds: the verdict, what it rests on, who ran what
@@ -76,7 +77,7 @@ func (h *htmlReport) promisedLines() {
 		n[state.verdict()]++
 	}
 	h.raw("<p class=\"promises\"><a href=\"#pages\">")
-	text := fmt.Sprintf("%d of %s hold", n[result.Pass], plural(len(h.lines), "promised line"))
+	text := fmt.Sprintf("%d of %s hold", n[result.Pass], safetext.Counted(len(h.lines), "promised line"))
 	if n[result.Skip] > 0 {
 		text += fmt.Sprintf(", %d not tested", n[result.Skip])
 	}
@@ -102,14 +103,14 @@ func (h *htmlReport) mainCauses() {
 	for i, c := range all {
 		if i == topCauses && len(all) > topCauses+1 {
 			h.raw("<li><a href=\"#causes\">")
-			h.text(plural(len(all)-i, "more cause"))
+			h.text(safetext.Counted(len(all)-i, "more cause"))
 			h.raw("</a></li>")
 			break
 		}
 		h.raw("<li>")
 		h.link(h.causeName(c), clip(c.title(), 120))
 		h.raw(" <span>")
-		h.text(plural(len(c.reqs), "scenario"))
+		h.text(safetext.Counted(len(c.reqs), "scenario"))
 		h.raw("</span></li>")
 	}
 	h.raw("</ol>")
@@ -151,7 +152,7 @@ func (h *htmlReport) facts() {
 	var pages []string
 	for i, p := range run.Pages {
 		if i == 3 && len(run.Pages) > 4 {
-			pages = append(pages, "and "+plural(len(run.Pages)-i, "more page"))
+			pages = append(pages, "and "+safetext.Counted(len(run.Pages)-i, "more page"))
 			break
 		}
 		pages = append(pages, p.Title+" ("+p.File+")")
@@ -231,7 +232,7 @@ func (h *htmlReport) notConformant() {
 	}
 	if shown > maxCauses {
 		h.raw("<p>")
-		h.text(plural(shown-maxCauses, "more cause") + ": see the scenarios below.")
+		h.text(safetext.Counted(shown-maxCauses, "more cause") + ": see the scenarios below.")
 		h.raw("</p>\n")
 	}
 	h.waived()
@@ -265,11 +266,11 @@ func (h *htmlReport) cause(c *cause) {
 	h.source(r, source)
 	h.raw("</p><p class=\"found\"><span>Found by</span> ")
 	if n := len(c.reqs); n > 1 {
-		h.text(plural(n, "scenario") + " ")
+		h.text(safetext.Counted(n, "scenario") + " ")
 	}
 	for i, q := range c.reqs {
 		if i == maxScenarios {
-			h.text("and " + plural(len(c.reqs)-i, "more scenario"))
+			h.text("and " + safetext.Counted(len(c.reqs)-i, "more scenario"))
 			break
 		}
 		h.scenarioLink(q)
@@ -341,11 +342,11 @@ func (h *htmlReport) untested() {
 	}
 	if run := h.run; run.Suite != nil && len(run.Suite.Omitted) > 0 {
 		h.raw("<p>")
-		h.text(plural(len(run.Suite.Omitted), "requirement") + " of the pages were not asked for: ")
+		h.text(safetext.Counted(len(run.Suite.Omitted), "requirement") + " of the pages were not asked for: ")
 		keys := []string{}
 		for i, s := range run.Suite.Omitted {
 			if i == maxScenarios {
-				keys = append(keys, "and "+plural(len(run.Suite.Omitted)-i, "more"))
+				keys = append(keys, "and "+safetext.Counted(len(run.Suite.Omitted)-i, "more"))
 				break
 			}
 			keys = append(keys, s.Key)
@@ -382,7 +383,7 @@ func (h *htmlReport) untested() {
 	for i, reason := range order {
 		if i == maxCauses {
 			h.raw("<li>")
-			h.text("and " + plural(len(order)-i, "more reason"))
+			h.text("and " + safetext.Counted(len(order)-i, "more reason"))
 			h.raw("</li>")
 			break
 		}
@@ -391,7 +392,7 @@ func (h *htmlReport) untested() {
 		h.raw("</b> ")
 		for j, r := range byReason[reason] {
 			if j == maxScenarios {
-				h.text("and " + plural(len(byReason[reason])-j, "more scenario"))
+				h.text("and " + safetext.Counted(len(byReason[reason])-j, "more scenario"))
 				break
 			}
 			h.scenarioLink(r)

@@ -8,6 +8,7 @@ import (
 
 	"graphpact/internal/jsonpointer"
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // lineKey is a line of a file of a page; page is the index in Run.Pages.
@@ -249,7 +250,7 @@ func (h *htmlReport) page(index int, p *result.Page, whole bool) {
 	for _, v := range []result.Verdict{result.Fail, result.Flaky, result.Error, result.Warn, result.Waived, result.Pass, result.Skip} {
 		if n[v] > 0 {
 			h.raw("<span class=\"badge v-", verdictClass(v), "\"><span aria-hidden=\"true\">", verdictSign(v), "</span> ")
-			h.text(plural(n[v], "line") + " " + lineWord(v))
+			h.text(safetext.Counted(n[v], "line") + " " + lineWord(v))
 			h.raw("</span> ")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // evidenceBytes is how much evidence the page holds, in bytes of the result. What did not pass
@@ -104,7 +105,7 @@ func (h *htmlReport) scenarios() {
 	}
 	if left > 0 {
 		h.raw("<p>")
-		h.text("The evidence of " + plural(left, "scenario") + " is in " + JSONFile + " alone, since there is so much of it; what did not pass comes first here.")
+		h.text("The evidence of " + safetext.Counted(left, "scenario") + " is in " + JSONFile + " alone, since there is so much of it; what did not pass comes first here.")
 		h.raw("</p>\n")
 	}
 	page := map[string]string{}
@@ -376,11 +377,11 @@ func (h *htmlReport) message(m *result.HTTPPart, class markup, marked []string) 
 	h.raw("</code></p>")
 	if len(m.Headers) > 0 {
 		h.raw("<details><summary>")
-		h.text(plural(len(m.Headers), "header"))
+		h.text(safetext.Counted(len(m.Headers), "header"))
 		h.raw("</summary><pre tabindex=\"0\">")
 		for i, line := range m.Headers {
 			if i == fileLimits.headers {
-				h.text("[" + plural(len(m.Headers)-i, "more header") + "]")
+				h.text("[" + safetext.Counted(len(m.Headers)-i, "more header") + "]")
 				break
 			}
 			h.value(line)

@@ -118,7 +118,7 @@ func (m *markdown) evidence(reqs []result.Requirement) {
 		r := c.reqs[0]
 		title := markdownVerdict(r) + " " + r.Key() + " " + r.Scenario
 		if n := len(c.reqs); n > 1 {
-			title = markdownVerdict(r) + " in " + plural(n, "scenario")
+			title = markdownVerdict(r) + " in " + safetext.Counted(n, "scenario")
 		}
 		// Inside <summary> and <pre> Markdown is not read, so only HTML needs escaping
 		// there; markdownText uses entities, which mean the same in both.
@@ -126,7 +126,7 @@ func (m *markdown) evidence(reqs []result.Requirement) {
 		m.WriteString("<pre>\n" + preText.Replace(c.scenarios()+evidenceText(r)) + "</pre>\n</details>\n\n")
 	}
 	if left > 0 {
-		m.WriteString("The evidence of " + plural(left, "more scenario") + " is in " + JSONFile + ".\n\n")
+		m.WriteString("The evidence of " + safetext.Counted(left, "more scenario") + " is in " + JSONFile + ".\n\n")
 	}
 }
 
@@ -209,7 +209,7 @@ func (m *markdown) where(run *result.Run) {
 		}
 		for i, p := range run.Pages {
 			if i == maxScenarios {
-				row("pages", "and "+plural(len(run.Pages)-i, "more page")+", in "+JSONFile)
+				row("pages", "and "+safetext.Counted(len(run.Pages)-i, "more page")+", in "+JSONFile)
 				break
 			}
 			row("page", p.Title+", "+p.File+" ("+p.Digest+")")
@@ -251,7 +251,7 @@ func (m *markdown) pages(run *result.Run) {
 // more says how many rows a table lacks.
 func (m *markdown) more(left int, noun string) {
 	if left > 0 {
-		m.WriteString("\n" + plural(left, "more "+noun) + ": see " + JSONFile + ".\n")
+		m.WriteString("\n" + safetext.Counted(left, "more "+noun) + ": see " + JSONFile + ".\n")
 	}
 }
 

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // probeSummary is what a probe found out beside the properties, in one line.
 func probeSummary(p *result.Probe) string {
-	parts := []string{plural(p.Requests, "request")}
+	parts := []string{safetext.Counted(p.Requests, "request")}
 	switch {
 	case p.NoGet:
 		parts = append(parts, "without a GET it is not known what is kept, how late reads are, and what it was at first")
@@ -33,7 +34,7 @@ func probeSummary(p *result.Probe) string {
 		parts = append(parts, "Prefer: return=representation is "+p.Prefer)
 	}
 	if p.DateDigits != nil {
-		parts = append(parts, "the date of the last modification has "+plural(*p.DateDigits, "digit")+" of a second")
+		parts = append(parts, "the date of the last modification has "+safetext.Counted(*p.DateDigits, "digit")+" of a second")
 	}
 	return strings.Join(parts, "; ")
 }

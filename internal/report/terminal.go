@@ -70,7 +70,7 @@ func (t *Terminal) Start(run *result.Run) {
 	p.println(0, p.paint(sgrBold, p.clean(run.Tool.Name+" "+run.Tool.Version)))
 	for i, page := range run.Pages {
 		if i == maxPages {
-			p.field(0, "", "and "+plural(len(run.Pages)-i, "more page"))
+			p.field(0, "", "and "+safetext.Counted(len(run.Pages)-i, "more page"))
 			break
 		}
 		p.field(0, "page", page.Title+" ("+page.File+")")
@@ -180,9 +180,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	if run.Pact != nil && run.Pact.Error == "" {
 		p.field(0, "pact", pactText(run.Pact))
 	}
-	problems := run.AllProblems()
 	if run.Ended != nil {
-		problems = problems[1:]
 		label := "ended"
 		for _, line := range wrap(p.escape(run.EndedSummary(), 0), p.room(labelWidth)) {
 			p.command(0, label, line)
@@ -190,7 +188,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		}
 		p.command(0, "restore", run.Ended.Restore)
 	}
-	for _, problem := range problems {
+	for _, problem := range run.OtherProblems() {
 		p.command(0, "problem", problem) // whole: it may hold the command that fixes it
 	}
 	for _, f := range files {
@@ -366,7 +364,7 @@ func targetText(t *result.Target) string {
 
 // pactText names the pact in one line.
 func pactText(p *result.Pact) string {
-	s := p.Consumer + " and " + p.Provider + ": " + plural(p.Interactions, "interaction")
+	s := p.Consumer + " and " + p.Provider + ": " + safetext.Counted(p.Interactions, "interaction")
 	if p.File != "" {
 		s += " in " + p.File
 	}

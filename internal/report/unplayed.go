@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 )
 
 // played gives the requirements that were played, or left out for a reason of their own. Those
@@ -33,8 +34,8 @@ func unplayedLine(run *result.Run) string {
 	case n == 0:
 		return ""
 	case n <= named:
-		return fmt.Sprintf("%s not played: %s", plural(n, "scenario"), strings.Join(keys, ", "))
+		return fmt.Sprintf("%s not played: %s", safetext.Counted(n, "scenario"), strings.Join(keys, ", "))
 	default:
-		return fmt.Sprintf("%s not played: %s to %s", plural(n, "scenario"), keys[0], keys[n-1])
+		return fmt.Sprintf("%s not played: %s to %s", safetext.Counted(n, "scenario"), keys[0], keys[n-1])
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"graphpact/internal/result"
+	"graphpact/internal/safetext"
 	"graphpact/internal/waiver"
 )
 
@@ -26,12 +27,12 @@ func headline(run *result.Run) string {
 
 // tested says what a run without a failure rests on.
 func tested(t result.Totals) string {
-	s := plural(t.Pass, "scenario") + " passed"
+	s := safetext.Counted(t.Pass, "scenario") + " passed"
 	if t.Waived > 0 {
 		s += fmt.Sprintf(", %d waived", t.Waived)
 	}
 	if t.Warn > 0 {
-		s += ", " + plural(t.Warn, "warning")
+		s += ", " + safetext.Counted(t.Warn, "warning")
 	}
 	if t.Skip > 0 {
 		s += fmt.Sprintf(", %d not tested", t.Skip)
@@ -59,9 +60,9 @@ func totals(t result.Totals) string {
 		}
 	}
 	if len(parts) == 0 {
-		return plural(t.Requirements, "scenario")
+		return safetext.Counted(t.Requirements, "scenario")
 	}
-	return plural(t.Requirements, "scenario") + ": " + strings.Join(parts, ", ")
+	return safetext.Counted(t.Requirements, "scenario") + ": " + strings.Join(parts, ", ")
 }
 
 // totalsOf is totals with those apart that were not played since the run had ended.
@@ -83,14 +84,7 @@ func findingsText(findings []result.Finding) string {
 			defects++
 		}
 	}
-	return plural(defects, "defect") + " of the pages and " + plural(len(findings)-defects, "assumption")
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return safetext.Counted(defects, "defect") + " of the pages and " + safetext.Counted(len(findings)-defects, "assumption")
 }
 
 // sourceText names a source with its summary, as "page.md:72: what the line says" or
@@ -196,13 +190,13 @@ func playsText(plays []result.Repetition) string {
 		}
 	}
 	if len(order) == 1 {
-		return plural(len(plays), "play")
+		return safetext.Counted(len(plays), "play")
 	}
 	counts := make([]string, len(order))
 	for i, v := range order {
 		counts[i] = strconv.Itoa(n[v]) + " " + string(v)
 	}
-	return plural(len(plays), "play") + ": " + strings.Join(counts, ", ")
+	return safetext.Counted(len(plays), "play") + ": " + strings.Join(counts, ", ")
 }
 
 // retriesOf says which answers made the client send again, as "sent again after 429, 429".
@@ -264,7 +258,7 @@ func waiting(t *result.Target) [][2]string {
 	var throttled, rate string
 	th := t.Throttling
 	if t.Throttled > 0 {
-		throttled = plural(t.Throttled, "answer") + " 429 or 503 waited out"
+		throttled = safetext.Counted(t.Throttled, "answer") + " 429 or 503 waited out"
 		if th != nil && th.BudgetMS > 0 {
 			throttled += " (" + durationText(th.WaitedMS) + " of " + durationText(th.BudgetMS) + ")"
 		}

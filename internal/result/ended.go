@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"graphpact/internal/safetext"
 )
 
 // Ended is what ended a run before its last scenario: the target gave good answers, and then none
@@ -69,9 +71,9 @@ func (r *Run) EndedSummary() string {
 	if e.Requirement != "" {
 		b.WriteString(", in " + e.Requirement)
 	}
-	fmt.Fprintf(&b, ": %s: %s. It had given %s before. ", e.Request, strings.TrimSuffix(e.Error, "."), counted(e.Answered, "good answer"))
+	fmt.Fprintf(&b, ": %s: %s. It had given %s before. ", e.Request, strings.TrimSuffix(e.Error, "."), safetext.Counted(e.Answered, "good answer"))
 	t, left := r.Totals, r.NotPlayed()
-	fmt.Fprintf(&b, "%s passed", counted(t.Pass, "scenario"))
+	fmt.Fprintf(&b, "%s passed", safetext.Counted(t.Pass, "scenario"))
 	for _, other := range []struct {
 		n    int
 		what string
@@ -85,13 +87,6 @@ func (r *Run) EndedSummary() string {
 		b.WriteString(" " + e.State)
 	}
 	return b.String()
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // ownProblems are the problems of the run that do not follow from what ended it.

@@ -83,12 +83,14 @@ func (r *Run) Clean() bool {
 // Problems, and then in words an interruption, a pact that was not made, and a run that tested
 // nothing, or no update that succeeds.
 func (r *Run) AllProblems() []string {
-	all := slices.Clone(r.ownProblems())
 	if text := r.EndedText(); text != "" {
-		all = append([]string{text}, all...)
+		return append([]string{text}, r.OtherProblems()...)
 	}
-	return append(all, r.missing()...)
+	return r.OtherProblems()
 }
+
+// OtherProblems are AllProblems but for what ended the run.
+func (r *Run) OtherProblems() []string { return append(slices.Clone(r.ownProblems()), r.missing()...) }
 
 // missing says what the run should have done and has not.
 func (r *Run) missing() []string {

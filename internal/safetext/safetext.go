@@ -4,6 +4,7 @@ package safetext
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -159,6 +160,14 @@ func CutColumns(s string, n int) (head, tail string) {
 		head = s[:len(head)+len(g.Value())]
 	}
 	return s, ""
+}
+
+// Counted is a number with its noun, as "1 page" and "2 pages".
+func Counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // Wrap breaks the words of s into lines of at most width columns; a longer word has its own.
