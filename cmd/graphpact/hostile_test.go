@@ -383,7 +383,7 @@ func testHostile(t *testing.T, p *program, pact string) {
 		for _, f := range hostiletest.AllFrames() {
 			for occasion := range occasions {
 				group := busy
-				if f.Stalls || f.Holds {
+				if f.Stalls || f.Holds || f.Resent {
 					group = waiting
 				}
 				want := cli.ExitNotConformant

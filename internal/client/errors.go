@@ -95,8 +95,11 @@ func (c *Client) sendError(parent context.Context, ex *Exchange, err error) *Sen
 		network net.Error
 		dns     *net.DNSError
 		record  tls.RecordHeaderError
+		dials   *transport.DialsError
 	)
 	switch {
+	case errors.As(err, &dials):
+		return c.describe(ex, CauseCut, err, dials.Error())
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return c.describe(ex, CauseTimeout, err, fmt.Sprintf("timeout: no complete answer within %s", c.cfg.Timeout))
 	case errors.As(err, &dns) && dns.IsNotFound:

@@ -290,7 +290,7 @@ func AllFrames() []Frames {
 			}
 			return c.WriteContinuation(id, true, nil)
 		}},
-		{Name: "h2-goaway", What: "HTTP/2: GOAWAY in place of an answer, on each connection", Stalls: true, Resent: true, talk: func(c *frameConn, _ uint32) error {
+		{Name: "h2-goaway", What: "HTTP/2: GOAWAY in place of an answer, on each connection", Resent: true, talk: func(c *frameConn, _ uint32) error {
 			if err := c.WriteGoAway(0, http2.ErrCodeNo, nil); err != nil {
 				return err
 			}
