@@ -3,6 +3,7 @@ package brokertest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -356,11 +357,7 @@ func (s *Server) rows(sides []side, subject side, q question) []row {
 				byVersion[r.by] = r
 			}
 		}
-		var results []*result
-		for _, r := range byVersion {
-			results = append(results, r)
-		}
-		slices.SortFunc(results, func(a, b *result) int { return cmp.Or(b.by.id-a.by.id, b.number-a.number) })
+		results := slices.SortedFunc(maps.Values(byVersion), func(a, b *result) int { return cmp.Or(b.by.id-a.by.id, b.number-a.number) })
 		if len(results) == 0 {
 			out = append(out, row{pact: p, ignored: ignored})
 		}
