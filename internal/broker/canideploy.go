@@ -93,8 +93,8 @@ func (c *Client) CanIDeploy(ctx context.Context, q Question) (*Answer, error) {
 	return c.matrix(a)
 }
 
-// Patience says how often to ask again.
-type Patience struct {
+// Retry says how often to ask again.
+type Retry struct {
 	Retries  int
 	Interval time.Duration
 	// Waiting is called before each wait with the number of the retry, and why it is
@@ -102,10 +102,10 @@ type Patience struct {
 	Waiting func(retry int, why string)
 }
 
-// AskUntilKnown asks until the answer is known or the patience ends, and then gives the
+// AskUntilKnown asks until the answer is known or the retries are used up, and then gives the
 // last answer. A broker that is being restarted, so that it refuses the connection or
 // answers with 5xx, is asked again too.
-func (c *Client) AskUntilKnown(ctx context.Context, q Question, p Patience) (*Answer, error) {
+func (c *Client) AskUntilKnown(ctx context.Context, q Question, retry Retry) (*Answer, error) {
 	for n := 1; ; n++ {
 		a, err := c.CanIDeploy(ctx, q)
 		why := "not known yet"
@@ -115,13 +115,13 @@ func (c *Client) AskUntilKnown(ctx context.Context, q Question, p Patience) (*An
 		case err != nil || a.Deployable != Unknown:
 			return a, err
 		}
-		if n > p.Retries {
+		if n > retry.Retries {
 			return a, err
 		}
-		if p.Waiting != nil {
-			p.Waiting(n, why)
+		if retry.Waiting != nil {
+			retry.Waiting(n, why)
 		}
-		if err := c.cfg.Sleep(ctx, p.Interval); err != nil {
+		if err := c.cfg.Sleep(ctx, retry.Interval); err != nil {
 			return nil, &Error{Kind: Cancelled, Text: "stopped: " + err.Error(), Err: err}
 		}
 	}
@@ -164,30 +164,24 @@ func (c *Client) Absent(ctx context.Context, q Question, a *Answer) ([]string, e
 // presence gives a function that reports whether an application has a version in the
 // place of the question.
 func (c *Client) presence(ctx context.Context, q Question) (func(name string) (bool, error), error) {
-	index, err := c.index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	exists := func(name, rel string) (bool, error) {
-		u, err := c.follow(index, map[string]string{"pacticipant": name, "tag": q.Tag}, rel)
-		if err != nil {
-			return false, err
+	exists := func(rel string) func(string) (bool, error) {
+		return func(name string) (bool, error) {
+			_, err := c.linked(ctx, map[string]string{"pacticipant": name, "tag": q.Tag}, rel)
+			if KindOf(err) == NotFound {
+				return false, nil
+			}
+			return true, err
 		}
-		_, err = c.resource(ctx, u)
-		if KindOf(err) == NotFound {
-			return false, nil
-		}
-		return true, err
 	}
 	switch {
 	case q.Environment != "":
 		return c.inEnvironmentNamed(ctx, q.Environment)
 	case q.MainBranch:
-		return func(name string) (bool, error) { return c.hasMainBranch(ctx, index, name) }, nil
+		return func(name string) (bool, error) { return c.hasMainBranch(ctx, name) }, nil
 	case q.Tag != "":
-		return func(name string) (bool, error) { return exists(name, "pb:latest-tagged-version") }, nil
+		return exists("pb:latest-tagged-version"), nil
 	case q.Latest:
-		return func(name string) (bool, error) { return exists(name, "pb:latest-version") }, nil
+		return exists("pb:latest-version"), nil
 	}
 	// A branch or a version that does not exist is a no.
 	return func(string) (bool, error) { return true, nil }, nil
@@ -211,12 +205,8 @@ func (c *Client) inEnvironmentNamed(ctx context.Context, environment string) (fu
 	}, nil
 }
 
-func (c *Client) hasMainBranch(ctx context.Context, index *resource, name string) (bool, error) {
-	u, err := c.follow(index, map[string]string{"pacticipant": name}, "pb:pacticipant")
-	if err != nil {
-		return false, err
-	}
-	res, err := c.resource(ctx, u)
+func (c *Client) hasMainBranch(ctx context.Context, name string) (bool, error) {
+	res, err := c.linked(ctx, map[string]string{"pacticipant": name}, "pb:pacticipant")
 	if err != nil {
 		return false, err
 	}

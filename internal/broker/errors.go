@@ -174,11 +174,11 @@ func (c *Client) errorBody(a *answer) string {
 	// The broker's forms: errors as a list or by field, notices, problem details
 	// (RFC 9457), {error:{message}}.
 	var body struct {
-		Errors  json.RawMessage `json:"errors"`
-		Error   json.RawMessage `json:"error"`
-		Notices []Notice        `json:"notices"`
-		Title   string          `json:"title"`
-		Detail  string          `json:"detail"`
+		Errors  any      `json:"errors"`
+		Error   any      `json:"error"`
+		Notices []Notice `json:"notices"`
+		Title   string   `json:"title"`
+		Detail  string   `json:"detail"`
 	}
 	if json.Unmarshal(a.body, &body) == nil {
 		for _, n := range body.Notices {
@@ -207,15 +207,7 @@ func (c *Client) errorBody(a *answer) string {
 }
 
 // texts gathers the strings of a JSON value in order, each with its field's name.
-func texts(name string, raw json.RawMessage) []string {
-	var v any
-	if json.Unmarshal(raw, &v) != nil {
-		return nil
-	}
-	return gather(name, v)
-}
-
-func gather(name string, v any) []string {
+func texts(name string, v any) []string {
 	var out []string
 	switch v := v.(type) {
 	case string:
@@ -225,14 +217,14 @@ func gather(name string, v any) []string {
 		return []string{v}
 	case []any:
 		for _, item := range v {
-			out = append(out, gather(name, item)...)
+			out = append(out, texts(name, item)...)
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if key == "timestamp" || key == "reference" {
 				continue // of the broker's log, which the reader cannot see
 			}
-			out = append(out, gather(key, v[key])...)
+			out = append(out, texts(key, v[key])...)
 		}
 	case nil:
 	default:

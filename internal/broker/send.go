@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -129,6 +131,13 @@ func (c *Client) sendOnce(parent context.Context, method string, u *url.URL, bod
 		return nil, c.fault(a, NotBroker, fmt.Sprintf("the answer is longer than %d bytes", bodyLimit))
 	}
 	return a, nil
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	port := func(u *url.URL) string {
+		return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	}
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
 // checkRedirect follows a redirect only on the broker's own origin, where the
