@@ -84,8 +84,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // KindOf gives the kind of the broker's error in err, "" where there is none.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return ""
@@ -139,8 +138,7 @@ func (c *Client) judge(a *answer) error {
 // noBroker is the error of an address that every broker has: one that is not found there
 // belongs to something else.
 func noBroker(err error) error {
-	var e *Error
-	if errors.As(err, &e) && e.Kind == NotFound {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotFound {
 		e.Kind, e.Text, e.Hint = NotBroker, "there is no Pact Broker at this address", pathHint
 	}
 	return err

@@ -82,8 +82,8 @@ func (c *Client) Publish(ctx context.Context, p Publication) ([]Notice, error) {
 
 // conflicting says what to do about a conflict.
 func conflicting(err error, merge bool) error {
-	var e *Error
-	if !errors.As(err, &e) || e.Kind != Conflict {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Kind != Conflict {
 		return err
 	}
 	const newVersion = "publish other content under a version of its own (a new commit, or --consumer-version)"

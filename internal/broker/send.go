@@ -73,12 +73,9 @@ func (c *Client) send(ctx context.Context, method string, u *url.URL, value any)
 // passing reports whether the failure may pass by itself, as one of a broker that is being
 // restarted does.
 func passing(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	return e.Kind == Server || e.Kind == Unreachable &&
-		(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.Reset(err) || transport.Refused(err))
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Kind == Server || e.Kind == Unreachable &&
+		(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.Reset(err) || transport.Refused(err)))
 }
 
 func retryAfter(a *answer) time.Duration {
@@ -164,17 +161,15 @@ func (c *Client) elsewhere(method string, u *url.URL, what string) *Error {
 
 // transportError puts the causes for which no answer came into plain words.
 func (c *Client) transportError(parent context.Context, method string, u *url.URL, err error, sent bool) error {
-	var own *Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own // a redirect that was refused
 	}
 	e := &Error{Kind: Unreachable, Method: method, URL: c.shown(u), NothingSent: !sent, Err: err}
 	var (
 		network net.Error
 		dns     *net.DNSError
-		wrapped *url.Error
 	)
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		e.Err = wrapped.Err // its text would show the URL again
 	}
 	switch {

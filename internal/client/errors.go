@@ -146,18 +146,7 @@ func tlsText(err error) string {
 }
 
 func isTLS(err error) bool {
-	var (
-		verify *tls.CertificateVerificationError
-		record tls.RecordHeaderError
-		issuer x509.UnknownAuthorityError
-		name   x509.HostnameError
-		cert   x509.CertificateInvalidError
-	)
-	if alertOf(err) != nil {
-		return true
-	}
-	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &issuer) ||
-		errors.As(err, &name) || errors.As(err, &cert)
+	return alertOf(err) != nil || errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.RecordHeaderError))
 }
 
 // tlsHint says what to do about a TLS connection that could not be made.

@@ -44,7 +44,7 @@ func (c *Client) Report(ex *Exchange) result.Exchange {
 		Curl:       c.curl(ex),
 	}
 	if ex.Status != 0 {
-		line := statusLine(ex.Status)
+		line := StatusLine(ex.Status)
 		// A body that did not arrive in full may end within a secret.
 		response := c.part(line, ex.Header, ex.Body, ex.Truncated || ex.Err != nil)
 		response.Truncated = response.Truncated || ex.Truncated

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // Check refuses what pact-go and its native library take without a word and turn
@@ -71,7 +73,8 @@ func (c *checker) interaction(i Interaction) {
 	c.text("description", i.Description)
 	c.states(i.States)
 
-	if !isToken(i.Request.Method) || i.Request.Method != strings.ToUpper(i.Request.Method) {
+	// A method is a token (RFC 9110 9.1), as the name of a header is.
+	if !httpguts.ValidHeaderFieldName(i.Request.Method) || i.Request.Method != strings.ToUpper(i.Request.Method) {
 		c.fault("request method", "%q is not an HTTP method", i.Request.Method)
 	}
 	c.path(i.Request.Path)
@@ -240,7 +243,7 @@ func (c *checker) headers(side string, header map[string]any) {
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		where := side + " header " + name
-		if !isToken(name) {
+		if !httpguts.ValidHeaderFieldName(name) {
 			c.fault(where, "%q is not a header name", name)
 			continue
 		}
@@ -352,8 +355,3 @@ func looksSecret(s string) bool {
 }
 
 func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
-
-// isToken reports whether s is a token (RFC 9110 5.6.2), as methods and header names are.
-func isToken(s string) bool {
-	return s != "" && strings.Trim(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-}

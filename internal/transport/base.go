@@ -35,8 +35,7 @@ func (b BaseReader) Read(raw string) (*url.URL, error) {
 		return nil, hint.Errorf(b.UserHint, "%s: it holds a user name or password", b.Name)
 	}
 	if err != nil {
-		var parse *url.Error
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*url.Error](err); ok {
 			err = parse.Err
 		}
 		if !strings.Contains(raw, "://") { // where url.Parse speaks of the first path segment

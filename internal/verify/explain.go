@@ -55,7 +55,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 		// A Pact holds one status, and with it one body.
 		status = []result.Check{allowed}
 		if len(ex.Body) == 0 {
-			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: statusText(ex.Status) + " has none to look at"})
+			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: client.StatusLine(ex.Status) + " has none to look at"})
 		}
 		found = slices.DeleteFunc(slices.Clone(found), func(d pact.Difference) bool { return d.Type == "StatusMismatch" })
 	}
@@ -79,7 +79,9 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 		}
 	}
 	if len(status) == 0 {
-		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status)}}
+		status = []result.Check{{
+			Name: statusCheck, Verdict: result.Pass, Expected: client.StatusLine(i.Response.Status), Actual: client.StatusLine(ex.Status),
+		}}
 	}
 	if len(header) == 0 {
 		header = []result.Check{{Name: "the headers are what the pact expects", Verdict: result.Pass}}
@@ -127,14 +129,16 @@ func allowedStatus(i pact.Interaction, op *contract.Operation, ex *client.Exchan
 		return result.Check{}, false
 	}
 	return result.Check{
-		Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status) + ", or " + statusText(also.Status), Actual: statusText(ex.Status),
+		Name: statusCheck, Verdict: result.Pass, Actual: client.StatusLine(ex.Status),
+		Expected: client.StatusLine(i.Response.Status) + ", or " + client.StatusLine(also.Status),
 		Source: fact(also.Source, fmt.Sprintf("the page allows %d", also.Status)), Message: "the Pact holds one status; the page allows this one too",
 	}, true
 }
 
 func (k *Catalog) statusCheck(i pact.Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
-		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
+		Name: statusCheck, Verdict: result.Fail, Message: sentences([]pact.Difference{d}),
+		Expected: client.StatusLine(i.Response.Status), Actual: client.StatusLine(ex.Status),
 	}
 	why := ""
 	switch {
