@@ -131,7 +131,7 @@ func allowedStatus(i pact.Interaction, op *contract.Operation, ex *client.Exchan
 	return result.Check{
 		Name: statusCheck, Verdict: result.Pass, Actual: client.StatusLine(ex.Status),
 		Expected: client.StatusLine(i.Response.Status) + ", or " + client.StatusLine(also.Status),
-		Source: fact(also.Source, fmt.Sprintf("the page allows %d", also.Status)), Message: "the Pact holds one status; the page allows this one too",
+		Source:   fact(also.Source, fmt.Sprintf("the page allows %d", also.Status)), Message: "the Pact holds one status; the page allows this one too",
 	}, true
 }
 

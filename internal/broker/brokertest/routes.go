@@ -127,7 +127,8 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/released-versions/{uuid}":                           {patch: takes(s.endPlacement)},
 		"/environments":                                       {get: s.listEnvironments, post: takes(s.createEnvironment)},
 		"/environments/{uuid}": {
-			get: s.inEnvironment(s.showEnvironment), put: s.inEnvironment(s.updateEnvironment), http.MethodDelete: s.inEnvironment(s.deleteEnvironment),
+			get: s.inEnvironment(s.showEnvironment), put: s.inEnvironment(s.updateEnvironment),
+			http.MethodDelete: s.inEnvironment(s.deleteEnvironment),
 		},
 		placed + "deployed-versions/currently-deployed":                      {get: s.inEnvironment(s.listPlacements)},
 		placed + "released-versions/currently-supported":                     {get: s.inEnvironment(s.listPlacements)},

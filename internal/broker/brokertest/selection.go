@@ -131,9 +131,18 @@ func (s *Server) checkSelector(sel object, q ask, add func(string, ...any)) {
 		broken bool
 		text   string
 	}{
-		{!is("mainBranch") && !is("matchingBranch") && !is("latest") && !places && !has("tag") && !has("branch") && !has("environment"), "must specify a value for environment or tag or branch, or specify mainBranch=true, matchingBranch=true, latest=true, deployed=true, released=true or deployedOrReleased=true"},
-		{is("mainBranch") && slices.ContainsFunc([]string{"branch", "tag", "deployed", "released", "deployedOrReleased", "environment", "matchingBranch"}, has), "cannot specify mainBranch=true with any other criteria apart from consumer"},
-		{is("matchingBranch") && q.branch == nil, "the providerVersionBranch must be specified when the selector matchingBranch=true is used"},
+		{
+			!is("mainBranch") && !is("matchingBranch") && !is("latest") && !places && !has("tag") && !has("branch") && !has("environment"),
+			"must specify a value for environment or tag or branch, or specify mainBranch=true, matchingBranch=true, latest=true, deployed=true, released=true or deployedOrReleased=true",
+		},
+		{
+			is("mainBranch") && slices.ContainsFunc([]string{"branch", "tag", "deployed", "released", "deployedOrReleased", "environment", "matchingBranch"}, has),
+			"cannot specify mainBranch=true with any other criteria apart from consumer",
+		},
+		{
+			is("matchingBranch") && q.branch == nil,
+			"the providerVersionBranch must be specified when the selector matchingBranch=true is used",
+		},
 		{has("tag") && has("branch"), "cannot specify both a tag and a branch"},
 		{has("fallbackTag") && !is("latest"), "fallbackTag can only be set if latest is true"},
 		{has("fallbackTag") && !has("tag"), "a tag must be specified when a fallbackTag is specified"},
