@@ -67,14 +67,9 @@ func (e *AnswerError) Hint() string { return e.Todo }
 // these.
 func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, error) {
 	ex := c.Do(ctx, Request{Purpose: "pre-flight check", Method: http.MethodGet, Path: entityPath})
-	var send *SendError
 	switch {
-	case errors.As(ex.Err, &send) && send.Cause == CauseCancelled:
-		return ex, ex.Err
-	case errors.As(ex.Err, &send) && send.Cause == CauseCredential:
-		return ex, &CredentialError{Err: send}
 	case ex.Err != nil:
-		return ex, &UnreachableError{URL: c.Mask(ex.URL), Err: ex.Err}
+		return ex, c.noAnswer(ex)
 	case ex.Status == http.StatusUnauthorized, ex.Status == http.StatusForbidden:
 		return ex, c.notLetIn(ex)
 	case ex.Status == http.StatusNotFound:
@@ -94,18 +89,25 @@ func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, e
 // stopped, it wraps the context's error.
 func (c *Client) Reach(ctx context.Context, entityPath string) (*Exchange, error) {
 	ex := c.Do(ctx, Request{Purpose: "pre-flight check without GET", Method: http.MethodHead, Path: entityPath})
-	var send *SendError
 	switch {
-	case ctx.Err() != nil:
-		return ex, ex.Err
-	case errors.As(ex.Err, &send) && send.Cause == CauseCredential:
-		return ex, &CredentialError{Err: send}
 	case ex.Err != nil:
-		return ex, &UnreachableError{URL: c.Mask(ex.URL), Err: ex.Err}
+		return ex, c.noAnswer(ex)
 	case ex.Status == http.StatusUnauthorized:
 		return ex, c.notLetIn(ex)
 	}
 	return ex, nil
+}
+
+// noAnswer is the error of an exchange without a complete answer.
+func (c *Client) noAnswer(ex *Exchange) error {
+	send, _ := errors.AsType[*SendError](ex.Err)
+	switch {
+	case send != nil && send.Cause == CauseCancelled:
+		return send
+	case send != nil && send.Cause == CauseCredential:
+		return &CredentialError{Err: send}
+	}
+	return &UnreachableError{URL: c.Mask(ex.URL), Err: ex.Err}
 }
 
 // notLetIn is the error of 401 and 403.
