@@ -86,8 +86,8 @@ func (c *Credential) Get(ctx context.Context) (Token, error) {
 		return next, nil
 	}
 	c.renewAt = now.Add(retryPause)
-	if now.Before(c.token.Expires) {
-		c.renewAt = earlier(c.renewAt, c.token.Expires)
+	if expires := c.token.Expires; now.Before(expires) && expires.Before(c.renewAt) {
+		c.renewAt = expires
 	}
 	return c.latest(now)
 }
@@ -111,11 +111,4 @@ func renewal(t Token, now time.Time) time.Time {
 		return now.Add(retryPause)
 	}
 	return t.Expires.Add(-min(life/5, maxMargin))
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -138,7 +138,8 @@ func (d deriver) several(types []string, nullable bool, node map[string]any, exa
 			if m[keyType] != typeRegex {
 				m = Regex(anyText, madeText)
 				// Beside a number, which gives the example, a pattern needs none.
-				if pattern, _ := node["pattern"].(string); len(numbers) > 0 && isPattern(pattern) {
+				pattern, _ := node["pattern"].(string)
+				if _, err := compilePattern(pattern); err == nil && len(numbers) > 0 {
 					m = Regex(pattern, "")
 				}
 			}
@@ -155,11 +156,6 @@ func (d deriver) several(types []string, nullable bool, node map[string]any, exa
 		matchers = append(matchers, map[string]any{keyType: typeNull})
 	}
 	return AnyOf(matchers[0], matchers[1:]...)
-}
-
-func isPattern(pattern string) bool {
-	_, err := compilePattern(pattern)
-	return err == nil
 }
 
 func (d deriver) object(node map[string]any, example any) any {

@@ -68,12 +68,6 @@ func ParseBase(raw string) (*url.URL, error) {
 	}.Read(raw)
 }
 
-// CheckBase finds what cannot be the base URL of an endpoint.
-func CheckBase(baseURL string) error {
-	_, err := ParseBase(baseURL)
-	return err
-}
-
 // address is where a base URL leads, in the form in which base URLs are compared.
 type address struct {
 	scheme, host, path string

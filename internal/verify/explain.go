@@ -66,13 +66,13 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 			status = append(status, k.statusCheck(i, op, ex, d))
 		case "HeaderMismatch":
 			header = append(header, result.Check{
-				Name: headerCheck + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+				Name: headerCheck + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: string(d.Actual), Message: sentences(group),
 			})
 		case "BodyMismatch":
 			body = append(body, k.bodyChecks(op, group)...)
 		case "BodyTypeMismatch":
 			body = append(body, result.Check{
-				Name: "the type of the body", Verdict: result.Fail, Expected: d.Expected, Actual: d.Actual, Message: sentences(group),
+				Name: "the type of the body", Verdict: result.Fail, Expected: string(d.Expected), Actual: string(d.Actual), Message: sentences(group),
 			})
 		default:
 			other = append(other, result.Check{Name: "the answer is what the pact expects", Verdict: result.Fail, Message: sentences(group)})
@@ -193,7 +193,7 @@ func (k *Catalog) bodyChecks(op *contract.Operation, group []pact.Difference) []
 	}
 	c := result.Check{
 		Name: "the body is what the pact expects", Verdict: result.Fail, Pointer: pointer(d.Path),
-		Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+		Expected: expectation(group), Actual: string(d.Actual), Message: sentences(group),
 	}
 	if p := property(op, c.Pointer); p != nil {
 		explainValue(&c, op, p, d)
@@ -293,7 +293,7 @@ func expectation(group []pact.Difference) string {
 			words = append(words, m[1])
 			continue
 		}
-		words = append(words, "as "+d.Expected)
+		words = append(words, "as "+string(d.Expected))
 	}
 	return strings.Join(slices.Compact(words), ", or ")
 }

@@ -12,9 +12,8 @@ import (
 
 // side is the selector of an application in a matrix: which of its versions count.
 type side struct {
-	of       *pacticipant
-	fields   map[string]string // as the query has them
-	inferred bool              // of the others, not named in the query
+	of     *pacticipant
+	fields map[string]string // as the query has them
 }
 
 // question is a matrix query.
@@ -177,7 +176,7 @@ func (s *Server) answer(q question) object {
 					f[name] = v
 				}
 			}
-			sides = append(sides, side{of: other, fields: f, inferred: true})
+			sides = append(sides, side{of: other, fields: f})
 		}
 	}
 	rows := s.rows(sides, subject, q)
