@@ -24,8 +24,7 @@ type Question struct {
 	// Branch: with the latest version on that branch of each application in With. The
 	// broker has no question for all of them.
 	Branch string
-	// Tag: with the latest version with that tag of each other application, or of those
-	// in With.
+	// Tag: with the latest version with that tag of each other application, or of those in With.
 	Tag string
 	// Versions: with these versions of these applications.
 	Versions []PacticipantVersion

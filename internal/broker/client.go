@@ -99,13 +99,11 @@ func (c *Client) linked(ctx context.Context, vars map[string]string, rel string)
 // Config says where the broker is and how to get in. A field that is zero has the
 // default that its comment names.
 type Config struct {
-	// BaseURL is the broker's address, with the path under which it is mounted if it
-	// has one.
+	// BaseURL is the broker's address, with the path under which it is mounted if it has one.
 	BaseURL string
 	// Token is a bearer token, as PactFlow uses; it excludes Username.
 	Token string
-	// Username and Password are for basic authentication, as the open source broker
-	// uses.
+	// Username and Password are for basic authentication, as the open source broker uses.
 	Username, Password string
 	// AllowHTTP lets credentials travel in clear to another machine.
 	AllowHTTP bool

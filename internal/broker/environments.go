@@ -64,8 +64,7 @@ func (c *Client) environmentsIn(list *resource) ([]Environment, error) {
 	return out, nil
 }
 
-// CreateEnvironment makes an environment. A name that is taken is an error of kind
-// Refused.
+// CreateEnvironment makes an environment. A name that is taken is an error of kind Refused.
 func (c *Client) CreateEnvironment(ctx context.Context, e Environment) error {
 	u, err := c.entry(ctx, nil, "pb:environments")
 	if err != nil {

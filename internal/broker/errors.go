@@ -24,8 +24,7 @@ const (
 	Cancelled Kind = "cancelled"
 	// Unauthenticated: no credentials, wrong ones, or ones of another kind.
 	Unauthenticated Kind = "unauthenticated"
-	// MayNotWrite: the credentials read well, and the broker refuses what would change
-	// something.
+	// MayNotWrite: the credentials read well, and the broker refuses what would change something.
 	MayNotWrite Kind = "may-not-write"
 	// NotBroker: what answers is no Pact Broker, or a broken one: HTML, broken HAL, a
 	// wrong path, a link that is missing or leads elsewhere.

@@ -71,8 +71,7 @@ type Pact struct {
 
 // VerificationNotice is a message to show before or after a verification.
 type VerificationNotice struct {
-	// When is before_verification, or after_verification:success_true_published_false
-	// and its like.
+	// When is before_verification, or after_verification:success_true_published_false and its like.
 	When string `json:"when"`
 	Text string `json:"text"`
 }

@@ -105,8 +105,7 @@ func parseHeader(given http.Header, tokenEnv string) (http.Header, error) {
 	return own, nil
 }
 
-// checkHeader holds a header to RFC 9110 5.1 and 5.5. The value is not shown: it
-// may be secret.
+// checkHeader holds a header to RFC 9110 5.1 and 5.5. The value is not shown: it may be secret.
 func checkHeader(name, value string) error {
 	if !httpguts.ValidHeaderFieldName(name) {
 		return hint.Errorf("use letters, digits and -", "header %q: not a header name", name)

@@ -63,8 +63,7 @@ func (e *AnswerError) Hint() string { return e.Todo }
 
 // Preflight gets the entity once, so that a wrong URL, token or path parameter shows
 // before anything is judged. The error is an *UnreachableError, *AnswerError or
-// *CredentialError; where the call was stopped, it wraps the context's error and is none of
-// these.
+// *CredentialError; where the call was stopped, it wraps the context's error and is none of these.
 func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, error) {
 	ex := c.Do(ctx, Request{Purpose: "pre-flight check", Method: http.MethodGet, Path: entityPath})
 	switch {

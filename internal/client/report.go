@@ -110,8 +110,7 @@ func (c *Client) headerLines(h http.Header) []string {
 // … where there was more.
 func (c *Client) Excerpt(s string, limit int) string { return c.mask.Excerpt(s, limit) }
 
-// PlannedRequest is a request that is about to be sent, with secrets masked: what a
-// dry run prints.
+// PlannedRequest is a request that is about to be sent, with secrets masked: what a dry run prints.
 type PlannedRequest struct {
 	Purpose string
 	Method  string

@@ -35,8 +35,7 @@ type wireClaims struct {
 	Roles  jwt.ClaimStrings `json:"roles"`
 }
 
-// ReadClaims reads a token that is a JSON Web Token (RFC 7519); false means that it is
-// opaque.
+// ReadClaims reads a token that is a JSON Web Token (RFC 7519); false means that it is opaque.
 func ReadClaims(token string) (Claims, bool) {
 	var wire wireClaims
 	_, _, err := jwt.NewParser().ParseUnverified(token, &wire)

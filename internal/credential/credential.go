@@ -12,8 +12,7 @@ import (
 // Token is a bearer token without the word Bearer.
 type Token struct {
 	Value string
-	// Expires is the time from which nobody takes the token any more; zero where it is
-	// not known.
+	// Expires is the time from which nobody takes the token any more; zero where it is not known.
 	Expires time.Time
 }
 

@@ -24,8 +24,7 @@ type guarded struct {
 	authority string
 }
 
-// Token asks the source. Its errors are texts alone: those of the Azure SDK quote whole
-// answers.
+// Token asks the source. Its errors are texts alone: those of the Azure SDK quote whole answers.
 func (g *guarded) Token(ctx context.Context) (Token, error) {
 	t, err := g.source.Token(ctx)
 	switch {

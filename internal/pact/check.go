@@ -44,8 +44,7 @@ func Check(interactions []Interaction) error {
 	return errors.Join(errs...)
 }
 
-// identity is what Pact tells interactions apart by: the description and the states,
-// in any order.
+// identity is what Pact tells interactions apart by: the description and the states, in any order.
 func identity(i Interaction) (string, error) {
 	states := make([]string, 0, len(i.States))
 	for _, s := range i.States {
@@ -164,8 +163,7 @@ func (c *checker) path(path string) {
 // variable is a value of the provider states in Request.PathFrom.
 var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
 
-// pathFrom checks that the expression gives the path when the states' own parameters stand
-// in it.
+// pathFrom checks that the expression gives the path when the states' own parameters stand in it.
 func (c *checker) pathFrom(i Interaction) {
 	if i.Request.PathFrom == "" {
 		return

@@ -185,8 +185,7 @@ func compilePattern(pattern string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// anchored reports whether the pattern starts with ^ and ends with $ in each of its
-// branches.
+// anchored reports whether the pattern starts with ^ and ends with $ in each of its branches.
 func anchored(re *syntax.Regexp) bool {
 	switch re.Op {
 	case syntax.OpConcat:

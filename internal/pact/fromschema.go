@@ -75,8 +75,7 @@ type deriver struct {
 	definitions, kept map[string]any
 }
 
-// value gives what the schema asks for; nil when Pact cannot say it, and where there is
-// no schema.
+// value gives what the schema asks for; nil when Pact cannot say it, and where there is no schema.
 func (d deriver) value(node, example any) any {
 	keywords, _ := node.(map[string]any)
 	types, nullable := typesOf(keywords)

@@ -20,8 +20,7 @@ type Interaction struct {
 	States      []State
 	Request     Request
 	Response    Response
-	// Requirement and Sources stand in the interaction's comments; empty in a pact of
-	// another tool.
+	// Requirement and Sources stand in the interaction's comments; empty in a pact of another tool.
 	Requirement string
 	Sources     []string
 	// Notes say what the interaction cannot hold, a sentence each; they are in its comments.

@@ -20,8 +20,7 @@ type MismatchError struct {
 
 // Mismatch is one way in which a request departed from the interaction.
 type Mismatch struct {
-	// Method and Path are the expected request's where no request came, and else the
-	// sent one's.
+	// Method and Path are the expected request's where no request came, and else the sent one's.
 	Method, Path string
 	// Part is where the request differs, as "body $.state", "header Content-Type" or
 	// "path"; empty where the whole request is missing or unexpected.

@@ -17,8 +17,7 @@ func Refused(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnectionRefused)
 }
 
-// Reset reports whether the error says that the other side ended the connection without a
-// word.
+// Reset reports whether the error says that the other side ended the connection without a word.
 func Reset(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, wsaConnectionReset)
 }

@@ -46,8 +46,7 @@ const (
 )
 
 // checks makes checks of the library's result: one for the status, one for
-// the headers and one for the body where they are right, and one for each place where
-// they are not.
+// the headers and one for the body where they are right, and one for each place where they are not.
 func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.Difference) []result.Check {
 	op := k.operation(i)
 	var status, header, body, other []result.Check

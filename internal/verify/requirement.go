@@ -22,8 +22,7 @@ type Catalog struct {
 	Conventions *convention.Set
 	// Cases are the scenarios that a pact may have been written from.
 	Cases []scenario.Case
-	// TokenFrom says where the token comes from, and TokenHint how to give one where there
-	// is none.
+	// TokenFrom says where the token comes from, and TokenHint how to give one where there is none.
 	TokenFrom, TokenHint string
 }
 
@@ -92,8 +91,7 @@ func splitKey(key string) (id, row string) {
 
 var docRef = regexp.MustCompile(`^(.+):([0-9]+)$`)
 
-// source is what the pact itself names, with the gist where the page or the convention
-// is at hand.
+// source is what the pact itself names, with the gist where the page or the convention is at hand.
 func (k *Catalog) source(i pact.Interaction) result.Source {
 	if len(i.Sources) == 0 {
 		return result.Source{

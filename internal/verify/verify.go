@@ -117,8 +117,7 @@ func verifiable(i *pact.Interaction) error {
 	return nil
 }
 
-// Library decides whether an answer is the one that a pact expects. A *pact.Verifier is
-// one.
+// Library decides whether an answer is the one that a pact expects. A *pact.Verifier is one.
 type Library interface {
 	Verify(ctx context.Context, what pact.Verification) (pact.Verified, error)
 }
@@ -226,8 +225,7 @@ func (r *Runner) excerpt(req *result.Requirement) {
 // teardownTime bounds the teardown of states after an interrupt.
 const teardownTime = 30 * time.Second
 
-// judge sets the states up, has the library verify the interaction, and takes the states
-// down.
+// judge sets the states up, has the library verify the interaction, and takes the states down.
 func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v verified) {
 	setup, err := r.States.SetUp(ctx, i.Consumer, i.States)
 	v.sent = setup.Exchanges

@@ -264,8 +264,7 @@ func (s *Server) nonexistent(sides []side) []string {
 	return out
 }
 
-// othersOf gives the providers of the version's pacts, and the consumers of the
-// application.
+// othersOf gives the providers of the version's pacts, and the consumers of the application.
 func (s *Server) othersOf(x side) []*pacticipant {
 	found, all := s.versionsOf(x)
 	var out []*pacticipant

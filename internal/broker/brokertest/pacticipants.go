@@ -385,8 +385,7 @@ func (s *Server) putBranchVersion(r *http.Request, _ object) reply {
 	return ok(body)
 }
 
-// similarTo gives the known names that a new name is likely to mean; none where the
-// name is known.
+// similarTo gives the known names that a new name is likely to mean; none where the name is known.
 func (s *Server) similarTo(name string) []string {
 	if s.findPacticipant(name) != nil {
 		return nil

@@ -53,12 +53,10 @@ type Reply struct {
 type Hello struct {
 	// PactGo is the version of the pact-go module.
 	PactGo string `json:"pactGo"`
-	// Library is the native library's version, and Pinned the one that graphpact is
-	// made for.
+	// Library is the native library's version, and Pinned the one that graphpact is made for.
 	Library string `json:"library"`
 	Pinned  string `json:"pinned"`
-	// Path is the file that the library was loaded from; empty where the system
-	// does not show it.
+	// Path is the file that the library was loaded from; empty where the system does not show it.
 	Path string `json:"path,omitempty"`
 }
 
