@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,7 +26,8 @@ import (
 var update = flag.Bool("update", false, "write the expected output of the scripts anew")
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // main has its own setting, which is that of the children
+	debug.SetGCPercent(400)   // main has its own setting, which is that of the children
+	log.SetOutput(io.Discard) // as main does: net/http tells it what hostile servers send
 	testscript.Main(cleaned{m}, map[string]func(){"graphpact": main, "graphpact-leaks": mainWithoutLeaks})
 }
 
