@@ -284,9 +284,9 @@ func (q Question) query() (string, error) {
 func (c *Client) matrix(a *answer) (*Answer, error) {
 	type side struct {
 		Name    string `json:"name"`
-		Version *struct {
+		Version struct {
 			Number string `json:"number"`
-		} `json:"version"`
+		} `json:"version"` // null where there is none
 	}
 	var body struct {
 		Summary *struct {
@@ -320,12 +320,9 @@ func (c *Client) matrix(a *answer) (*Answer, error) {
 		out.Notices = append(out.Notices, Notice{Type: c.clean(n.Type), Text: c.clean(n.Text)})
 	}
 	for _, m := range body.Matrix {
-		row := MatrixRow{Consumer: c.clean(m.Consumer.Name), Provider: c.clean(m.Provider.Name), Ignored: m.Ignored}
-		if m.Consumer.Version != nil {
-			row.ConsumerVersion = c.clean(m.Consumer.Version.Number)
-		}
-		if m.Provider.Version != nil {
-			row.ProviderVersion = c.clean(m.Provider.Version.Number)
+		row := MatrixRow{
+			Consumer: c.clean(m.Consumer.Name), ConsumerVersion: c.clean(m.Consumer.Version.Number), Ignored: m.Ignored,
+			Provider: c.clean(m.Provider.Name), ProviderVersion: c.clean(m.Provider.Version.Number),
 		}
 		if m.Result != nil {
 			row.Verified = deployable(m.Result.Success)

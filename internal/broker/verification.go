@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -149,10 +150,8 @@ func (c *Client) selected(ctx context.Context, a *answer, raw json.RawMessage) (
 		return Pact{}, err
 	}
 	// The short description of a selector may hold insides of the broker: it is not used.
-	p := Pact{Name: c.clean(res.links["self"][0].Name), URL: c.shown(u), Pending: doc.Properties.Pending, WIP: doc.Properties.WIP}
-	if p.Name == "" {
-		p.Name = p.URL
-	}
+	p := Pact{URL: c.shown(u), Pending: doc.Properties.Pending, WIP: doc.Properties.WIP}
+	p.Name = cmp.Or(c.clean(res.links["self"][0].Name), p.URL)
 	for _, n := range doc.Properties.Notices {
 		p.Notices = append(p.Notices, VerificationNotice{When: c.clean(n.When), Text: c.clean(n.Text)})
 	}

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -44,11 +45,8 @@ func ReadClaims(token string) (Claims, bool) {
 		return Claims{}, false
 	}
 	c := Claims{
-		Audience: wire.Audience, Issuer: wire.Issuer, Tenant: wire.Tenant, App: wire.AppID,
+		Audience: wire.Audience, Issuer: wire.Issuer, Tenant: wire.Tenant, App: cmp.Or(wire.AppID, wire.AZP),
 		Scopes: words(wire.Scopes), Roles: words(wire.Roles),
-	}
-	if c.App == "" {
-		c.App = wire.AZP
 	}
 	if wire.ExpiresAt != nil {
 		c.Expires = wire.ExpiresAt.Time

@@ -191,12 +191,7 @@ func anchored(re *syntax.Regexp) bool {
 	case syntax.OpConcat:
 		return len(re.Sub) > 1 && re.Sub[0].Op == syntax.OpBeginText && re.Sub[len(re.Sub)-1].Op == syntax.OpEndText
 	case syntax.OpAlternate:
-		for _, sub := range re.Sub {
-			if !anchored(sub) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !anchored(sub) })
 	case syntax.OpCapture:
 		return anchored(re.Sub[0])
 	default:

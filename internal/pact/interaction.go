@@ -65,7 +65,8 @@ type Request struct {
 	Body any
 }
 
-// Response is the promised response. Parse gives the status alone.
+// Response is the promised response. Parse gives header names in canonical form, and leaves
+// Body out.
 type Response struct {
 	Status int
 	Header map[string]any

@@ -62,7 +62,7 @@ func newMismatchError(description string, found []wire.Mismatch) *MismatchError 
 	}
 	e := &MismatchError{Interaction: description}
 	for _, w := range found {
-		whole := Mismatch{Method: w.Method, Path: w.Path}
+		whole := Mismatch{Method: w.Method, Path: w.Path, Text: w.Type}
 		switch w.Type {
 		case "missing-request":
 			whole.Missing = true
@@ -71,9 +71,6 @@ func newMismatchError(description string, found []wire.Mismatch) *MismatchError 
 			whole.Text = "the request was sent, and is not expected"
 		}
 		if len(w.Mismatches) == 0 {
-			if whole.Text == "" {
-				whole.Text = w.Type
-			}
 			e.Mismatches = append(e.Mismatches, whole)
 		}
 		for _, d := range w.Mismatches {

@@ -1,6 +1,7 @@
 package brokertest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,10 +93,7 @@ func (s *Server) createEnvironment(r *http.Request, in object) reply {
 	if errs := s.checkEnvironment(in, nil); len(errs) > 0 {
 		return refused(errs)
 	}
-	display := text(in, "displayName")
-	if display == "" {
-		display = displayName(text(in, "name"))
-	}
+	display := cmp.Or(text(in, "displayName"), displayName(text(in, "name")))
 	e := s.addEnvironment(text(in, "name"), display, in["production"] == true)
 	e.contacts = in["contacts"]
 	return made(s.environmentBody(e, false))

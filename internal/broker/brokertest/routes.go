@@ -2,6 +2,7 @@ package brokertest
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -196,11 +197,8 @@ func underPrefix(r *http.Request, prefix string) bool {
 	if !under || path != "" && path[0] != '/' {
 		return false
 	}
-	if path == "" {
-		path = "/"
-	}
 	r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, prefix)
-	r.URL.Path = path
+	r.URL.Path = cmp.Or(path, "/")
 	return true
 }
 
@@ -211,14 +209,7 @@ func (s *Server) linkBase(r *http.Request) string {
 		return s.set.BaseURL
 	}
 	scheme, _, _ := strings.Cut(s.URL, ":")
-	host := r.Host
-	if v := r.Header.Get("X-Forwarded-Host"); v != "" {
-		host = v
-	}
-	if v := r.Header.Get("X-Forwarded-Proto"); v != "" {
-		scheme = v
-	}
-	return scheme + "://" + host + s.set.Prefix
+	return cmp.Or(r.Header.Get("X-Forwarded-Proto"), scheme) + "://" + cmp.Or(r.Header.Get("X-Forwarded-Host"), r.Host) + s.set.Prefix
 }
 
 // serve checks the method and the media types, and writes the answer.
@@ -257,10 +248,7 @@ func write(w http.ResponseWriter, a reply) {
 		w.WriteHeader(a.status)
 		return
 	}
-	if a.kind == "" {
-		a.kind = mediaHAL
-	}
-	w.Header().Set("Content-Type", a.kind)
+	w.Header().Set("Content-Type", cmp.Or(a.kind, mediaHAL))
 	w.WriteHeader(a.status)
 	_ = encoder(w).Encode(a.body)
 }

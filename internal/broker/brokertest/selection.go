@@ -223,10 +223,8 @@ func (s *Server) choose(provider *pacticipant, sel object, q ask) []choice {
 			}
 		}
 		return out
-	case sel["deployed"] == true:
-		return s.placed(provider, consumer, environment, true, false)
-	case sel["released"] == true:
-		return s.placed(provider, consumer, environment, false, true)
+	case sel["deployed"] == true, sel["released"] == true:
+		return s.placed(provider, consumer, environment, sel["deployed"] == true, sel["released"] == true)
 	case sel["deployedOrReleased"] == true:
 		return s.placed(provider, consumer, environment, true, true)
 	case environment != "":
