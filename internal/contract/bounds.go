@@ -13,6 +13,7 @@ import (
 
 	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/lazyregexp"
 )
 
 // Bounds are the limits that a page states for the values of a property, each with its
@@ -251,7 +252,7 @@ func (p Property) isExample(v *graphdoc.Value, limits constraint) bool {
 
 // standIn is a text in the place of a value: a name in braces or angle brackets, an
 // ellipsis, or "displayName-value".
-var standIn = regexp.MustCompile(`^[{<].*[}>]$|\.\.\.|…|(?i:[ _-]value)$`)
+var standIn = lazyregexp.New(`^[{<].*[}>]$|\.\.\.|…|(?i:[ _-]value)$`)
 
 func (p Property) isExampleItem(v *graphdoc.Value, limits constraint) bool {
 	if v == nil || v.Kind == "null" || !limits.allow(v) {
@@ -263,7 +264,7 @@ func (p Property) isExampleItem(v *graphdoc.Value, limits constraint) bool {
 		return isText && p.Type.flagsSettable(s)
 	case p.Type.IsEnum():
 		return isText && p.Type.mayBeSet(s)
-	case isText && (isPlaceholder(p.Type.Edm, s) || standIn.MatchString(s) || strings.EqualFold(s, p.Name)):
+	case isText && (isPlaceholder(p.Type.Edm, s) || standIn().MatchString(s) || strings.EqualFold(s, p.Name)):
 		return false
 	}
 	return p.Type.Edm != edm.Binary

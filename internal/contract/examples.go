@@ -217,7 +217,7 @@ func (p Property) isExampleObject(v *graphdoc.Value) bool {
 
 // standsIn reports whether a value has a word in the place of one.
 func standsIn(v *graphdoc.Value) bool {
-	if s, isText := v.Data.(string); isText && (isPlaceholder("", s) || standIn.MatchString(s)) {
+	if s, isText := v.Data.(string); isText && (isPlaceholder("", s) || standIn().MatchString(s)) {
 		return true
 	}
 	return slices.ContainsFunc(v.Items, standsIn) ||

@@ -12,13 +12,13 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"graphpact/internal/edm"
+	"graphpact/internal/lazyregexp"
 )
 
 // Source says where a fact comes from: a line of a page, or a named convention.
@@ -195,11 +195,11 @@ func (p Path) AlternateKey() bool {
 		return false
 	}
 	last := p.Params[len(p.Params)-1]
-	return len(last.Alternatives) > 0 || namedKey.MatchString(p.Template)
+	return len(last.Alternatives) > 0 || namedKey().MatchString(p.Template)
 }
 
 // namedKey is a key that the path gives with its name (OData 4.01 URL Conventions 4.3.5).
-var namedKey = regexp.MustCompile(`\(\s*\w+\s*=\s*'?\{[^{}]+\}'?\s*\)/?$`)
+var namedKey = lazyregexp.New(`\(\s*\w+\s*=\s*'?\{[^{}]+\}'?\s*\)/?$`)
 
 // Success is the documented success answer.
 type Success struct {

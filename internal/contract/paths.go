@@ -2,12 +2,12 @@ package contract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/lazyregexp"
 	"graphpact/internal/safetext"
 )
 
@@ -122,7 +122,7 @@ func (b *builder) noRequestLine(n int) error {
 // usable reports whether a path can be sent once its parameters are filled in; the
 // docs' generator leaves "** Entity URI for … not found" where it found none.
 func usable(path string) bool {
-	filled := placeholderExpr.ReplaceAllString(path, "x")
+	filled := placeholderExpr().ReplaceAllString(path, "x")
 	return strings.HasPrefix(filled, "/") && !strings.ContainsAny(filled, " \t*{}<>")
 }
 
@@ -131,7 +131,7 @@ func usable(path string) bool {
 func (b *builder) path(line *graphdoc.RequestLine, mended string) Path {
 	p := Path{Source: b.at(line.Path.Line)}
 	taken, next := map[string]bool{}, map[string]int{}
-	p.Template = placeholderExpr.ReplaceAllStringFunc(mended, func(braced string) string {
+	p.Template = placeholderExpr().ReplaceAllStringFunc(mended, func(braced string) string {
 		name, others := choiceOf(braced)
 		if taken[name] {
 			n := max(2, next[name])
@@ -174,7 +174,7 @@ func (b *builder) pathFindings(lines []graphdoc.RequestLine, chosen *RequestLine
 	}
 	line := &lines[chosen.Number-1]
 	seen := map[string]bool{}
-	for i, braced := range placeholderExpr.FindAllString(mendPath(line.Path.Value).path, -1) {
+	for i, braced := range placeholderExpr().FindAllString(mendPath(line.Path.Value).path, -1) {
 		name, others := choiceOf(braced)
 		if len(others) > 0 {
 			b.find(ClassPathAlternatives, line.Path.Line, fmt.Sprintf("The parameter is {%s}.", name),
@@ -213,15 +213,15 @@ type mendedPath struct {
 
 var (
 	// angled is a parameter in angle brackets.
-	angled = regexp.MustCompile(`<([^<>/]+)>`)
+	angled = lazyregexp.New(`<([^<>/]+)>`)
 	// bracketedName is a whole segment in brackets of another kind, or behind a colon.
-	bracketedName = regexp.MustCompile(`^(?:\(([A-Za-z][\w -]*)\)|\[([A-Za-z][\w -]*)\]|:([A-Za-z][\w-]*))$`)
+	bracketedName = lazyregexp.New(`^(?:\(([A-Za-z][\w -]*)\)|\[([A-Za-z][\w -]*)\]|:([A-Za-z][\w-]*))$`)
 	// bareName is a segment that is called as a parameter is.
-	bareName = regexp.MustCompile(`^(?:[Ii][Dd]|[A-Za-z][A-Za-z0-9]*(?:Id|ID|[-_][Ii]d))$`)
+	bareName = lazyregexp.New(`^(?:[Ii][Dd]|[A-Za-z][A-Za-z0-9]*(?:Id|ID|[-_][Ii]d))$`)
 	// keyOfOne is the key of an entity in brackets (OData 4.01 URL Conventions 4.3.1), as ('a') and (name='a').
-	keyOfOne = regexp.MustCompile(`^(.*\(\s*(?:\w+\s*=\s*)?)('?)([^'(){}=]+)('?)(\s*\))$`)
-	digits   = regexp.MustCompile(`^\d+$`)
-	address  = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[A-Za-z]+$`)
+	keyOfOne = lazyregexp.New(`^(.*\(\s*(?:\w+\s*=\s*)?)('?)([^'(){}=]+)('?)(\s*\))$`)
+	digits   = lazyregexp.New(`^\d+$`)
+	address  = lazyregexp.New(`^[^@\s]+@[^@\s]+\.[A-Za-z]+$`)
 )
 
 // mendPath puts the parameters of a path into braces: <x>, (x), a name without braces or
@@ -234,7 +234,7 @@ func mendPath(path string) mendedPath {
 		if !oddSegment(s) {
 			continue
 		}
-		s = angled.ReplaceAllString(s, "{$1}")
+		s = angled().ReplaceAllString(s, "{$1}")
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "{{", "{"), "}}", "}")
 		opened, closed := strings.Count(s, "{"), strings.Count(s, "}")
 		switch {
@@ -248,7 +248,7 @@ func mendPath(path string) mendedPath {
 			previous = segments[i-1]
 		}
 		collection := i > 1 && previous != "" && !strings.ContainsAny(previous, "{}()$:") // may be one
-		inBrackets := keyOfOne.FindStringSubmatch(s)
+		inBrackets := keyOfOne().FindStringSubmatch(s)
 		switch {
 		case strings.ContainsAny(s, "{}"):
 		case collection && isKey(s):
@@ -258,10 +258,10 @@ func mendPath(path string) mendedPath {
 			m.literal = append(m.literal, inBrackets[3])
 			collection, _, _ := strings.Cut(s, "(")
 			s, before = inBrackets[1]+inBrackets[2]+"{"+keyName(collection)+"}"+inBrackets[4]+inBrackets[5], ""
-		case bracketedName.MatchString(s) && collection:
-			name := bracketedName.FindStringSubmatch(s)
+		case bracketedName().MatchString(s) && collection:
+			name := bracketedName().FindStringSubmatch(s)
 			s = "{" + name[1] + name[2] + name[3] + "}"
-		case collection && bareName.MatchString(s):
+		case collection && bareName().MatchString(s):
 			s = "{" + s + "}"
 		}
 		if before != "" && s != before {
@@ -282,7 +282,9 @@ func oddSegment(s string) bool {
 }
 
 // isKey reports whether a segment can be nothing but the key of one entity.
-func isKey(s string) bool { return edm.IsGUID(s) || digits.MatchString(s) || address.MatchString(s) }
+func isKey(s string) bool {
+	return edm.IsGUID(s) || digits().MatchString(s) || address().MatchString(s)
+}
 
 // keyName is the name for the key of an entity of a collection: lampId for lamps.
 func keyName(collection string) string {

@@ -2,9 +2,10 @@ package graphdoc
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
@@ -20,13 +21,13 @@ const (
 
 var (
 	// exampleRequest is the start line of a request: a method and a URL or path.
-	exampleRequest = regexp.MustCompile(`^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)\s+((?:https?://|/|\{)\S.*|/|[a-z]\S*/\S*.*)$`)
+	exampleRequest = lazyregexp.New(`^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)\s+((?:https?://|/|\{)\S.*|/|[a-z]\S*/\S*.*)$`)
 	// exampleStatus is the start line of a response.
-	exampleStatus = regexp.MustCompile(`(?i)^\s*HTTP/\d(?:\.\d)?\s+(\d{3})\b[ \t]*(.*)$`)
+	exampleStatus = lazyregexp.New(`(?i)^\s*HTTP/\d(?:\.\d)?\s+(\d{3})\b[ \t]*(.*)$`)
 	// protocol ends a request line of RFC 9112.
-	protocol = regexp.MustCompile(`(?i)\s+HTTP/\d(?:\.\d)?\s*$`)
+	protocol = lazyregexp.New(`(?i)\s+HTTP/\d(?:\.\d)?\s*$`)
 	// headerField is a header line (RFC 9110 5.1).
-	headerField = regexp.MustCompile("^\\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \\t]*:[ \\t]*(.*)$")
+	headerField = lazyregexp.New("^\\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \\t]*:[ \\t]*(.*)$")
 )
 
 // readExamples reads the messages of the example section, and those elsewhere that
@@ -102,7 +103,7 @@ func isStart(line string) bool {
 	case strings.IndexByte("GPDHOMh", trimmed[0]) < 0: // the first letters of the methods, and of HTTP
 		return false
 	}
-	return exampleRequest.MatchString(line) || exampleStatus.MatchString(line)
+	return exampleRequest().MatchString(line) || exampleStatus().MatchString(line)
 }
 
 // message reads one message; its first line is the start line.
@@ -114,7 +115,7 @@ func (r *reader) message(lines []codeLine) Message {
 		if strings.TrimSpace(text) == "" {
 			break
 		}
-		h := headerField.FindStringSubmatch(text)
+		h := headerField().FindStringSubmatch(text)
 		if h == nil {
 			r.oddity(lines[0].line, OddityBodyGlued, "No blank line stands between the headers and the body.")
 			break
@@ -130,12 +131,12 @@ func (r *reader) message(lines []codeLine) Message {
 }
 
 func startLine(l codeLine) Message {
-	if s := exampleStatus.FindStringSubmatch(l.text); s != nil {
+	if s := exampleStatus().FindStringSubmatch(l.text); s != nil {
 		// The pattern lets three digits pass and nothing else.
 		status, _ := strconv.Atoi(s[1])
 		return Message{Kind: KindResponse, Line: l.line, Code: status, Reason: strings.TrimSpace(s[2])}
 	}
-	s := exampleRequest.FindStringSubmatch(l.text)
+	s := exampleRequest().FindStringSubmatch(l.text)
 	return Message{
 		Kind:   KindRequest,
 		Line:   l.line,
@@ -148,7 +149,7 @@ func withoutProtocol(target string) string {
 	if !strings.Contains(target, "/") || !lowerOf(target).any("http/") {
 		return target
 	}
-	return protocol.ReplaceAllString(target, "")
+	return protocol().ReplaceAllString(target, "")
 }
 
 // setBody takes the lines behind the headers without the blank ones around them.

@@ -3,9 +3,10 @@ package graphdoc
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -48,7 +49,7 @@ func (r *reader) splitFrontMatter() []byte {
 }
 
 // yamlLine finds the line in an error message of the YAML package.
-var yamlLine = regexp.MustCompile(`line (\d+): *`)
+var yamlLine = lazyregexp.New(`line (\d+): *`)
 
 func (r *reader) readFrontMatter(block []byte) {
 	if fields, plain := plainFields(block); plain {
@@ -58,7 +59,7 @@ func (r *reader) readFrontMatter(block []byte) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(block, &doc); err != nil {
 		message, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
-		if m := yamlLine.FindStringSubmatch(message); m != nil {
+		if m := yamlLine().FindStringSubmatch(message); m != nil {
 			if n, err := strconv.Atoi(m[1]); err == nil {
 				line = min(max(n, 1), r.src.lines())
 			}
@@ -132,7 +133,7 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.
 
 // includeMark is text taken over from another file, as
 // [!INCLUDE [permissions-table](../includes/permissions.md)].
-var includeMark = regexp.MustCompile(`^(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
+var includeMark = lazyregexp.New(`^(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
 
 // includeAt is includeMark for the usual form, without a regular expression.
 func includeAt(text string) []int {
@@ -141,7 +142,7 @@ func includeAt(text string) []int {
 	name, rest, closed := strings.Cut(rest, "](")
 	path, _, ended := strings.Cut(rest, ")]")
 	if !found || !closed || !ended || strings.ContainsAny(name, "]") || strings.ContainsAny(path, " )\t\n") {
-		return includeMark.FindStringSubmatchIndex(text)
+		return includeMark().FindStringSubmatchIndex(text)
 	}
 	start := len(usual) + len(name) + len("](")
 	return []int{0, start + len(path) + len(")]"), start, start + len(path)}

@@ -2,8 +2,9 @@ package graphdoc
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -13,10 +14,10 @@ const OddityHeading = "heading-form"
 
 var (
 	// htmlHeading is a heading written in HTML.
-	htmlHeading = regexp.MustCompile(`(?is)^\s*<h([1-6])(?:\s[^>]*)?>\s*(.*?)\s*</h[1-6]>\s*$`)
+	htmlHeading = lazyregexp.New(`(?is)^\s*<h([1-6])(?:\s[^>]*)?>\s*(.*?)\s*</h[1-6]>\s*$`)
 	// gluedHeading is one without the space behind its number signs.
-	gluedHeading = regexp.MustCompile(`^(#{1,6})([^\s#].*?)\s*#*$`)
-	anyTag       = regexp.MustCompile(`<[^<>]*>`)
+	gluedHeading = lazyregexp.New(`^(#{1,6})([^\s#].*?)\s*#*$`)
+	anyTag       = lazyregexp.New(`<[^<>]*>`)
 )
 
 // headingForm reads a block that looks like the heading of a section: a line in bold, in HTML, or
@@ -30,8 +31,8 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 	switch n := n.(type) {
 	case *ast.HTMLBlock:
 		text := string(n.Lines().Value(r.md))
-		if m := htmlHeading.FindStringSubmatch(text); len(text) < maxHeading && m != nil {
-			name, level = anyTag.ReplaceAllString(m[2], ""), int(m[1][0]-'0')
+		if m := htmlHeading().FindStringSubmatch(text); len(text) < maxHeading && m != nil {
+			name, level = anyTag().ReplaceAllString(m[2], ""), int(m[1][0]-'0')
 		}
 	case *ast.Paragraph:
 		text := strings.TrimSpace(r.src.lineText(line))
@@ -42,7 +43,7 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 			prose := r.prose(n, nil)
 			name, level = strings.TrimSuffix(prose.text(), ":"), 2
 		case text[0] == '#':
-			if m := gluedHeading.FindStringSubmatch(text); m != nil {
+			if m := gluedHeading().FindStringSubmatch(text); m != nil {
 				name, level = m[2], len(m[1])
 			}
 		}

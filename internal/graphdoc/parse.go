@@ -10,6 +10,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"graphpact/internal/lazyregexp"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -91,7 +93,7 @@ type reader struct {
 }
 
 // namespaceLine is the line "Namespace: microsoft.graph", with whatever emphasis.
-var namespaceLine = regexp.MustCompile("(?i)^[\\s*_]*namespace[*_]*\\s*:[\\s*_`\\[]*([\\w.]*\\w)")
+var namespaceLine = lazyregexp.New("(?i)^[\\s*_]*namespace[*_]*\\s*:[\\s*_`\\[]*([\\w.]*\\w)")
 
 // readTop reads what is between the title and the first section.
 func (r *reader) readTop(nodes []ast.Node) {
@@ -107,7 +109,7 @@ func (r *reader) readTop(nodes []ast.Node) {
 			if r.page.Namespace.Present() || !strings.Contains(text, ":") || !lowerOf(text).any("namespace") {
 				continue
 			}
-			if m := namespaceLine.FindStringSubmatch(text); m != nil {
+			if m := namespaceLine().FindStringSubmatch(text); m != nil {
 				r.page.Namespace = Text{Value: m[1], Line: line}
 				skip[line] = true
 			}
@@ -137,7 +139,7 @@ func (r *reader) readSentences(nodes []ast.Node) {
 
 // todoMarker is the word that the page templates leave behind. Lower case is a name
 // ("/me/todo/lists"), not a marker.
-var todoMarker = regexp.MustCompile(`\bTODO\b`)
+var todoMarker = lazyregexp.New(`\bTODO\b`)
 
 func (r *reader) readTodos() {
 	for at := 0; ; {
@@ -146,7 +148,7 @@ func (r *reader) readTodos() {
 			return
 		}
 		line := r.src.line(at + next)
-		if t := r.src.lineText(line); todoMarker.MatchString(t) {
+		if t := r.src.lineText(line); todoMarker().MatchString(t) {
 			r.page.Todos = append(r.page.Todos, Text{Value: strings.TrimSpace(t), Line: line})
 		}
 		if line == r.src.lines() {
@@ -176,22 +178,22 @@ const (
 // heading ties a section to the headings that open it.
 type heading struct {
 	section section
-	text    *regexp.Regexp
+	text    func() *regexp.Regexp
 }
 
 // headings are the names that the pages use, tried in order.
 var headings = []heading{
-	{sectionPermissions, regexp.MustCompile(`(?i)^(?:permissions?|prerequisites?)\b`)},
-	{sectionRequest, regexp.MustCompile(`(?i)^http\s+requests?\b`)},
-	{sectionHeaders, regexp.MustCompile(`(?i)^(?:(?:optional|required|http)\s+)*(?:request\s+)?headers?$`)},
-	{sectionBody, regexp.MustCompile(`(?i)^request\s+body\b`)},
-	{sectionResponse, regexp.MustCompile(`(?i)^(?:(?:http\s+)?responses?|(?:(?:http|response|status|return(?:ed)?)\s+)+(?:codes?|values?|status(?:es)?))$`)},
-	{sectionErrors, regexp.MustCompile(`(?i)^(?:(?:common|possible|http|known)\s+)*(?:errors?(?:\s+(?:responses?|codes?|conditions?|handling|messages?))?|exceptions?)$`)},
-	{sectionExamples, regexp.MustCompile(`(?i)^examples?\b`)},
+	{sectionPermissions, lazyregexp.New(`(?i)^(?:permissions?|prerequisites?)\b`)},
+	{sectionRequest, lazyregexp.New(`(?i)^http\s+requests?\b`)},
+	{sectionHeaders, lazyregexp.New(`(?i)^(?:(?:optional|required|http)\s+)*(?:request\s+)?headers?$`)},
+	{sectionBody, lazyregexp.New(`(?i)^request\s+body\b`)},
+	{sectionResponse, lazyregexp.New(`(?i)^(?:(?:http\s+)?responses?|(?:(?:http|response|status|return(?:ed)?)\s+)+(?:codes?|values?|status(?:es)?))$`)},
+	{sectionErrors, lazyregexp.New(`(?i)^(?:(?:common|possible|http|known)\s+)*(?:errors?(?:\s+(?:responses?|codes?|conditions?|handling|messages?))?|exceptions?)$`)},
+	{sectionExamples, lazyregexp.New(`(?i)^examples?\b`)},
 }
 
 // exampleHeading is a heading that belongs to an example wherever it is below one.
-var exampleHeading = regexp.MustCompile(`(?i)^(?:examples?|requests?|responses?)\b`)
+var exampleHeading = lazyregexp.New(`(?i)^(?:examples?|requests?|responses?)\b`)
 
 // split sorts the blocks of the page into sections and finds the title.
 //
@@ -228,7 +230,7 @@ func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 		}
 		found := sectionOf(name)
 		switch {
-		case current == sectionExamples && exampleHeading.MatchString(name) &&
+		case current == sectionExamples && exampleHeading().MatchString(name) &&
 			(found != sectionResponse || seenResponse || h.Level > level):
 			continue
 		case found != sectionNone:
@@ -267,7 +269,7 @@ func sectionOf(name string) section {
 		return sectionNone
 	}
 	for _, h := range headings {
-		if h.text.MatchString(name) {
+		if h.text().MatchString(name) {
 			return h.section
 		}
 	}

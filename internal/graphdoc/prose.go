@@ -2,11 +2,12 @@ package graphdoc
 
 import (
 	"bytes"
-	"regexp"
 	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/util"
@@ -349,10 +350,10 @@ func isPlain(text string) bool {
 }
 
 // tagName is the name of an HTML tag, with the slash of an end tag.
-var tagName = regexp.MustCompile(`^<(/?[A-Za-z][A-Za-z0-9]*)`)
+var tagName = lazyregexp.New(`^<(/?[A-Za-z][A-Za-z0-9]*)`)
 
 func (f *flattener) html(tag string) {
-	m := tagName.FindStringSubmatch(tag)
+	m := tagName().FindStringSubmatch(tag)
 	if m == nil {
 		return
 	}

@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -113,20 +114,20 @@ type resourceReader struct {
 }
 
 var (
-	relationships = regexp.MustCompile(`(?i)^(?:relationships?|navigation(?:\s+propert(?:y|ies))?)$`)
+	relationships = lazyregexp.New(`(?i)^(?:relationships?|navigation(?:\s+propert(?:y|ies))?)$`)
 	// membersOf is a heading above the members of an enum, as "lampColor values".
-	membersOf = regexp.MustCompile(`(?i)^(\S+)\s+(?:(?:property|enum(?:eration)?)\s+)?(?:values?|members?|enum(?:eration)?)$`)
+	membersOf = lazyregexp.New(`(?i)^(\S+)\s+(?:(?:property|enum(?:eration)?)\s+)?(?:values?|members?|enum(?:eration)?)$`)
 	// ownMembers is that of an enum page.
-	ownMembers = regexp.MustCompile(`(?i)^(?:members?|values?|(?:possible|enum(?:eration)?)\s+(?:values?|members?))$`)
+	ownMembers = lazyregexp.New(`(?i)^(?:members?|values?|(?:possible|enum(?:eration)?)\s+(?:values?|members?))$`)
 	// typeTitle is the title of a resource page: the name, and what it is.
-	typeTitle = regexp.MustCompile(`(?i)^(\S+?)(?:\s+(?:resource|complex|entity|enum(?:eration)?|facet)?\s*(?:type|resource|facet|enum(?:eration)?|object)?)$`)
+	typeTitle = lazyregexp.New(`(?i)^(\S+?)(?:\s+(?:resource|complex|entity|enum(?:eration)?|facet)?\s*(?:type|resource|facet|enum(?:eration)?|object)?)$`)
 
-	inheritsFrom  = regexp.MustCompile(`(?i)\b(?:inherits\s+(?:[a-z]+\s+)?from|inherited\s+from|(?:is\s+)?derive[sd]\s+from|is\s+a\s+subtype\s+of)\s+(?:(?:the|an?|abstract|base|type|class|resource)\s+)*`)
-	baseTypeOf    = regexp.MustCompile(`(?i)\b(?:base|parent)\s+(?:type|class)\s+(?:of|for)\s+(?:the\s+(?:following\s+)?)?`)
-	namedType     = regexp.MustCompile(`^[A-Za-z][\w.]*\w`)
-	isAbstract    = regexp.MustCompile(`(?i)\babstract\b`)
-	otherAbstract = regexp.MustCompile(`(?i)\b(?:derive[sd]|inherits|inherited)\s+from\b|\b(?:not|isn't|isn’t)\s+(?:an\s+)?abstract\b`)
-	flagsWord     = regexp.MustCompile(`(?i)\b(?:flags|flagged enum\w*|multi-?valued|bit\s?mask|bitwise|bit field)\b`)
+	inheritsFrom  = lazyregexp.New(`(?i)\b(?:inherits\s+(?:[a-z]+\s+)?from|inherited\s+from|(?:is\s+)?derive[sd]\s+from|is\s+a\s+subtype\s+of)\s+(?:(?:the|an?|abstract|base|type|class|resource)\s+)*`)
+	baseTypeOf    = lazyregexp.New(`(?i)\b(?:base|parent)\s+(?:type|class)\s+(?:of|for)\s+(?:the\s+(?:following\s+)?)?`)
+	namedType     = lazyregexp.New(`^[A-Za-z][\w.]*\w`)
+	isAbstract    = lazyregexp.New(`(?i)\babstract\b`)
+	otherAbstract = lazyregexp.New(`(?i)\b(?:derive[sd]|inherits|inherited)\s+from\b|\b(?:not|isn't|isn’t)\s+(?:an\s+)?abstract\b`)
+	flagsWord     = lazyregexp.New(`(?i)\b(?:flags|flagged enum\w*|multi-?valued|bit\s?mask|bitwise|bit field)\b`)
 )
 
 func (s *resourceReader) block(n ast.Node) {
@@ -170,7 +171,7 @@ func (s *resourceReader) openHeading(h *ast.Heading) {
 	}
 	s.heading, s.headingLine, s.flags = name, prose.line(), Text{}
 	switch {
-	case relationships.MatchString(name):
+	case relationships().MatchString(name):
 		s.relations, s.relationsLevel = true, h.Level
 	case h.Level <= s.relationsLevel:
 		s.relations = false
@@ -183,14 +184,14 @@ func (s *resourceReader) paragraph(n ast.Node) {
 	if p, ok := n.(*ast.Paragraph); ok && !s.out.Namespace.Present() {
 		for i := range p.Lines().Len() {
 			line := s.src.line(p.Lines().At(i).Start)
-			if m := namespaceLine.FindStringSubmatch(s.src.lineText(line)); m != nil {
+			if m := namespaceLine().FindStringSubmatch(s.src.lineText(line)); m != nil {
 				s.out.Namespace = Text{Value: m[1], Line: line}
 				break
 			}
 		}
 	}
 	prose := s.prose(n, nil)
-	if at := flagsWord.FindStringIndex(prose.raw); at != nil && !s.flags.Present() {
+	if at := flagsWord().FindStringIndex(prose.raw); at != nil && !s.flags.Present() {
 		s.flags = Text{Value: prose.slice(at[0], at[1]), Line: prose.lineAt(at[0])}
 	}
 	if s.heading != "" {
@@ -204,27 +205,27 @@ func (s *resourceReader) paragraph(n ast.Node) {
 
 func (s *resourceReader) sentence(p *prose, at span) {
 	words := p.raw[at.start:at.end]
-	if m := inheritsFrom.FindStringIndex(words); m != nil && !s.out.Base.Present() {
+	if m := inheritsFrom().FindStringIndex(words); m != nil && !s.out.Base.Present() {
 		s.out.Base, s.out.BaseLink = p.typeAt(at.start+m[1], at.end)
 	}
-	if m := baseTypeOf.FindStringIndex(words); m != nil {
+	if m := baseTypeOf().FindStringIndex(words); m != nil {
 		for _, l := range p.links {
 			if l.start >= at.start+m[1] && l.end <= at.end {
 				s.out.Derived = append(s.out.Derived, Link{Text: p.linkText(l), Target: l.target})
 			}
 		}
 	}
-	if isAbstract.MatchString(words) && !otherAbstract.MatchString(words) && !s.out.Abstract.Present() {
-		s.out.Abstract = Text{Value: p.slice(at.start, at.end), Line: p.lineAt(at.start + isAbstract.FindStringIndex(words)[0])}
+	if isAbstract().MatchString(words) && !otherAbstract().MatchString(words) && !s.out.Abstract.Present() {
+		s.out.Abstract = Text{Value: p.slice(at.start, at.end), Line: p.lineAt(at.start + isAbstract().FindStringIndex(words)[0])}
 	}
-	if m := openTypeWords.FindStringIndex(words); m != nil && !notOpenType.MatchString(words) && !s.out.Open.Present() {
+	if m := openTypeWords().FindStringIndex(words); m != nil && !notOpenType().MatchString(words) && !s.out.Open.Present() {
 		s.out.Open = Text{Value: p.slice(at.start, at.end), Line: p.lineAt(at.start + m[0])}
 	}
 }
 
 var (
-	openTypeWords = regexp.MustCompile(`(?i)\bopen\s+type\b`)
-	notOpenType   = regexp.MustCompile(`(?i)\b(?:not|isn't|isn’t)\s+an?\s+open\s+type\b`)
+	openTypeWords = lazyregexp.New(`(?i)\bopen\s+type\b`)
+	notOpenType   = lazyregexp.New(`(?i)\b(?:not|isn't|isn’t)\s+an?\s+open\s+type\b`)
 )
 
 // typeAt reads the type that stands at an offset: a link, or a name.
@@ -234,7 +235,7 @@ func (p *prose) typeAt(start, end int) (name Text, link string) {
 			return p.linkText(l), l.target
 		}
 	}
-	if m := namedType.FindString(p.raw[start:end]); m != "" {
+	if m := namedType().FindString(p.raw[start:end]); m != "" {
 		return Text{Value: m, Line: p.lineAt(start)}, ""
 	}
 	return Text{}, ""
@@ -267,8 +268,8 @@ func (s *resourceReader) table(t *table) {
 // members reads a table of the members of an enum.
 func (s *resourceReader) members(t *table) {
 	column := t.column("Member", "Members", "Member name", "Enumeration member", "Enum member", "Name", "Value", "Values")
-	named := membersOf.FindStringSubmatch(s.heading)
-	own := ownMembers.MatchString(s.heading)
+	named := membersOf().FindStringSubmatch(s.heading)
+	own := ownMembers().MatchString(s.heading)
 	if column < 0 || named == nil && !own {
 		return
 	}
@@ -344,7 +345,7 @@ func (s *resourceReader) annotations() {
 // finish gives the type its name, and an enum page its members.
 func (s *resourceReader) finish() {
 	title := s.out.Title
-	if m := typeTitle.FindStringSubmatch(title.Value); m != nil {
+	if m := typeTitle().FindStringSubmatch(title.Value); m != nil {
 		title.Value = m[1]
 	}
 	title.Value = strings.Trim(title.Value, "`*")

@@ -2,9 +2,10 @@ package graphdoc
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -41,7 +42,7 @@ func (r *reader) readOther(nodes []ast.Node) {
 			continue // a table of request lines
 		}
 		other := Table{Heading: r.headingAbove(t.line), Line: t.line, Last: t.last()}
-		if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames.MatchString(other.Heading.Value) {
+		if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames().MatchString(other.Heading.Value) {
 			for _, w := range t.rows {
 				if c.isProperty(w) {
 					other.Properties = append(other.Properties, r.property(w, c))
@@ -55,7 +56,7 @@ func (r *reader) readOther(nodes []ast.Node) {
 	}
 	for _, t := range r.listProperties(nodes) {
 		other := Table{Heading: r.headingAbove(t.line), Line: t.line, Last: t.last()}
-		if !listHeading.MatchString(other.Heading.Value) || otherNames.MatchString(other.Heading.Value) {
+		if !listHeading().MatchString(other.Heading.Value) || otherNames().MatchString(other.Heading.Value) {
 			continue
 		}
 		for _, w := range t.rows {
@@ -66,10 +67,10 @@ func (r *reader) readOther(nodes []ast.Node) {
 }
 
 // listHeading is a heading over a list of properties.
-var listHeading = regexp.MustCompile(`(?i)\b(?:propert(?:y|ies)|parameters?|fields?|attributes?|body)\b`)
+var listHeading = lazyregexp.New(`(?i)\b(?:propert(?:y|ies)|parameters?|fields?|attributes?|body)\b`)
 
 // otherNames are headings over tables whose names are none of the body.
-var otherNames = regexp.MustCompile(`(?i)\b(?:path|query|function|uri|url|odata)\b|\b(?:header|permission|method|relationship|see also|response)`)
+var otherNames = lazyregexp.New(`(?i)\b(?:path|query|function|uri|url|odata)\b|\b(?:header|permission|method|relationship|see also|response)`)
 
 // row is a row below the header. It has as many cells as the table has columns.
 type row struct {
@@ -99,7 +100,7 @@ func (t *table) column(names ...string) int {
 }
 
 // tableRule is the line of dashes below the header of a table.
-var tableRule = regexp.MustCompile(`^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)+$`)
+var tableRule = lazyregexp.New(`^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)+$`)
 
 // tables reads the tables of a section and records what is odd about them.
 func (r *reader) tables(nodes []ast.Node) []table {
@@ -136,7 +137,7 @@ func (r *reader) tables(nodes []ast.Node) []table {
 func (r *reader) checkNoTable(p ast.Node) {
 	for i := range p.Lines().Len() {
 		line := r.src.line(p.Lines().At(i).Start)
-		if text := strings.TrimSpace(r.src.lineText(line)); strings.Contains(text, "-") && strings.Contains(text, "|") && tableRule.MatchString(text) ||
+		if text := strings.TrimSpace(r.src.lineText(line)); strings.Contains(text, "-") && strings.Contains(text, "|") && tableRule().MatchString(text) ||
 			len(text) > 1 && text[0] == '|' && text[len(text)-1] == '|' {
 			note := ""
 			if last := r.src.line(p.Lines().At(p.Lines().Len() - 1).Start); last > line {
