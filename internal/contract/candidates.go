@@ -104,15 +104,6 @@ func (p Property) Other(current any) (any, bool) {
 	return values[0].JSON, true
 }
 
-// Others gives Values as decoded JSON.
-func (p Property) Others(current any, n int) []any {
-	var out []any
-	for _, v := range p.Values(current, n) {
-		out = append(out, v.JSON)
-	}
-	return out
-}
-
 // candidates gives the values that may be sent, those preferred first; the current one may
 // be among them.
 func (p Property) candidates(current any, n int) []Value {

@@ -419,9 +419,6 @@ func (n *node) also(p Property, fact string) {
 	}
 }
 
-// MarshalJSON writes the keywords, then their sources.
-func (n *node) MarshalJSON() ([]byte, error) { return appendJSON(nil, n, "") }
-
 // whole gives the keywords, then their sources.
 func (n *node) whole() object {
 	if len(n.sources) == 0 {

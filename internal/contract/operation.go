@@ -290,8 +290,6 @@ type Property struct {
 	Shown Fact[bool]
 	// Sent has a source when the request example sends the property.
 	Sent Fact[bool]
-	// InheritedFrom is the base type that the page names for the property, if any.
-	InheritedFrom string
 	// Description is the description of the page as plain text.
 	Description string
 	// Named are the values that the user or the page names, those preferred first.

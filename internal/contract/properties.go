@@ -77,12 +77,11 @@ func (b *builder) row(row *graphdoc.Property) {
 		return
 	}
 	p := Property{
-		Name:          name,
-		Source:        b.at(row.Name.Line),
-		Type:          b.typeOf(row),
-		Listed:        true,
-		InheritedFrom: row.InheritedFrom,
-		Description:   row.Description.Value,
+		Name:        name,
+		Source:      b.at(row.Name.Line),
+		Type:        b.typeOf(row),
+		Listed:      true,
+		Description: row.Description.Value,
 	}
 	if row.ReadOnly {
 		p.ReadOnly = fact(b, true, cmp.Or(row.ReadOnlyText.Line, row.Description.Line, row.Name.Line))

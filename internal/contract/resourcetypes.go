@@ -117,10 +117,7 @@ func (m *merger) enumOf(p *Property, res *graphdoc.Resource, fragment string) bo
 		if !own && !at && !named {
 			continue
 		}
-		row := graphdoc.Property{Name: graphdoc.Text{Value: p.Name}, Type: graphdoc.Text{Value: p.Type.Name}}
-		for _, member := range e.Members {
-			row.Enum = append(row.Enum, member.Name)
-		}
+		row := graphdoc.Property{Name: graphdoc.Text{Value: p.Name}, Type: graphdoc.Text{Value: p.Type.Name}, Enum: e.Members}
 		b := &builder{page: &graphdoc.Page{File: res.File}, conv: m.conv, op: &Operation{}}
 		p.Type.Enum = b.typeOf(&row).Enum
 		if e.Flags.Present() {

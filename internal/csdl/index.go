@@ -49,7 +49,6 @@ type entry struct {
 	start, end int64
 	line       int
 	kind       Kind
-	namespace  string
 	base       string
 }
 
@@ -231,7 +230,7 @@ func (m *Metadata) note(s *scanner, e xml.StartElement, namespace string) error 
 		return fmt.Errorf("more than %d types", maxTypes)
 	}
 	kinds := map[string]Kind{"EntityType": EntityType, "ComplexType": ComplexType, "EnumType": EnumType, "TypeDefinition": TypeDefinition}
-	t := entry{start: s.start, line: s.line, kind: kinds[e.Name.Local], namespace: namespace, base: attribute(e, "BaseType")}
+	t := entry{start: s.start, line: s.line, kind: kinds[e.Name.Local], base: attribute(e, "BaseType")}
 	if err := s.skip(); err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (m *Metadata) SetType(name string) string { return m.full(m.sets[name]) }
 
 // parse reads the element of a type.
 func (m *Metadata) parse(s *scanner, name string, e entry) (*Type, error) {
-	t := &Type{Kind: e.kind, Name: name, Line: e.line, Base: e.base, Updatable: true}
+	t := &Type{Kind: e.kind, Name: name, Line: e.line, Updatable: true}
 	tok, err := s.next()
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (m *Metadata) parse(s *scanner, name string, e entry) (*Type, error) {
 		case "PropertyRef":
 			t.Key = append(t.Key, attribute(e, "Name"))
 		case "Member":
-			t.Members = append(t.Members, Member{Name: attribute(e, "Name"), Value: attribute(e, "Value"), Line: s.line})
+			t.Members = append(t.Members, Member{Name: attribute(e, "Name"), Line: s.line})
 			err = s.skip()
 		case "Annotation":
 			var a annotation
@@ -137,7 +137,7 @@ func (m *Metadata) property(s *scanner, e xml.StartElement, owner string) (Prope
 	kind := attribute(e, "Type")
 	p := Property{
 		Name: attribute(e, "Name"), Line: s.line, Type: m.full(kind), Collection: strings.HasPrefix(kind, "Collection("),
-		Nullable: attribute(e, "Nullable") != "false", Navigation: e.Name.Local == "NavigationProperty", Contained: attribute(e, "ContainsTarget") == "true",
+		Nullable: attribute(e, "Nullable") != "false", Navigation: e.Name.Local == "NavigationProperty",
 	}
 	if n, err := strconv.Atoi(attribute(e, "MaxLength")); err == nil && n > 0 {
 		p.MaxLength = n

@@ -187,8 +187,6 @@ type Property struct {
 	// sentence, where the description has it.
 	ReadOnly     bool
 	ReadOnlyText Text
-	// InheritedFrom is the type named by "Inherited from …", if any.
-	InheritedFrom string
 }
 
 // Status is a status code that the Response section names.

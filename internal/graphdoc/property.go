@@ -75,9 +75,6 @@ func (r *reader) property(w row, c bodyColumns) Property {
 	if text := readOnly(cell, low); text.Present() {
 		p.ReadOnly, p.ReadOnlyText = true, text
 	}
-	if low.any("inherited") {
-		p.InheritedFrom = inheritedFrom(p.Description.Value)
-	}
 	p.Examples = cell.exampleValues(low)
 	switch {
 	case !low.any("value", "member", "one "):
@@ -133,16 +130,6 @@ func propertyType(cell string) (name string, collection bool) {
 		}
 	}
 	return enumWord().ReplaceAllString(cell, ""), false
-}
-
-// inherited names the base type, as "Inherited from [itemFacet](itemfacet.md)".
-var inherited = lazyregexp.New(`(?i)\binherited from (?:the )?([A-Za-z][\w.]*\w)`)
-
-func inheritedFrom(description string) string {
-	if m := inherited().FindStringSubmatch(description); m != nil {
-		return m[1]
-	}
-	return ""
 }
 
 // memberList is what a description says about the values of its property.

@@ -16,8 +16,8 @@ import (
 // Resource is a resource page or an enum page ("lampSettings resource type"): what it says
 // of a type. Slices keep the order of the page.
 type Resource struct {
-	// File and Digest are as in Page.
-	File, Digest string
+	// File is as in Page.
+	File string
 	// Title is the text of the first level-1 heading, and Namespace the value of the
 	// "Namespace:" line.
 	Title, Namespace Text
@@ -39,8 +39,6 @@ type Resource struct {
 	// Enums are the tables of members: the one of an enum page, and those below headings
 	// such as "lampColor values".
 	Enums []Enum
-	// Oddities are departures from the dialect.
-	Oddities []Oddity
 }
 
 // Enum is a table of members.
@@ -51,14 +49,7 @@ type Enum struct {
 	Anchor string
 	// Flags has a line where the page says that a value may be several members.
 	Flags   Text
-	Members []EnumMember
-}
-
-// EnumMember is a row of a table of members.
-type EnumMember struct {
-	Name Text
-	// Number is the number of the member as the page writes it, "" where it has none.
-	Number string
+	Members []Text
 }
 
 // ParseResource reads a resource page or an enum page. file names it in sources and errors
@@ -69,7 +60,7 @@ func ParseResource(file string, data []byte) (*Resource, error) {
 		return nil, err
 	}
 	r.readAnnotations(doc)
-	res := &Resource{File: file, Digest: r.page.Digest}
+	res := &Resource{File: file}
 	s := resourceReader{reader: r, out: res}
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		s.block(n)
@@ -79,8 +70,6 @@ func ParseResource(file string, data []byte) (*Resource, error) {
 	}
 	s.annotations()
 	s.finish()
-	r.sortOddities()
-	res.Oddities = r.page.Oddities
 	return res, nil
 }
 
@@ -273,7 +262,6 @@ func (s *resourceReader) members(t *table) {
 	if column < 0 || named == nil && !own {
 		return
 	}
-	number := t.column("Value", "Number")
 	e := Enum{Flags: s.flags}
 	if own {
 		e.Name = s.out.Title
@@ -288,11 +276,7 @@ func (s *resourceReader) members(t *table) {
 		if len(names) != 1 || strings.Contains(w.text(column), " ") {
 			continue // a text is no member: OData has names alone
 		}
-		m := EnumMember{Name: names[0]}
-		if number >= 0 && number != column {
-			m.Number = w.text(number)
-		}
-		e.Members = append(e.Members, m)
+		e.Members = append(e.Members, names[0])
 	}
 	if len(e.Members) > 0 {
 		s.out.Enums = append(s.out.Enums, e)

@@ -29,8 +29,6 @@ type Grant struct {
 	Name string
 	// Scheme is the kind of caller, as DelegatedWork.
 	Scheme string
-	// Least is set where it is the least privileged permission for the path.
-	Least bool
 	// Line is where the file begins to describe the permission.
 	Line int
 }
@@ -129,12 +127,11 @@ func open(dec *json.Decoder, what string) error {
 
 func (s *Set) add(name string, line int, p permission) {
 	for _, set := range p.PathSets {
-		for path, privileges := range set.Paths {
-			least := leastOf(privileges)
+		for path := range set.Paths {
 			for _, method := range set.Methods {
 				at := key(method, path)
 				for _, scheme := range set.SchemeKeys {
-					g := Grant{Name: name, Scheme: scheme, Least: slices.Contains(least, scheme), Line: line}
+					g := Grant{Name: name, Scheme: scheme, Line: line}
 					if !slices.Contains(s.grants[at], g) {
 						s.grants[at] = append(s.grants[at], g)
 					}
@@ -142,16 +139,6 @@ func (s *Set) add(name string, line int, p permission) {
 			}
 		}
 	}
-}
-
-// leastOf reads "least=DelegatedWork,Application", which may stand among others.
-func leastOf(privileges string) []string {
-	for _, part := range strings.Split(privileges, ";") {
-		if list, ok := strings.CutPrefix(strings.TrimSpace(part), "least="); ok {
-			return strings.Split(list, ",")
-		}
-	}
-	return nil
 }
 
 var (

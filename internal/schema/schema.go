@@ -73,9 +73,6 @@ func Compile(name string, data []byte) (*Schema, error) {
 	return &Schema{name: name, root: root, compiled: compiled}, nil
 }
 
-// Name is the name given to Compile.
-func (s *Schema) Name() string { return s.name }
-
 // Validate checks a document and gives the violations by pointer and keyword; none
 // means that the document is valid. An error means that there was nothing to check:
 // a *SyntaxError when the document is not JSON.
