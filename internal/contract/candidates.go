@@ -165,7 +165,7 @@ func (p Property) items(current any, n int) []Value {
 
 func (p Property) madeUp() []Value {
 	var out []Value
-	for _, sample := range samples(p.Type.Edm) {
+	for _, sample := range samples[p.Type.Edm] {
 		out = append(out, Value{JSON: sample, Origin: MadeUp})
 	}
 	return out
@@ -174,10 +174,10 @@ func (p Property) madeUp() []Value {
 // texts gives codes where the page asks for one, the marked text, or a made-up one.
 func (p Property) texts(current any, n int) []Value {
 	var out []Value
-	for _, code := range knownCodes(p.Bounds.Code.Value) {
+	for _, code := range knownCodes[p.Bounds.Code.Value] {
 		out = append(out, Value{code, FromBounds, p.Bounds.Code.Source})
 	}
-	if forms := formed(p.Bounds.Format.Value); forms != nil {
+	if forms := formed[p.Bounds.Format.Value]; forms != nil {
 		for _, v := range forms {
 			out = append(out, Value{v, FromBounds, p.Bounds.Format.Source})
 		}
@@ -194,35 +194,21 @@ func (p Property) texts(current any, n int) []Value {
 	return out
 }
 
-// knownCodes gives two codes of letters that everybody knows.
-func knownCodes(name string) []string {
-	switch name {
-	case graphdoc.CodeCountry:
-		return []string{"GB", "US"}
-	case graphdoc.CodeLanguage:
-		return []string{"en", "de"}
-	case graphdoc.CodeCurrency:
-		return []string{"EUR", "USD"}
-	}
-	return nil
+// knownCodes are two codes of letters that everybody knows, by the name of the code.
+var knownCodes = map[string][]string{
+	graphdoc.CodeCountry:  {"GB", "US"},
+	graphdoc.CodeLanguage: {"en", "de"},
+	graphdoc.CodeCurrency: {"EUR", "USD"},
 }
 
-// formed gives two texts of a form; the names and addresses are those that documents may use
+// formed are two texts of each form; the names and addresses are those that documents may use
 // (RFC 2606, RFC 5737, RFC 3849).
-func formed(format string) []string {
-	switch format {
-	case graphdoc.FormatURL:
-		return []string{"https://example.com/graphpact", "https://example.com/graphpact-2"}
-	case graphdoc.FormatEmail:
-		return []string{"graphpact@example.com", "graphpact-2@example.com"}
-	case graphdoc.FormatGUID:
-		return samples(edm.GUID)
-	case graphdoc.FormatIPv4:
-		return []string{"192.0.2.1", "192.0.2.2"}
-	case graphdoc.FormatIPv6:
-		return []string{"2001:db8::1", "2001:db8::2"}
-	}
-	return nil
+var formed = map[string][]string{
+	graphdoc.FormatURL:   {"https://example.com/graphpact", "https://example.com/graphpact-2"},
+	graphdoc.FormatEmail: {"graphpact@example.com", "graphpact-2@example.com"},
+	graphdoc.FormatGUID:  samples[edm.GUID],
+	graphdoc.FormatIPv4:  {"192.0.2.1", "192.0.2.2"},
+	graphdoc.FormatIPv6:  {"2001:db8::1", "2001:db8::2"},
 }
 
 // fit cuts or stretches a text to the length that the page allows; texts that differ only
@@ -347,7 +333,7 @@ func (p Property) moments(current any) []Value {
 		add(FromBounds, b.Future.Source, start.Add(2*within/3))
 		return out
 	case b.Past.Value:
-		for _, sample := range samples(p.Type.Edm) {
+		for _, sample := range samples[p.Type.Edm] {
 			out = append(out, Value{sample, FromBounds, b.Past.Source})
 		}
 		return out
