@@ -135,19 +135,6 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.
 // [!INCLUDE [permissions-table](../includes/permissions.md)].
 var includeMark = lazyregexp.New(`^(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
 
-// includeAt is includeMark for the usual form, without a regular expression.
-func includeAt(text string) []int {
-	const usual = "[!INCLUDE ["
-	rest, found := strings.CutPrefix(text, usual)
-	name, rest, closed := strings.Cut(rest, "](")
-	path, _, ended := strings.Cut(rest, ")]")
-	if !found || !closed || !ended || strings.ContainsAny(name, "]") || strings.ContainsAny(path, " )\t\n") {
-		return includeMark().FindStringSubmatchIndex(text)
-	}
-	start := len(usual) + len(name) + len("](")
-	return []int{0, start + len(path) + len(")]"), start, start + len(path)}
-}
-
 // includeMarks gives the places of the marks, and of their paths.
 func includeMarks(text string) [][]int {
 	var out [][]int
@@ -157,7 +144,7 @@ func includeMarks(text string) [][]int {
 			return out
 		}
 		pos += i
-		if m := includeAt(text[pos:]); m != nil {
+		if m := includeMark().FindStringSubmatchIndex(text[pos:]); m != nil {
 			out = append(out, []int{pos, pos + m[1], pos + m[2], pos + m[3]})
 			pos += m[1]
 			continue

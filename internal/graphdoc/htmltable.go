@@ -215,12 +215,7 @@ func (h *htmlReader) text(text string) {
 
 // marked writes text of which only the back-ticks are read.
 func (h *htmlReader) marked(text string) {
-	parts := strings.Split(text, "`")
-	for i, part := range parts {
-		s := plain
-		if i%2 == 1 && len(parts)%2 == 1 {
-			s = code
-		}
+	for part, s := range backTicked(text) {
 		h.write(part, s)
 	}
 }
