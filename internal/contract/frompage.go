@@ -37,11 +37,7 @@ func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation,
 	for _, s := range slices.Concat(p.Statuses, p.ExampleStatuses) {
 		b.op.Answers = append(b.op.Answers, Answer{s.Code, s.Sentence, b.at(s.Line)})
 	}
-	for _, row := range p.Permissions {
-		b.op.Permissions = append(b.op.Permissions, Permission{
-			Kind: row.Kind.Value, Names: slices.Clone(row.Names), Source: b.at(row.Kind.Line),
-		})
-	}
+	b.op.Permissions = permissionsOf(p.Permissions, p.File)
 	for _, g := range p.PermissionGroups {
 		b.op.PermissionGroups = append(b.op.PermissionGroups, fact(b, g.Value, g.Line))
 	}
@@ -77,9 +73,12 @@ func byConvention[T any](value T, rule string) Fact[T] {
 }
 
 func (b *builder) find(class string, line int, assumed, format string, args ...any) {
-	b.op.Findings = append(b.op.Findings, Finding{
-		Class: class, Source: b.at(line), Text: fmt.Sprintf(format, args...), Assumed: assumed,
-	})
+	b.findAt(class, b.at(line), assumed, format, args...)
+}
+
+// findAt adds a finding that may be about another file than the page.
+func (b *builder) findAt(class string, at Source, assumed, format string, args ...any) {
+	b.op.Findings = append(b.op.Findings, Finding{Class: class, Source: at, Text: fmt.Sprintf(format, args...), Assumed: assumed})
 }
 
 func isSuccess(code int) bool { return code >= 200 && code < 300 }

@@ -32,7 +32,7 @@ func (b *builder) headers() {
 	for _, h := range b.page.Headers {
 		out := Header{Name: h.Name.Value, Description: h.Description.Value, Required: h.Required, Source: b.at(h.Name.Line)}
 		out.Conditional = h.Required && someUpdates().MatchString(h.Description.Value)
-		if out.Required && !out.Conditional && !slices.Contains(ownHeaders, strings.ToLower(out.Name)) {
+		if out.demanded() {
 			if out.Value = b.headerValue(h); out.Value == "" {
 				b.find(ClassHeaderValueUnknown, h.Name.Line, "It is not sent; --header sends one.",
 					"The page requires the header %s and names no value of it.", short(out.Name))
@@ -46,6 +46,11 @@ func (b *builder) headers() {
 			b.op.Success.Alternatives[i].OnlyWithPrefer = false
 		}
 	}
+}
+
+// demanded reports whether each update needs the header, and nothing else sets it.
+func (h Header) demanded() bool {
+	return h.Required && !h.Conditional && !slices.Contains(ownHeaders, strings.ToLower(h.Name))
 }
 
 // headerValue gives the value of a required header: the one of the request example, the first one
@@ -95,7 +100,7 @@ func (o *Operation) RequiredHeaders() map[string]string {
 // HeadersWithoutValue gives the headers that the page requires of each update and names no value of.
 func (o *Operation) HeadersWithoutValue() (out []Header) {
 	for _, h := range o.Headers {
-		if h.Required && !h.Conditional && h.Value == "" && !slices.Contains(ownHeaders, strings.ToLower(h.Name)) {
+		if h.demanded() && h.Value == "" {
 			out = append(out, h)
 		}
 	}

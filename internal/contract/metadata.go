@@ -2,7 +2,6 @@ package contract
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -62,10 +61,7 @@ func (m *merger) readType(name string) *csdl.Type {
 	t, err := m.from.Metadata.Type(name)
 	if err != nil && !m.broken[name] {
 		m.broken[name] = true
-		m.op.Findings = append(m.op.Findings, Finding{
-			Class: ClassResourceUnreadable, Source: Source{File: m.from.Metadata.Name()},
-			Text: fmt.Sprintf("The type %s of the metadata was not read: %v.", name, err), Assumed: "It says nothing.",
-		})
+		m.findAt(ClassResourceUnreadable, m.inMetadata(0), "It says nothing.", "The type %s of the metadata was not read: %v.", name, err)
 	}
 	return t
 }
@@ -238,33 +234,23 @@ func (m *merger) compareMembers(p *Property, t Type) {
 		m.agree(factMembers)
 		return
 	}
-	ours, theirs := "no other", "no other"
-	if page != nil {
-		ours = strings.Join(page, ", ")
-	}
-	if metadata != nil {
-		theirs = strings.Join(metadata, ", ")
-	}
-	m.disagree(p, factMembers, ours, theirs, p.Type.Enum[0].Source, t.Enum[0].Source, func() { p.Type.Enum = t.Enum })
+	ours, theirs := strings.Join(page, ", "), strings.Join(metadata, ", ")
+	m.disagree(p, factMembers, cmp.Or(ours, "no other"), cmp.Or(theirs, "no other"), p.Type.Enum[0].Source, t.Enum[0].Source, func() { p.Type.Enum = t.Enum })
 }
 
 func (m *merger) compareNull(p *Property, q csdl.Property, at Source) {
-	says := NullableYes
-	if !q.Nullable {
-		says = NullableNo
-	}
-	page := p.saysNullable()
-	take := func() { p.Nullable = Fact[Nullable]{says, at} }
-	m.witness(p, factNullable, nullText(says), at)
+	page, says := p.saysNullable(), nullOf(q, at)
+	take := func() { p.Nullable = says }
+	m.witness(p, factNullable, nullText(says.Value), at)
 	switch {
 	case page.Source.IsZero():
 		take()
-	case page.Value == says:
+	case page.Value == says.Value:
 		if m.agree(factNullable); p.Nullable.Source.IsZero() {
 			take()
 		}
 	default:
-		m.disagree(p, factNullable, nullText(page.Value), nullText(says), page.Source, at, take)
+		m.disagree(p, factNullable, nullText(page.Value), nullText(says.Value), page.Source, at, take)
 	}
 }
 

@@ -388,21 +388,21 @@ func (o *Operation) Property(name string) (Property, bool) {
 
 // index gives the place of the property of that name, -1 where there is none.
 func (o *Operation) index(name string) int {
-	for i := range o.Properties {
-		if o.Properties[i].Name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(o.Properties, func(p Property) bool { return p.Name == name })
 }
 
 // At gives the Operation with the time by which "in the future" is meant. What is recorded,
 // to be played on another day, goes without: by the zero time.
 func (o *Operation) At(now time.Time) *Operation {
+	return o.with(func(p *Property) { p.Now = now })
+}
+
+// with gives the Operation with its properties changed.
+func (o *Operation) with(change func(*Property)) *Operation {
 	out := *o
 	out.Properties = slices.Clone(o.Properties)
 	for i := range out.Properties {
-		out.Properties[i].Now = now
+		change(&out.Properties[i])
 	}
 	return &out
 }
@@ -419,13 +419,7 @@ func (o *Operation) WithRole(r Role) (Property, bool) {
 
 // Settable gives the properties that a client may set.
 func (o *Operation) Settable() []Property {
-	var out []Property
-	for i := range o.Properties {
-		if o.Properties[i].Settable() {
-			out = append(out, o.Properties[i])
-		}
-	}
-	return out
+	return o.where(Property.Settable)
 }
 
 // noneSettable reports whether a client may set no property.
