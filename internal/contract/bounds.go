@@ -151,9 +151,7 @@ func (b Bounds) numbers() []json.Number {
 
 // Within reports whether a value, as decoded JSON, keeps the limits that the page states.
 // It says nothing of its type.
-func (p Property) Within(v any) bool { return p.within(v) }
-
-func (p Property) within(v any) bool {
+func (p Property) Within(v any) bool {
 	list, isList := v.([]any)
 	if !p.Type.Collection || !isList {
 		return p.itemWithin(v)
@@ -235,7 +233,7 @@ func (b *builder) named(p *Property, row *graphdoc.Property) {
 			p.Named = append(p.Named, Value{plain(v), FromList, b.at(text.Line)})
 		}
 	}
-	if p.Bounds.Letters > 0 && slices.ContainsFunc(p.Named, func(v Value) bool { return v.Origin == FromList && !p.within(v.JSON) }) {
+	if p.Bounds.Letters > 0 && slices.ContainsFunc(p.Named, func(v Value) bool { return v.Origin == FromList && !p.Within(v.JSON) }) {
 		// Examples of another form show that the code is only the first part of a value.
 		p.Bounds.Code, p.Bounds.Letters = Fact[string]{}, 0
 	}

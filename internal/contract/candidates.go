@@ -82,7 +82,7 @@ func (p Property) Values(current any, n int) []Value {
 		if !p.canUndo(current, v.JSON) {
 			to = &lasting
 		}
-		legal := v.Given() || p.within(v.JSON)
+		legal := v.Given() || p.Within(v.JSON)
 		if legal && len(*to) < n && !p.Shows(current, v.JSON) && !slices.ContainsFunc(*to, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
 			*to = append(*to, v)
 		}

@@ -85,7 +85,7 @@ func (b *builder) exampleItem(p Property, kind string, v *graphdoc.Value, wrong 
 		b.placeholder(p.Name, v)
 	case known && !limits.allow(v):
 		wrong()
-	case known && kind == graphdoc.KindRequest && p.Settable() && !p.within(plain(v)) && !p.Bounds.Future.Value && !p.Bounds.Past.Value:
+	case known && kind == graphdoc.KindRequest && p.Settable() && !p.Within(plain(v)) && !p.Bounds.Future.Value && !p.Bounds.Past.Value:
 		b.find(ClassExampleOutsideBounds, v.Line, "It is not sent.",
 			"The %s example shows %s for %q, outside of the limits that its description states.", kind, quote(v), p.Name)
 	case !known:

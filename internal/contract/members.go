@@ -42,7 +42,7 @@ func (p Property) OneMember(current any, sensitive func(name string) (why string
 	var best Value
 	for _, q := range kind.Properties {
 		was := now[q.Name]
-		if _, hides := sensitive(q.Name); hides || was == nil || !q.Settable() || q.Type.Structure != nil || !q.canSet(was) || !q.within(was) {
+		if _, hides := sensitive(q.Name); hides || was == nil || !q.Settable() || q.Type.Structure != nil || !q.canSet(was) || !q.Within(was) {
 			continue
 		}
 		for _, v := range q.at(p).Values(was, 1) {

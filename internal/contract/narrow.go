@@ -41,7 +41,7 @@ func (o *Operation) WithValues(values map[string][]any) error {
 // have becomes one of it: the user says that the endpoint has it.
 func (p *Property) given(v any) Value {
 	out := Value{JSON: v, Origin: FromUser}
-	if !p.within(v) {
+	if !p.Within(v) {
 		out.Origin, out.Source = BeyondPage, p.Source
 	}
 	if !p.Type.IsEnum() {

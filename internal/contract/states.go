@@ -154,7 +154,7 @@ func (o *Operation) CannotRestore(state map[string]any) []string {
 		// What is of another type than the page's, or outside of its limits, may be refused when it
 		// is restored.
 		otherType := v != nil && p.Type.Structure == nil && !p.mayBe(v)
-		if !has || !p.canSet(v) || !p.within(v) || lasting || otherType {
+		if !has || !p.canSet(v) || !p.Within(v) || lasting || otherType {
 			names = append(names, p.Name)
 		}
 	}
