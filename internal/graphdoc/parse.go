@@ -8,9 +8,9 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"graphpact/internal/lazyregexp"
+	"graphpact/internal/safetext"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -309,7 +309,7 @@ func newSource(file string, data []byte) (*source, error) {
 		return nil, &PlaceError{File: file, Text: fmt.Sprintf("the page has %d bytes, more than the limit of %d", len(data), maxPage)}
 	}
 	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if at := invalidUTF8(text); at >= 0 {
+	if at := safetext.InvalidUTF8(text); at >= 0 {
 		line := bytes.Count(text[:at], []byte("\n")) + 1
 		return nil, &PlaceError{File: file, Line: line, Text: "the page is not UTF-8 text; save it as UTF-8"}
 	}
@@ -333,21 +333,6 @@ func newSource(file string, data []byte) (*source, error) {
 		s.starts = append(s.starts, at)
 	}
 	return s, nil
-}
-
-// invalidUTF8 gives the offset of the first byte that is not UTF-8, -1 if there is none.
-func invalidUTF8(text []byte) int {
-	if utf8.Valid(text) {
-		return -1
-	}
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n <= 1 {
-			return i
-		}
-		i += n
-	}
-	return -1
 }
 
 // line gives the 1-based line of an offset. Offsets beyond the end count as the last line.

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"graphpact/internal/safetext"
 )
@@ -49,7 +48,7 @@ func (e *SyntaxError) Error() string {
 // asks). Numbers come as json.Number; they must lie in the range of a double. The
 // error is a *SyntaxError.
 func Decode(doc []byte) (any, error) {
-	if at := invalidUTF8(doc); at >= 0 {
+	if at := safetext.InvalidUTF8(doc); at >= 0 {
 		return nil, syntaxError(doc, int64(at), "invalid UTF-8")
 	}
 	if bytes.HasPrefix(doc, []byte("\ufeff")) {
@@ -216,20 +215,6 @@ func inRange(number string) bool {
 	}
 	exponent, err := strconv.Atoi(number[at+1:])
 	return err == nil && exponent >= minExponent
-}
-
-func invalidUTF8(doc []byte) int {
-	if utf8.Valid(doc) {
-		return -1
-	}
-	for at := 0; at < len(doc); {
-		r, size := utf8.DecodeRune(doc[at:])
-		if r == utf8.RuneError && size == 1 {
-			return at
-		}
-		at += size
-	}
-	return -1
 }
 
 // Equal reports whether two decoded JSON values are the same value. Numbers are
