@@ -377,12 +377,7 @@ func (p *prose) exampleValues(low lower) []Text {
 			continue
 		}
 		found, _ := p.membersFrom(at[1])
-		for _, m := range found {
-			if !seen[m.Value] {
-				seen[m.Value] = true
-				out = append(out, m)
-			}
-		}
+		out = appendNew(out, found, seen)
 	}
 	return out
 }

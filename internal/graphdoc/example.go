@@ -8,7 +8,6 @@ import (
 	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
 )
 
 // The kinds of Message.
@@ -71,10 +70,7 @@ func nodeSet(nodes []ast.Node) map[ast.Node]bool {
 // messages reads the HTTP messages of a code block: none where it does not start
 // with one, and more than one where another start line follows a blank line.
 func (r *reader) messages(block codeBlock) []Message {
-	lines := block.lines
-	for len(lines) > 0 && strings.TrimSpace(lines[0].text) == "" {
-		lines = lines[1:]
-	}
+	lines := trimmed(block.lines)
 	if len(lines) == 0 || !isStart(lines[0].text) {
 		return nil
 	}
@@ -110,12 +106,8 @@ func isStart(line string) bool {
 func (r *reader) message(lines []codeLine) Message {
 	m := startLine(lines[0])
 	lines = lines[1:]
-	for len(lines) > 0 {
-		text := lines[0].text
-		if strings.TrimSpace(text) == "" {
-			break
-		}
-		h := headerField().FindStringSubmatch(text)
+	for len(lines) > 0 && strings.TrimSpace(lines[0].text) != "" {
+		h := headerField().FindStringSubmatch(lines[0].text)
 		if h == nil {
 			r.oddity(lines[0].line, OddityBodyGlued, "No blank line stands between the headers and the body.")
 			break
@@ -126,7 +118,7 @@ func (r *reader) message(lines []codeLine) Message {
 		})
 		lines = lines[1:]
 	}
-	m.setBody(lines)
+	m.setBody(trimmed(lines))
 	return m
 }
 
@@ -141,33 +133,37 @@ func startLine(l codeLine) Message {
 		Kind:   KindRequest,
 		Line:   l.line,
 		Method: s[1],
-		URL:    strings.TrimSpace(withoutProtocol(s[2])),
+		URL:    strings.TrimSpace(protocol().ReplaceAllString(s[2], "")),
 	}
 }
 
-func withoutProtocol(target string) string {
-	if !strings.Contains(target, "/") || !lowerOf(target).any("http/") {
-		return target
-	}
-	return protocol().ReplaceAllString(target, "")
-}
-
-// setBody takes the lines behind the headers without the blank ones around them.
-func (m *Message) setBody(lines []codeLine) {
-	for len(lines) > 0 && strings.TrimSpace(lines[0].text) == "" {
+// trimmed gives lines without the blank ones around them.
+func trimmed(lines []codeLine) []codeLine {
+	blank := func(l codeLine) bool { return strings.TrimSpace(l.text) == "" }
+	for len(lines) > 0 && blank(lines[0]) {
 		lines = lines[1:]
 	}
-	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1].text) == "" {
+	for len(lines) > 0 && blank(lines[len(lines)-1]) {
 		lines = lines[:len(lines)-1]
 	}
-	if len(lines) == 0 {
-		return
-	}
+	return lines
+}
+
+// joinLines gives the text of lines.
+func joinLines(lines []codeLine) string {
 	texts := make([]string, len(lines))
 	for i, l := range lines {
 		texts[i] = l.text
 	}
-	m.Body, m.BodyLine = strings.Join(texts, "\n"), lines[0].line
+	return strings.Join(texts, "\n")
+}
+
+// setBody takes the lines behind the headers.
+func (m *Message) setBody(lines []codeLine) {
+	if len(lines) == 0 {
+		return
+	}
+	m.Body, m.BodyLine = joinLines(lines), lines[0].line
 	if !m.saysJSON() {
 		return
 	}
@@ -210,27 +206,16 @@ func (r *reader) readAnnotations(doc ast.Node) {
 	walk(doc, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.HTMLBlock:
-			var lines []codeLine
-			for i := range n.Lines().Len() {
-				lines = append(lines, r.htmlLine(n.Lines().At(i)))
-			}
+			lines := r.codeLines(n.Lines())
 			if n.HasClosure() {
-				lines = append(lines, r.htmlLine(n.ClosureLine))
+				lines = append(lines, r.codeLine(n.ClosureLine))
 			}
 			r.comments(n, lines)
 		case *ast.RawHTML:
-			var lines []codeLine
-			for i := range n.Segments.Len() {
-				lines = append(lines, r.htmlLine(n.Segments.At(i)))
-			}
-			r.comments(n, lines)
+			r.comments(n, r.codeLines(n.Segments))
 		}
 		return true
 	})
-}
-
-func (r *reader) htmlLine(s text.Segment) codeLine {
-	return codeLine{text: strings.TrimSuffix(r.src.str[s.Start:s.Stop], "\n"), line: r.src.line(s.Start)}
 }
 
 // comments finds the comments in a piece of HTML.
@@ -238,11 +223,7 @@ func (r *reader) comments(n ast.Node, lines []codeLine) {
 	if len(lines) == 0 {
 		return
 	}
-	texts := make([]string, len(lines))
-	for i, l := range lines {
-		texts[i] = l.text
-	}
-	html, line := strings.Join(texts, "\n"), lines[0].line
+	html, line := joinLines(lines), lines[0].line
 	for {
 		before, rest, found := strings.Cut(html, "<!--")
 		if !found {

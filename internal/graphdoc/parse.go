@@ -44,7 +44,9 @@ func Parse(file string, data []byte) (*Page, error) {
 	r.readRequests(parts[sectionRequest])
 	r.readRequestForms(parts[sectionRequest], slices.Concat(parts[sectionTop], parts[sectionNone]))
 	r.readHeaders(parts[sectionHeaders])
-	r.readBody(parts[sectionBody])
+	for _, p := range r.proses(parts[sectionBody]) {
+		r.page.RequestBody = append(r.page.RequestBody, p.paragraph())
+	}
 	r.readProperties(parts[sectionBody])
 	r.readBodyIncludes(parts[sectionBody])
 	r.readResponse(parts[sectionResponse])
@@ -120,12 +122,6 @@ func (r *reader) readTop(nodes []ast.Node) {
 		if prose := r.prose(p, skip); prose.text() != "" {
 			r.page.Intro = prose.paragraph()
 		}
-	}
-}
-
-func (r *reader) readBody(nodes []ast.Node) {
-	for _, p := range r.proses(nodes) {
-		r.page.RequestBody = append(r.page.RequestBody, p.paragraph())
 	}
 }
 

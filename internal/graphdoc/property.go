@@ -174,11 +174,17 @@ func listedMembers(p *prose, low lower) memberList {
 		if isRange {
 			return memberList{rangeLine: p.lineAt(at[0])}
 		}
-		for _, m := range found {
-			if !seen[m.Value] {
-				seen[m.Value] = true
-				out.members = append(out.members, m)
-			}
+		out.members = appendNew(out.members, found, seen)
+	}
+	return out
+}
+
+// appendNew appends the values that were not seen yet.
+func appendNew(out, found []Text, seen map[string]bool) []Text {
+	for _, m := range found {
+		if !seen[m.Value] {
+			seen[m.Value] = true
+			out = append(out, m)
 		}
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 // codeLine is a line of a code block.
@@ -31,19 +32,23 @@ func (r *reader) codeBlocks(nodes ...ast.Node) []codeBlock {
 			default:
 				return true
 			}
-			block := codeBlock{node: n, lines: make([]codeLine, 0, n.Lines().Len())}
-			for i := range n.Lines().Len() {
-				segment := n.Lines().At(i)
-				block.lines = append(block.lines, codeLine{
-					text: strings.TrimSuffix(r.src.cut(segment), "\n"),
-					line: r.src.line(segment.Start),
-				})
-			}
-			out = append(out, block)
+			out = append(out, codeBlock{node: n, lines: r.codeLines(n.Lines())})
 			return false
 		})
 	}
 	return out
+}
+
+func (r *reader) codeLines(segments *text.Segments) []codeLine {
+	out := make([]codeLine, 0, segments.Len())
+	for i := range segments.Len() {
+		out = append(out, r.codeLine(segments.At(i)))
+	}
+	return out
+}
+
+func (r *reader) codeLine(s text.Segment) codeLine {
+	return codeLine{text: strings.TrimSuffix(r.src.cut(s), "\n"), line: r.src.line(s.Start)}
 }
 
 // requestLine is a method and what follows it. In prose it may have marks around it.
@@ -105,7 +110,7 @@ func (r *reader) requestLine(l codeLine, before string) (method string) {
 		m = []string{"", before, strings.TrimSpace(target)}
 	}
 	method = strings.ToUpper(m[1])
-	path, ok := pathTemplate(m[2])
+	path, ok := PathOf(m[2])
 	if !ok {
 		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("%q has no readable path.", strings.TrimSpace(l.text)))
 		return method
@@ -129,12 +134,9 @@ var (
 	pathStart = lazyregexp.New(`^[/A-Za-z0-9{($<]`)
 )
 
-// PathOf gives the path of a URL below the version segment; false where it has none.
-func PathOf(url string) (string, bool) { return pathTemplate(url) }
-
-// pathTemplate gives the path below the version segment, with a leading slash and
-// without query string and whatever follows a space.
-func pathTemplate(target string) (string, bool) {
+// PathOf gives the path of a URL or a request line below the version segment, with a leading slash
+// and without query string and whatever follows a space; false where it has none.
+func PathOf(target string) (string, bool) {
 	if !pathStart().MatchString(target) {
 		return "", false
 	}

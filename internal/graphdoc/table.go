@@ -228,16 +228,11 @@ func (r *reader) cells(n ast.Node) (cells []prose, count int) {
 	}
 	// goldmark drops what is behind the last column.
 	line := r.src.line(max(n.Pos(), 0))
-	rest := r.src.str[end:r.lineEnd(line)]
+	rest := r.src.str[end : r.src.starts[line-1]+len(r.src.lineText(line))]
 	if extra := strings.Trim(rest, "| \t"); extra != "" {
 		r.oddity(line, OddityRowOverflow, fmt.Sprintf(
 			"The row has more cells than the table has columns; %q was added to the last one. A pipe within a cell is written \\|.", extra))
 		cells[len(cells)-1].addMarkdown(" | "+extra, line)
 	}
 	return cells, count
-}
-
-// lineEnd is the offset behind the last byte of a line, its line end not counted.
-func (r *reader) lineEnd(line int) int {
-	return r.src.starts[line-1] + len(r.src.lineText(line))
 }

@@ -23,11 +23,10 @@ const refuses = `\b(?:can(?:not|'t|’t| not)|must\s+not|may\s+not|should\s+not|
 // nullability reads the word that ends the row, or a sentence about null.
 func nullability(p *prose, low lower) (Nullability, Text) {
 	text := strings.TrimSuffix(p.text(), ".")
-	if before, ends := strings.CutSuffix(text, "Required"); ends && endsRow(before) {
-		return Required, Text{Value: "Required.", Line: p.lineAt(strings.LastIndex(p.raw, "Required"))}
-	}
-	if before, ends := strings.CutSuffix(text, "Optional"); ends && endsRow(before) {
-		return Optional, Text{Value: "Optional.", Line: p.lineAt(strings.LastIndex(p.raw, "Optional"))}
+	for word, says := range map[string]Nullability{"Required": Required, "Optional": Optional} {
+		if before, ends := strings.CutSuffix(text, word); ends && endsRow(before) {
+			return says, Text{Value: word + ".", Line: p.lineAt(strings.LastIndex(p.raw, word))}
+		}
 	}
 	if !low.any("null", "updates") {
 		return NullabilityUnknown, Text{}
