@@ -126,10 +126,3 @@ func (m *merger) compareBase(t *csdl.Type) {
 	m.findAt(ClassMetadataDisagrees, base.Source, "The page holds.", "The base type of %s: %s says %s, and the metadata (%s) says %s.",
 		m.entity.Name, base.Source.Short(), base.Value, m.inMetadata(t.Line).Short(), says)
 }
-
-// absentBase counts a base type where the metadata does not have the type.
-func (m *merger) absentBase() {
-	if m.entity != nil && m.entity.Base.Value != "" {
-		m.count(factBase).Absent++
-	}
-}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"slices"
@@ -238,10 +239,7 @@ func (p Property) numbers(current any, n int) []Value {
 		out = append(out, Value{number(v), origin, source})
 	}
 	whole := func(v int64) *big.Rat { return big.NewRat(v, 1) }
-	source := p.Bounds.Min.Source
-	if source.IsZero() {
-		source = p.Bounds.Max.Source
-	}
+	source := cmp.Or(p.Bounds.Min.Source, p.Bounds.Max.Source)
 	listed := p.Bounds.numbers()
 	for _, v := range listed {
 		out = append(out, Value{v, FromBounds, p.Bounds.Listed.Source})
@@ -321,10 +319,7 @@ func (p Property) moments(current any) []Value {
 		add(FromBounds, b.Future.Source, time.Date(2099, 2, 4, 5, 6, 7, 0, time.UTC))
 		return out
 	case b.Future.Value:
-		within := b.Ahead
-		if within == 0 {
-			within = 30 * day
-		}
+		within := cmp.Or(b.Ahead, 30*day)
 		start := p.Now.UTC().Truncate(time.Minute)
 		if within > 6*day {
 			start = p.Now.UTC().Truncate(day)
@@ -333,8 +328,8 @@ func (p Property) moments(current any) []Value {
 		add(FromBounds, b.Future.Source, start.Add(2*within/3))
 		return out
 	case b.Past.Value:
-		for _, sample := range samples[p.Type.Edm] {
-			out = append(out, Value{sample, FromBounds, b.Past.Source})
+		for _, v := range p.madeUp() {
+			out = append(out, Value{v.JSON, FromBounds, b.Past.Source})
 		}
 		return out
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -89,11 +90,7 @@ func ResponseSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 		}
 	}
 	root := d.root(o, "response")
-	source := o.Success.Body.Source
-	if source.IsZero() {
-		source = o.Success.Source
-	}
-	root.set("type", "object", source)
+	root.set("type", "object", cmp.Or(o.Success.Body.Source, o.Success.Source))
 	if len(required) > 0 {
 		root.fields.add("required", required)
 		root.sources.add("required", sources)

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,12 +116,7 @@ func (o *Operation) roleFact(r Role) (Source, string) {
 	return p.Source, fmt.Sprintf("%s is %s", p.Name, roleText(r))
 }
 
-func (o *Operation) entity() string {
-	if o.Resource.Value == "" {
-		return "entity"
-	}
-	return o.Resource.Value
-}
+func (o *Operation) entity() string { return cmp.Or(o.Resource.Value, "entity") }
 
 func (o *Operation) where(keep func(Property) bool) []Property {
 	var out []Property

@@ -20,7 +20,9 @@ func (m *merger) metadata() {
 		for _, p := range m.op.Properties {
 			m.absent(p)
 		}
-		m.absentBase()
+		if m.entity != nil && m.entity.Base.Value != "" {
+			m.count(factBase).Absent++
+		}
 		return
 	}
 	if t.Abstract && m.abstract.Source.IsZero() {
@@ -150,9 +152,7 @@ func (m *merger) compareType(p *Property, q csdl.Property, t Type, at Source) {
 	case p.Type.Edm != "" && t.Edm != "":
 		if p.Type.Edm == t.Edm || looselyNamed(p.Type.Name, t.Edm) {
 			m.agree(factType)
-			if p.Type.Edm != t.Edm {
-				p.Type.Edm = t.Edm
-			}
+			p.Type.Edm = t.Edm
 			return
 		}
 		m.disagree(p, factType, p.Type.describe(), says, p.Type.Source, at, func() { m.takeType(p, t) })
@@ -320,11 +320,8 @@ func (m *merger) typeOfMetadata(q csdl.Property, level int) Type {
 	case of.Kind == csdl.TypeDefinition:
 		t.Edm = edmOfMetadata(of.Underlying)
 	case of.Kind == csdl.EnumType:
-		beyond := false
 		for _, e := range of.Members {
-			member := Member{Value: e.Name, Source: m.inMetadata(e.Line), Beyond: beyond, Sentinel: e.Name == m.conv.Names.Sentinel}
-			beyond = beyond || member.Sentinel
-			t.Enum = append(t.Enum, member)
+			t.Enum = m.withMember(t.Enum, e.Name, m.inMetadata(e.Line))
 		}
 		if of.Flags && t.IsEnum() {
 			m.flagged[t.Enum[0].Source] = true
@@ -356,25 +353,25 @@ func edmOfMetadata(name string) string {
 func (m *merger) structureOfMetadata(t *csdl.Type, level int) *Structure {
 	key := strings.ToLower(t.Name)
 	s, known := m.structures[key]
-	if m.completed[key] || len(m.completed) >= maxResources {
-		if !known {
-			s = &Structure{Name: t.Name, Sources: []Source{m.inMetadata(t.Line)}, Open: Fact[bool]{true, m.inMetadata(t.Line)}}
-			m.structures[key] = s
-		}
-		return s
-	}
-	m.completed[key] = true
+	at := m.inMetadata(t.Line)
 	if !known {
 		s = &Structure{Name: t.Name}
 		m.structures[key] = s
 	}
-	s.Sources = append(s.Sources, m.inMetadata(t.Line))
+	if m.completed[key] || len(m.completed) >= maxResources {
+		if !known {
+			s.Sources, s.Open = []Source{at}, Fact[bool]{true, at}
+		}
+		return s
+	}
+	m.completed[key] = true
+	s.Sources = append(s.Sources, at)
 	s.Entity = s.Entity || t.Kind == csdl.EntityType
 	if t.Abstract && !s.Abstract.Value {
-		s.Abstract = Fact[bool]{true, m.inMetadata(t.Line)}
+		s.Abstract = Fact[bool]{true, at}
 	}
 	if t.Open && !s.Open.Value {
-		s.Open = Fact[bool]{true, m.inMetadata(t.Line)}
+		s.Open = Fact[bool]{true, at}
 	}
 	if bases := m.from.Metadata.Bases(t.Name); len(bases) > len(s.Bases) {
 		s.Bases = bases

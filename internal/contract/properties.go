@@ -152,17 +152,20 @@ func (b *builder) typeOf(row *graphdoc.Property) Type {
 		// "0 - off, 1 - on" beside an Int32 explains numbers; they are no members.
 		return t
 	}
-	beyond := false
 	for _, e := range row.Enum {
 		if t.isMember(e.Value) {
 			b.find(ClassEnumMemberRepeated, e.Line, "It is one member.", "The enum of %q lists %q twice.", row.Name.Value, e.Value)
 			continue
 		}
-		m := Member{Value: e.Value, Source: b.at(e.Line), Beyond: beyond, Sentinel: e.Value == b.conv.Names.Sentinel}
-		beyond = beyond || m.Sentinel
-		t.Enum = append(t.Enum, m)
+		t.Enum = b.withMember(t.Enum, e.Value, b.at(e.Line))
 	}
 	return t
+}
+
+// withMember adds a member to an enum; one behind the sentinel is beyond it.
+func (b *builder) withMember(enum []Member, name string, at Source) []Member {
+	beyond := len(enum) > 0 && (enum[len(enum)-1].Sentinel || enum[len(enum)-1].Beyond)
+	return append(enum, Member{Value: name, Source: at, Beyond: beyond, Sentinel: name == b.conv.Names.Sentinel})
 }
 
 // roleOf gives the conventional meaning of a name. A date has it only where its

@@ -109,10 +109,8 @@ func (m *Metadata) parse(s *scanner, name string, e entry) (*Type, error) {
 		}
 		switch e.Name.Local {
 		case "Property", "NavigationProperty":
-			p, err := m.property(s, e, name)
-			if err != nil {
-				return nil, err
-			}
+			var p Property
+			p, err = m.property(s, e, name)
 			t.Properties = append(t.Properties, p)
 		case "PropertyRef":
 			t.Key = append(t.Key, attribute(e, "Name"))
@@ -144,18 +142,14 @@ func (m *Metadata) property(s *scanner, e xml.StartElement, owner string) (Prope
 	}
 	mark := m.marks[owner+"/"+p.Name]
 	p.Computed, p.Immutable, p.NotUpdatable = mark.computed, mark.immutable, mark.readOnly
-	for depth := len(s.open) - 1; len(s.open) > depth; {
-		tok, err := s.next()
-		if err != nil {
-			return p, err
+	err := s.inside(func(tok xml.Token) error {
+		inner, ok := tok.(xml.StartElement)
+		if !ok || inner.Name.Local != "Annotation" {
+			return nil
 		}
-		if inner, ok := tok.(xml.StartElement); ok && inner.Name.Local == "Annotation" {
-			a, err := readAnnotation(s, inner)
-			if err != nil {
-				return p, err
-			}
-			a.mark(&p.Computed, &p.Immutable, &p.NotUpdatable)
-		}
-	}
-	return p, nil
+		a, err := readAnnotation(s, inner)
+		a.mark(&p.Computed, &p.Immutable, &p.NotUpdatable)
+		return err
+	})
+	return p, err
 }
