@@ -20,22 +20,16 @@ type Origin string
 // The origins, the one that is preferred first. A value that the user or the page vouches
 // for can fail a server; a refusal of any other is not judged.
 const (
-	// FromUser is a value of the settings that the page allows.
-	FromUser Origin = "user"
+	FromUser Origin = "user" // a value of the settings that the page allows
 	// BeyondPage is a value of the settings that the page does not allow: no member of its
 	// enum, or out of its bounds. The user alone vouches for it, so no refusal of it breaks a
 	// promise.
-	BeyondPage Origin = "user, beyond the page"
-	// FromExample stands in the page's request example.
-	FromExample Origin = "example"
-	// FromList is named in the row of the property: a member of its enum, or an example.
-	FromList Origin = "listed"
-	// FromBounds lies within the bounds that the row states.
-	FromBounds Origin = "bounds"
-	// Altered is the entity's own value, changed within the bounds.
-	Altered Origin = "altered"
-	// MadeUp has its type alone.
-	MadeUp Origin = "made up"
+	BeyondPage  Origin = "user, beyond the page"
+	FromExample Origin = "example" // stands in the page's request example
+	FromList    Origin = "listed"  // named in the row of the property: a member of its enum, or an example
+	FromBounds  Origin = "bounds"  // lies within the bounds that the row states
+	Altered     Origin = "altered" // the entity's own value, changed within the bounds
+	MadeUp      Origin = "made up" // has its type alone
 )
 
 // Value is a value that may be sent, as decoded JSON, with where it comes from.

@@ -80,10 +80,8 @@ type FindingKind string
 const (
 	// Defect: the page departs from the house style of the Graph reference, or contradicts
 	// itself. Its author can repair it.
-	Defect FindingKind = "defect"
-	// Assumption: the page is in house style and leaves something open; the finding says
-	// what was taken for it.
-	Assumption FindingKind = "assumption"
+	Defect     FindingKind = "defect"
+	Assumption FindingKind = "assumption" // the page is in house style and leaves something open; the finding says what was taken for it
 )
 
 // Weight is how much a finding of a class weighs, by the words of SARIF.

@@ -251,12 +251,9 @@ type Role string
 
 // The roles. A property without a role is an ordinary one.
 const (
-	// RoleKey is the entity's key; it never changes.
-	RoleKey Role = "key"
-	// RoleCreated is the date of creation; the server sets it once.
-	RoleCreated Role = "created"
-	// RoleModified is the date of the last modification; the server sets it at each update.
-	RoleModified Role = "modified"
+	RoleKey      Role = "key"      // the entity's key; it never changes
+	RoleCreated  Role = "created"  // the date of creation; the server sets it once
+	RoleModified Role = "modified" // the date of the last modification; the server sets it at each update
 )
 
 // Nullable says whether null is a legal value.

@@ -13,27 +13,17 @@ type BoundKind string
 
 // The kinds of Bound.
 const (
-	// BoundValue limits a number: Low and High are its ends.
-	BoundValue BoundKind = "value"
-	// BoundLength limits the characters of a text.
-	BoundLength BoundKind = "length"
-	// BoundItems limits the elements of a collection.
-	BoundItems BoundKind = "items"
-	// BoundFuture asks for a moment in the future; High is the limit ahead, with its
-	// unit, as "30 days".
-	BoundFuture BoundKind = "future"
-	// BoundPast asks for a moment in the past.
-	BoundPast BoundKind = "past"
+	BoundValue  BoundKind = "value"  // limits a number: Low and High are its ends
+	BoundLength BoundKind = "length" // limits the characters of a text
+	BoundItems  BoundKind = "items"  // limits the elements of a collection
+	BoundFuture BoundKind = "future" // asks for a moment in the future; High is the limit ahead, with its unit, as "30 days"
+	BoundPast   BoundKind = "past"   // asks for a moment in the past
 	// BoundCode asks for a code of letters: Low and High are their number, and Name says
 	// which code, as CodeCountry; empty where the page does not say.
-	BoundCode BoundKind = "code"
-	// BoundList asks for one of some numbers, as in "0 - off, 1 - on"; Name lists them, with
-	// commas between.
-	BoundList BoundKind = "list"
-	// BoundFormat asks for a text of a form that Name says, as FormatURL.
-	BoundFormat BoundKind = "format"
-	// BoundUnread is a sentence that seems to state a bound and was not understood.
-	BoundUnread BoundKind = "unread"
+	BoundCode   BoundKind = "code"
+	BoundList   BoundKind = "list"   // asks for one of some numbers, as in "0 - off, 1 - on"; Name lists them, with commas between
+	BoundFormat BoundKind = "format" // asks for a text of a form that Name says, as FormatURL
+	BoundUnread BoundKind = "unread" // a sentence that seems to state a bound and was not understood
 )
 
 // The names of a BoundCode.

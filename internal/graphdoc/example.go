@@ -12,10 +12,8 @@ import (
 
 // The kinds of Message.
 const (
-	// KindRequest is the Kind of a request.
-	KindRequest = "request"
-	// KindResponse is the Kind of a response.
-	KindResponse = "response"
+	KindRequest  = "request"  // the Kind of a request
+	KindResponse = "response" // the Kind of a response
 )
 
 var (
