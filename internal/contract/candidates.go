@@ -247,13 +247,13 @@ func (p Property) numbers(current any, n int) []Value {
 		for _, v := range []*big.Rat{floor, new(big.Rat).Add(floor, whole(1)), high, low} {
 			add(FromBounds, source, v)
 		}
-	case low != nil:
-		for i := range int64(n + 2) {
-			add(FromBounds, source, new(big.Rat).Add(low, whole(i+1)))
+	case low != nil || high != nil:
+		end, inwards := low, int64(1)
+		if low == nil {
+			end, inwards = high, -1
 		}
-	case high != nil:
 		for i := range int64(n + 2) {
-			add(FromBounds, source, new(big.Rat).Sub(high, whole(i+1)))
+			add(FromBounds, source, new(big.Rat).Add(end, whole(inwards*(i+1))))
 		}
 	}
 	limits, _ := constraintOf(p.Type.Edm)

@@ -160,7 +160,8 @@ func (d *deriver) root(o *Operation, part string) *node {
 	verb := map[string]string{"request": "sent to", "response": "answered by"}[part]
 	return &node{d: d, fields: object{
 		{"$schema", "http://json-schema.org/draft-07/schema#"}, {"$id", o.schemaName(part)}, {"title", o.entity() + " " + part},
-		{"description", fmt.Sprintf("The body %s %s %s, derived from %s.%s", verb, o.Method.Value, o.Path.Template, base(o.Page), o.otherLines())},
+		{"description", fmt.Sprintf("The body %s %s %s, derived from %s.%s",
+			verb, o.Method.Value, o.Path.Template, base(o.Page), o.otherLines())},
 	}}
 }
 

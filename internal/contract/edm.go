@@ -24,7 +24,8 @@ func edmOf(name string) string {
 // edmNames are the names that pages give the primitive types, in lower case. "Integer" is no Edm
 // name; the widest type promises the least.
 var edmNames = map[string]string{
-	"string": edm.String, "boolean": edm.Boolean, "bool": edm.Boolean, "guid": edm.GUID, "uuid": edm.GUID, "binary": edm.Binary, "stream": edm.Stream,
+	"string": edm.String, "boolean": edm.Boolean, "bool": edm.Boolean,
+	"guid": edm.GUID, "uuid": edm.GUID, "binary": edm.Binary, "stream": edm.Stream,
 	"byte": edm.Byte, "sbyte": edm.SByte, "int16": edm.Int16, "int32": edm.Int32, "int": edm.Int32,
 	"int64": edm.Int64, "long": edm.Int64, "integer": edm.Int64,
 	"double": edm.Double, "float": edm.Double, "number": edm.Double, "single": edm.Single, "decimal": edm.Decimal,

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"encoding/json"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -117,34 +116,22 @@ func (b *builder) placeholder(name string, v *graphdoc.Value) {
 func (c constraint) allow(v *graphdoc.Value) bool {
 	switch data := v.Data.(type) {
 	case string:
-		return slices.Contains(c.types, "string") && c.allowText(data)
+		if !slices.Contains(c.types, "string") {
+			return false
+		}
+		if c.format != "" {
+			ok, _ := schema.IsFormat(c.format, data)
+			return ok
+		}
+		return c.pattern == "" || regexp.MustCompile(c.pattern).MatchString(data)
 	case bool:
 		return slices.Contains(c.types, "boolean")
 	case json.Number:
-		return c.allowNumber(data)
+		value := rat(data.String())
+		return slices.Contains(c.types, "number") || slices.Contains(c.types, "integer") &&
+			value != nil && value.IsInt() && value.Cmp(rat(c.min)) >= 0 && value.Cmp(rat(c.max)) <= 0
 	}
 	return slices.Contains(c.types, v.Kind)
-}
-
-func (c constraint) allowText(s string) bool {
-	if c.format != "" {
-		ok, _ := schema.IsFormat(c.format, s)
-		return ok
-	}
-	return c.pattern == "" || regexp.MustCompile(c.pattern).MatchString(s)
-}
-
-func (c constraint) allowNumber(n json.Number) bool {
-	if slices.Contains(c.types, "number") {
-		return true
-	}
-	value, ok := new(big.Rat).SetString(n.String())
-	if !ok || !value.IsInt() || !slices.Contains(c.types, "integer") {
-		return false
-	}
-	low, _ := new(big.Rat).SetString(c.min)
-	high, _ := new(big.Rat).SetString(c.max)
-	return value.Cmp(low) >= 0 && value.Cmp(high) <= 0
 }
 
 // quote gives an example value as short JSON.

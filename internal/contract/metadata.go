@@ -235,7 +235,8 @@ func (m *merger) compareMembers(p *Property, t Type) {
 		return
 	}
 	ours, theirs := strings.Join(page, ", "), strings.Join(metadata, ", ")
-	m.disagree(p, factMembers, cmp.Or(ours, "no other"), cmp.Or(theirs, "no other"), p.Type.Enum[0].Source, t.Enum[0].Source, func() { p.Type.Enum = t.Enum })
+	m.disagree(p, factMembers, cmp.Or(ours, "no other"), cmp.Or(theirs, "no other"),
+		p.Type.Enum[0].Source, t.Enum[0].Source, func() { p.Type.Enum = t.Enum })
 }
 
 func (m *merger) compareNull(p *Property, q csdl.Property, at Source) {

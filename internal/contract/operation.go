@@ -10,8 +10,6 @@ package contract
 
 import (
 	"fmt"
-	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,7 +45,7 @@ func (s Source) String() string {
 // Short is String with the page's base name for its path, as a report shows it.
 func (s Source) Short() string {
 	if s.File != "" {
-		s.File = path.Base(filepath.ToSlash(s.File))
+		s.File = base(s.File)
 	}
 	return s.String()
 }

@@ -84,7 +84,8 @@ func (c *comparison) types() {
 		c.add("resource-type-changed", o.Resource.Source, n.Resource.Source, "%s was %s.", b, a)
 	}
 	c.toggle("", o.TypeAnnotation.Required, n.TypeAnnotation.Required, o.TypeAnnotation.Source, n.TypeAnnotation.Source,
-		news{"type-annotation-relaxed", "The page demands @odata.type no longer."}, news{"type-annotation-demanded", "The page demands @odata.type now."})
+		news{"type-annotation-relaxed", "The page demands @odata.type no longer."},
+		news{"type-annotation-demanded", "The page demands @odata.type now."})
 	c.toggle("", o.OpenType.Value, n.OpenType.Value, o.OpenType.Source, n.OpenType.Source,
 		news{"open-type-closed", "The type is open no longer."}, news{"open-type-opened", "The type is open now."})
 }

@@ -56,7 +56,8 @@ func (c *comparison) property(o, n contract.Property) {
 		news{"property-nullable", "%s may be null now."}, news{"property-not-nullable", "%s must not be null now."})
 	if n.Flags.Value && o.Type.IsEnum() || o.Flags.Value && n.Type.IsEnum() {
 		toggle(o.Flags.Value, n.Flags.Value, o.Flags.Source, n.Flags.Source,
-			news{"property-one-value", "A value of %s is one member now."}, news{"property-several-values", "A value of %s may be several members now."})
+			news{"property-one-value", "A value of %s is one member now."},
+			news{"property-several-values", "A value of %s may be several members now."})
 	}
 	if sameType {
 		c.definition(o, n)

@@ -26,7 +26,7 @@ const (
 	BoundUnread BoundKind = "unread" // a sentence that seems to state a bound and was not understood
 )
 
-// The names of a BoundCode.
+// The names of a BoundCode, which are also the words of a description for them.
 const (
 	CodeCountry  = "country"
 	CodeLanguage = "language"
@@ -295,14 +295,9 @@ func codeBounds(sentence Text) []Bound {
 	lower := strings.ToLower(sentence.Value)
 	b := Bound{Kind: BoundCode, Text: sentence}
 	if iso := isoCode().FindStringSubmatch(sentence.Value); iso != nil {
-		b.Low = "2"
-		switch iso[1] {
-		case "3166":
-			b.Name = CodeCountry
-		case "639":
-			b.Name = CodeLanguage
-		case "4217":
-			b.Name, b.Low = CodeCurrency, "3"
+		b.Name, b.Low = map[string]string{"3166": CodeCountry, "639": CodeLanguage, "4217": CodeCurrency}[iso[1]], "2"
+		if b.Name == CodeCurrency {
+			b.Low = "3"
 		}
 		if iso[2] != "" {
 			return nil // a longer code of the same standard
@@ -310,14 +305,10 @@ func codeBounds(sentence Text) []Bound {
 	}
 	if m := letterCode().FindStringSubmatch(lower); m != nil {
 		b.Low = map[string]string{"two": "2", "2": "2", "three": "3", "3": "3"}[m[1]+m[2]]
-		switch {
-		case b.Name != "":
-		case strings.Contains(lower, "country"):
-			b.Name = CodeCountry
-		case strings.Contains(lower, "language"):
-			b.Name = CodeLanguage
-		case strings.Contains(lower, "currency"):
-			b.Name = CodeCurrency
+		for _, name := range []string{CodeCountry, CodeLanguage, CodeCurrency} {
+			if b.Name == "" && strings.Contains(lower, name) {
+				b.Name = name
+			}
 		}
 	}
 	if b.Low == "" || b.Name != CodeCurrency && b.Low == "3" && b.Name != "" {

@@ -43,8 +43,8 @@ func (r *reader) readExamples(doc ast.Node, parts map[section][]ast.Node) {
 			}
 			messages := r.messages(block)
 			if len(messages) == 0 && annotated && len(block.lines) > 0 {
-				r.oddity(block.lines[0].line, OddityExample, fmt.Sprintf(
-					"The block is annotated as a %s and starts with no request line or status line.", above.BlockType))
+				r.oddity(block.lines[0].line, OddityExample,
+					"The block is annotated as a %s and starts with no request line or status line.", above.BlockType)
 			}
 			for i := range messages {
 				// The annotation is about the first message of its block.

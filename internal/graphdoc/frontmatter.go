@@ -2,7 +2,6 @@ package graphdoc
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -65,7 +64,7 @@ func (r *reader) readFrontMatter(block []byte) {
 			}
 			message = strings.Replace(message, m[0], "", 1)
 		}
-		r.oddity(line, OddityFrontMatter, fmt.Sprintf("The front matter is not valid YAML: %s.", message))
+		r.oddity(line, OddityFrontMatter, "The front matter is not valid YAML: %s.", message)
 		return
 	}
 	if len(doc.Content) == 0 {
@@ -133,25 +132,7 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.
 
 // includeMark is text taken over from another file, as
 // [!INCLUDE [permissions-table](../includes/permissions.md)].
-var includeMark = lazyregexp.New(`^(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
-
-// includeMarks gives the places of the marks, and of their paths.
-func includeMarks(text string) [][]int {
-	var out [][]int
-	for pos := 0; ; {
-		i := strings.Index(text[pos:], "[!")
-		if i < 0 {
-			return out
-		}
-		pos += i
-		if m := includeMark().FindStringSubmatchIndex(text[pos:]); m != nil {
-			out = append(out, []int{pos, pos + m[1], pos + m[2], pos + m[3]})
-			pos += m[1]
-			continue
-		}
-		pos += len("[!")
-	}
-}
+var includeMark = lazyregexp.New(`(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
 
 // readIncludes records the includes, those in code and comments excepted, and gives
 // the lines that hold nothing else.
@@ -171,7 +152,7 @@ func (r *reader) readIncludes(doc ast.Node) map[int]bool {
 			}
 			line := r.src.line(segment.Start)
 			rest, end := "", 0
-			for _, m := range includeMarks(content) {
+			for _, m := range includeMark().FindAllStringSubmatchIndex(content, -1) {
 				r.page.Includes = append(r.page.Includes, Text{Value: content[m[2]:m[3]], Line: line})
 				rest, end = rest+content[end:m[0]], m[1]
 			}

@@ -1,7 +1,6 @@
 package graphdoc
 
 import (
-	"fmt"
 	"strings"
 
 	"graphpact/internal/lazyregexp"
@@ -31,7 +30,10 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 	switch n := n.(type) {
 	case *ast.HTMLBlock:
 		text := string(n.Lines().Value(r.md))
-		if m := htmlHeading().FindStringSubmatch(text); len(text) < maxHeading && m != nil {
+		if len(text) >= maxHeading {
+			break
+		}
+		if m := htmlHeading().FindStringSubmatch(text); m != nil {
 			name, level = anyTag().ReplaceAllString(m[2], ""), int(m[1][0]-'0')
 		}
 	case *ast.Paragraph:
@@ -51,22 +53,8 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 	if found := sectionOf(name); found == sectionNone || headed[found] {
 		return "", 0, 0
 	}
-	r.oddity(line, OddityHeading, fmt.Sprintf("%q is no heading in Markdown, and was read as one.", name))
+	r.oddity(line, OddityHeading, "%q is no heading in Markdown, and was read as one.", name)
 	return name, line, level
-}
-
-// mayHead reports whether a block begins as a heading of another form does.
-func mayHead(n ast.Node, md []byte) bool {
-	switch n.Kind() {
-	case ast.KindParagraph, ast.KindHTMLBlock:
-		if n.Lines().Len() == 0 {
-			return false
-		}
-		at := n.Lines().At(0)
-		text := at.Value(md)
-		return len(text) > 2 && (text[0] == '*' || text[0] == '_' || text[0] == '#' || text[0] == '<' && text[1]|' ' == 'h')
-	}
-	return false
 }
 
 // maxHeading is the longest line that is read as a heading, in bytes.

@@ -1,7 +1,6 @@
 package graphdoc
 
 import (
-	"fmt"
 	"strings"
 
 	"graphpact/internal/lazyregexp"
@@ -53,7 +52,7 @@ func (r *reader) listTable(list ast.Node) (table, bool) {
 	t.line = t.rows[0].line
 	r.tooMany(t.line)
 	for _, p := range strays {
-		r.oddity(p.line(), OddityRowStray, fmt.Sprintf("The item of the list is no property: %s", p.text()))
+		r.oddity(p.line(), OddityRowStray, "The item of the list is no property: %s", p.text())
 	}
 	return t, true
 }
@@ -61,7 +60,7 @@ func (r *reader) listTable(list ast.Node) (table, bool) {
 // tooMany records that rows of lists and of tables of HTML were left out.
 func (r *reader) tooMany(line int) {
 	if r.formRows > maxFormRows {
-		r.oddity(line, OddityTableUnreadable, fmt.Sprintf("The page has more than %d such rows; the rest was not read.", maxFormRows))
+		r.oddity(line, OddityTableUnreadable, "The page has more than %d such rows; the rest was not read.", maxFormRows)
 	}
 }
 

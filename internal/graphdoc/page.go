@@ -8,6 +8,7 @@ package graphdoc
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -294,8 +295,8 @@ const (
 	OddityBodyGlued = "body-glued" // no blank line is between the headers and the body of an example
 )
 
-func (r *reader) oddity(line int, class, text string) {
-	r.page.Oddities = append(r.page.Oddities, Oddity{Line: line, Class: class, Text: text})
+func (r *reader) oddity(line int, class, format string, args ...any) {
+	r.page.Oddities = append(r.page.Oddities, Oddity{Line: line, Class: class, Text: fmt.Sprintf(format, args...)})
 }
 
 // sortOddities puts the oddities, found section by section, into the page's order.

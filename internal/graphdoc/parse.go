@@ -204,7 +204,7 @@ func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || isTab(h) {
-			if current != sectionExamples && mayHead(n, r.md) {
+			if current != sectionExamples {
 				if name, line, at := r.headingForm(n, headed); name != "" {
 					r.headings = append(r.headings, Text{Value: name, Line: line})
 					current, level = sectionOf(name), at

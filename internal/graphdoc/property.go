@@ -1,7 +1,6 @@
 package graphdoc
 
 import (
-	"fmt"
 	"regexp"
 	"sort"
 	"strings"
@@ -16,13 +15,13 @@ func (r *reader) readProperties(nodes []ast.Node) {
 	for _, t := range r.tables(nodes) {
 		c := columnsOf(t)
 		if c.name < 0 {
-			r.oddity(t.line, OddityTableUnknown, fmt.Sprintf(
-				"The table in %s has no column Property, Name or Parameter, so it was not read as properties.", t.lines()))
+			r.oddity(t.line, OddityTableUnknown,
+				"The table in %s has no column Property, Name or Parameter, so it was not read as properties.", t.lines())
 			continue
 		}
 		for _, w := range t.rows {
 			if !c.isProperty(w) {
-				r.oddity(w.line, OddityRowStray, strings.TrimSpace(fmt.Sprintf("The row is no property: %s", w.text(c.name))))
+				r.oddity(w.line, OddityRowStray, "%s", strings.TrimSpace("The row is no property: "+w.text(c.name)))
 				continue
 			}
 			p := r.property(w, c)
@@ -84,8 +83,7 @@ func (r *reader) property(w row, c bodyColumns) Property {
 		list := listedMembers(cell, low)
 		p.Enum = list.members
 		if list.rangeLine > 0 {
-			r.oddity(list.rangeLine, OddityEnumRange, fmt.Sprintf(
-				"The values of %s are given as a range, so its members are not known.", p.Name.Value))
+			r.oddity(list.rangeLine, OddityEnumRange, "The values of %s are given as a range, so its members are not known.", p.Name.Value)
 		}
 	}
 	if len(p.Enum) == 0 {

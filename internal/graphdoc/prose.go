@@ -412,9 +412,5 @@ func (p *prose) sentences() []span {
 }
 
 func isSpace(c rune) bool {
-	switch c {
-	case ' ', '\t', '\u00a0', lineBreak, listEnd:
-		return true
-	}
-	return false
+	return strings.ContainsRune(" \t\u00a0"+string(lineBreak)+string(listEnd), c)
 }

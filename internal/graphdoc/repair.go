@@ -153,9 +153,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-func wordByte(c byte) bool {
-	return c == '-' || c == '+' || c == '.' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
+func wordByte(c byte) bool { return strings.IndexByte(letters+"+", c) >= 0 }
 
 // smartQuote is the length of the curly quote that the text begins with, 0 where it has none.
 func smartQuote(text []byte) int {

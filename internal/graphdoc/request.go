@@ -1,7 +1,6 @@
 package graphdoc
 
 import (
-	"fmt"
 	"strings"
 
 	"graphpact/internal/lazyregexp"
@@ -92,7 +91,7 @@ func (r *reader) requestLine(l codeLine, before string) (method string) {
 	var m []string
 	switch {
 	case len(l.text) > maxRequestLine:
-		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("The line has %d bytes, more than the limit of %d for a request line.", len(l.text), maxRequestLine))
+		r.oddity(l.line, OddityRequestLine, "The line has %d bytes, more than the limit of %d for a request line.", len(l.text), maxRequestLine)
 		return before
 	case strings.TrimSpace(l.text) == "":
 		return before
@@ -103,16 +102,16 @@ func (r *reader) requestLine(l codeLine, before string) (method string) {
 			return before
 		}
 		if before == "" {
-			r.oddity(l.line, OddityRequestMethod, fmt.Sprintf("%q has no method.", strings.TrimSpace(l.text)))
+			r.oddity(l.line, OddityRequestMethod, "%q has no method.", strings.TrimSpace(l.text))
 			return ""
 		}
-		r.oddity(l.line, OddityRequestMethod, fmt.Sprintf("%q has no method; that of the line before was taken.", strings.TrimSpace(l.text)))
+		r.oddity(l.line, OddityRequestMethod, "%q has no method; that of the line before was taken.", strings.TrimSpace(l.text))
 		m = []string{"", before, strings.TrimSpace(target)}
 	}
 	method = strings.ToUpper(m[1])
 	path, ok := PathOf(m[2])
 	if !ok {
-		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("%q has no readable path.", strings.TrimSpace(l.text)))
+		r.oddity(l.line, OddityRequestLine, "%q has no readable path.", strings.TrimSpace(l.text))
 		return method
 	}
 	r.page.Requests = append(r.page.Requests, RequestLine{

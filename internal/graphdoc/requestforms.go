@@ -1,7 +1,6 @@
 package graphdoc
 
 import (
-	"fmt"
 	"html"
 	"strings"
 
@@ -62,6 +61,6 @@ func (r *reader) requestForm(text string, line int, heading string) {
 	}
 	before := len(r.page.Requests)
 	if r.requestLine(codeLine{text, line}, ""); len(r.page.Requests) > before && heading != "" {
-		r.oddity(line, OddityRequestLine, fmt.Sprintf("The request line stands under %q and not under \"HTTP request\".", heading))
+		r.oddity(line, OddityRequestLine, "The request line stands under %q and not under \"HTTP request\".", heading)
 	}
 }

@@ -31,7 +31,7 @@ func (t *table) lines() string { return fmt.Sprintf("lines %d to %d", t.line, t.
 
 // elsewhere records that a table is not read, and why.
 func (r *reader) elsewhere(t table, why string) {
-	r.oddity(t.line, OddityTableElsewhere, fmt.Sprintf("The table in %s %s, and was not read.", t.lines(), why))
+	r.oddity(t.line, OddityTableElsewhere, "The table in %s %s, and was not read.", t.lines(), why)
 }
 
 // readOther reads the tables of the sections that mean nothing else to the reader. One with
@@ -143,7 +143,7 @@ func (r *reader) checkNoTable(p ast.Node) {
 			if last := r.src.line(p.Lines().At(p.Lines().Len() - 1).Start); last > line {
 				note = fmt.Sprintf(" (lines %d to %d)", line, last)
 			}
-			r.oddity(line, OddityTableUnreadable, fmt.Sprintf("This line%s looks like a part of a table, and the lines around it make none.", note))
+			r.oddity(line, OddityTableUnreadable, "This line%s looks like a part of a table, and the lines around it make none.", note)
 			return
 		}
 	}
@@ -156,8 +156,8 @@ func (r *reader) table(n ast.Node) table {
 	if above, ok := n.PreviousSibling().(*ast.Paragraph); ok && above.Lines().Len() > 0 {
 		last := r.src.line(above.Lines().At(above.Lines().Len() - 1).Start)
 		if last == t.line-1 {
-			r.oddity(t.line, OddityTableGlued, fmt.Sprintf(
-				"No blank line stands between the table and the paragraph above it, which ends in line %d.", last))
+			r.oddity(t.line, OddityTableGlued,
+				"No blank line stands between the table and the paragraph above it, which ends in line %d.", last)
 		}
 	}
 	// In a table whose lines start with a pipe, one that does not is the rest of the
@@ -169,8 +169,7 @@ func (r *reader) table(n ast.Node) table {
 		cells, count := r.cells(c)
 		if piped && current != nil && !strings.HasPrefix(r.trimmedLine(line), "|") &&
 			!strings.HasSuffix(r.trimmedLine(line-1), "|") {
-			r.oddity(line, OddityRowSplit, fmt.Sprintf(
-				"The row of line %d goes on here; a row must stand on one line.", current.line))
+			r.oddity(line, OddityRowSplit, "The row of line %d goes on here; a row must stand on one line.", current.line)
 			current.extend(cells[:count])
 			continue
 		}
@@ -230,8 +229,8 @@ func (r *reader) cells(n ast.Node) (cells []prose, count int) {
 	line := r.src.line(max(n.Pos(), 0))
 	rest := r.src.str[end : r.src.starts[line-1]+len(r.src.lineText(line))]
 	if extra := strings.Trim(rest, "| \t"); extra != "" {
-		r.oddity(line, OddityRowOverflow, fmt.Sprintf(
-			"The row has more cells than the table has columns; %q was added to the last one. A pipe within a cell is written \\|.", extra))
+		r.oddity(line, OddityRowOverflow,
+			"The row has more cells than the table has columns; %q was added to the last one. A pipe within a cell is written \\|.", extra)
 		cells[len(cells)-1].addMarkdown(" | "+extra, line)
 	}
 	return cells, count

@@ -187,10 +187,12 @@ var wordings = map[string]struct{ keyword, expected, detail string }{
 // reword turns an error of gojsonschema into a violation.
 func reword(e gojsonschema.ResultError) (Violation, error) {
 	d := e.Details()
-	v := Violation{Pointer: pointer(e.Context())}
+	// The first name of a context is the root.
+	v := Violation{Pointer: jsonpointer.Of(strings.Split(e.Context().String(delimiter), delimiter)[1:]...)}
 	switch e.Type() {
 	case "invalid_type":
-		v.Keyword, v.Expected = "type", typeNames(fmt.Sprint(d["expected"]))
+		// "[string,null]" is "string or null".
+		v.Keyword, v.Expected = "type", strings.ReplaceAll(strings.Trim(fmt.Sprint(d["expected"]), "[]"), ",", " or ")
 		if e.Value() != nil {
 			v.Actual = typeName(e.Value()) + " " + Show(e.Value())
 		}
@@ -211,16 +213,6 @@ func reword(e gojsonschema.ResultError) (Violation, error) {
 	}
 	v.Expected = short(v.Expected)
 	return v, nil
-}
-
-// pointer makes a JSON Pointer of a context, whose first name is the root.
-func pointer(c *gojsonschema.JsonContext) string {
-	return jsonpointer.Of(strings.Split(c.String(delimiter), delimiter)[1:]...)
-}
-
-// typeNames turns "[string,null]" into "string or null".
-func typeNames(list string) string {
-	return strings.ReplaceAll(strings.Trim(list, "[]"), ",", " or ")
 }
 
 // typeName gives the JSON type of a value that is not null.
