@@ -153,10 +153,8 @@ func (b *builder) pair(n int) (sent, shown *graphdoc.Message) {
 func (b *builder) messagesOf(uses ...ExampleUse) []*graphdoc.Message {
 	var out []*graphdoc.Message
 	for i, e := range b.op.Examples {
-		for _, use := range uses {
-			if e.Use == use {
-				out = append(out, &b.page.Examples[i])
-			}
+		if slices.Contains(uses, e.Use) {
+			out = append(out, &b.page.Examples[i])
 		}
 	}
 	return out

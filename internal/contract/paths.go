@@ -71,23 +71,14 @@ func (b *builder) choose(n int) error {
 		b.fromExample()
 	}
 	lines := b.op.RequestLines
-	chosen := -1
-	for i, l := range lines {
-		switch {
-		case n > 0 && l.Number == n, n == 0 && l.Method.Value == "PATCH":
-			chosen = i
-		case n == 0 && chosen < 0:
-			chosen = i
-			continue
-		default:
-			continue
-		}
-		break
-	}
-	if chosen < 0 && n > 0 {
+	chosen := slices.IndexFunc(lines, func(l RequestLine) bool { return l.Number == n || n == 0 && l.Method.Value == "PATCH" })
+	switch {
+	case chosen >= 0:
+	case n > 0:
 		return b.noRequestLine(n)
-	}
-	if chosen < 0 {
+	case len(lines) > 0:
+		chosen = 0
+	default:
 		at, note := 0, ""
 		if i := slices.IndexFunc(b.page.Oddities, func(o graphdoc.Oddity) bool { return o.Class == graphdoc.OddityRequestLine }); i >= 0 {
 			at = b.page.Oddities[i].Line

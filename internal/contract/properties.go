@@ -318,12 +318,9 @@ func (b *builder) shape(p *Property) {
 
 // describe names a type for a reader.
 func (t Type) describe() string {
-	name := t.Name
-	if name == "" {
-		name = strings.TrimPrefix(t.Edm, "Edm.")
-	}
+	name := cmp.Or(t.Name, strings.TrimPrefix(t.Edm, "Edm."))
 	if t.Collection {
-		return fmt.Sprintf("%s collection", name)
+		return name + " collection"
 	}
 	return name
 }
