@@ -187,12 +187,17 @@ func (p Property) itemWithin(v any) bool {
 	return true
 }
 
+// parseMoment reads a value of a property that is a moment or a day.
+func (p Property) parseMoment(s string) (time.Time, error) {
+	if p.Type.Edm == edm.Date {
+		return time.Parse(time.DateOnly, s)
+	}
+	return edm.ParseDateTimeOffset(s)
+}
+
 // momentWithin judges by Now. Without it only what was chosen to be far off is in the future.
 func (p Property) momentWithin(s string) bool {
-	t, err := edm.ParseDateTimeOffset(s)
-	if p.Type.Edm == edm.Date {
-		t, err = time.Parse(time.DateOnly, s)
-	}
+	t, err := p.parseMoment(s)
 	switch {
 	case err != nil:
 		return true

@@ -330,10 +330,7 @@ func (p Property) moments(current any) []Value {
 		return out
 	}
 	s, _ := current.(string)
-	t, err := edm.ParseDateTimeOffset(s)
-	if p.Type.Edm == edm.Date {
-		t, err = time.Parse(time.DateOnly, s)
-	}
+	t, err := p.parseMoment(s)
 	if err != nil || t.Year() < 2 || t.Year() > 9990 {
 		return nil
 	}

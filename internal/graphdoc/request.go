@@ -205,9 +205,7 @@ var (
 
 // isRequired reports whether the text says so, and does not deny it.
 func isRequired(text string) bool {
-	low := lowerOf(text)
-	denied := low.any("not", "n't", "isn’t") && notRequired().MatchString(text)
-	return !denied && low.any("required") && requiredWord().MatchString(text)
+	return requiredWord().MatchString(text) && !notRequired().MatchString(text)
 }
 
 // readHeaders reads the tables of the header section, whose columns are called Name

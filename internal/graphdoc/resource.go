@@ -354,10 +354,6 @@ func ParsePermissions(file string, data []byte) ([]Permission, error) {
 	if err != nil {
 		return nil, err
 	}
-	var nodes []ast.Node
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		nodes = append(nodes, n)
-	}
-	r.readPermissions(nodes)
+	r.readPermissions([]ast.Node{doc})
 	return r.page.Permissions, nil
 }
