@@ -231,13 +231,9 @@ func (s Success) Describe() string {
 }
 
 func (b *builder) statusOfExample(documented *graphdoc.Status) {
-	if b.shown == nil || b.shown.Code == 0 {
+	if b.shown == nil || b.shown.Code == 0 ||
+		slices.ContainsFunc(b.page.Statuses, func(s graphdoc.Status) bool { return s.Code == b.shown.Code }) {
 		return
-	}
-	for _, s := range b.page.Statuses {
-		if s.Code == b.shown.Code {
-			return
-		}
 	}
 	if isSuccess(b.shown.Code) {
 		b.op.Success.Alternatives = append(b.op.Success.Alternatives,
@@ -342,11 +338,9 @@ func (b *builder) responseLine() int {
 
 func codes(statuses []graphdoc.Status) string {
 	var out []string
-	seen := map[int]bool{}
 	for _, s := range statuses {
-		if isSuccess(s.Code) && !seen[s.Code] {
-			seen[s.Code] = true
-			out = append(out, fmt.Sprint(s.Code))
+		if code := fmt.Sprint(s.Code); isSuccess(s.Code) && !slices.Contains(out, code) {
+			out = append(out, code)
 		}
 	}
 	return strings.Join(out, ", ")

@@ -185,12 +185,9 @@ func (b *builder) contentType(m *graphdoc.Message) Fact[string] {
 	if m == nil {
 		return Fact[string]{}
 	}
-	for _, h := range m.Headers {
-		if strings.EqualFold(h.Key, "Content-Type") {
-			if t, _, err := mime.ParseMediaType(h.Value.Value); err == nil && strings.Contains(t, "/") {
-				return fact(b, t, h.Value.Line)
-			}
-		}
+	h := m.Header("Content-Type")
+	if t, _, err := mime.ParseMediaType(h.Value); err == nil && strings.Contains(t, "/") {
+		return fact(b, t, h.Line)
 	}
 	return Fact[string]{}
 }

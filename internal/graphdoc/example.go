@@ -79,7 +79,7 @@ func (r *reader) messages(block codeBlock) []Message {
 			end++
 		}
 		m := r.message(lines[start:end])
-		if multipart(m) {
+		if strings.HasPrefix(strings.ToLower(m.Header("Content-Type").Value), "multipart/") {
 			// The parts are messages of their own and belong to the body.
 			end = len(lines)
 			m = r.message(lines[start:end])
@@ -177,24 +177,20 @@ func (m *Message) setBody(lines []codeLine) {
 // saysJSON reports whether the body is meant to be JSON: by the media type, or
 // where there is none by its first character.
 func (m *Message) saysJSON() bool {
-	if t, ok := m.header("Content-Type"); ok {
-		return strings.Contains(strings.ToLower(t), "json")
+	if t := m.Header("Content-Type"); t.Present() {
+		return strings.Contains(strings.ToLower(t.Value), "json")
 	}
 	return strings.HasPrefix(m.Body, "{") || strings.HasPrefix(m.Body, "[")
 }
 
-func (m *Message) header(name string) (string, bool) {
+// Header gives the first header of a name; not Present where there is none.
+func (m *Message) Header(name string) Text {
 	for _, h := range m.Headers {
 		if strings.EqualFold(h.Key, name) {
-			return h.Value.Value, true
+			return h.Value
 		}
 	}
-	return "", false
-}
-
-func multipart(m Message) bool {
-	t, _ := m.header("Content-Type")
-	return strings.HasPrefix(strings.ToLower(t), "multipart/")
+	return Text{}
 }
 
 // readAnnotations reads the HTML comments that hold a JSON object, and remembers
