@@ -38,9 +38,6 @@ type Bounds struct {
 	Ahead        time.Duration
 }
 
-// IsZero reports whether the page states no limit.
-func (b Bounds) IsZero() bool { return b == Bounds{} }
-
 // bounds reads the limits of a row. What could not be read is a finding.
 func (b *builder) bounds(p *Property, row *graphdoc.Property) {
 	unread := false

@@ -264,7 +264,8 @@ func (p Property) numbers(current any, n int) []Value {
 		}
 	}
 	origin, value := Altered, rat(schema.Show(current))
-	if value == nil || tooLarge(value, least) {
+	// Beyond 24 bits one more would be lost in an Edm.Single.
+	if value == nil || least == nil && new(big.Rat).Abs(value).Cmp(whole(1<<23)) > 0 {
 		origin, value = MadeUp, whole(0)
 	}
 	// An even number goes up and an odd one down, so that the two alternate.

@@ -186,14 +186,13 @@ const bindSuffix = "@odata.bind"
 
 // bind asks of a link that it is the URL of an entity, or a list of such.
 func (d *deriver) bind(a Annotation) *node {
-	n := d.node()
-	if !a.Type.Collection {
-		n.set("type", "string", a.Source)
-		return n
-	}
-	n.set("type", "array", a.Source)
 	item := d.node()
 	item.set("type", "string", a.Source)
+	if !a.Type.Collection {
+		return item
+	}
+	n := d.node()
+	n.set("type", "array", a.Source)
 	n.set("items", item, a.Source)
 	return n
 }

@@ -417,11 +417,6 @@ func (o *Operation) Settable() []Property {
 	return o.where(Property.Settable)
 }
 
-// noneSettable reports whether a client may set no property.
-func (o *Operation) noneSettable() bool {
-	return !slices.ContainsFunc(o.Properties, Property.Settable)
-}
-
 // SettableMembers are the members that a client may set without a Prefer header:
 // those before the sentinel.
 func (t Type) SettableMembers() []Member {

@@ -28,7 +28,7 @@ func (l RequestLine) String() string { return l.Method.Value + " " + l.Path.Temp
 func (b *builder) requestLines() {
 	for i := range b.page.Requests {
 		line := &b.page.Requests[i]
-		path := b.mended(line)
+		path := b.withBraces(line)
 		if !usable(path) {
 			b.find(ClassRequestLine, line.Path.Line, "It is no path of the operation.", "%s has no path that can be sent.", short(line.Method.Value+" "+line.Path.Value))
 			continue
@@ -53,7 +53,7 @@ func (b *builder) fromExample() {
 			Method: graphdoc.Text{Value: m.Method, Line: m.Line},
 			Path:   graphdoc.Text{Value: path, Line: m.Line},
 		}
-		if path = mendPath(path).path; !usable(path) {
+		if path = withBraces(path).path; !usable(path) {
 			continue
 		}
 		b.find(ClassRequestLine, m.Line, fmt.Sprintf("%s %s of the example is the operation.", strings.ToUpper(m.Method), path),
@@ -119,10 +119,10 @@ func usable(path string) bool {
 
 // path reads the template. A choice "{a | b}" is decided for the first, and a
 // repeated name gets a number, so that each parameter has a value of its own.
-func (b *builder) path(line *graphdoc.RequestLine, mended string) Path {
+func (b *builder) path(line *graphdoc.RequestLine, template string) Path {
 	p := Path{Source: b.at(line.Path.Line)}
 	taken, next := map[string]bool{}, map[string]int{}
-	p.Template = placeholderExpr().ReplaceAllStringFunc(mended, func(braced string) string {
+	p.Template = placeholderExpr().ReplaceAllStringFunc(template, func(braced string) string {
 		name, others := choiceOf(braced)
 		if taken[name] {
 			n := max(2, next[name])
@@ -165,7 +165,7 @@ func (b *builder) pathFindings(lines []graphdoc.RequestLine, chosen *RequestLine
 	}
 	line := &lines[chosen.Number-1]
 	seen := map[string]bool{}
-	for i, braced := range placeholderExpr().FindAllString(mendPath(line.Path.Value).path, -1) {
+	for i, braced := range placeholderExpr().FindAllString(withBraces(line.Path.Value).path, -1) {
 		name, others := choiceOf(braced)
 		if len(others) > 0 {
 			b.find(ClassPathAlternatives, line.Path.Line, fmt.Sprintf("The parameter is {%s}.", name),
@@ -179,10 +179,10 @@ func (b *builder) pathFindings(lines []graphdoc.RequestLine, chosen *RequestLine
 	}
 }
 
-// mended gives the path of a request line with its parameters in braces; what was not is a
+// withBraces gives the path of a request line with its parameters in braces; what was not is a
 // finding.
-func (b *builder) mended(line *graphdoc.RequestLine) string {
-	m := mendPath(line.Path.Value)
+func (b *builder) withBraces(line *graphdoc.RequestLine) string {
+	m := withBraces(line.Path.Value)
 	for _, key := range m.literal {
 		b.find(ClassPathLiteralKey, line.Path.Line, fmt.Sprintf("The path is %s.", safetext.Line(m.path)),
 			"The path has %s, the key of one entity, in the place of a parameter.", short(key))
@@ -194,8 +194,8 @@ func (b *builder) mended(line *graphdoc.RequestLine) string {
 	return m.path
 }
 
-// mendedPath is a path with its parameters in braces.
-type mendedPath struct {
+// bracedPath is a path with its parameters in braces.
+type bracedPath struct {
 	path string
 	// literal are the keys that stand in the place of a parameter, and unmarked the
 	// parameters that are not in braces, as the page writes them.
@@ -215,10 +215,10 @@ var (
 	address  = lazyregexp.New(`^[^@\s]+@[^@\s]+\.[A-Za-z]+$`)
 )
 
-// mendPath puts the parameters of a path into braces: <x>, (x), a name without braces or
+// withBraces puts the parameters of a path into braces: <x>, (x), a name without braces or
 // with one of the two, the key of one entity.
-func mendPath(path string) mendedPath {
-	var m mendedPath
+func withBraces(path string) bracedPath {
+	var m bracedPath
 	segments := splitPath(path)
 	for i, s := range segments {
 		before := s

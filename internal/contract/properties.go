@@ -36,7 +36,7 @@ func (b *builder) properties() {
 		in.page = &graphdoc.Page{File: rows[i].File}
 		in.row(&rows[i])
 	}
-	b.noTable = b.op.noneSettable()
+	b.noTable = !slices.ContainsFunc(b.op.Properties, Property.Settable)
 	switch {
 	case b.noTable && len(b.op.Properties) > 0:
 		b.find(ClassTableMissing, b.op.Properties[0].Source.Line, "What the request examples send is what can be set.",

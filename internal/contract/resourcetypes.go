@@ -235,7 +235,7 @@ func (m *merger) adopt(p *Property, row Property) {
 	if p.Role == "" && row.Role != "" {
 		p.Role = row.Role
 	}
-	if p.Bounds.IsZero() && p.Type.Edm == t.Edm && p.Type.Collection == t.Collection {
+	if p.Bounds == (Bounds{}) && p.Type.Edm == t.Edm && p.Type.Collection == t.Collection {
 		p.Bounds = row.Bounds
 	}
 	if p.Description == "" {

@@ -40,12 +40,6 @@ func otherText(s string) string {
 	return s + mark
 }
 
-// tooLarge is set where one more would be lost in an Edm.Single (24 bits).
-func tooLarge(value, low *big.Rat) bool {
-	limit := big.NewRat(1<<23, 1)
-	return low == nil && new(big.Rat).Abs(value).Cmp(limit) > 0
-}
-
 // rat reads a number, and gives nil for anything else.
 func rat(text string) *big.Rat {
 	if strings.ContainsAny(text, `/"`) {

@@ -100,11 +100,11 @@ func place(s contract.Source) string {
 	return s.Short()
 }
 
-// news is a check with its message; %s in it is the property.
-type news struct{ check, message string }
+// wording is a check with its message; %s in it is the property.
+type wording struct{ check, message string }
 
-// toggle adds the one news where a thing was so and is no longer, and the other where it is so now.
-func (c *comparison) toggle(property string, was, is bool, old, now contract.Source, gone, added news) {
+// toggle adds the one check where a thing was so and is no longer, and the other where it is so now.
+func (c *comparison) toggle(property string, was, is bool, old, now contract.Source, gone, added wording) {
 	say := gone
 	if is {
 		say = added

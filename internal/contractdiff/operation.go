@@ -72,7 +72,7 @@ func (c *comparison) answer() {
 		}
 	}
 	c.toggle("", o.Body.Value, n.Body.Value, o.Body.Source, n.Body.Source,
-		news{"response-body-removed", "The answer holds the entity no longer."}, news{"response-body-added", "The answer holds the entity now."})
+		wording{"response-body-removed", "The answer holds the entity no longer."}, wording{"response-body-added", "The answer holds the entity now."})
 	if o.Body.Value && n.Body.Value && c.old.ResponseMediaType.Value != c.new.ResponseMediaType.Value {
 		c.add("response-media-type-changed", c.old.ResponseMediaType.Source, c.new.ResponseMediaType.Source, "%s was %s.", c.new.ResponseMediaType.Value, c.old.ResponseMediaType.Value)
 	}
@@ -84,10 +84,10 @@ func (c *comparison) types() {
 		c.add("resource-type-changed", o.Resource.Source, n.Resource.Source, "%s was %s.", b, a)
 	}
 	c.toggle("", o.TypeAnnotation.Required, n.TypeAnnotation.Required, o.TypeAnnotation.Source, n.TypeAnnotation.Source,
-		news{"type-annotation-relaxed", "The page demands @odata.type no longer."},
-		news{"type-annotation-demanded", "The page demands @odata.type now."})
+		wording{"type-annotation-relaxed", "The page demands @odata.type no longer."},
+		wording{"type-annotation-demanded", "The page demands @odata.type now."})
 	c.toggle("", o.OpenType.Value, n.OpenType.Value, o.OpenType.Source, n.OpenType.Source,
-		news{"open-type-closed", "The type is open no longer."}, news{"open-type-opened", "The type is open now."})
+		wording{"open-type-closed", "The type is open no longer."}, wording{"open-type-opened", "The type is open now."})
 }
 
 func (c *comparison) headers() {

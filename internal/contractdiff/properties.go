@@ -43,21 +43,21 @@ func (c *comparison) members(at string, before, after []contract.Property) {
 
 func (c *comparison) property(o, n contract.Property) {
 	// The line of the fact itself says more than that of the row, where there is one.
-	toggle := func(was, is bool, old, now contract.Source, gone, added news) {
+	toggle := func(was, is bool, old, now contract.Source, gone, added wording) {
 		c.toggle(o.Name, was, is, cmp.Or(old, o.Source), cmp.Or(now, n.Source), gone, added)
 	}
 	toggle(o.Settable(), n.Settable(), o.ReadOnly.Source, n.ReadOnly.Source,
-		news{"property-not-settable", "A client may not set %s any more."}, news{"property-settable", "A client may set %s now."})
+		wording{"property-not-settable", "A client may not set %s any more."}, wording{"property-settable", "A client may set %s now."})
 	sameType := true
 	if o.Listed && n.Listed {
 		sameType = c.typeOf(o, n)
 	}
 	toggle(o.Nullable.Value == contract.NullableNo, n.Nullable.Value == contract.NullableNo, o.Nullable.Source, n.Nullable.Source,
-		news{"property-nullable", "%s may be null now."}, news{"property-not-nullable", "%s must not be null now."})
+		wording{"property-nullable", "%s may be null now."}, wording{"property-not-nullable", "%s must not be null now."})
 	if n.Flags.Value && o.Type.IsEnum() || o.Flags.Value && n.Type.IsEnum() {
 		toggle(o.Flags.Value, n.Flags.Value, o.Flags.Source, n.Flags.Source,
-			news{"property-one-value", "A value of %s is one member now."},
-			news{"property-several-values", "A value of %s may be several members now."})
+			wording{"property-one-value", "A value of %s is one member now."},
+			wording{"property-several-values", "A value of %s may be several members now."})
 	}
 	if sameType {
 		c.definition(o, n)
@@ -97,9 +97,9 @@ func (c *comparison) structure(at string, o, n *contract.Structure) {
 	}
 	c.compared[key] = true
 	c.toggle(at, o.Abstract.Value, n.Abstract.Value, cmp.Or(o.Abstract.Source, defined(o)), cmp.Or(n.Abstract.Source, defined(n)),
-		news{"type-not-abstract", "The type of %s is abstract no longer."}, news{"type-abstract", "The type of %s is abstract now."})
+		wording{"type-not-abstract", "The type of %s is abstract no longer."}, wording{"type-abstract", "The type of %s is abstract now."})
 	c.toggle(at, o.Open.Value, n.Open.Value, cmp.Or(o.Open.Source, defined(o)), cmp.Or(n.Open.Source, defined(n)),
-		news{"open-type-closed", "The type of %s is no longer open."}, news{"open-type-opened", "The type of %s is open now."})
+		wording{"open-type-closed", "The type of %s is no longer open."}, wording{"open-type-opened", "The type of %s is open now."})
 	c.members(at+"/", o.Properties, n.Properties)
 	for _, d := range o.Derived {
 		if i := indexOf(n.Derived, d); i >= 0 {
@@ -182,7 +182,7 @@ func (c *comparison) enum(o, n contract.Property) {
 		}
 	}
 	c.toggle(o.Name, evolvable, sentinel(n.Type), o.Source, n.Source,
-		news{"enum-not-evolvable", "The enum of %s is not evolvable any more."}, news{"enum-evolvable", "The enum of %s is evolvable now."})
+		wording{"enum-not-evolvable", "The enum of %s is not evolvable any more."}, wording{"enum-evolvable", "The enum of %s is evolvable now."})
 }
 
 func member(t contract.Type, value string) bool {
