@@ -93,12 +93,6 @@ type cucumberResult struct {
 	Error    string `json:"error_message,omitempty"`
 }
 
-const (
-	statusPassed  = "passed"
-	statusFailed  = "failed"
-	statusSkipped = "skipped"
-)
-
 // newFeature makes the feature of requirements that share a file and an operation.
 func newFeature(reqs []*result.Requirement) cucumberFeature {
 	first := reqs[0]
@@ -199,14 +193,10 @@ func shows(v result.Verdict, res cucumberResult, output []string) bool {
 
 // cucumberStatus gives the status that Cucumber has for a verdict.
 func cucumberStatus(v result.Verdict) string {
-	switch v {
-	case result.Pass, result.Warn:
-		return statusPassed
-	case result.Skip, result.Waived:
-		return statusSkipped
-	case result.Fail, result.Flaky, result.Error:
+	if status := lookOf(v).status; status != statusOther {
+		return status
 	}
-	return statusFailed // an unknown verdict too
+	return statusFailed
 }
 
 // runFeature says what went wrong with the run itself.

@@ -158,9 +158,6 @@ func (p *printer) body(s string) (string, bool) {
 	return text[:end-1], false
 }
 
-// isBroken reports whether a check or step with that verdict needs explaining.
-func isBroken(v result.Verdict) bool { return v != result.Pass && v != result.Skip }
-
 // maxPlays is how many plays a report for people shows one by one.
 const maxPlays = 10
 

@@ -43,7 +43,7 @@ func Annotations(w io.Writer, run *result.Run) error {
 		if len(c.reqs) > 1 {
 			text += fmt.Sprintf(" (in %s)", safetext.Counted(len(c.reqs), "scenario"))
 		}
-		title := string(verdictWord(c.verdict)) + ": " + c.title()
+		title := string(lookOf(c.verdict).word) + ": " + c.title()
 		at, _ := where.of(r)
 		say(kind, at, title, text)
 		if at, ok := where.feature(r); ok {

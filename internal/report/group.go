@@ -51,11 +51,8 @@ func causeOf(r *result.Requirement) string {
 		key = append(key, r.Key())
 	case key[2] == "":
 		key = append(key, summaryLine(r))
-		for i := range r.Checks {
-			if c := &r.Checks[i]; isBroken(c.Verdict) {
-				key = append(key, c.Pointer)
-				break
-			}
+		if c := firstBroken(r); c != nil {
+			key = append(key, c.Pointer)
 		}
 	}
 	return strings.Join(key, "\x00")

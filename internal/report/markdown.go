@@ -45,20 +45,13 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 type markdown struct{ bytes.Buffer }
 
 func (m *markdown) verdict(run *result.Run) {
-	mark := "❌"
-	switch verdict, _ := run.Headline(); verdict {
-	case result.Conformant:
-		mark = "✅"
-	case result.Incomplete:
-		mark = "⚠️"
-	case result.NotConformant:
-	}
-	m.WriteString("# " + mark + " " + markdownText(headline(run)) + "\n\n")
+	verdict, _ := run.Headline()
+	m.WriteString("# " + headlineLook(verdict).emoji + " " + markdownText(headline(run)) + "\n\n")
 	t := run.Totals
 	m.table([]string{"scenarios", "passed", "failed", "flaky", "not judged", "waived", "warnings", "skipped"}, func(row func(...string)) {
-		var cells []string
-		for _, n := range []int{t.Requirements, t.Pass, t.Fail, t.Flaky, t.Error, t.Waived, t.Warn, t.Skip} {
-			cells = append(cells, strconv.Itoa(n))
+		cells := []string{strconv.Itoa(t.Requirements)}
+		for _, l := range looks {
+			cells = append(cells, strconv.Itoa(t.Of(l.verdict)))
 		}
 		row(cells...)
 	})
@@ -145,19 +138,15 @@ func (m *markdown) findings(findings []result.Finding) {
 		return
 	}
 	m.heading("Findings on the pages")
-	m.WriteString(markdownText(findingsText(findings)+". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict.") + "\n\n")
+	m.WriteString(markdownText(findingsText(findings)+findingsHelp) + "\n\n")
 	start, left := m.Len(), 0
 	m.table([]string{"kind", "class", "source", "finding", "assumed"}, func(row func(...string)) {
-		for _, defects := range []bool{true, false} {
-			for _, f := range findings {
-				switch {
-				case defects != (f.Kind != result.KindAssumption):
-				case m.Len()-start > summaryFindings:
-					left++
-				default:
-					row(f.Kind, f.Class, sourceName(f.Source), f.Text, f.Assumed)
-				}
+		for _, f := range defectsFirst(findings) {
+			if m.Len()-start > summaryFindings {
+				left++
+				continue
 			}
+			row(f.Kind, f.Class, sourceName(f.Source), f.Text, f.Assumed)
 		}
 	})
 	m.more(left, "finding")
@@ -272,30 +261,15 @@ func (m *markdown) table(head []string, rows func(row func(cells ...string))) {
 
 // markdownVerdict is the verdict with a sign and, where the failure has a name, that.
 func markdownVerdict(r *result.Requirement) string {
-	var s string
-	switch r.Verdict {
-	default:
-		s = "❔ " + string(result.Error)
-	case result.Pass:
-		return "✅ pass"
-	case result.Skip:
-		if r.Reason != "" {
-			return "➖ skip: " + r.Reason
-		}
-		return "➖ skip"
-	case result.Warn:
-		s = "⚠️ warn"
-	case result.Fail:
-		s = "❌ fail"
-	case result.Flaky:
-		s = "🎲 flaky"
-	case result.Waived:
-		s = "🔕 waived"
-		if r.Waiver != nil {
-			s += " until " + r.Waiver.Expires
-		}
+	l := lookOf(r.Verdict)
+	s := l.emoji + " " + string(l.verdict)
+	switch {
+	case r.Verdict == result.Skip && r.Reason != "":
+		s += ": " + r.Reason
+	case r.Verdict == result.Waived && r.Waiver != nil:
+		s += " until " + r.Waiver.Expires
 	}
-	if class := class(r); class != "" {
+	if class := class(r); class != "" && isBroken(r.Verdict) {
 		s += ", " + class
 	}
 	return s

@@ -157,28 +157,13 @@ func (p *printer) room(indent int) int {
 	return max(p.width, minWidth) - indent
 }
 
-// mark is the sign of a verdict, distinct without colour.
+// mark is the sign of a verdict.
 func (p *printer) mark(v result.Verdict) string {
-	mark, ascii, sgr := "?", "ERR ", sgrRed
-	switch v {
-	case result.Error:
-	case result.Pass:
-		mark, ascii, sgr = "✓", "ok  ", sgrGreen
-	case result.Fail:
-		mark, ascii = "✗", "FAIL"
-	case result.Flaky:
-		mark, ascii = "~", "FLKY"
-	case result.Waived:
-		mark, ascii, sgr = "○", "waiv", sgrYellow
-	case result.Warn:
-		mark, ascii, sgr = "!", "warn", sgrYellow
-	case result.Skip:
-		mark, ascii, sgr = "-", "skip", sgrDim
-	}
+	l := lookOf(v)
 	if p.ascii {
-		mark = ascii
+		return p.paint(l.sgr, l.ascii)
 	}
-	return p.paint(sgr, mark)
+	return p.paint(l.sgr, l.mark)
 }
 
 // wrap breaks s at spaces into lines of at most width columns; a word that is longer is broken

@@ -194,17 +194,13 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	for _, f := range files {
 		p.command(0, "file", f)
 	}
-	sgr, last := sgrRed, headline(run)
-	switch verdict, _ := run.Headline(); {
-	case verdict == result.Conformant && t.unwritten != nil:
-		sgr, last = sgrYellow, string(result.Incomplete)+": "+tested(run.Totals)+"; a report could not be written"
-	case verdict == result.Conformant:
-		sgr = sgrGreen
-	case verdict == result.Incomplete:
-		sgr = sgrYellow
+	verdict, _ := run.Headline()
+	last := headline(run)
+	if verdict == result.Conformant && t.unwritten != nil {
+		verdict, last = result.Incomplete, string(result.Incomplete)+": "+tested(run.Totals)+"; a report could not be written"
 	}
 	for _, line := range wrap(p.clean(last), p.room(0)) {
-		p.println(0, p.paint(sgr, line))
+		p.println(0, p.paint(headlineLook(verdict).sgr, line))
 	}
 
 	t.mu.Lock()
@@ -335,16 +331,6 @@ func listedIn(files []string) string {
 	for _, name := range []string{MarkdownFile, HTMLFile, JSONFile} {
 		if slices.ContainsFunc(files, func(f string) bool { return filepath.Base(f) == name }) {
 			return ", listed in " + name
-		}
-	}
-	return ""
-}
-
-// class is the named kind of the first check that did not hold.
-func class(r *result.Requirement) string {
-	for i := range r.Checks {
-		if isBroken(r.Checks[i].Verdict) {
-			return r.Checks[i].Class
 		}
 	}
 	return ""

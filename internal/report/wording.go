@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,71 +11,6 @@ import (
 	"graphpact/internal/safetext"
 	"graphpact/internal/waiver"
 )
-
-// headline is the verdict of the run in one sentence.
-func headline(run *result.Run) string {
-	verdict, why := run.Headline()
-	if verdict == result.Conformant {
-		return string(verdict) + ": " + tested(run.Totals)
-	}
-	if verdict == result.Incomplete && run.Totals.Pass+run.Totals.Warn+run.Totals.Waived > 0 {
-		played := run.Totals
-		played.Skip -= run.NotPlayed()
-		why = append([]string{tested(played)}, why...)
-	}
-	return string(verdict) + ": " + strings.Join(why, "; ")
-}
-
-// tested says what a run without a failure rests on.
-func tested(t result.Totals) string {
-	s := safetext.Counted(t.Pass, "scenario") + " passed"
-	if t.Waived > 0 {
-		s += fmt.Sprintf(", %d waived", t.Waived)
-	}
-	if t.Warn > 0 {
-		s += ", " + safetext.Counted(t.Warn, "warning")
-	}
-	if t.Skip > 0 {
-		s += fmt.Sprintf(", %d not tested", t.Skip)
-	}
-	return s
-}
-
-// totals gives the counts by verdict, those that are zero left out.
-func totals(t result.Totals) string {
-	parts := []string{}
-	for _, p := range []struct {
-		n    int
-		word string
-	}{
-		{t.Pass, "passed"},
-		{t.Fail, "failed"},
-		{t.Flaky, "flaky"},
-		{t.Error, "not judged"},
-		{t.Waived, "waived"},
-		{t.Warn, "with a warning"},
-		{t.Skip, "skipped"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
-		}
-	}
-	if len(parts) == 0 {
-		return safetext.Counted(t.Requirements, "scenario")
-	}
-	return safetext.Counted(t.Requirements, "scenario") + ": " + strings.Join(parts, ", ")
-}
-
-// totalsOf is totals with those apart that were not played since the run had ended.
-func totalsOf(run *result.Run) string {
-	t, n := run.Totals, run.NotPlayed()
-	t.Skip -= n
-	text := totals(t)
-	if n > 0 {
-		text += fmt.Sprintf(", %d not played", n)
-	}
-	return text
-}
 
 // findingsText counts the findings by their kind.
 func findingsText(findings []result.Finding) string {
@@ -85,6 +21,20 @@ func findingsText(findings []result.Finding) string {
 		}
 	}
 	return safetext.Counted(defects, "defect") + " of the pages and " + safetext.Counted(len(findings)-defects, "assumption")
+}
+
+// findingsHelp follows findingsText.
+const findingsHelp = ". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict."
+
+// defectsFirst gives the findings with the assumptions behind the defects.
+func defectsFirst(findings []result.Finding) []result.Finding {
+	kind := func(f result.Finding) int {
+		if f.Kind == result.KindAssumption {
+			return 1
+		}
+		return 0
+	}
+	return slices.SortedStableFunc(slices.Values(findings), func(a, b result.Finding) int { return kind(a) - kind(b) })
 }
 
 // sourceText names a source with its summary, as "page.md:72: what the line says" or
@@ -107,10 +57,8 @@ func sourceName(s result.Source) string {
 // summaryLine is the outcome of a requirement in one line, for the formats that
 // have a message attribute.
 func summaryLine(r *result.Requirement) string {
-	for i := range r.Checks {
-		if c := &r.Checks[i]; c.Verdict != result.Pass && c.Verdict != result.Skip {
-			return checkLine(c)
-		}
+	if c := firstBroken(r); c != nil {
+		return checkLine(c)
 	}
 	if r.Reason != "" {
 		return r.Reason

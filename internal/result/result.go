@@ -454,26 +454,34 @@ func Worst(level Level, checks []Check) Verdict {
 	return v
 }
 
+// count gives the place of the number with the verdict; an unknown one counts as Error.
+func (t *Totals) count(v Verdict) *int {
+	switch v {
+	case Pass:
+		return &t.Pass
+	case Fail:
+		return &t.Fail
+	case Warn:
+		return &t.Warn
+	case Skip:
+		return &t.Skip
+	case Flaky:
+		return &t.Flaky
+	case Waived:
+		return &t.Waived
+	default:
+		return &t.Error
+	}
+}
+
+// Of gives the number of requirements with the verdict.
+func (t Totals) Of(v Verdict) int { return *t.count(v) }
+
 // Count gives the totals of the requirements.
 func Count(reqs []Requirement) Totals {
 	t := Totals{Requirements: len(reqs)}
-	for _, r := range reqs {
-		switch r.Verdict {
-		case Pass:
-			t.Pass++
-		case Fail:
-			t.Fail++
-		case Warn:
-			t.Warn++
-		case Skip:
-			t.Skip++
-		case Flaky:
-			t.Flaky++
-		case Waived:
-			t.Waived++
-		default:
-			t.Error++
-		}
+	for i := range reqs {
+		*t.count(reqs[i].Verdict)++
 	}
 	return t
 }
