@@ -132,8 +132,8 @@ func lowerASCII(s string) string {
 }
 
 func lower(b byte) byte {
-	if b >= 'A' && b <= 'Z' {
-		return b + 'a' - 'A'
+	if b-'A' <= 'Z'-'A' {
+		b += 'a' - 'A'
 	}
 	return b
 }

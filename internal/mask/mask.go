@@ -182,13 +182,26 @@ func base64Inner(s string) []string {
 // its end is masked too.
 func (m *Masker) mask(s string, cut bool) string {
 	s = maskMembers(s)
-	if strings.IndexByte(s, '=') >= 0 {
+	if mayHavePair(s) {
 		s = m.pairs.ReplaceAllString(s, "${1}="+Text)
 	}
-	if strings.Contains(s, "://") {
+	if strings.Contains(s, "://") && strings.IndexByte(s, '@') >= 0 {
 		s = m.userinfo.ReplaceAllString(s, "://"+Text+"@")
 	}
 	return m.known(s, cut)
+}
+
+// mayHavePair reports whether the regular expression of the pairs, which costs more than all else,
+// has to run. The names of pairs end in these letters, and none of them folds beyond ASCII.
+func mayHavePair(s string) bool {
+	for i := range len(s) {
+		if s[i] == '=' && slices.ContainsFunc([]string{"en", "ret", "on", "word", "ey", "ig"}, func(end string) bool {
+			return i >= len(end) && strings.EqualFold(s[i-len(end):i], end)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // MaskKnown masks the secrets that the masker was given, and leaves all else.
