@@ -16,6 +16,7 @@ import (
 	"graphpact/internal/har"
 	"graphpact/internal/result"
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
 )
 
 // maxFailures is how many failures of one requirement a report shows with their evidence.
@@ -168,7 +169,7 @@ func (j *Judge) update(v *verdicts, m *message) {
 	// Who prefers a representation, or none, may get that (RFC 7240 4.2), whatever the page says.
 	other = other || strings.Contains(m.RequestHeader.Get("Prefer"), "return=") && (m.Status == http.StatusOK || m.Status == http.StatusNoContent)
 	v.check(statusDocumented, m, m.Status == s.Status || other, result.Check{
-		Name: "the documented status", Expected: statusText(s.Status), Actual: statusText(m.Status), Class: "status-drift",
+		Name: "the documented status", Expected: transport.Status(s.Status), Actual: transport.Status(m.Status), Class: "status-drift",
 	})
 	switch {
 	case m.unread != "":
@@ -337,8 +338,4 @@ func (j *Judge) dates(v *verdicts, before, m *message, answer bool) {
 
 func etag(m *message) string {
 	return (&entity.Response{Exchange: m.ex, Object: m.shown}).ETag()
-}
-
-func statusText(code int) string {
-	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }

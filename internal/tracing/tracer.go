@@ -182,7 +182,7 @@ func (t *Tracer) export(ctx context.Context, batch []*trace.Span) error {
 	defer func() { _ = resp.Body.Close() }() // it was read as far as wanted
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("the collector answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+		return fmt.Errorf("the collector answers %s", transport.Status(resp.StatusCode))
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 func (w *recorder) response(req *http.Request) *http.Response {
 	w.WriteHeader(http.StatusOK)
 	return &http.Response{
-		Status:        fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
+		Status:        Status(w.status),
 		StatusCode:    w.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
