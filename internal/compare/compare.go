@@ -127,24 +127,24 @@ func Of(inputs []Input) *Comparison {
 			c.NewProblems = append(c.NewProblems, p)
 		}
 	}
-	tables := make([]map[result.Subject]*result.Requirement, len(inputs))
-	omitted := make([]map[result.Subject]bool, len(inputs))
+	tables := make([]map[result.Subject]*result.Requirement, len(inputs)) // nil of what was left out
 	for i, in := range inputs {
-		tables[i], omitted[i] = map[result.Subject]*result.Requirement{}, map[result.Subject]bool{}
+		tables[i] = map[result.Subject]*result.Requirement{}
+		if in.Run.Suite != nil {
+			for _, s := range in.Run.Suite.Omitted {
+				tables[i][s] = nil
+			}
+		}
 		for j := range in.Run.Requirements {
 			q := &in.Run.Requirements[j]
 			tables[i][q.Subject()] = q
-		}
-		if in.Run.Suite != nil {
-			for _, s := range in.Run.Suite.Omitted {
-				omitted[i][s] = true
-			}
 		}
 	}
 	for _, q := range union(inputs) {
 		row := Row{Subject: q.Subject(), Level: q.Level, Scenario: q.Scenario, Source: q.Source}
 		for i := range inputs {
-			row.Cells = append(row.Cells, cell(tables[i][row.Subject], omitted[i][row.Subject], inputs[i].Run))
+			q, listed := tables[i][row.Subject]
+			row.Cells = append(row.Cells, cell(q, listed, inputs[i].Run))
 		}
 		row.Change, row.Differs = change(row.Cells[0], row.Cells[len(row.Cells)-1]), differ(row.Cells)
 		c.Rows = append(c.Rows, row)
@@ -177,13 +177,14 @@ func union(inputs []Input) []*result.Requirement {
 	return out
 }
 
-func cell(q *result.Requirement, omitted bool, in *result.Run) Cell {
+// cell is what a run says of a requirement: nil where it has none, and listed is set where it was left out.
+func cell(q *result.Requirement, listed bool, in *result.Run) Cell {
 	switch {
 	case q != nil && q.Verdict == result.Waived && q.Waiver != nil:
 		return Cell{q.Verdict, fmt.Sprintf("%s, waived until %s: %s", q.Waiver.Of, q.Waiver.Expires, q.Waiver.Reason), q.Repeat}
 	case q != nil:
 		return Cell{q.Verdict, q.Why(), q.Repeat}
-	case omitted:
+	case listed:
 		return Cell{Why: leftOut}
 	case len(in.Requirements) == 0 && in.Shard == nil:
 		return Cell{Why: "the run ended before it"}
@@ -258,10 +259,20 @@ func differ(cells []Cell) bool {
 
 // Having gives the rows with that change.
 func (c *Comparison) Having(change Change) []Row {
-	var out []Row
-	for _, r := range c.Rows {
-		if r.Change == change {
-			out = append(out, r)
+	return slices.DeleteFunc(slices.Clone(c.Rows), func(r Row) bool { return r.Change != change })
+}
+
+// section are the rows with one change, where there are any.
+type section struct {
+	Name Change
+	Rows []Row
+}
+
+func (c *Comparison) sections() []section {
+	var out []section
+	for _, change := range Changes() {
+		if rows := c.Having(change); len(rows) > 0 {
+			out = append(out, section{change, rows})
 		}
 	}
 	return out
@@ -286,17 +297,14 @@ func (c *Comparison) LostCoverage() bool {
 // lateness gathers what the probes found out.
 func lateness(inputs []Input) []Lateness {
 	out := []Lateness{}
-	index := map[string]int{}
 	for i, in := range inputs {
 		for _, p := range in.Run.Probes {
-			at, ok := index[p.Operation]
-			if !ok {
+			at := slices.IndexFunc(out, func(l Lateness) bool { return l.Operation == p.Operation })
+			if at < 0 {
 				at = len(out)
-				index[p.Operation] = at
 				out = append(out, Lateness{p.Operation, make([]*float64, len(inputs))})
 			}
-			lag := p.LagMS
-			out[at].LagMS[i] = &lag
+			out[at].LagMS[i] = &p.LagMS
 		}
 	}
 	return out
