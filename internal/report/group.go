@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,10 +30,7 @@ func causes(reqs []result.Requirement) []*cause {
 		key := causeOf(r)
 		c := byKey[key]
 		if c == nil {
-			c = &cause{verdict: r.Verdict, text: class(r)}
-			if c.text == "" {
-				c.text = summaryLine(r)
-			}
+			c = &cause{verdict: r.Verdict, text: cmp.Or(class(r), summaryLine(r))}
 			all = append(all, c)
 			byKey[key] = c
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
@@ -78,8 +79,8 @@ func (h *htmlReport) lineDiff(expected, actual string) {
 // valueDiff shows two short values below each other; what they have in common at their ends is
 // not marked.
 func (h *htmlReport) valueDiff(expected, actual string) {
-	e := clip(safetext.Line(orNothing(expected)), fileLimits.value)
-	a := clip(safetext.Line(orNothing(actual)), fileLimits.value)
+	e := clip(safetext.Line(cmp.Or(expected, "nothing")), fileLimits.value)
+	a := clip(safetext.Line(cmp.Or(actual, "nothing")), fileLimits.value)
 	head, tail := common(e, a)
 	for _, side := range []struct {
 		tag   markup

@@ -20,9 +20,7 @@ func (h *htmlReport) endpoint() {
 			row("token of the curl lines", hint)
 		}
 		for _, w := range waiting(&h.run.Target) {
-			if w[1] != "" {
-				row(w[0], w[1])
-			}
+			row(w[0], w[1])
 		}
 		for i := range h.run.Probes {
 			row("probe", h.run.Probes[i].URL+": "+probeSummary(&h.run.Probes[i]))

@@ -291,7 +291,7 @@ func (h *htmlReport) untested() {
 			h.put("<li>and {}</li>", safetext.Counted(len(reasons)-i, "more reason"))
 			break
 		}
-		h.put("<li><b>{}</b> ", cmp.Or(reqs[0].Reason, "no reason was given"))
+		h.put("<li><b>{}</b> ", cmp.Or(reqs[0].Reason, noReason))
 		h.scenarioLinks(reqs)
 		h.put("</li>\n")
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -134,6 +135,10 @@ type junitText struct {
 }
 
 func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) junitSuite {
+	findings := ""
+	if len(run.Findings) > 0 {
+		findings = findingsText(run.Findings)
+	}
 	s := junitSuite{
 		Name:        attribute(name),
 		junitCounts: junitCounts{Tests: len(cases), Time: seconds(ms)},
@@ -144,7 +149,7 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 			{"target kind", run.Target.Kind},
 			{"run", run.ID},
 			{"headline", headline(run)},
-			{"findings", findingsProperty(run.Findings)},
+			{"findings", findings},
 		}, append(waiting(&run.Target), probed(run)...)...)),
 		Cases: cases,
 	}
@@ -159,13 +164,6 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 		}
 	}
 	return s
-}
-
-func findingsProperty(findings []result.Finding) string {
-	if len(findings) == 0 {
-		return ""
-	}
-	return findingsText(findings)
 }
 
 // properties leaves out pairs without a value.
@@ -212,11 +210,7 @@ func newJUnitCase(r *result.Requirement) junitCase {
 	case result.Flaky:
 		c.Failure, c.Out = newOutcome(r, string(result.Flaky)), textOf(exchangesText(r))
 	case result.Fail:
-		kind := class(r)
-		if kind == "" {
-			kind = "requirement not met"
-		}
-		c.Failure, c.Out = newOutcome(r, kind), textOf(exchangesText(r))
+		c.Failure, c.Out = newOutcome(r, cmp.Or(class(r), "requirement not met")), textOf(exchangesText(r))
 	default:
 		c.Error, c.Out = newOutcome(r, "not judged"), textOf(exchangesText(r))
 	}

@@ -192,9 +192,7 @@ func (m *markdown) where(run *result.Run) {
 			row("state", s)
 		}
 		for _, w := range waiting(&run.Target) {
-			if w[1] != "" {
-				row(w[0], w[1])
-			}
+			row(w[0], w[1])
 		}
 		for i, p := range run.Pages {
 			if i == maxScenarios {

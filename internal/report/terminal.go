@@ -168,9 +168,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		}
 	}
 	p.field(0, "partial", strings.Join(run.Partial, ", "))
-	if s := run.Target.State; s != "" {
-		p.field(0, "state", s)
-	}
+	p.field(0, "state", run.Target.State)
 	for _, w := range waiting(&run.Target) {
 		p.field(0, w[0], w[1])
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,21 +55,19 @@ func sourceName(s result.Source) string {
 	return s.Clause + " (" + s.Ref + ")"
 }
 
+const noReason = "no reason was given"
+
 // summaryLine is the outcome of a requirement in one line, for the formats that
 // have a message attribute.
 func summaryLine(r *result.Requirement) string {
 	if c := firstBroken(r); c != nil {
 		return checkLine(c)
 	}
-	if r.Reason != "" {
-		return r.Reason
-	}
+	message := ""
 	for i := range r.Steps {
-		if m := r.Steps[i].Message; m != "" {
-			return m
-		}
+		message = cmp.Or(message, r.Steps[i].Message)
 	}
-	return "no reason was given"
+	return cmp.Or(r.Reason, message, noReason)
 }
 
 func checkLine(c *result.Check) string {
@@ -78,16 +77,9 @@ func checkLine(c *result.Check) string {
 	}
 	switch {
 	case c.Expected != "" || c.Actual != "":
-		s += ": expected " + orNothing(c.Expected) + ", got " + orNothing(c.Actual)
+		s += ": expected " + cmp.Or(c.Expected, "nothing") + ", got " + cmp.Or(c.Actual, "nothing")
 	case c.Message != "":
 		s += ": " + c.Message
-	}
-	return s
-}
-
-func orNothing(s string) string {
-	if s == "" {
-		return "nothing"
 	}
 	return s
 }
@@ -201,24 +193,24 @@ func waiverText(w *result.Waiver) string {
 }
 
 // waiting is the waiting that the target asked for and the client's own limit, as names
-// and values; "" where there was none.
-func waiting(t *result.Target) [][2]string {
-	var throttled, rate string
+// and values.
+func waiting(t *result.Target) (pairs [][2]string) {
 	th := t.Throttling
 	if t.Throttled > 0 {
-		throttled = safetext.Counted(t.Throttled, "answer") + " 429 or 503 waited out"
+		throttled := safetext.Counted(t.Throttled, "answer") + " 429 or 503 waited out"
 		if th != nil && th.BudgetMS > 0 {
 			throttled += " (" + durationText(th.WaitedMS) + " of " + durationText(th.BudgetMS) + ")"
 		}
-		throttled += "; they are no verdict"
+		pairs = append(pairs, [2]string{"throttled", throttled + "; they are no verdict"})
 	}
 	if th != nil && th.Rate > 0 {
-		rate = "at most " + strconv.FormatFloat(th.Rate, 'g', -1, 64) + " requests a second"
+		rate := "at most " + strconv.FormatFloat(th.Rate, 'g', -1, 64) + " requests a second"
 		if th.HeldMS > 0 {
 			rate += ", held back for " + durationText(th.HeldMS)
 		}
+		pairs = append(pairs, [2]string{"rate", rate})
 	}
-	return [][2]string{{"throttled", throttled}, {"rate", rate}}
+	return pairs
 }
 
 // How many suggested waivers a terminal and a summary show.
@@ -231,10 +223,7 @@ const (
 // and the sentence before them; "" where there is nothing to waive, or the run was
 // interrupted.
 func suggestedWaivers(run *result.Run, n int) (sentence, text string) {
-	if run.Target.Kind == result.Recording {
-		return "", "" // nothing reads waivers of a recording
-	}
-	if run.Interrupted {
+	if run.Target.Kind == result.Recording || run.Interrupted { // nothing reads waivers of a recording
 		return "", ""
 	}
 	text, left := waiver.Suggest(run, n)
