@@ -26,19 +26,12 @@ func CucumberJSON(w io.Writer, run *result.Run) error {
 	if len(problems) > 0 {
 		n++
 	}
-	if err := writeText(w, "["); err != nil {
-		return err
-	}
-	err := writeItems(w, 0, n, func(i int) any {
+	return writeItems(w, "[", "]\n", 0, n, func(i int) any {
 		if i == len(groups) {
 			return runFeature(problems)
 		}
 		return newFeature(groups[i])
 	})
-	if err != nil {
-		return err
-	}
-	return writeText(w, "]\n")
 }
 
 type cucumberFeature struct {
@@ -68,12 +61,10 @@ type cucumberTag struct {
 }
 
 type cucumberStep struct {
-	Keyword string         `json:"keyword"`
-	Name    string         `json:"name"`
-	Line    int            `json:"line"`
-	Match   cucumberMatch  `json:"match"`
-	Result  cucumberResult `json:"result"`
-	Output  []string       `json:"output,omitempty"`
+	Keyword string `json:"keyword"`
+	Name    string `json:"name"`
+	Line    int    `json:"line"`
+	cucumberHook
 }
 
 type cucumberHook struct {
@@ -133,19 +124,12 @@ func newElement(feature string, r *result.Requirement) cucumberElement {
 		s := &r.Steps[i]
 		res, output := stepResult(r, s.Verdict, s.Message, !shown)
 		res.Duration = int64(millis(s.DurationMS))
-		e.Steps = append(e.Steps, cucumberStep{
-			Keyword: strings.TrimSpace(s.Keyword) + " ",
-			Name:    s.Text,
-			Line:    s.Line,
-			Match:   match,
-			Result:  res,
-			Output:  output,
-		})
+		e.Steps = append(e.Steps, cucumberStep{strings.TrimSpace(s.Keyword) + " ", s.Text, s.Line, cucumberHook{match, res, output}})
 		shown = shown || shows(r.Verdict, res, output)
 	}
 	if !shown {
 		res, output := stepResult(r, r.Verdict, r.Reason, true)
-		e.After = []cucumberHook{{Match: match, Result: res, Output: output}}
+		e.After = []cucumberHook{{match, res, output}}
 	}
 	return e
 }
@@ -204,11 +188,8 @@ func runFeature(problems []string) cucumberFeature {
 	f := cucumberFeature{URI: "graphpact", ID: dashed(runItself), Keyword: "Feature", Name: runItself, Line: 1}
 	e := cucumberElement{ID: f.ID + ";" + dashed(runItself), Keyword: "Scenario", Type: "scenario", Name: runItself, Line: 1}
 	for _, p := range problems {
-		e.Steps = append(e.Steps, cucumberStep{
-			Keyword: "Then ", Name: "the run has no problem", Line: 1,
-			Match:  cucumberMatch{"graphpact"},
-			Result: cucumberResult{Status: statusFailed, Error: safetext.Line(p)},
-		})
+		failed := cucumberHook{Match: cucumberMatch{"graphpact"}, Result: cucumberResult{Status: statusFailed, Error: safetext.Line(p)}}
+		e.Steps = append(e.Steps, cucumberStep{"Then ", "the run has no problem", 1, failed})
 	}
 	f.Elements = []cucumberElement{e}
 	return f

@@ -23,13 +23,7 @@ import (
 // property of a passed test is shown by hardly any. Its evidence is in system-out. Where
 // the run itself went wrong one more suite says so with an <error>. What was not played since the
 // run had ended is one <skipped> case that counts it.
-func JUnit(w io.Writer, run *result.Run) error { return whole(renderJUnit)(w, run) }
-
-// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
-// what stands beside the evidence of ten thousand scenarios takes the rest.
-const junitEvidence = 8 << 20
-
-func renderJUnit(run *result.Run) ([]byte, error) {
+func JUnit(w io.Writer, run *result.Run) error {
 	root := junitSuites{Name: "graphpact"}
 	left := junitEvidence
 	for _, reqs := range group(played(run.Requirements), func(r *result.Requirement) string { return r.Operation }) {
@@ -61,12 +55,20 @@ func renderJUnit(run *result.Run) ([]byte, error) {
 		root.Skipped += s.Skipped
 	}
 	root.Time = seconds(run.DurationMS)
-	data, err := xml.MarshalIndent(root, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("JUnit: %w", err)
+	if err := writeText(w, xml.Header); err != nil {
+		return err
 	}
-	return append([]byte(xml.Header), append(data, '\n')...), nil
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(root); err != nil {
+		return fmt.Errorf("JUnit: %w", err)
+	}
+	return writeText(w, "\n")
 }
+
+// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
+// what stands beside the evidence of ten thousand scenarios takes the rest.
+const junitEvidence = 8 << 20
 
 // attribute is the value of an XML attribute: one line of printable characters, in which
 // nothing is left that XML 1.0 forbids (section 2.2), of bounded length.

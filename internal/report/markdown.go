@@ -26,9 +26,7 @@ const (
 // verdict, totals, the evidence of what did not pass, every requirement, the
 // findings, the pact, and where it ran. GitHub's dialect is used, with tables and
 // <details>; a plain Markdown viewer shows it too.
-func Markdown(w io.Writer, run *result.Run) error { return whole(renderMarkdown)(w, run) }
-
-func renderMarkdown(run *result.Run) ([]byte, error) {
+func Markdown(w io.Writer, run *result.Run) error {
 	m := &markdown{}
 	m.verdict(run)
 	m.evidence(run.Requirements)
@@ -39,7 +37,8 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m.findings(run.Findings)
 	m.pact(run.Pact)
 	m.where(run)
-	return m.Bytes(), nil
+	_, err := m.WriteTo(w)
+	return err
 }
 
 type markdown struct{ bytes.Buffer }
