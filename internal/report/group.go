@@ -21,20 +21,10 @@ type cause struct {
 // own and is left out.
 func causes(reqs []result.Requirement) []*cause {
 	var all []*cause
-	byKey := map[string]*cause{}
-	for i := range reqs {
-		r := &reqs[i]
-		if !isBroken(r.Verdict) || r.Verdict == result.Waived {
-			continue
+	for _, group := range group(reqs, causeOf) {
+		if r := group[0]; isBroken(r.Verdict) && r.Verdict != result.Waived {
+			all = append(all, &cause{r.Verdict, cmp.Or(class(r), summaryLine(r)), group})
 		}
-		key := causeOf(r)
-		c := byKey[key]
-		if c == nil {
-			c = &cause{verdict: r.Verdict, text: cmp.Or(class(r), summaryLine(r))}
-			all = append(all, c)
-			byKey[key] = c
-		}
-		c.reqs = append(c.reqs, r)
 	}
 	return all
 }

@@ -54,35 +54,31 @@ type htmlReport struct {
 	// run has what was played alone, and whole all: what was not played since the run had ended
 	// is told as one.
 	run, whole *result.Run
-	// causes are what did not pass; anchors and details go by the index of the requirement.
+	// causes are what did not pass, and details the requirements that are shown with their evidence.
 	causes  []*cause
-	anchors []markup
-	details []bool
-	index   map[*result.Requirement]int
+	anchors map[*result.Requirement]markup
+	details map[*result.Requirement]bool
 	lines   map[lineKey]*lineState
 }
 
 func newHTML(run *result.Run) *htmlReport {
-	whole, own := run, *run
+	own := *run
 	own.Requirements = played(run.Requirements)
-	run = &own
 	h := &htmlReport{
-		run: run, whole: whole, causes: htmlCauses(run.Requirements), anchors: make([]markup, len(run.Requirements)),
-		details: make([]bool, len(run.Requirements)), index: make(map[*result.Requirement]int, len(run.Requirements)),
+		run: &own, whole: run, causes: htmlCauses(own.Requirements),
+		anchors: map[*result.Requirement]markup{}, details: map[*result.Requirement]bool{}, lines: lineStates(&own),
 	}
 	taken := map[markup]int{}
-	for i := range run.Requirements {
-		r := &run.Requirements[i]
-		h.index[r] = i
+	for i := range own.Requirements {
+		r := &own.Requirements[i]
 		name := anchor(r.Key())
 		taken[name]++
 		if n := taken[name]; n > 1 {
 			name += markup("~" + strconv.Itoa(n)) // the same requirement of another page
 		}
-		h.anchors[i] = name
+		h.anchors[r] = name
 	}
-	h.Grow(256<<10 + 1024*len(run.Requirements) + 2*h.chooseDetails())
-	h.lines = lineStates(run)
+	h.Grow(256<<10 + 1024*len(own.Requirements) + 2*h.chooseDetails())
 	return h
 }
 

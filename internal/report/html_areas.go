@@ -78,7 +78,7 @@ func (h *htmlReport) cell(reqs []*result.Requirement) {
 		h.put(`<svg aria-hidden="true" width="{}" height="{}" viewBox="0 0 {} {}">`, w, t, w, t)
 		for i, r := range reqs {
 			l, x, y := lookOf(r.Verdict), i%squareRow*squareBox, i/squareRow*squareBox
-			h.put(`<a href="#{}" tabindex="-1">`, h.anchors[h.index[r]])
+			h.put(`<a href="#{}" tabindex="-1">`, h.anchors[r])
 			h.put(`<rect class="f-{}" x="{}" y="{}" width="15" height="15" rx="3">`, l.verdict, x+1, y+1)
 			h.put("<title>{}</title></rect>", r.Key()+" "+r.Scenario+": "+string(l.word))
 			if r.Verdict != result.Pass {

@@ -83,7 +83,7 @@ func (h *htmlReport) mainCauses() {
 }
 
 // causeName is the place of a cause in the page.
-func (h *htmlReport) causeName(c *cause) markup { return "cause~" + h.anchors[h.index[c.reqs[0]]] }
+func (h *htmlReport) causeName(c *cause) markup { return "cause~" + h.anchors[c.reqs[0]] }
 
 // title is what is wrong in a few words.
 func (c *cause) title() string {
@@ -143,7 +143,7 @@ func htmlCauses(reqs []result.Requirement) []*cause {
 	byKey := map[string]*cause{}
 	for _, one := range causes(reqs) {
 		r := one.reqs[0]
-		key := strings.Join([]string{r.Operation, string(r.Verdict), causeOf(r)}, "\x00")
+		key := causeOf(r)
 		if c := firstBroken(r); c != nil && c.Class == "" && c.Source != nil && r.Verdict != result.Flaky {
 			key = strings.Join([]string{r.Operation, string(r.Verdict), cmp.Or(c.Pointer, c.Name), c.Source.Ref}, "\x00")
 		}
@@ -199,16 +199,12 @@ func (h *htmlReport) cause(c *cause) {
 	r := c.reqs[0]
 	h.put(`<article class="card c-{}" id="{}"><header>{}`, c.verdict, h.causeName(c), badge(c.verdict))
 	h.put("<span class=\"level\">{}</span><h3>{}</h3></header>\n", levelText(r.Level), c.title())
-	source := r.Source
 	if check := firstBroken(r); check != nil {
 		h.span("code", "pointer", check.Pointer)
 		h.diff(check.Expected, check.Actual)
 		h.span("p", "message", check.Message)
-		if check.Source != nil {
-			source = *check.Source
-		}
 	}
-	h.put(`<p class="source">{}</p><p class="found"><span>Found by</span> `, h.source(r, source))
+	h.put(`<p class="source">{}</p><p class="found"><span>Found by</span> `, h.source(r, askedBy(r)))
 	if n := len(c.reqs); n > 1 {
 		h.put("{} ", safetext.Counted(n, "scenario"))
 	}
@@ -228,7 +224,7 @@ func (h *htmlReport) scenarioLinks(reqs []*result.Requirement) {
 }
 
 func (h *htmlReport) scenarioLink(r *result.Requirement) markup {
-	return fill(`<a class="chip" href="#{}">{}{}</a> `, h.anchors[h.index[r]], sign(r.Verdict), r.Key())
+	return fill(`<a class="chip" href="#{}">{}{}</a> `, h.anchors[r], sign(r.Verdict), r.Key())
 }
 
 // source names what asks for something, with a link where that is a line of a page shown here.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -308,9 +307,7 @@ const shownVerdicts = 4
 
 // lineVerdicts says what a line promises and what hangs on it, the worst first.
 func (h *htmlReport) lineVerdicts(s *lineState) {
-	slices.SortStableFunc(s.verdicts, func(a, b lineVerdict) int {
-		return cmp.Or(cmp.Compare(worstFirst(a.verdict), worstFirst(b.verdict)), cmp.Compare(h.index[a.req], h.index[b.req]))
-	})
+	slices.SortStableFunc(s.verdicts, func(a, b lineVerdict) int { return worstFirst(a.verdict) - worstFirst(b.verdict) })
 	h.put(`<div class="says">{}`, sign(s.verdict()))
 	seen := map[string]bool{}
 	for _, p := range s.promises {
@@ -333,7 +330,7 @@ func (h *htmlReport) lineVerdicts(s *lineState) {
 		if i == shownVerdicts && len(s.verdicts) > shownVerdicts+1 {
 			h.put("<details><summary>{}</summary>", fmt.Sprintf("%d more", len(s.verdicts)-i))
 		}
-		h.put(`<a class="chip" href="#{}" title="{}">{}{}</a> `, h.anchors[h.index[v.req]], v.req.Scenario, sign(v.verdict), v.req.Key())
+		h.put(`<a class="chip" href="#{}" title="{}">{}{}</a> `, h.anchors[v.req], v.req.Scenario, sign(v.verdict), v.req.Key())
 	}
 	if len(s.verdicts) > shownVerdicts+1 {
 		h.put("</details>")

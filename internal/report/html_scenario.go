@@ -19,10 +19,9 @@ const evidenceBytes = 1200 << 10
 func (h *htmlReport) chooseDetails() int {
 	left := evidenceBytes
 	choose := func(r *result.Requirement) {
-		i := h.index[r]
-		if size := evidenceSize(r); !h.details[i] && left > 0 {
-			h.details[i] = true
-			left -= size
+		if !h.details[r] && left > 0 {
+			h.details[r] = true
+			left -= evidenceSize(r)
 		}
 	}
 	for _, c := range h.causes {
@@ -93,13 +92,7 @@ that did not pass, <kbd>t</kbd> theme. <label><input type="checkbox" id="keys" c
 func (h *htmlReport) scenarios() {
 	h.section("scenarios", "Scenarios")
 	h.filters()
-	left := 0
-	for _, shown := range h.details {
-		if !shown {
-			left++
-		}
-	}
-	if left > 0 {
+	if left := len(h.run.Requirements) - len(h.details); left > 0 {
 		h.put("<p>The evidence of {} is in {} alone, since there is so much of it; what did not pass comes first here.</p>\n",
 			safetext.Counted(left, "scenario"), JSONFile)
 	}
@@ -122,9 +115,8 @@ func (h *htmlReport) scenarios() {
 }
 
 func (h *htmlReport) scenario(r *result.Requirement, page string) {
-	i := h.index[r]
 	verdict := lookOf(r.Verdict).verdict
-	h.put(`<details class="s s-{}" id="{}" data-verdict="{}"`, verdict, h.anchors[i], verdict)
+	h.put(`<details class="s s-{}" id="{}" data-verdict="{}"`, verdict, h.anchors[r], verdict)
 	for _, data := range [][2]string{
 		{"level", string(r.Level)}, {"source", r.Source.Kind}, {"area", r.Feature.URI}, {"id", r.Key()}, {"class", class(r)},
 		{"tag", strings.Join(r.Tags, " ")}, {"page", page},
@@ -140,7 +132,7 @@ func (h *htmlReport) scenario(r *result.Requirement, page string) {
 		h.span("i", "", note)
 	}
 	h.put(`</span><span class="level">{}</span><span class="ms">{}</span></summary>`+"\n", levelWord(r.Level), durationText(r.DurationMS))
-	if h.details[i] {
+	if h.details[r] {
 		h.evidence(r)
 	} else {
 		h.outline(r)
@@ -285,7 +277,7 @@ func (h *htmlReport) steps(r *result.Requirement) {
 }
 
 func (h *htmlReport) exchangeName(r *result.Requirement, i int) markup {
-	return h.anchors[h.index[r]] + markup("~x"+strconv.Itoa(i+1))
+	return h.anchors[r] + markup("~x"+strconv.Itoa(i+1))
 }
 
 func (h *htmlReport) exchange(r *result.Requirement, i int, x *result.Exchange) {

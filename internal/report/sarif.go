@@ -76,16 +76,10 @@ func driftRule(r *result.Requirement) sarif.Rule {
 	if r.Level != result.Must {
 		rule.Level = sarif.Warning
 	}
-	asked := &r.Source
-	if c := firstBroken(r); c != nil {
-		if c.Class != "" {
-			rule.ID, rule.Summary = safetext.Line(c.Class), safetext.Line(c.Name)
-		}
-		if c.Source != nil {
-			asked = c.Source
-		}
+	if c := firstBroken(r); c != nil && c.Class != "" {
+		rule.ID, rule.Summary = safetext.Line(c.Class), safetext.Line(c.Name)
 	}
-	rule.Help = markdownText(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(*asked))
+	rule.Help = markdownText(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(askedBy(r)))
 	return rule
 }
 
@@ -116,9 +110,5 @@ func driftLevel(v result.Verdict) sarif.Level {
 
 // driftText is what did not hold, and what asks for it.
 func driftText(r *result.Requirement) string {
-	asked := r.Source
-	if c := firstBroken(r); c != nil && c.Source != nil {
-		asked = *c.Source
-	}
-	return r.Key() + " " + r.Scenario + ": " + summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(asked) + "]"
+	return r.Key() + " " + r.Scenario + ": " + summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(askedBy(r)) + "]"
 }

@@ -76,6 +76,15 @@ func firstBroken(r *result.Requirement) *result.Check {
 	return nil
 }
 
+// askedBy is what asks for what the requirement is held against: the source of the check that says what is
+// wrong, or its own.
+func askedBy(r *result.Requirement) result.Source {
+	if c := firstBroken(r); c != nil && c.Source != nil {
+		return *c.Source
+	}
+	return r.Source
+}
+
 // class is the named kind of the first check that did not hold.
 func class(r *result.Requirement) string {
 	if c := firstBroken(r); c != nil {
