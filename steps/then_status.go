@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
-	"graphpact/internal/transport"
 )
 
 func (w *world) thens(b bindings) {
@@ -67,12 +67,16 @@ func (w *world) statusThens(b bindings) {
 }
 
 // status names the status of a response as a person writes it.
-func status(r *entity.Response) string { return transport.Status(r.Status) }
+func status(r *entity.Response) string { return statusText(r.Status) }
+
+func statusText(code int) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
+}
 
 func (w *world) expectStatus(code int) error {
 	return w.expect(w.response.Status == code, check{
 		name: "the status", on: w.response,
-		expected: transport.Status(code), actual: status(w.response),
+		expected: strconv.Itoa(code) + " " + http.StatusText(code), actual: status(w.response),
 	})
 }
 
@@ -85,7 +89,7 @@ func (w *world) documentedStatus() error {
 		// A page that is silent on the status promises none: the convention is what is left.
 		return w.success(w.response, "the update succeeds")
 	}
-	expected := transport.Status(doc.Status)
+	expected := statusText(doc.Status)
 	for _, a := range doc.Alternatives {
 		if a.Contradicts && (w.response.Status == doc.Status || w.response.Status == a.Status) {
 			w.note("the documented status", fmt.Sprintf("either is right: the page says %d (%s), and its example shows %d (%s); the endpoint answers %d",
@@ -93,7 +97,7 @@ func (w *world) documentedStatus() error {
 			return nil
 		}
 		if !a.OnlyWithPrefer {
-			expected += ", or " + transport.Status(a.Status)
+			expected += ", or " + statusText(a.Status)
 		}
 	}
 	c := check{

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"graphpact/internal/schema"
-	"graphpact/internal/transport"
 )
 
 // UnreachableError says that the target gave no complete answer.
@@ -24,9 +23,9 @@ func (e *UnreachableError) Error() string {
 	var slow *ThrottledError
 	switch {
 	case errors.As(e.Err, &slow) && slow.Tries > 0:
-		return fmt.Sprintf("%s is down: %s at each of %d tries; %s", e.URL, transport.Status(slow.Status), slow.Tries, e.Hint())
+		return fmt.Sprintf("%s is down: %d %s at each of %d tries; %s", e.URL, slow.Status, http.StatusText(slow.Status), slow.Tries, e.Hint())
 	case errors.As(e.Err, &slow):
-		return fmt.Sprintf("%s is throttled: %s until the waiting budget of %s was used up; %s", e.URL, transport.Status(slow.Status), slow.Budget, e.Hint())
+		return fmt.Sprintf("%s is throttled: %d %s until the waiting budget of %s was used up; %s", e.URL, slow.Status, http.StatusText(slow.Status), slow.Budget, e.Hint())
 	case errors.As(e.Err, &send):
 		why = send.Text
 	}
@@ -59,7 +58,7 @@ type AuthError struct {
 }
 
 func (e *AuthError) Error() string {
-	return fmt.Sprintf("%s answers %s; %s", e.URL, transport.Status(e.Status), e.Hint())
+	return fmt.Sprintf("%s answers %d %s; %s", e.URL, e.Status, http.StatusText(e.Status), e.Hint())
 }
 
 // Hint says what to do about it.
@@ -158,7 +157,7 @@ func (c *Client) authError(ex *Exchange) *AuthError {
 
 // notEntity says what the answer is where it is not an entity, and "" where it is.
 func (c *Client) notEntity(ex *Exchange) string {
-	status := transport.Status(ex.Status)
+	status := statusLine(ex.Status)
 	body := bytes.TrimSpace(ex.Body)
 	switch location := ex.Header.Get("Location"); {
 	case ex.Status/100 == 3 && location != "":

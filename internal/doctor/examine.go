@@ -15,7 +15,6 @@ import (
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/shell"
-	"graphpact/internal/transport"
 )
 
 // Config says what to look at.
@@ -204,7 +203,7 @@ func examineEntity(ctx context.Context, c Config, t *harness.Connection, path st
 		}
 	}
 	return []Check{
-		{Name: "entity", Verdict: result.Pass, Found: fmt.Sprintf("GET %s: %s", t.Client().Mask(path), transport.Status(ex.Status))}, etag,
+		{Name: "entity", Verdict: result.Pass, Found: fmt.Sprintf("GET %s: %d %s", t.Client().Mask(path), ex.Status, http.StatusText(ex.Status))}, etag,
 	}
 }
 

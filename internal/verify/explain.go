@@ -14,7 +14,6 @@ import (
 	"graphpact/internal/jsonpointer"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
-	"graphpact/internal/transport"
 )
 
 // Names of checks that MismatchAttribute knows again.
@@ -56,7 +55,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 		// A Pact holds one status, and with it one body.
 		status = []result.Check{allowed}
 		if len(ex.Body) == 0 {
-			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: transport.Status(ex.Status) + " has none to look at"})
+			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: statusText(ex.Status) + " has none to look at"})
 		}
 		found = slices.DeleteFunc(slices.Clone(found), func(d pact.Difference) bool { return d.Type == "StatusMismatch" })
 	}
@@ -80,7 +79,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 		}
 	}
 	if len(status) == 0 {
-		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: transport.Status(i.Response.Status), Actual: transport.Status(ex.Status)}}
+		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status)}}
 	}
 	if len(header) == 0 {
 		header = []result.Check{{Name: "the headers are what the pact expects", Verdict: result.Pass}}
@@ -128,14 +127,14 @@ func allowedStatus(i pact.Interaction, op *contract.Operation, ex *client.Exchan
 		return result.Check{}, false
 	}
 	return result.Check{
-		Name: statusCheck, Verdict: result.Pass, Expected: transport.Status(i.Response.Status) + ", or " + transport.Status(also.Status), Actual: transport.Status(ex.Status),
+		Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status) + ", or " + statusText(also.Status), Actual: statusText(ex.Status),
 		Source: fact(also.Source, fmt.Sprintf("the page allows %d", also.Status)), Message: "the Pact holds one status; the page allows this one too",
 	}, true
 }
 
 func (k *Catalog) statusCheck(i pact.Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
-		Name: statusCheck, Verdict: result.Fail, Expected: transport.Status(i.Response.Status), Actual: transport.Status(ex.Status), Message: sentences([]pact.Difference{d}),
+		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
 	}
 	why := ""
 	switch {

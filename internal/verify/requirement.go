@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
-	"graphpact/internal/transport"
 )
 
 // Catalog has what is known about interactions beside the pacts.
@@ -167,6 +167,10 @@ func setSteps(r *result.Requirement, i pact.Interaction) {
 		keyword = "And"
 	}
 	add("When", fmt.Sprintf("%s sends %s %s", i.Consumer, i.Request.Method, i.Request.Path), done)
-	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, transport.Status(i.Response.Status)), r.Verdict)
+	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, statusText(i.Response.Status)), r.Verdict)
 	r.Steps[len(r.Steps)-1].Message = r.Reason
+}
+
+func statusText(code int) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }
