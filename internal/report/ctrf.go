@@ -129,28 +129,17 @@ func newCTRF(run *result.Run, reqs []result.Requirement, own []ctrfTest) ctrfDoc
 	s := &d.Results.Summary
 	s.Start, s.Stop, s.Duration = start.UnixMilli(), start.Add(millis(run.DurationMS)).UnixMilli(), int64(run.DurationMS)
 	s.Extra = map[string]string{"headline": string(verdict)}
-	suites := map[string]bool{}
-	count := func(suite, status string) {
-		suites[suite] = true
-		s.Tests++
-		switch status {
-		case statusPassed:
-			s.Passed++
-		case statusFailed:
-			s.Failed++
-		case statusSkipped:
-			s.Skipped++
-		default:
-			s.Other++
-		}
-	}
+	suites, n := map[string]bool{}, map[string]int{}
 	for i := range reqs {
-		count(strings.Join(ctrfSuite(&reqs[i]), "\n"), lookOf(reqs[i].Verdict).status)
+		suites[strings.Join(ctrfSuite(&reqs[i]), "\n")] = true
+		n[lookOf(reqs[i].Verdict).status]++
 	}
 	for i := range own {
-		count(ctrfRun, own[i].Status)
+		suites[ctrfRun] = true
+		n[own[i].Status]++
 	}
-	s.Suites = len(suites)
+	s.Tests, s.Suites = len(reqs)+len(own), len(suites)
+	s.Passed, s.Failed, s.Skipped, s.Other = n[statusPassed], n[statusFailed], n[statusSkipped], n[statusOther]
 	return d
 }
 
@@ -178,7 +167,7 @@ func newCTRFTest(r *result.Requirement) ctrfTest {
 	}
 	switch {
 	case r.Verdict == result.Waived && r.Waiver != nil:
-		t.Message = "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + summaryLine(r)
+		t.Message = waivedLine(r)
 	case isBroken(r.Verdict):
 		t.Message = summaryLine(r)
 	default:

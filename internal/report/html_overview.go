@@ -62,12 +62,7 @@ const topCauses = 4
 
 // mainCauses names what prevents conformance, each with the number of scenarios that saw it.
 func (h *htmlReport) mainCauses() {
-	var all []*cause
-	for _, c := range h.causes {
-		if c.verdict != result.Warn {
-			all = append(all, c)
-		}
-	}
+	all := h.causesOf(false)
 	if len(all) == 0 {
 		return
 	}
@@ -80,6 +75,11 @@ func (h *htmlReport) mainCauses() {
 		h.put("<li>{} <span>{}</span></li>", link(h.causeName(c), clip(c.title(), 120)), safetext.Counted(len(c.reqs), "scenario"))
 	}
 	h.put("</ol>")
+}
+
+// causesOf gives the causes that are warnings only, or all others.
+func (h *htmlReport) causesOf(warnings bool) []*cause {
+	return slices.DeleteFunc(slices.Clone(h.causes), func(c *cause) bool { return (c.verdict == result.Warn) != warnings })
 }
 
 // causeName is the place of a cause in the page.
@@ -160,36 +160,23 @@ func htmlCauses(reqs []result.Requirement) []*cause {
 // notConformant groups what did not pass by its cause, failures before warnings.
 func (h *htmlReport) notConformant() {
 	h.section("causes", "What is not conformant")
-	broken, warned := 0, 0
-	for _, c := range h.causes {
-		if c.verdict == result.Warn {
-			warned++
-		} else {
-			broken++
-		}
-	}
+	broken := h.causesOf(false)
 	switch {
-	case broken == 0 && h.run.TestedNothing():
+	case len(broken) == 0 && h.run.TestedNothing():
 		h.put("<p>Nothing was tested.</p>\n")
-	case broken == 0:
+	case len(broken) == 0:
 		h.put("<p>No requirement failed.</p>\n")
 	}
-	shown := 0
-	for _, warnings := range []bool{false, true} {
-		if warnings && warned > 0 {
+	for i, c := range append(broken, h.causesOf(true)...) {
+		if i == len(broken) {
 			h.put("<h3>Warnings</h3><p>What is only recommended, and does not hold. It prevents no conformance.</p>\n")
 		}
-		for _, c := range h.causes {
-			if (c.verdict == result.Warn) != warnings {
-				continue
-			}
-			if shown++; shown <= maxCauses {
-				h.cause(c)
-			}
+		if i < maxCauses {
+			h.cause(c)
 		}
 	}
-	if shown > maxCauses {
-		h.put("<p>{}</p>\n", safetext.Counted(shown-maxCauses, "more cause")+": see the scenarios below.")
+	if more := len(h.causes) - maxCauses; more > 0 {
+		h.put("<p>{}: see the scenarios below.</p>\n", safetext.Counted(more, "more cause"))
 	}
 	h.waived()
 }

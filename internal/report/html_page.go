@@ -40,21 +40,19 @@ type lineVerdict struct {
 // against its own where they name none.
 func lineStates(run *result.Run) map[lineKey]*lineState {
 	lines := map[lineKey]*lineState{}
-	byOperation := map[string]*pageLines{}
 	for i := range run.Pages {
-		p := &run.Pages[i]
-		for _, promise := range p.Promises {
+		for _, promise := range run.Pages[i].Promises {
 			key := lineKey{i, promise.File, promise.Line}
 			if lines[key] == nil {
 				lines[key] = &lineState{}
 			}
 			lines[key].promises = append(lines[key].promises, promise)
 		}
-		byOperation[p.Operation] = newPageLines(i, p)
 	}
+	pages := newPositions(run).pages
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
-		known := byOperation[r.Operation]
+		known := pages[r.Operation]
 		if known == nil {
 			continue
 		}

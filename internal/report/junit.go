@@ -206,7 +206,7 @@ func newJUnitCase(r *result.Requirement) junitCase {
 	case result.Waived:
 		message := summaryLine(r)
 		if r.Waiver != nil {
-			message = "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + message
+			message = waivedLine(r)
 		}
 		c.Skipped, c.Out = &junitOutcome{Message: attribute(message)}, textOf(evidenceText(r))
 	case result.Flaky:
@@ -224,29 +224,21 @@ func newJUnitCase(r *result.Requirement) junitCase {
 // it drops them, and says so.
 func (c *junitCase) evidence(left int) int {
 	n := 0
-	for _, text := range []*string{c.Failure.text(), c.Error.text(), c.Out.text()} {
-		if text == nil {
-			continue
+	var texts []*string
+	for _, o := range []*junitOutcome{c.Failure, c.Error} {
+		if o != nil {
+			texts = append(texts, &o.Text)
 		}
+	}
+	if c.Out != nil {
+		texts = append(texts, &c.Out.Text)
+	}
+	for _, text := range texts {
 		if n += len(*text); n > left {
 			*text = "The evidence is in " + JSONFile + ": there is too much of it for this file."
 		}
 	}
 	return min(n, left)
-}
-
-func (o *junitOutcome) text() *string {
-	if o == nil {
-		return nil
-	}
-	return &o.Text
-}
-
-func (t *junitText) text() *string {
-	if t == nil {
-		return nil
-	}
-	return &t.Text
 }
 
 // newOutcome is a failure or an error with why.

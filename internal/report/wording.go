@@ -107,13 +107,7 @@ func seconds(ms float64) string { return strconv.FormatFloat(ms/1000, 'f', 6, 64
 // notes is what is worth knowing of a requirement beside its verdict, in a few words:
 // plays, and answers that asked to come back later.
 func notes(r *result.Requirement) []string {
-	var out []string
-	for _, s := range []string{playsText(r.Repetitions), retriesOf(r)} {
-		if s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
+	return slices.DeleteFunc([]string{playsText(r.Repetitions), retriesOf(r)}, func(s string) bool { return s == "" })
 }
 
 // playsText counts the plays by outcome, as "3 plays: 2 pass, 1 fail"; "" for a
@@ -190,6 +184,11 @@ func retried(x *result.Exchange) string {
 // waiverText is until when, by whom and why something is accepted, and which entry says so.
 func waiverText(w *result.Waiver) string {
 	return fmt.Sprintf("until %s by %s: %s (%s)", w.Expires, w.Owner, w.Reason, w.Source)
+}
+
+// waivedLine is a waiver, and what it covers.
+func waivedLine(r *result.Requirement) string {
+	return "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + summaryLine(r)
 }
 
 // waiting is the waiting that the target asked for and the client's own limit, as names
