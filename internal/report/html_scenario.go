@@ -131,23 +131,13 @@ func (h *htmlReport) scenario(r *result.Requirement, page string) {
 	for _, note := range notes(r) {
 		h.span("i", "", note)
 	}
-	h.put(`</span><span class="level">{}</span><span class="ms">{}</span></summary>`+"\n", levelWord(r.Level), durationText(r.DurationMS))
+	h.put(`</span><span class="level">{}</span><span class="ms">{}</span></summary>`+"\n", levelText(r.Level), durationText(r.DurationMS))
 	if h.details[r] {
 		h.evidence(r)
 	} else {
 		h.outline(r)
 	}
 	h.put("</details>\n")
-}
-
-// levelWord is the level of a requirement; an unknown one is a MUST, as for its verdict.
-func levelWord(l result.Level) string {
-	switch l {
-	case result.Should, result.May:
-		return levelText(l)
-	case result.Must:
-	}
-	return levelText(result.Must)
 }
 
 // outline is what is shown of a requirement whose evidence is left out.
@@ -163,7 +153,7 @@ func (h *htmlReport) outline(r *result.Requirement) {
 }
 
 func (h *htmlReport) evidence(r *result.Requirement) {
-	h.put("<div class=\"body\">\n<p class=\"source\"><b class=\"level\">{}</b> {}", levelWord(r.Level), h.source(r, r.Source))
+	h.put("<div class=\"body\">\n<p class=\"source\"><b class=\"level\">{}</b> {}", levelText(r.Level), h.source(r, r.Source))
 	h.put(" <span class=\"file\">{}:{}</span></p>\n", r.Feature.URI, r.Feature.Line)
 	h.span("blockquote", "", h.quoted(r))
 	h.span("p", "reason", r.Reason)

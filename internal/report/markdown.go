@@ -45,7 +45,7 @@ type markdown struct{ bytes.Buffer }
 
 func (m *markdown) verdict(run *result.Run) {
 	verdict, _ := run.Headline()
-	m.WriteString("# " + headlineLook(verdict).emoji + " " + markdownText(headline(run)) + "\n\n")
+	m.WriteString("# " + headlineLook(verdict).emoji + " " + safetext.Markdown(headline(run)) + "\n\n")
 	t := run.Totals
 	m.table([]string{"scenarios", "passed", "failed", "flaky", "not judged", "waived", "warnings", "skipped"}, func(row func(...string)) {
 		cells := []string{strconv.Itoa(t.Requirements)}
@@ -84,7 +84,7 @@ func (m *markdown) requirements(run *result.Run) {
 	})
 	m.more(left, "requirement")
 	if line := unplayedLine(run); line != "" {
-		m.WriteString("\n" + markdownText(line) + "\n")
+		m.WriteString("\n" + safetext.Markdown(line) + "\n")
 	}
 }
 
@@ -114,7 +114,7 @@ func (m *markdown) evidence(reqs []result.Requirement) {
 		}
 		// Inside <summary> and <pre> Markdown is not read, so only HTML needs escaping
 		// there; markdownText uses entities, which mean the same in both.
-		m.WriteString("<details><summary>" + markdownText(title+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
+		m.WriteString("<details><summary>" + safetext.Markdown(title+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
 		m.WriteString("<pre>\n" + preText.Replace(c.scenarios()+evidenceText(r)) + "</pre>\n</details>\n\n")
 	}
 	if left > 0 {
@@ -128,7 +128,7 @@ func (m *markdown) suggestedWaivers(run *result.Run) {
 		return
 	}
 	m.heading("Waivers")
-	m.WriteString(markdownText(sentence) + ":\n\n")
+	m.WriteString(safetext.Markdown(sentence) + ":\n\n")
 	m.WriteString("<pre>\n" + preText.Replace(safetext.Escape(text, safetext.Lines)) + "</pre>\n\n")
 }
 
@@ -137,7 +137,7 @@ func (m *markdown) findings(findings []result.Finding) {
 		return
 	}
 	m.heading("Findings on the pages")
-	m.WriteString(markdownText(findingsText(findings)+findingsHelp) + "\n\n")
+	m.WriteString(safetext.Markdown(findingsText(findings)+findingsHelp) + "\n\n")
 	start, left := m.Len(), 0
 	m.table([]string{"kind", "class", "source", "finding", "assumed"}, func(row func(...string)) {
 		for _, f := range defectsFirst(findings) {
@@ -161,7 +161,7 @@ func (m *markdown) probes(all []result.Probe) {
 				row(q.Name, q.Outcome, q.Sent, q.Origin, q.Detail)
 			}
 		})
-		m.WriteString(markdownText(probeSummary(one)) + "\n\n")
+		m.WriteString(safetext.Markdown(probeSummary(one)) + "\n\n")
 	}
 }
 
@@ -170,10 +170,10 @@ func (m *markdown) pact(p *result.Pact) {
 	case p == nil:
 	case p.Error != "":
 		m.heading("Pact")
-		m.WriteString("No pact: " + markdownText(p.Error) + "\n")
+		m.WriteString("No pact: " + safetext.Markdown(p.Error) + "\n")
 	default:
 		m.heading("Pact")
-		m.WriteString("Between " + markdownText(pactText(p)) + "\n")
+		m.WriteString("Between " + safetext.Markdown(pactText(p)) + "\n")
 	}
 }
 
@@ -250,7 +250,7 @@ func (m *markdown) table(head []string, rows func(row func(cells ...string))) {
 	rows(func(cells ...string) {
 		m.WriteByte('|')
 		for _, c := range cells {
-			m.WriteString(" " + markdownText(clip(c, fileLimits.value)) + " |")
+			m.WriteString(" " + safetext.Markdown(clip(c, fileLimits.value)) + " |")
 		}
 		m.WriteByte('\n')
 	})
@@ -271,6 +271,3 @@ func markdownVerdict(r *result.Requirement) string {
 	}
 	return s
 }
-
-// markdownText is safetext.Markdown.
-func markdownText(s string) string { return safetext.Markdown(s) }

@@ -79,7 +79,7 @@ func driftRule(r *result.Requirement) sarif.Rule {
 	if c := firstBroken(r); c != nil && c.Class != "" {
 		rule.ID, rule.Summary = safetext.Line(c.Class), safetext.Line(c.Name)
 	}
-	rule.Help = markdownText(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(askedBy(r)))
+	rule.Help = safetext.Markdown(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(askedBy(r)))
 	return rule
 }
 

@@ -84,8 +84,8 @@ func checkLine(c *result.Check) string {
 	return s
 }
 
-// levelText is the level as RFC 2119 writes it.
-func levelText(l result.Level) string { return strings.ToUpper(string(l)) }
+// levelText is the level as RFC 2119 writes it; none is a MUST, as for a verdict.
+func levelText(l result.Level) string { return strings.ToUpper(string(cmp.Or(l, result.Must))) }
 
 // millis is a duration given in milliseconds.
 func millis(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

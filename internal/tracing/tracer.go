@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -165,17 +166,15 @@ func (t *Tracer) export(ctx context.Context, batch []*trace.Span) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.cfg.Endpoint, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("the request: %w", withoutURL(err))
+		return errors.New("no request can be made of that address") // the error has all of it, with a query that may hold a key
 	}
 	req.Header = t.cfg.Header.Clone()
 	req.Header.Set("Content-Type", media)
 	req.Header.Set("User-Agent", "graphpact/"+t.version)
-	resp, err := t.client.RoundTrip(req)
-	if err != nil {
-		return withoutURL(err)
+	resp, _, _, err := transport.Exchange(t.client, req, 64<<10)
+	if resp == nil {
+		return err
 	}
-	defer func() { _ = resp.Body.Close() }() // it was read as far as wanted
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode/100 != 2 {
 		return fmt.Errorf("the collector answers %s", transport.Status(resp.StatusCode))
 	}
@@ -211,12 +210,4 @@ func shown(raw string) string {
 		return "the collector"
 	}
 	return u.Scheme + "://" + u.Host + u.Path
-}
-
-// withoutURL leaves out the URL, whose query may hold a key.
-func withoutURL(err error) error {
-	if e, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost has it
-		return e.Err
-	}
-	return err
 }
