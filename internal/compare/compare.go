@@ -78,25 +78,16 @@ type Change string
 const (
 	// NewFailure: it failed, was flaky or could not be judged, and was not so before. A
 	// requirement that was not there before is one too.
-	NewFailure Change = "new failure"
-	// StillFailing: it failed, was flaky or could not be judged, both times.
-	StillFailing Change = "still failing"
-	// Fixed: it was broken before, and holds.
-	Fixed Change = "fixed"
-	// Untested: it was tested before, and is skipped or was left out.
-	Untested Change = "no longer tested"
-	// Gone: it was there before, and the suite or the page has it no more.
-	Gone Change = "gone"
-	// New: it was not there before, and holds or is skipped.
-	New Change = "new"
-	// Tested: it was skipped or left out before, and holds.
-	Tested Change = "newly tested"
-	// Warned: it passed before, and there is a warning or a waiver.
-	Warned Change = "new warning"
-	// Cleared: there was a warning or a waiver before, and it passes.
-	Cleared Change = "warning gone"
-	// Same: nothing changed.
-	Same Change = "same"
+	NewFailure   Change = "new failure"
+	StillFailing Change = "still failing"    // so both times
+	Fixed        Change = "fixed"            // broken before, and holds
+	Untested     Change = "no longer tested" // tested before, and is skipped or was left out
+	Gone         Change = "gone"             // there before, and the suite or the page has it no more
+	New          Change = "new"              // not there before, and holds or is skipped
+	Tested       Change = "newly tested"     // skipped or left out before, and holds
+	Warned       Change = "new warning"      // passed before, and there is a warning or a waiver
+	Cleared      Change = "warning gone"     // a warning or a waiver before, and it passes
+	Same         Change = "same"
 )
 
 // Changes gives all of them but Same, in the order in which they are told.

@@ -171,7 +171,7 @@ func (t *Tracer) export(ctx context.Context, batch []*trace.Span) error {
 	req.Header = t.cfg.Header.Clone()
 	req.Header.Set("Content-Type", media)
 	req.Header.Set("User-Agent", "graphpact/"+t.version)
-	resp, _, _, err := transport.Exchange(t.client, req, 64<<10)
+	resp, _, _, err := transport.Exchange(t.client, req, 64<<10) //nolint:bodyclose // Exchange closes it
 	if resp == nil {
 		return err
 	}
