@@ -87,14 +87,9 @@ type cucumberResult struct {
 // newFeature makes the feature of requirements that share a file and an operation.
 func newFeature(reqs []*result.Requirement) cucumberFeature {
 	first := reqs[0]
-	f := cucumberFeature{
-		URI: first.Feature.URI,
-		// The same feature may run for several operations.
-		ID:          dashed(first.Operation + " " + first.Feature.Feature),
-		Keyword:     "Feature",
-		Name:        first.Feature.Feature,
-		Description: first.Operation,
-		Line:        1, // a Run knows the lines of scenarios only
+	f := cucumberFeature{ // the same feature may run for several operations; a Run knows the lines of scenarios only
+		URI: first.Feature.URI, ID: dashed(first.Operation + " " + first.Feature.Feature), Keyword: "Feature", Line: 1,
+		Name: first.Feature.Feature, Description: first.Operation,
 	}
 	for _, r := range reqs {
 		f.Elements = append(f.Elements, newElement(f.ID, r))
@@ -104,12 +99,9 @@ func newFeature(reqs []*result.Requirement) cucumberFeature {
 
 func newElement(feature string, r *result.Requirement) cucumberElement {
 	e := cucumberElement{
-		ID:          feature + ";" + dashed(r.Key()+" "+r.Scenario),
-		Keyword:     "Scenario",
-		Type:        "scenario",
+		ID: feature + ";" + dashed(r.Key()+" "+r.Scenario), Keyword: "Scenario", Type: "scenario", Line: r.Feature.Line,
 		Name:        r.Key() + " " + r.Scenario,
 		Description: strings.Join(append([]string{sourceText(r.Source)}, notes(r)...), "\n"),
-		Line:        r.Feature.Line,
 		Steps:       make([]cucumberStep, 0, len(r.Steps)),
 	}
 	for _, tag := range tags(r) {

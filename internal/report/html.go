@@ -129,30 +129,9 @@ func fill(m markup, values ...any) markup {
 func (h *htmlReport) text(s string) { h.escaped(safetext.Line(s)) }
 
 // escaped writes printable text so that nothing in it is markup, in an element or an attribute.
-func (h *htmlReport) escaped(s string) {
-	from := 0
-	for i := 0; i < len(s); i++ {
-		var entity string
-		switch s[i] {
-		case '&':
-			entity = "&amp;"
-		case '<':
-			entity = "&lt;"
-		case '>':
-			entity = "&gt;"
-		case '"':
-			entity = "&#34;"
-		case '\'':
-			entity = "&#39;"
-		default:
-			continue
-		}
-		h.WriteString(s[from:i])
-		h.WriteString(entity)
-		from = i + 1
-	}
-	h.WriteString(s[from:])
-}
+func (h *htmlReport) escaped(s string) { _, _ = entities.WriteString(h, s) }
+
+var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
 // block writes text from anywhere with its lines.
 func (h *htmlReport) block(s string) {

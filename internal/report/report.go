@@ -158,12 +158,8 @@ func indentJSON(compact []byte, depth int) string {
 // write as null, and its time in UTC. The caller's run stays as it is.
 func withLists(run result.Run) result.Run {
 	run.StartedAt = run.StartedAt.UTC()
-	if run.Pages == nil {
-		run.Pages = []result.Page{}
-	}
-	if run.Findings == nil {
-		run.Findings = []result.Finding{}
-	}
+	run.Pages = append([]result.Page{}, run.Pages...)
+	run.Findings = append([]result.Finding{}, run.Findings...)
 	reqs := append([]result.Requirement{}, run.Requirements...)
 	for i := range reqs {
 		if reqs[i].Checks == nil {
