@@ -53,22 +53,16 @@ type Row struct {
 	Level    result.Level  `json:"level"`
 	Scenario string        `json:"scenario"`
 	Source   result.Source `json:"source"`
-	// Change is what happened from the first run to the last.
-	Change Change `json:"change"`
-	// Differs is set where two runs that tested it came to different verdicts.
-	Differs bool `json:"differs"`
-	// Cells belong to the runs, by index.
-	Cells []Cell `json:"cells"`
+	Change   Change        `json:"change"`  // from the first run to the last
+	Differs  bool          `json:"differs"` // two runs that tested it came to different verdicts
+	Cells    []Cell        `json:"cells"`   // of the runs, by index
 }
 
 // Cell is what one run says of one requirement.
 type Cell struct {
-	// Verdict is empty where the run does not have the requirement.
-	Verdict result.Verdict `json:"verdict,omitempty"`
-	// Why says why it did not pass, or why the run does not have it.
-	Why string `json:"why,omitempty"`
-	// Repeat is the command that runs it again.
-	Repeat string `json:"repeat,omitempty"`
+	Verdict result.Verdict `json:"verdict,omitempty"` // empty where the run does not have the requirement
+	Why     string         `json:"why,omitempty"`     // why it did not pass, or why the run does not have it
+	Repeat  string         `json:"repeat,omitempty"`  // the command that runs it again
 }
 
 // Change is what happened to a requirement between two runs.

@@ -26,35 +26,29 @@ const minGuess = 8
 type Masker struct {
 	// secrets is replaced as a whole when there is one more, so that reading it needs no
 	// lock; learning makes sure that none is lost.
-	secrets  atomic.Pointer[secrets]
-	learning sync.Mutex
-	// everywhere is set where short secrets are masked like long ones.
-	everywhere bool
+	secrets    atomic.Pointer[secrets]
+	learning   sync.Mutex
+	everywhere bool // short secrets are masked like long ones
 	pairs      *regexp.Regexp
 	userinfo   *regexp.Regexp
 }
 
 // secrets are what a Masker knows. They never change.
 type secrets struct {
-	all []string
-	// tokens are those that came while the program ran.
-	tokens []string
+	all    []string
+	tokens []string // those that came while the program ran
 	// needles are the texts to mask of which some encoding can begin with the byte: it
 	// keeps the search off most of a text. The longest come first, because a secret may
 	// hold another one.
 	needles [256][]needle
-	// runs finds pieces of them; nil where each is short.
-	runs *runs
+	runs    *runs // finds pieces of them; nil where each is short
 }
 
 // needle is a text to mask.
 type needle struct {
-	// text is in lower case: header names and host names come back in any case.
-	text string
-	// base64 is set for the inner part of a base64 text; all of that text goes.
-	base64 bool
-	// short is set for a secret that is masked only where it is a value of its own.
-	short bool
+	text   string // in lower case: header names and host names come back in any case
+	base64 bool   // it is the inner part of a base64 text, all of which goes
+	short  bool   // it is masked only where it is a value of its own
 }
 
 // New makes a masker of the secrets. Empty ones are ignored, and short ones are masked only

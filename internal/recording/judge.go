@@ -41,10 +41,8 @@ type message struct {
 	ex *client.Exchange
 	// sent is the update, nil of a GET; shown is the entity in the answer, nil where none is.
 	sent, shown map[string]any
-	// unread says why a body was not read.
-	unread string
-	// selected is set where a query narrows what is shown.
-	selected bool
+	unread      string // why a body was not read
+	selected    bool   // a query narrows what is shown
 }
 
 func (m *message) succeeded() bool { return m.Status >= 200 && m.Status < 300 }

@@ -20,8 +20,7 @@ const (
 
 // TerminalOptions say how a run is shown on a terminal.
 type TerminalOptions struct {
-	// Color allows SGR colours. Nothing depends on them.
-	Color bool
+	Color bool // allows SGR colours; nothing depends on them
 	// ASCII keeps to ASCII: words in place of marks, and every other character of
 	// the target escaped. For a terminal that is not UTF-8.
 	ASCII bool
