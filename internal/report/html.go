@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -279,8 +281,8 @@ func (h *htmlReport) where() {
 		default:
 			row("Pact", "between "+pactText(p))
 		}
-		for _, p := range sortedPairs(run.Settings) {
-			row("setting "+p[0], p[1])
+		for _, name := range slices.Sorted(maps.Keys(run.Settings)) {
+			row("setting "+name, run.Settings[name])
 		}
 	})
 	h.put("</section>\n")

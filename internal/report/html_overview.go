@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -122,8 +123,8 @@ func (h *htmlReport) facts() {
 	fact("page", pages...)
 	fact("target", targetText(&run.Target))
 	var params []string
-	for _, p := range sortedPairs(run.Target.Params) {
-		params = append(params, p[0]+" = "+p[1])
+	for _, name := range slices.Sorted(maps.Keys(run.Target.Params)) {
+		params = append(params, name+" = "+run.Target.Params[name])
 	}
 	fact("entity", params...)
 	fact("when", run.StartedAt.UTC().Format("2 January 2006, 15:04:05 UTC")+", for "+durationText(run.DurationMS))

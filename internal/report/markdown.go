@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -184,8 +186,8 @@ func (m *markdown) where(run *result.Run) {
 		if hint := run.Target.TokenHint; hint != "" {
 			row("token of the curl lines", hint)
 		}
-		for _, p := range sortedPairs(run.Target.Params) {
-			row(p[0], p[1])
+		for _, name := range slices.Sorted(maps.Keys(run.Target.Params)) {
+			row(name, run.Target.Params[name])
 		}
 		if s := run.Target.State; s != "" {
 			row("state", s)
@@ -206,8 +208,8 @@ func (m *markdown) where(run *result.Run) {
 			row("run", run.ID+", the client-request-id of each request begins with its first three groups")
 		}
 		row("tool", run.Tool.Name+" "+run.Tool.Version+", "+run.Tool.GoVersion)
-		for _, p := range sortedPairs(run.Settings) {
-			row("setting "+p[0], p[1])
+		for _, name := range slices.Sorted(maps.Keys(run.Settings)) {
+			row("setting "+name, run.Settings[name])
 		}
 	})
 }

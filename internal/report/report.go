@@ -12,8 +12,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"graphpact/internal/result"
@@ -190,13 +188,4 @@ func group(reqs []result.Requirement, key func(*result.Requirement) string) [][]
 		groups[at] = append(groups[at], r)
 	}
 	return groups
-}
-
-// sortedPairs gives a map's entries in the order of their names.
-func sortedPairs(m map[string]string) [][2]string {
-	var pairs [][2]string
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		pairs = append(pairs, [2]string{name, m[name]})
-	}
-	return pairs
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -79,8 +80,8 @@ func (t *Terminal) Start(run *result.Run) {
 	if hint := run.Target.TokenHint; hint != "" {
 		p.field(0, "curl", "the lines read a token: "+hint)
 	}
-	for _, param := range sortedPairs(run.Target.Params) {
-		p.field(0, "", param[0]+" = "+param[1])
+	for _, name := range slices.Sorted(maps.Keys(run.Target.Params)) {
+		p.field(0, "", name+" = "+run.Target.Params[name])
 	}
 	p.field(0, "run", run.ID)
 	p.println(0)
