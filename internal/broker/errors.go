@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"graphpact/internal/transport"
 )
 
 // Kind says in a word what went wrong with the broker.
@@ -68,7 +70,7 @@ func (e *Error) Error() string {
 		s += e.Method + " " + e.URL + ": "
 	}
 	if e.Status != 0 {
-		s += fmt.Sprintf("%d %s: ", e.Status, http.StatusText(e.Status))
+		s += transport.Status(e.Status) + ": "
 	}
 	s += e.Text
 	if e.Body != "" {

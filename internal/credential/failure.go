@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"graphpact/internal/safetext"
+	"graphpact/internal/transport"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
@@ -75,7 +76,7 @@ func refusal(resp *http.Response) string {
 	if resp.Request != nil && resp.Request.URL != nil {
 		who += " " + resp.Request.URL.Host
 	}
-	status := fmt.Sprintf("%s answers %d %s", who, resp.StatusCode, http.StatusText(resp.StatusCode))
+	status := who + " answers " + transport.Status(resp.StatusCode)
 	// RFC 6749 5.2; Entra adds its own number to the description.
 	var answer struct {
 		Error       string `json:"error"`

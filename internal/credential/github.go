@@ -59,7 +59,7 @@ func githubToken(ctx context.Context, client *http.Client, address, token string
 		return "", fmt.Errorf("%s: %w", asking, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s: it answers %d %s; does the job have `permissions: id-token: write`?", asking, resp.StatusCode, http.StatusText(resp.StatusCode))
+		return "", fmt.Errorf("%s: it answers %s; does the job have `permissions: id-token: write`?", asking, transport.Status(resp.StatusCode))
 	}
 	var answer struct {
 		Value string `json:"value"`

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -111,7 +113,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 func (w *recorder) response(req *http.Request) *http.Response {
 	w.WriteHeader(http.StatusOK)
 	return &http.Response{
-		Status:        fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
+		Status:        Status(w.status),
 		StatusCode:    w.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
@@ -121,4 +123,9 @@ func (w *recorder) response(req *http.Request) *http.Response {
 		ContentLength: int64(w.body.Len()),
 		Request:       req,
 	}
+}
+
+// Status is a status with its reason phrase, as "502 Bad Gateway"; the number alone where it has none.
+func Status(code int) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }
