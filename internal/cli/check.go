@@ -57,7 +57,7 @@ Exit codes:
 		fs.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to judge by (repeatable; default: the page in the program)")
 		fs.IntVar(&o.pages.requestLine, "path", 0, "judge by request line `N` of the page, from 1 (default: its first PATCH)")
 		o.output.declare(fs, "reports/check", "show the evidence of every requirement")
-		annotate(fs.Lookup("out"), settingOf, "check-out")
+		settingsOf("check", fs, "out")
 	})
 	return cmd
 }

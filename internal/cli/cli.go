@@ -303,12 +303,3 @@ func encodeJSON(w io.Writer, v any) error {
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
-
-// checkFormat holds --format to the formats that there are.
-func checkFormat(value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	last := len(allowed) - 1
-	return fmt.Errorf("--format %q: choose %s or %s", value, strings.Join(allowed[:last], ", "), allowed[last])
-}

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -25,11 +24,10 @@ type compareOptions struct {
 	matrix      bool
 }
 
-// What lets a comparison end with exit code 1.
+// What lets a comparison end with exit code 1, beside never.
 const (
 	failOnRegression = "regression"
 	failOnUntested   = "untested"
-	failOnNever      = "never"
 )
 
 func (a *app) newCompareCommand(run func(*compareOptions) error) *cobra.Command {
@@ -63,7 +61,7 @@ Exit codes:
 			o.reports = args
 			o.matrix = o.matrix || len(args) > 2
 			if !cmd.Flags().Changed("fail-on") && o.matrix {
-				o.failOn = failOnNever
+				o.failOn = never
 			}
 			return run(o)
 		},
@@ -71,25 +69,15 @@ Exit codes:
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "markdown", "html", "json")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the comparison in place of the terminal")
-		fs.StringVar(&o.failOn, "fail-on", failOnRegression, "exit code 1 on a `CHANGE`: regression, untested or never; of a table the first report is compared with the last")
+		declareChoice(fs, &o.failOn, "fail-on", failOnRegression, "exit code 1 on a `CHANGE`: regression, untested or never; of a table the first report is compared with the last",
+			failOnRegression, failOnUntested, never)
 		fs.BoolVar(&o.matrix, "matrix", false, "make a table of two reports too")
-		annotate(fs.Lookup("fail-on"), choicesOf, failOnRegression, failOnUntested, failOnNever)
-		for _, name := range []string{"format", "out"} {
-			annotate(fs.Lookup(name), settingOf, "compare-"+name)
-		}
+		settingsOf("compare", fs, "format", "out")
 	})
 	return cmd
 }
 
 func (a *app) compareRuns(o *compareOptions) error {
-	if err := checkFormat(o.format, "text", "markdown", "html", "json"); err != nil {
-		return err
-	}
-	switch o.failOn {
-	case failOnRegression, failOnUntested, failOnNever:
-	default:
-		return fmt.Errorf("--fail-on %q: choose %s, %s or %s", o.failOn, failOnRegression, failOnUntested, failOnNever)
-	}
 	var inputs []compare.Input
 	var errs []error
 	for _, arg := range o.reports {
@@ -104,7 +92,7 @@ func (a *app) compareRuns(o *compareOptions) error {
 	if err := a.printTo(o.out, func(w io.Writer) error { return writeComparison(w, c, o) }); err != nil {
 		return err
 	}
-	if o.failOn != failOnNever && c.Regressed() || o.failOn == failOnUntested && c.LostCoverage() {
+	if o.failOn != never && c.Regressed() || o.failOn == failOnUntested && c.LostCoverage() {
 		return failed(harness.NotConformant, nil) // the comparison has said why
 	}
 	return nil

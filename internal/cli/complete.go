@@ -87,13 +87,14 @@ func completions(root *cobra.Command) {
 			if !ok {
 				values, ok = completers[f.Name]
 			}
+			words, few := f.Value.(choice)
 			switch kind, _ := pflag.UnquoteUsage(f); {
 			case ok:
 				fn = func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 					return values(cmd), directive(f.Name)
 				}
-			case has(f, choicesOf):
-				fn = cobra.FixedCompletions(f.Annotations[choicesOf], cobra.ShellCompDirectiveNoFileComp)
+			case few:
+				fn = cobra.FixedCompletions(words.words, cobra.ShellCompDirectiveNoFileComp)
 			case kind == "DIR":
 				fn = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 			case kind != "FILE" && kind != "PAGE":
@@ -111,13 +112,6 @@ func directive(flag string) cobra.ShellCompDirective {
 		return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 	return cobra.ShellCompDirectiveNoFileComp
-}
-
-// declareFormat declares --format, which takes one of a few words; the first is its default.
-func declareFormat(fs *pflag.FlagSet, p *string, choices ...string) {
-	last := len(choices) - 1
-	fs.StringVar(p, "format", choices[0], strings.Join(choices[:last], ", ")+" or "+choices[last])
-	annotate(fs.Lookup("format"), choicesOf, choices...)
 }
 
 // namesIn gives the names that of finds in each operation of the pages that the command line

@@ -81,24 +81,14 @@ Exit codes:
 		fs.StringVar(&o.old.permissions, "old-permissions", "", "JSON `FILE` of the published permissions of OLD (default: that of --permissions)")
 		declareFormat(fs, &o.format, "text", "json", "markdown")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
-		fs.StringVar(&o.failOn, "fail-on", failOnBreaking, "end with exit code 1 on `WHAT`: breaking, any or never")
+		declareChoice(fs, &o.failOn, "fail-on", failOnBreaking, "end with exit code 1 on `WHAT`: breaking, any or never", failOnBreaking, failOnAny, never)
 		fs.BoolVar(&o.rules, "rules", false, "list the checks, and what breaks clients")
-		for _, name := range []string{"format", "out", "fail-on", "rules"} {
-			annotate(fs.Lookup(name), settingOf, "diff-"+name)
-		}
-		annotate(fs.Lookup("fail-on"), choicesOf, failOnBreaking, failOnAny, never)
+		settingsOf("diff", fs, "format", "out", "fail-on", "rules")
 	})
 	return cmd
 }
 
 func (a *app) diff(ctx context.Context, o *diffOptions, args []string) error {
-	var err error
-	if o.failOn != failOnBreaking && o.failOn != failOnAny && o.failOn != never {
-		err = fmt.Errorf("--fail-on %q: choose breaking, any or never", o.failOn)
-	}
-	if err := errors.Join(err, checkFormat(o.format, "text", "json", "markdown")); err != nil {
-		return err
-	}
 	if o.rules {
 		return a.diffRules(o)
 	}

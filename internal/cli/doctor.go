@@ -55,9 +55,6 @@ Exit codes:
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(o.format, "text", "json"); err != nil {
-				return err
-			}
 			return run(cmd.Context(), o)
 		},
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,8 +36,6 @@ const (
 	notRepeated = "graphpact-not-repeated"
 	notShown    = "graphpact-not-shown"
 	alwaysShown = "graphpact-always-shown"
-	// choicesOf are the words that the flag takes, where they are few.
-	choicesOf = "graphpact-choices"
 	// selector is set where the flag chooses among the pacts of a broker.
 	selector = "graphpact-selector"
 )
@@ -150,7 +149,50 @@ func wanted(f *pflag.Flag, err error) string {
 	case "duration":
 		return "write a number with its unit, as 5s, 2m or 1h30m"
 	}
-	return err.Error()
+	return cmp.Or(errors.Unwrap(err), err).Error()
+}
+
+// choice is the value of a flag that takes one of a few words.
+type choice struct {
+	value *string
+	words []string
+}
+
+func (c choice) Set(word string) error {
+	if !slices.Contains(c.words, word) {
+		return errors.New("choose " + oneOf(c.words))
+	}
+	*c.value = word
+	return nil
+}
+
+func (c choice) String() string { return *c.value }
+
+// Type is that of any text, as the help has it.
+func (choice) Type() string { return "string" }
+
+// oneOf is a list of words, as "text, json or markdown".
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// declareChoice declares a flag that takes one of a few words.
+func declareChoice(fs *pflag.FlagSet, p *string, name, value, usage string, words ...string) {
+	*p = value
+	fs.Var(choice{p, words}, name, usage)
+}
+
+// declareFormat declares --format; the first of the words is its default.
+func declareFormat(fs *pflag.FlagSet, p *string, words ...string) {
+	declareChoice(fs, p, "format", words[0], oneOf(words), words...)
+}
+
+// settingsOf gives flags a name of the command's own in the environment and the settings file.
+func settingsOf(command string, fs *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		annotate(fs.Lookup(name), settingOf, command+"-"+name)
+	}
 }
 
 // annotate says something about a flag.

@@ -62,8 +62,7 @@ Exit codes:
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.dir, "dir", ".", "`DIR` to write to: the top of a checkout")
 		fs.BoolVar(&o.force, "force", false, "write also files that are there already")
-		annotate(fs.Lookup("dir"), settingOf, "init-dir")
-		annotate(fs.Lookup("force"), settingOf, "init-force")
+		settingsOf("init", fs, "dir", "force")
 	})
 	return cmd
 }

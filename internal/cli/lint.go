@@ -75,37 +75,20 @@ Exit codes:
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "json", "markdown", "sarif")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
-		fs.StringVar(&o.failOn, "fail-on", levels[0], "end with exit code 1 where a finding has this `LEVEL` or more: error, warning, note or never")
-		fs.StringVar(&o.show, "show", levels[2], "show the findings of this `LEVEL` or more: error, warning or note; in text and markdown")
+		declareChoice(fs, &o.failOn, "fail-on", levels[0], "end with exit code 1 where a finding has this `LEVEL` or more: error, warning, note or never",
+			append(slices.Clone(levels), never)...)
+		declareChoice(fs, &o.show, "show", levels[2], "show the findings of this `LEVEL` or more: error, warning or note; in text and markdown", levels...)
 		fs.StringVar(&o.baseline, "baseline", "", "`FILE` with the findings that are known, and do not count")
 		fs.BoolVar(&o.write, "write-baseline", false, "write what is found to the file of --baseline")
 		fs.BoolVar(&o.rules, "rules", false, "list the rules with level, meaning and what to do")
-		for _, name := range []string{"format", "out", "baseline", "fail-on", "rules"} {
-			annotate(fs.Lookup(name), settingOf, "lint-"+name)
-		}
-		annotate(fs.Lookup("fail-on"), choicesOf, append(slices.Clone(levels), never)...)
-		annotate(fs.Lookup("show"), choicesOf, levels...)
+		settingsOf("lint", fs, "format", "out", "baseline", "fail-on", "rules")
 	})
 	return cmd
 }
 
-func (o *lintOptions) check() error {
-	var errs []error
-	if !slices.Contains(sarif.Levels(), sarif.Level(o.failOn)) && o.failOn != never {
-		errs = append(errs, fmt.Errorf("--fail-on %q: choose error, warning, note or never", o.failOn))
-	}
-	if !slices.Contains(sarif.Levels(), sarif.Level(o.show)) {
-		errs = append(errs, fmt.Errorf("--show %q: choose error, warning or note", o.show))
-	}
-	if o.write && o.baseline == "" {
-		errs = append(errs, errors.New("--write-baseline needs --baseline FILE, to write to"))
-	}
-	return errors.Join(append(errs, checkFormat(o.format, "text", "json", "markdown", "sarif"))...)
-}
-
 func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
-	if err := o.check(); err != nil {
-		return err
+	if o.write && o.baseline == "" {
+		return errors.New("--write-baseline needs --baseline FILE, to write to")
 	}
 	if o.rules {
 		return a.lintRules(o)

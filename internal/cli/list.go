@@ -35,9 +35,6 @@ Exit codes:
   graphpact list --doc api-reference --tags @must`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := checkFormat(format, "table", "json"); err != nil {
-				return err
-			}
 			loaded, err := pages.load()
 			if err != nil {
 				return err

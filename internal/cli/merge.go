@@ -57,7 +57,7 @@ Exit codes:
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
-		annotate(fs.Lookup("out"), settingOf, "merge-out")
+		settingsOf("merge", fs, "out")
 	})
 	return cmd
 }

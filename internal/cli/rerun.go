@@ -59,7 +59,7 @@ Here 4 also means that everything had held.`,
 	o.write.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		o.output.declare(fs, "reports/rerun", "show the evidence of every scenario")
-		annotate(fs.Lookup("out"), settingOf, "rerun-out")
+		settingsOf("rerun", fs, "out")
 	})
 	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&o.headers, "header", nil, "header `NAME=VALUE` that the run had (repeatable)")

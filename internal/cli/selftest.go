@@ -80,9 +80,9 @@ Exit codes:
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page to test with, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
 		f.StringVar(&o.pages.features, "features", "", "`DIR` with *.feature files to judge in place of those in the program")
-		f.StringVar(&o.entities, "entities", string(selftest.EntitiesBoth), "what the scenarios of a trial have: fresh, an entity each; one for all of them, as at a real endpoint; or both")
+		declareChoice(f, &o.entities, "entities", string(selftest.EntitiesBoth), "what the scenarios of a trial have: fresh, an entity each; one for all of them, as at a real endpoint; or both",
+			string(selftest.EntitiesFresh), string(selftest.EntitiesOne), string(selftest.EntitiesBoth))
 		declareFormat(f, &o.format, "text", "json", "markdown")
-		annotate(f.Lookup("entities"), choicesOf, string(selftest.EntitiesBoth), string(selftest.EntitiesFresh), string(selftest.EntitiesOne))
 		f.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
 		f.IntVar(&o.parallel, "parallel", 4*runtime.GOMAXPROCS(0), "trials at a time, `N`")
 		f.IntVar(&o.pairs, "pairs", 30, "sample `N` pairs of a fault and a variant, with --only of those named")
@@ -91,9 +91,7 @@ Exit codes:
 		f.BoolVar(&o.list, "list", false, "list the faults, variants and controls, and what must notice them")
 		f.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
 		// Other commands have flags of these names that mean something else.
-		for _, name := range []string{"format", "out", "parallel", "only"} {
-			annotate(f.Lookup(name), settingOf, "selftest-"+name)
-		}
+		settingsOf("selftest", f, "format", "out", "parallel", "only")
 	})
 	o.pages.declareProperties(cmd, testedProperties)
 	return cmd
@@ -110,10 +108,7 @@ func (o *selftestOptions) check() error {
 	case o.pairs < 0:
 		return fmt.Errorf("--pairs %d: 0 or more", o.pairs)
 	}
-	if e := selftest.Entities(o.entities); !slices.Contains([]selftest.Entities{selftest.EntitiesFresh, selftest.EntitiesOne, selftest.EntitiesBoth}, e) {
-		return fmt.Errorf("--entities %q: choose fresh, one or both", o.entities)
-	}
-	return checkFormat(o.format, "text", "json", "markdown")
+	return nil
 }
 
 func (a *app) selftest(ctx context.Context, o *selftestOptions) error {

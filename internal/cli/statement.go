@@ -53,8 +53,7 @@ type keyOptions struct{ file, env string }
 func (o *keyOptions) declare(fs *pflag.FlagSet, kind, env string) {
 	fs.StringVar(&o.file, "key", "", "PEM `FILE` with the "+kind+" key (Ed25519, ECDSA or RSA)")
 	fs.StringVar(&o.env, "key-env", env, "variable `NAME` that holds the key itself, where no file is named")
-	annotate(fs.Lookup("key"), settingOf, kind+"-key")
-	annotate(fs.Lookup("key-env"), settingOf, kind+"-key-env")
+	settingsOf(kind, fs, "key", "key-env")
 }
 
 // errNoKey says that there is no key.
@@ -129,9 +128,7 @@ Exit codes:
 		fs.BoolVar(&o.unsigned, "unsigned", false, "write the statement for another tool to sign")
 		fs.StringVar(&o.out, "out", "", "`DIR` for the files (default: that of the report)")
 		o.key.declare(fs, "private", "STATEMENT_KEY")
-		for _, name := range []string{"out", "selftest"} {
-			annotate(fs.Lookup(name), settingOf, "statement-"+name)
-		}
+		settingsOf("statement", fs, "out", "selftest")
 	})
 	cmd.AddCommand(a.newStatementVerifyCommand(verify))
 	return cmd

@@ -53,17 +53,12 @@ Exit codes:
 		fs.StringVar(&o.out, "out", "", "`FILE` for the figures in place of the terminal")
 		fs.BoolVar(&o.noMock, "no-mock", false, "read the pages alone, and play no suite")
 		fs.BoolVar(&o.noDetail, "no-detail", false, "leave out the pages that something is missing of; in text and markdown")
-		for _, name := range []string{"format", "out"} {
-			annotate(fs.Lookup(name), settingOf, "stats-"+name)
-		}
+		settingsOf("stats", fs, "format", "out")
 	})
 	return cmd
 }
 
 func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
-	if err := checkFormat(o.format, "text", "json", "markdown"); err != nil {
-		return err
-	}
 	sources, err := o.pages.reading()
 	if err != nil {
 		return err
