@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"graphpact/internal/atomicfile"
 	"graphpact/internal/broker"
 	"graphpact/internal/harness"
 	"graphpact/internal/hint"
@@ -295,11 +296,46 @@ func (a *app) newVersionCommand() *cobra.Command {
 }
 
 // printJSON prints a value, indented.
-func (a *app) printJSON(v any) error { return encodeJSON(a.stdout, v) }
+func (a *app) printJSON(v any) error { return asJSON(v)(a.stdout) }
 
-func encodeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+// form writes a report in one of its formats.
+type form func(w io.Writer) error
+
+// asJSON is a value in JSON, indented.
+func asJSON(v any) form {
+	return func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
+}
+
+// encoded is what encode gives.
+func encoded(encode func() ([]byte, error)) form {
+	return func(w io.Writer) error {
+		data, err := encode()
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		return err
+	}
+}
+
+// written is what has been made already.
+func written(data []byte) form { return encoded(func() ([]byte, error) { return data, nil }) }
+
+// deliver prints a report, or writes it to the file and prints the sentence, where there is one.
+func (a *app) deliver(file, sentence string, report form) error {
+	if file == "" {
+		return report(a.stdout)
+	}
+	if err := atomicfile.WriteFrom(file, report); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	if sentence == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s\nwrote %s\n", sentence, safetext.Line(file))
+	return err
 }

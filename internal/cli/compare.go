@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/atomicfile"
 	"graphpact/internal/compare"
 	"graphpact/internal/harness"
 	"graphpact/internal/result"
@@ -89,27 +87,23 @@ func (a *app) compareRuns(o *compareOptions) error {
 		return err
 	}
 	c := compare.Of(inputs)
-	if err := a.printTo(o.out, func(w io.Writer) error { return writeComparison(w, c, o) }); err != nil {
+	text := c.Text
+	if o.matrix {
+		text = c.MatrixText
+	}
+	err := a.deliver(o.out, "", map[string]form{
+		"text":     text,
+		"markdown": func(w io.Writer) error { return c.Markdown(w, o.matrix) },
+		"html":     func(w io.Writer) error { return c.HTML(w, o.matrix) },
+		"json":     c.JSON,
+	}[o.format])
+	if err != nil {
 		return err
 	}
 	if o.failOn != never && c.Regressed() || o.failOn == failOnUntested && c.LostCoverage() {
 		return failed(harness.NotConformant, nil) // the comparison has said why
 	}
 	return nil
-}
-
-func writeComparison(w io.Writer, c *compare.Comparison, o *compareOptions) error {
-	switch {
-	case o.format == "json":
-		return c.JSON(w)
-	case o.format == "markdown":
-		return c.Markdown(w, o.matrix)
-	case o.format == "html":
-		return c.HTML(w, o.matrix)
-	case o.matrix:
-		return c.MatrixText(w)
-	}
-	return c.Text(w)
 }
 
 // named splits NAME=PATH; a path that is there is one, whatever is in it.
@@ -119,16 +113,4 @@ func named(arg string) (label, path string) {
 		return arg, arg
 	}
 	return name, path
-}
-
-// printTo writes to the file, or to the terminal where none is named.
-func (a *app) printTo(file string, write func(io.Writer) error) error {
-	if file == "" {
-		return write(a.stdout)
-	}
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	return atomicfile.Write(file, b.Bytes())
 }

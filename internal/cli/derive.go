@@ -16,7 +16,6 @@ import (
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/readlimit"
 	"graphpact/internal/safetext"
@@ -67,22 +66,18 @@ Exit codes:
 }
 
 func (a *app) derive(ctx context.Context, o *deriveOptions, args []string) error {
-	conv, err := convention.Load()
-	if err != nil {
-		return err
-	}
 	sources, err := o.pages.reading()
 	if err != nil {
 		return err
 	}
 	var count pageCount
 	drifted, done := false, map[string]bool{}
-	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPages(ctx, args, sources, func(p *harness.PageRead) error {
 		if !count.add(a, p) {
 			return nil
 		}
 		a.printFindings(p.Operation)
-		files, err := contract.Schemas(p.Operation, conv)
+		files, err := contract.Schemas(p.Operation, p.Conventions)
 		if err != nil {
 			return err
 		}

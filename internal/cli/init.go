@@ -15,7 +15,6 @@ import (
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/lint"
 	"graphpact/internal/safetext"
@@ -71,10 +70,6 @@ Exit codes:
 var released = regexp.MustCompile(`^v?(\d+\.\d+\.\d+)$`)
 
 func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
-	conv, err := convention.Load()
-	if err != nil {
-		return err
-	}
 	how, err := o.pages.reading()
 	if err != nil {
 		return err
@@ -87,7 +82,7 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 		linter = lint.New()
 		named  = map[string]bool{}
 	)
-	err = harness.ReadPagesBeside(ctx, args, how, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPages(ctx, args, how, func(p *harness.PageRead) error {
 		if !count.add(a, p) {
 			return nil
 		}
@@ -98,7 +93,7 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 		if err := linter.Page(lint.Page{File: doc, Data: p.Data, Operation: p.Operation}); err != nil {
 			return err
 		}
-		derived, err := contract.Schemas(p.Operation, conv)
+		derived, err := contract.Schemas(p.Operation, p.Conventions)
 		if err != nil {
 			return err
 		}

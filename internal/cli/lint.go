@@ -5,15 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/atomicfile"
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/lint"
 	"graphpact/internal/readlimit"
@@ -101,12 +100,8 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	conv, err := convention.Load()
-	if err != nil {
-		return err
-	}
 	linter := lint.New()
-	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPages(ctx, args, sources, func(p *harness.PageRead) error {
 		if p.PassedOver {
 			linter.PassOver()
 			return nil
@@ -126,7 +121,16 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if o.write {
 		return a.writeBaseline(o, report)
 	}
-	if err := a.printLint(o, report); err != nil {
+	least := sarif.Level(o.show)
+	err = a.deliver(o.out, report.Totals(), map[string]form{
+		"text":     func(w io.Writer) error { return report.Text(w, least) },
+		"markdown": func(w io.Writer) error { return report.Markdown(w, least) },
+		"json":     asJSON(report),
+		"sarif": encoded(func() ([]byte, error) {
+			return report.SARIF(sarif.Tool{Name: "graphpact", Version: toolVersion(), Category: "graphpact-lint"})
+		}),
+	}[o.format])
+	if err != nil {
 		return err
 	}
 	if o.failOn != never && report.Fails(sarif.Level(o.failOn)) {
@@ -163,80 +167,22 @@ func (a *app) writeBaseline(o *lintOptions, r *lint.Report) error {
 	return nil
 }
 
-func (a *app) printLint(o *lintOptions, r *lint.Report) error {
-	var b bytes.Buffer
-	var err error
-	switch o.format {
-	case "json":
-		err = encodeJSON(&b, r)
-	case "markdown":
-		err = r.Markdown(&b, sarif.Level(o.show))
-	case "sarif":
-		var data []byte
-		data, err = r.SARIF(sarif.Tool{Name: "graphpact", Version: toolVersion(), Category: "graphpact-lint"})
-		b.Write(data)
-	default:
-		err = r.Text(&b, sarif.Level(o.show))
-	}
-	if err != nil {
-		return err
-	}
-	return a.deliver(o.out, b.Bytes(), r.Totals())
-}
-
-// deliver prints a report, or writes it to the file and prints the sentence.
-func (a *app) deliver(file string, data []byte, sentence string) error {
-	if file == "" {
-		_, err := a.stdout.Write(data)
-		return err
-	}
-	if err := atomicfile.Write(file, data); err != nil {
-		return fmt.Errorf("--out: %w", err)
-	}
-	_, err := fmt.Fprintf(a.stdout, "%s\nwrote %s\n", sentence, safetext.Line(file))
-	return err
-}
-
 // lintRules lists the catalogue.
 func (a *app) lintRules(o *lintOptions) error {
 	rules := lint.Rules()
-	var b bytes.Buffer
-	switch o.format {
-	case "json":
-		type rule struct {
-			ID      string `json:"id"`
-			Level   string `json:"level"`
-			Kind    string `json:"kind"`
-			Summary string `json:"summary"`
-			Fix     string `json:"fix,omitempty"`
-		}
-		out := make([]rule, len(rules))
-		for i, r := range rules {
-			out[i] = rule{r.ID, string(r.Level), string(r.Kind), r.Summary, r.Fix}
-		}
-		if err := encodeJSON(&b, out); err != nil {
-			return err
-		}
-	case "markdown":
-		b.WriteString("| rule | level | kind | meaning | what to do |\n|---|---|---|---|---|\n")
-		for _, r := range rules {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Kind, safetext.Markdown(r.Summary), safetext.Markdown(r.Fix))
-		}
-	case "sarif":
-		data, err := sarif.Document(sarif.Tool{Name: "graphpact", Version: toolVersion()}, lint.Catalogue(rules), nil)
-		if err != nil {
-			return err
-		}
-		b.Write(data)
-	default:
-		for _, r := range rules {
-			fmt.Fprintf(&b, "%-28s %-8s %s\n", r.ID, r.Level, r.Kind)
-			for _, text := range []string{r.Summary, r.Fix} {
-				if text != "" {
-					fmt.Fprintf(&b, "%s\n", hang("    ", text, a.columns(), 0))
-				}
-			}
+	var text, markdown bytes.Buffer
+	markdown.WriteString("| rule | level | kind | meaning | what to do |\n|---|---|---|---|---|\n")
+	for _, r := range rules {
+		fmt.Fprintf(&markdown, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Kind, safetext.Markdown(r.Summary), safetext.Markdown(r.Fix))
+		fmt.Fprintf(&text, "%-28s %-8s %s\n%s\n", r.ID, r.Level, r.Kind, hang("    ", r.Summary, a.columns(), 0))
+		if r.Fix != "" {
+			fmt.Fprintf(&text, "%s\n", hang("    ", r.Fix, a.columns(), 0))
 		}
 	}
-	return a.deliver(o.out, b.Bytes(), strings.TrimSpace(fmt.Sprintf("%d rules", len(rules))))
+	return a.deliver(o.out, fmt.Sprintf("%d rules", len(rules)), map[string]form{
+		"text": written(text.Bytes()), "markdown": written(markdown.Bytes()), "json": asJSON(rules),
+		"sarif": encoded(func() ([]byte, error) {
+			return sarif.Document(sarif.Tool{Name: "graphpact", Version: toolVersion()}, lint.Catalogue(rules), nil)
+		}),
+	}[o.format])
 }

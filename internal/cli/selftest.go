@@ -142,12 +142,12 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	if o.format == "text" {
 		a.showEvidence(outcomes, o)
 	}
-	forms := selftestForms{
-		func() ([]byte, error) { return selftest.JSON(r) },
-		func() []byte { return selftest.Markdown(r) },
-		func(ascii bool, columns int) []byte { return selftest.Text(r, ascii, columns) },
-	}
-	if err := a.printSelftest(o, forms, r.Headline(), r.Interrupted); err != nil {
+	err = a.printSelftest(o, r.Headline(), r.Interrupted, map[string]form{
+		"text":     written(selftest.Text(r, o.ascii, a.selftestWidth(o))),
+		"markdown": written(selftest.Markdown(r)),
+		"json":     encoded(func() ([]byte, error) { return selftest.JSON(r) }),
+	}[o.format])
+	if err != nil {
 		return err
 	}
 	return selftestVerdict(r)
@@ -260,37 +260,16 @@ func (a *app) selftestWidth(o *selftestOptions) int {
 	return selftest.TextWidth
 }
 
-// selftestForms are the formats of a report: JSON, Markdown, and text of so many columns at most.
-type selftestForms struct {
-	json     func() ([]byte, error)
-	markdown func() []byte
-	text     func(ascii bool, columns int) []byte
-}
-
-// printSelftest writes a report as --format asks, to --out where that is named. A part must not
-// take the place of a whole one.
-func (a *app) printSelftest(o *selftestOptions, forms selftestForms, headline string, part bool) error {
-	var data []byte
-	var err error
-	switch o.format {
-	case "json":
-		data, err = forms.json()
-	case "markdown":
-		data = forms.markdown()
-	default:
-		data = forms.text(o.ascii, a.selftestWidth(o))
-	}
-	if err != nil {
-		return err
-	}
+// printSelftest prints a report, or writes it to --out where that is named. A part must not take
+// the place of a whole one.
+func (a *app) printSelftest(o *selftestOptions, headline string, part bool, report form) error {
 	if o.out == "" || part {
-		_, err = a.stdout.Write(data)
+		return report(a.stdout)
+	}
+	if err := atomicfile.WriteFrom(o.out, report); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(o.out, data); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(a.stdout, "file      %s\n%s\n", o.out, headline)
+	_, err := fmt.Fprintf(a.stdout, "file      %s\n%s\n", o.out, headline)
 	return err
 }
 

@@ -38,12 +38,12 @@ func (a *app) selftestPages(ctx context.Context, o *selftestOptions, pages *harn
 	bar.end()
 	whole.Tool = tool()
 	whole.StartedAt, whole.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
-	forms := selftestForms{
-		func() ([]byte, error) { return selftest.PagesJSON(whole) },
-		func() []byte { return selftest.PagesMarkdown(whole) },
-		func(ascii bool, columns int) []byte { return selftest.PagesText(whole, ascii, columns) },
-	}
-	if err := a.printSelftest(o, forms, whole.Headline(), whole.Interrupted); err != nil {
+	err := a.printSelftest(o, whole.Headline(), whole.Interrupted, map[string]form{
+		"text":     written(selftest.PagesText(whole, o.ascii, a.selftestWidth(o))),
+		"markdown": written(selftest.PagesMarkdown(whole)),
+		"json":     encoded(func() ([]byte, error) { return selftest.PagesJSON(whole) }),
+	}[o.format])
+	if err != nil {
 		return err
 	}
 	refused := a.tellRefused(pages)

@@ -1,15 +1,14 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/survey"
 )
@@ -63,14 +62,10 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	conv, err := convention.Load()
-	if err != nil {
-		return err
-	}
 	report := survey.New(!o.noMock, o.pages.metadata != "")
 	started := time.Now()
 	told := started
-	err = harness.Survey(ctx, args, sources, conv, !o.noMock, func(s *harness.Surveyed) error {
+	err = harness.Survey(ctx, args, sources, !o.noMock, func(s *harness.Surveyed) error {
 		if s.PassedOver {
 			report.PassedOver++
 			return nil
@@ -94,19 +89,12 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 		return (&pageCount{passedOver: report.PassedOver}).verdict()
 	}
 	report.Took(time.Since(started))
-	var b bytes.Buffer
-	switch o.format {
-	case "json":
-		err = encodeJSON(&b, report)
-	case "markdown":
-		err = report.Markdown(&b, !o.noDetail)
-	default:
-		err = report.Text(&b, !o.noDetail)
-	}
-	if err != nil {
-		return err
-	}
-	if err := a.deliver(o.out, b.Bytes(), fmt.Sprintf("%d pages", report.Pages)); err != nil || report.Contracts > 0 {
+	err = a.deliver(o.out, fmt.Sprintf("%d pages", report.Pages), map[string]form{
+		"text":     func(w io.Writer) error { return report.Text(w, !o.noDetail) },
+		"markdown": func(w io.Writer) error { return report.Markdown(w, !o.noDetail) },
+		"json":     asJSON(report),
+	}[o.format])
+	if err != nil || report.Contracts > 0 {
 		return err
 	}
 	return refusedVerdict(report.Refused, report.Pages)

@@ -19,9 +19,9 @@ type Surveyed struct {
 	Mock *MockOutcome
 }
 
-// Survey reads pages as ReadPagesBeside does, and with play plays the suite of each against a mock
+// Survey reads pages as ReadPages does, and with play plays the suite of each against a mock
 // of it. Several pages are at work at a time; each is forgotten when onPage has had it.
-func Survey(ctx context.Context, args []string, how Reading, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
+func Survey(ctx context.Context, args []string, how Reading, play bool, onPage func(*Surveyed) error) error {
 	type result struct {
 		*Surveyed
 		err error
@@ -34,11 +34,11 @@ func Survey(ctx context.Context, args []string, how Reading, conv *convention.Se
 		if s.Untestable = testable(s.Operation); s.Untestable != nil || !play {
 			return result{s, nil}
 		}
-		outcome, err := onMock(ctx, s.Operation, conv)
+		outcome, err := onMock(ctx, s.Operation, s.Conventions)
 		s.Mock = &outcome
 		return result{s, err}
 	}
-	return eachPage(ctx, args, how, conv, work, func(r result) error {
+	return eachPage(ctx, args, how, work, func(r result) error {
 		if r.err != nil {
 			return r.err
 		}
