@@ -67,7 +67,7 @@ var completers = map[string]completer{
 	"param":         completeParams,
 	"property":      completeProperties,
 	"report":        func(*cobra.Command) []string { return strings.Split(formatNames(), ", ") },
-	"selftest only": func(*cobra.Command) []string { return trialNames() },
+	"selftest only": func(*cobra.Command) []string { return describedTrials() },
 	"tags":          completeTags,
 	"value":         completeValues,
 	"variant":       func(*cobra.Command) []string { return behaviourNames(mockgraph.Variants()) },
@@ -114,10 +114,10 @@ func directive(flag string) cobra.ShellCompDirective {
 	return cobra.ShellCompDirectiveNoFileComp
 }
 
-// namesIn gives the names that of finds in each operation of the pages that the command line
+// namesIn gives the names that of adds for each operation of the pages that the command line
 // names so far, each once; none where the pages cannot be read, which is reported when the
 // command runs.
-func namesIn(cmd *cobra.Command, of func(op harness.Operation) []string) []string {
+func namesIn(cmd *cobra.Command, of func(op harness.Operation, add func(name string))) []string {
 	o := &pageOptions{}
 	o.docs, _ = cmd.Flags().GetStringArray("doc")
 	o.features, _ = cmd.Flags().GetString("features")
@@ -128,57 +128,49 @@ func namesIn(cmd *cobra.Command, of func(op harness.Operation) []string) []strin
 	}
 	var out []string
 	for _, op := range pages.Operations {
-		for _, name := range of(op) {
+		of(op, func(name string) {
 			if !slices.Contains(out, name) {
 				out = append(out, name)
 			}
-		}
+		})
 	}
 	return out
 }
 
 func completeRequirements(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
+	return namesIn(cmd, func(op harness.Operation, add func(string)) {
 		for _, c := range op.Suite.Cases {
-			out = append(out, c.ID+"\t"+c.Outline)
+			add(c.ID + "\t" + c.Outline)
 			if c.Row != "" {
-				out = append(out, c.Key()+"\t"+c.Name)
+				add(c.Key() + "\t" + c.Name)
 			}
 		}
-		return out
 	})
 }
 
 func completeTags(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
+	return namesIn(cmd, func(op harness.Operation, add func(string)) {
 		for _, c := range op.Suite.Cases {
-			out = append(out, c.Tags...)
+			for _, tag := range c.Tags {
+				add(tag)
+			}
 		}
-		return out
 	})
 }
 
 func completeProperties(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
-		for _, p := range op.Properties {
-			if p.Settable() {
-				out = append(out, p.Name)
-			}
+	return namesIn(cmd, func(op harness.Operation, add func(string)) {
+		for _, p := range op.Settable() {
+			add(p.Name)
 		}
-		return out
 	})
 }
 
 func completeParams(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
+	return namesIn(cmd, func(op harness.Operation, add func(string)) {
 		for _, p := range op.Path.Params {
-			out = append(out, p.Name+"=")
+			add(p.Name + "=")
 		}
-		return out
 	})
 }
 
@@ -214,8 +206,8 @@ func behaviourNames(list []mockgraph.Behaviour) []string {
 	return out
 }
 
-func trialNames() []string {
-	out := slices.Concat(behaviourNames(mockgraph.Faults()), behaviourNames(mockgraph.Variants()))
+func describedTrials() []string {
+	out := behaviourNames(slices.Concat(mockgraph.Faults(), mockgraph.Variants()))
 	for _, c := range negative.Controls() {
 		out = append(out, c.Name+"\t"+c.Summary)
 	}

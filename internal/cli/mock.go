@@ -17,7 +17,6 @@ import (
 	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/shell"
-	"graphpact/internal/suggest"
 )
 
 // mockOptions are the flags of `graphpact mock`.
@@ -173,7 +172,8 @@ func (f *behaviourOptions) find() ([]mockgraph.Behaviour, error) {
 		flag  string
 		names []string
 		kind  mockgraph.Kind
-	}{{"variant", f.variants, mockgraph.Variant}, {"fault", f.faults, mockgraph.Fault}} {
+		known []mockgraph.Behaviour
+	}{{"variant", f.variants, mockgraph.Variant, mockgraph.Variants()}, {"fault", f.faults, mockgraph.Fault, mockgraph.Faults()}} {
 		for _, name := range named.names {
 			b, ok := mockgraph.FindBehaviour(name)
 			switch {
@@ -182,7 +182,7 @@ func (f *behaviourOptions) find() ([]mockgraph.Behaviour, error) {
 			case ok:
 				errs = append(errs, fmt.Errorf("--%s %s: it is a %s; use --%s", named.flag, name, b.Kind, b.Kind))
 			default:
-				errs = append(errs, fmt.Errorf("--%s %s: there is no such %s; %s", named.flag, name, named.kind, near(name, named.kind)))
+				errs = append(errs, fmt.Errorf("--%s %s: there is no such %s%s", named.flag, name, named.kind, nearTrial(name, named.known, nil)))
 			}
 		}
 	}
@@ -190,19 +190,6 @@ func (f *behaviourOptions) find() ([]mockgraph.Behaviour, error) {
 		errs = append(errs, errors.New("--ca-out: there is no certificate without TLS; add --variant http2"))
 	}
 	return found, errors.Join(errs...)
-}
-
-func near(name string, kind mockgraph.Kind) string {
-	var known []string
-	for _, b := range slices.Concat(mockgraph.Faults(), mockgraph.Variants()) {
-		if b.Kind == kind {
-			known = append(known, b.Name)
-		}
-	}
-	if n := suggest.Nearest(name, known); n != "" {
-		return "did you mean " + n + "?"
-	}
-	return "graphpact selftest --list shows them all"
 }
 
 // announceBehaviours prints what the mock does in another way than by default, and which

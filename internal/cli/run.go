@@ -77,7 +77,7 @@ func formatNames() string {
 	return strings.Join(names, ", ")
 }
 
-// reports are the formats to write, none for all; one that there is not is an error.
+// reports are the formats to write, none for all; an unknown name is an error.
 func (o *outputOptions) reports() ([]report.Format, error) {
 	formats, err := report.ParseFormats(o.formats)
 	if err != nil {
@@ -225,19 +225,24 @@ const (
 	maxRepetitions = 1000
 )
 
+// fromOne checks a flag that takes a number from 1 to the most that there may be.
+func fromOne(flag string, n, most int) error {
+	switch {
+	case n < 1:
+		return fmt.Errorf("--%s %d: at least 1", flag, n)
+	case n > most:
+		return fmt.Errorf("--%s %d: at most %d", flag, n, most)
+	}
+	return nil
+}
+
 // check finds flags that cannot be, or do not go together.
 func (o *runOptions) check(a *app) error {
-	switch {
-	case o.parallel < 1:
-		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
-	case o.parallel > maxParallel:
-		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
-	case o.settle < 0:
+	if err := errors.Join(fromOne("parallel", o.parallel, maxParallel), fromOne("repeat", o.repetitions, maxRepetitions)); err != nil {
+		return err
+	}
+	if o.settle < 0 {
 		return fmt.Errorf("--settle %s: at least 0, which means not to wait", o.settle)
-	case o.repetitions < 1:
-		return fmt.Errorf("--repeat %d: at least 1", o.repetitions)
-	case o.repetitions > maxRepetitions:
-		return fmt.Errorf("--repeat %d: at most %d", o.repetitions, maxRepetitions)
 	}
 	for _, name := range o.selection.Only {
 		if strings.Trim(name, ", ") == "" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,9 +74,7 @@ Exit codes:
   graphpact selftest --pairs 500 --seed 7
   graphpact selftest --format markdown --out docs/matrix.md`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page to test with, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
@@ -101,14 +100,10 @@ func (o *selftestOptions) check() error {
 	switch {
 	case o.list && o.format == "markdown":
 		return errors.New("--list comes as text or json")
-	case o.parallel < 1:
-		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
-	case o.parallel > maxParallel:
-		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
 	case o.pairs < 0:
 		return fmt.Errorf("--pairs %d: 0 or more", o.pairs)
 	}
-	return nil
+	return fromOne("parallel", o.parallel, maxParallel)
 }
 
 func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
@@ -200,22 +195,12 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	}
 	cfg.Partial = true
 	names := scenario.Selection{Only: o.only}.Names()
-	var known []string
-	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
-		known = append(known, b.Name)
-	}
-	for _, c := range cfg.Controls {
-		known = append(known, c.Name)
-	}
+	behaviours := slices.Concat(cfg.Faults, cfg.Variants)
+	known := trialNames(behaviours, cfg.Controls)
 	for _, name := range names {
-		if slices.Contains(known, name) {
-			continue
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--only %s: no fault, variant or control has this name%s", name, nearTrial(name, behaviours, cfg.Controls))
 		}
-		hint := "`graphpact selftest --list` shows them all"
-		if near := suggest.Nearest(name, known); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		return fmt.Errorf("--only %s: no fault, variant or control has this name; %s", name, hint)
 	}
 	keep := func(name string) bool { return !slices.Contains(names, name) }
 	byName := func(b mockgraph.Behaviour) bool { return keep(b.Name) }
@@ -223,6 +208,23 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	cfg.Variants = slices.DeleteFunc(cfg.Variants, byName)
 	cfg.Controls = slices.DeleteFunc(cfg.Controls, func(c negative.Control) bool { return keep(c.Name) })
 	return nil
+}
+
+// trialNames are the names of behaviours and controls.
+func trialNames(behaviours []mockgraph.Behaviour, controls []negative.Control) []string {
+	var names []string
+	for _, b := range behaviours {
+		names = append(names, b.Name)
+	}
+	for _, c := range controls {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// nearTrial says which of the trials a name may mean, or where they are listed.
+func nearTrial(name string, behaviours []mockgraph.Behaviour, controls []negative.Control) string {
+	return cmp.Or(suggest.DidYouMean(name, trialNames(behaviours, controls)), "; `graphpact selftest --list` shows them all")
 }
 
 // showEvidence prints what did not pass in the trials that --only names, as run does.

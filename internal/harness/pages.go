@@ -313,11 +313,7 @@ func (c *PageConfig) narrow(ops []*contract.Operation) (narrowed []string, err e
 			if slices.Contains(known, name) {
 				continue
 			}
-			hint := ""
-			if near := suggest.Nearest(name, known); near != "" {
-				hint = "; did you mean " + near + "?"
-			}
-			return fmt.Errorf("--%s %s: no page has the property%s", setting, name, hint)
+			return fmt.Errorf("--%s %s: no page has the property%s", setting, name, suggest.DidYouMean(name, known))
 		}
 		return nil
 	}
@@ -425,10 +421,7 @@ func (p *Pages) meant(page string) string {
 			return "; did you mean " + op.PageID() + "?"
 		}
 	}
-	if near := suggest.Nearest(page, ids); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return "; " + p.seeList()
+	return cmp.Or(suggest.DidYouMean(page, ids), "; "+p.seeList())
 }
 
 // NothingMatches is the error of a selection without a case.

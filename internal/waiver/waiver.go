@@ -6,6 +6,7 @@
 package waiver
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -96,7 +97,7 @@ func (r *Register) expired(e *Entry) bool { return e.Expires < r.today }
 // had a warning and an entry covers that. What could not be judged, and what was
 // skipped, is never waived. The evidence stays. Of several entries the narrowest counts.
 func (r *Register) Cover(q result.Requirement) result.Requirement {
-	if !fails(q.Verdict) {
+	if q.Verdict != result.Fail && q.Verdict != result.Flaky && q.Verdict != result.Warn {
 		return q
 	}
 	var best *Entry
@@ -113,15 +114,11 @@ func (r *Register) Cover(q result.Requirement) result.Requirement {
 	return q
 }
 
-func fails(v result.Verdict) bool {
-	return v == result.Fail || v == result.Flaky || v == result.Warn
-}
-
 // Problems gives what is wrong with the entries, each with its place and what to do: it
 // has expired, there is no such requirement in the suite, or all that it covers was
 // tested and holds. The suite is every requirement that the pages have, tested or not.
 func (r *Register) Problems(tested []result.Requirement, suite []Subject) []string {
-	problems, open := r.judge(tested, suite)
+	problems, open := r.ShardProblems(tested, suite)
 	verdicts := verdictsOf(tested)
 	for _, w := range open {
 		if !slices.ContainsFunc(w.Covers, func(s result.Subject) bool { return verdicts[Subject(s)] != result.Pass }) {
@@ -139,15 +136,10 @@ func verdictsOf(tested []result.Requirement) map[Subject]result.Verdict {
 	return verdicts
 }
 
-// ShardProblems is Problems of a shard of the run: what may not be used is given apart, for
-// whoever sees what the other shards have tested.
+// ShardProblems is Problems of a shard of the run. The entries that nothing tested shows to be
+// needed are given apart, for whoever sees what the other shards have tested: they are not used
+// where all that they cover has passed.
 func (r *Register) ShardProblems(tested []result.Requirement, suite []Subject) (problems []string, open []result.ShardWaiver) {
-	return r.judge(tested, suite)
-}
-
-// judge gives what is wrong with the entries, and those that nothing tested shows to be
-// needed: they are not used where all that they cover has passed.
-func (r *Register) judge(tested []result.Requirement, suite []Subject) (problems []string, open []result.ShardWaiver) {
 	verdicts := verdictsOf(tested)
 	operations := map[string]bool{}
 	for _, s := range suite {
@@ -219,10 +211,7 @@ func unknown(e *Entry, suite []Subject) string {
 		return text + "; there are " + strings.Join(slices.Compact(rows), ", ")
 	}
 	slices.Sort(ids)
-	if near := suggest.Nearest(idOf(e.Requirement), slices.Compact(ids)); near != "" {
-		return text + "; did you mean " + near + "?"
-	}
-	return text + "; `graphpact list` shows them all"
+	return text + cmp.Or(suggest.DidYouMean(idOf(e.Requirement), slices.Compact(ids)), "; `graphpact list` shows them all")
 }
 
 // DaysLeft counts the days on which the entry covers something, today included; 0 and
