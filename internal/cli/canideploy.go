@@ -41,9 +41,7 @@ an environment, or the latest ones. "Not known yet" is no yes: with
   graphpact can-i-deploy --pacticipant graphpact --to-branch release \
     --with microsoft-graph`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringVar(&o.question.Pacticipant, "pacticipant", "", "`NAME` of the application to deploy")

@@ -17,7 +17,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/broker"
@@ -25,7 +24,6 @@ import (
 	"graphpact/internal/hint"
 	"graphpact/internal/result"
 	"graphpact/internal/safetext"
-	"graphpact/internal/suggest"
 )
 
 // app is what the commands share.
@@ -118,39 +116,26 @@ environment, and the environment beats the file.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       toolVersion(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return cmd.Help()
-		},
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.applySettings(cmd)
 		},
 	}
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
 	a.setHelp(root)
-	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff), a.newInitCommand(a.init), a.newStatsCommand(a.stats),
-		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge), a.newCheckCommand(a.check), a.newStatementCommand(a.statement, a.verifyStatement),
-		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
-		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
-	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
+	root.SetFlagErrorFunc(flagError)
+	addGroup(root, "Test an endpoint:", a.newRunCommand(a.run), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor), a.newRestoreCommand(a.restore),
+		a.newMockCommand(), a.newCheckCommand(a.check), a.newRerunCommand(a.rerun))
+	addGroup(root, "Read a page:", a.newListCommand(), a.newExplainCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff),
+		a.newInitCommand(a.init), a.newStatsCommand(a.stats))
+	addGroup(root, "Results:", a.newOpenCommand(startProgram), a.newCompareCommand(a.compareRuns), a.newMergeCommand(a.merge),
+		a.newStatementCommand(a.statement, a.verifyStatement), a.newWaiversCommand(), a.newSelftestCommand(a.selftest))
+	addGroup(root, "Pact and the Pact Broker:", a.newStatesCommand(), a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy),
+		a.newRecordDeploymentCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordReleaseCommand(a.record),
+		a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand())
+	root.AddCommand(a.newVersionCommand(), a.newCompletionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
-	groupCommands(root)
 	return root
-}
-
-// nearFlag asks whether a flag that does not exist was meant to be another one.
-func nearFlag(cmd *cobra.Command, err error) string {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return ""
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := suggest.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
-		return "did you mean --" + near + "? "
-	}
-	return ""
 }
 
 // The exit codes of graphpact.
@@ -184,18 +169,10 @@ func exitCode(err error) int {
 	if !errors.As(err, &coded) {
 		return ExitUsage
 	}
-	switch coded.Kind {
-	case harness.NotConformant:
-		return ExitNotConformant
-	case harness.TargetFailed:
-		return ExitTarget
-	case harness.NothingRan:
-		return ExitNothingRan
-	case harness.Interrupted:
-		return ExitInterrupted
-	case harness.Usage:
-	}
-	return ExitUsage
+	return map[harness.Kind]int{
+		harness.Usage: ExitUsage, harness.NotConformant: ExitNotConformant, harness.TargetFailed: ExitTarget,
+		harness.NothingRan: ExitNothingRan, harness.Interrupted: ExitInterrupted,
+	}[coded.Kind]
 }
 
 // exit prints the error, if there is one to print, and gives the exit code.

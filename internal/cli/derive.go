@@ -52,9 +52,7 @@ Exit codes:
   graphpact derive lamp-update.md --path 2
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.derive(cmd.Context(), o, args)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.derive(cmd.Context(), o, args) },
 	}
 	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/shell"
+	"graphpact/internal/suggest"
 )
 
 // A flag is declared once, in a group. What else is to be known of it is an annotation: the
@@ -118,22 +119,29 @@ func namesOf(command string) []pactName {
 	return nil
 }
 
-// unknownFlag adds to the error of an unknown flag of another Pact tool what to use.
-func unknownFlag(cmd *cobra.Command, err error) error {
+// flagError says how to write the value of a flag, and what to use in place of a flag that does
+// not exist, as one of another Pact tool.
+func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	var invalid *pflag.InvalidValueError
+	meant := ""
+	switch {
+	case errors.As(err, &invalid):
+		return fmt.Errorf("--%s %q: %s; see `%s --help`", invalid.GetFlag().Name, invalid.GetValue(), wanted(invalid.GetFlag(), err), cmd.CommandPath())
+	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
 		for _, n := range namesOf(cmd.Name()) {
 			if n.pact == name && n.instead != "" {
 				return fmt.Errorf("--%s: %s", name, n.instead)
 			}
 		}
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := suggest.Nearest(name, names); near != "" && len(name) > 1 {
+			meant = "did you mean --" + near + "? "
+		}
 	}
-	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) {
-		return fmt.Errorf("--%s %q: %s; see `%s --help`", invalid.GetFlag().Name, invalid.GetValue(), wanted(invalid.GetFlag(), err), cmd.CommandPath())
-	}
-	return fmt.Errorf("%w; %ssee `%s --help`", err, nearFlag(cmd, err), cmd.CommandPath())
+	return fmt.Errorf("%w; %ssee `%s --help`", err, meant, cmd.CommandPath())
 }
 
 // wanted says how to write the value of a flag that could not be read; err is what the

@@ -81,9 +81,7 @@ Failures that are known and accepted for a time are listed in graphpact.waivers.
     --main-branch --deployed-to production \
     --provider-version 1.2.3 --provider-branch main --publish-results`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, folder of them, or URL of one in a broker (repeatable)")
