@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -11,9 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 
 	"graphpact/internal/pageset"
+	"graphpact/internal/readlimit"
 )
 
 // treePlace is where trees of pages are: on disk, or in a revision of a git checkout.
@@ -105,23 +104,7 @@ func (d *diskFiles) read(rel string) ([]byte, error) {
 	if d.root == nil {
 		return nil, fs.ErrNotExist
 	}
-	// Without O_NONBLOCK, opening a pipe would wait for its writer.
-	f, err := d.root.OpenFile(filepath.FromSlash(rel), os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // it is only read
-	name := filepath.Join(d.dir, filepath.FromSlash(rel))
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	case info.Size() > maxResourcePage:
-		return nil, fmt.Errorf("%s is longer than %d MB, which is the limit for such a page", name, maxResourcePage>>20)
-	}
-	return io.ReadAll(io.LimitReader(f, maxResourcePage+1))
+	return readlimit.FileIn(d.root, filepath.FromSlash(rel), maxResourcePage)
 }
 
 func (d *diskFiles) list(folder string, deep bool, most int) (files []string) {
