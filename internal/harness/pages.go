@@ -54,15 +54,6 @@ type Refused struct {
 	Err  error
 }
 
-// RefusedError gives the errors of the pages that are left out, nil where none is.
-func (p *Pages) RefusedError() error {
-	errs := make([]error, len(p.Refused))
-	for i, r := range p.Refused {
-		errs[i] = r.Err
-	}
-	return errors.Join(errs...)
-}
-
 // VersionPath is how the path of the operation begins where the pages are of several versions
 // of the API, as /beta; else "". A run of this page alone has it in its base URL.
 func (p *Pages) VersionPath(op Operation) string {
@@ -264,7 +255,11 @@ func (p *Pages) read(c PageConfig) ([]*contract.Operation, error) {
 	case err != nil:
 		return nil, err
 	case len(ops) == 0 && len(p.Refused) > 0:
-		return nil, p.RefusedError()
+		var errs []error
+		for _, r := range p.Refused {
+			errs = append(errs, r.Err)
+		}
+		return nil, errors.Join(errs...)
 	case len(ops) == 0:
 		return nil, fmt.Errorf("%s: none of the %d files is the page of an update", strings.Join(c.Docs, ", "), p.PassedOver)
 	}
@@ -367,11 +362,7 @@ func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 		if len(cases) == 0 {
 			continue
 		}
-		data, err := contract.ResponseSchema(op.Operation, p.Conventions)
-		if err != nil {
-			return nil, err
-		}
-		compiled, err := schema.Compile("the response schema of "+op.Page, data)
+		compiled, err := compileResponseSchema(op.Operation, p.Conventions)
 		if err != nil {
 			return nil, err
 		}

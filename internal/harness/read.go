@@ -147,7 +147,8 @@ func (r *pageReader) page(f pageset.File) *PageRead {
 	}
 	out.Data = data
 	page, err := graphdoc.Parse(f.Path, data)
-	if !f.Named && (isInclude(f.Rel) || err == nil && !updates(page, f.Path)) {
+	include := slices.Contains(strings.Split(f.Rel, "/"), "includes") // text for other pages
+	if !f.Named && (include || err == nil && !updates(page, f.Path)) {
 		out.PassedOver = true
 		return out
 	}
@@ -160,9 +161,6 @@ func (r *pageReader) page(f pageset.File) *PageRead {
 	out.Refused = err
 	return out
 }
-
-// isInclude reports whether a file is text for other pages, by its folder.
-func isInclude(rel string) bool { return slices.Contains(strings.Split(rel, "/"), "includes") }
 
 // updates reports whether a page is about an update: a request line says PATCH, or the
 // title or the name of the file says so.

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"context"
 	"fmt"
 
 	"graphpact/internal/atomicfile"
@@ -10,7 +9,7 @@ import (
 )
 
 // record adds an exchange to the recording of the run, secrets masked.
-func (s *session) record(_ context.Context, ex *client.Exchange) func() {
+func (s *session) record(ex *client.Exchange) func() {
 	return func() {
 		if ex.Attempts == 0 {
 			return // nothing was sent

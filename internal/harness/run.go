@@ -15,6 +15,7 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
 	"graphpact/internal/waiver"
 	"graphpact/steps"
 )
@@ -98,7 +99,7 @@ func (c *RunConfig) run(ctx context.Context) (*Result, error) {
 		consentFirst: s.stateEndpoint != nil,
 		plan:         func(ctx context.Context) (*WritePlan, error) { return c.writePlan(ctx, s) },
 		play: func(ctx context.Context, onDone func(result.Requirement)) ([]result.Requirement, error) {
-			written = c.startPact(ctx, s.secrets())
+			written = c.startPact(ctx, append(s.client.Secrets(), s.token))
 			return own.play(ctx, s, onDone)
 		},
 		conclude: func(_ context.Context, r *result.Run) []string {
@@ -207,7 +208,10 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	reqs, err := c.playAll(playCtx, j, waits)
 	inTime()
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
-	r.Requirements = covered(reqs, j.waivers)
+	for i := range reqs {
+		reqs[i] = j.waivers.Cover(reqs[i])
+	}
+	r.Requirements = reqs
 	others, gone := split(err)
 	for _, other := range others {
 		r.Problems = append(r.Problems, other.Error())
@@ -230,7 +234,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 // prepare checks the target and has the user agree to what will be written there.
 func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
 	consent := func() error {
-		if !s.foreign() || c.Target.Client.ReadOnly || c.Observer.Consent == nil {
+		if s.mock != nil || !transport.Foreign(s.base) || c.Target.Client.ReadOnly || c.Observer.Consent == nil {
 			return nil
 		}
 		plan, err := j.plan(ctx)
@@ -305,7 +309,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 				errs = append(errs, err)
 			}
 			if live.Probe = known; known != nil && c.Settle == nil {
-				live.Settle = settleAfter(known.Lag)
+				live.Settle = min(max(settleLeast, 3*known.Lag), settleMost)
 			}
 		}
 		if s.shared() {
@@ -319,6 +323,14 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 	}
 	errs = append(errs, ended)
 	return reqs, errors.Join(errs...)
+}
+
+func compileResponseSchema(op *contract.Operation, conv *convention.Set) (*schema.Schema, error) {
+	data, err := contract.ResponseSchema(op, conv)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Compile("the response schema of "+op.Page, data)
 }
 
 func compileErrorSchema(conv *convention.Set) (*schema.Schema, error) {

@@ -301,14 +301,8 @@ func (s *session) describe() result.Target {
 	}
 }
 
-// secrets gives all tokens of the target so far.
-func (s *session) secrets() []string { return append(s.client.Secrets(), s.token) }
-
 // authenticated reports whether there is a token to send.
 func (s *session) authenticated() bool { return s.token != "" || s.credential != nil }
-
-// foreign reports whether the target is on another machine.
-func (s *session) foreign() bool { return s.mock == nil && transport.Foreign(s.base) }
 
 // close ends the client's connections and then the embedded mock, which waits for them.
 func (s *session) close() error {

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -71,12 +70,11 @@ func (c *RunConfig) shard() *result.Shard {
 		return nil
 	}
 	sum := sha256.New()
-	n := 0
-	for _, q := range subjects(whole) {
+	all := subjects(whole)
+	for _, q := range all {
 		_, _ = fmt.Fprintf(sum, "%s\n%s\n", q.Operation, q.Key) // a hash takes everything
-		n++
 	}
-	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: n, Again: c.again}
+	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: len(all), Again: c.again}
 }
 
 // subjects names the selected requirements, in order.
@@ -126,8 +124,6 @@ func (s *Settled) cut(selected []Selected) []Selected {
 	}
 	return out
 }
-
-func (s *Settled) partial() string { return "only what had not held in the run " + s.Of }
 
 // Select chooses the scenarios: those of the selection, of these the shard's, and of these
 // what is not settled.
@@ -211,7 +207,7 @@ func (c *RunConfig) partial() []string {
 		out = append(out, (&result.Shard{Index: c.Shard.Index, Count: c.Shard.Count}).Phrase())
 	}
 	if c.Settled != nil {
-		out = append(out, c.Settled.partial())
+		out = append(out, "only what had not held in the run "+c.Settled.Of)
 	}
 	if len(c.touched) > 0 {
 		out = append(out, "only what a change touches of "+strings.Join(c.touched, ", "))
@@ -255,7 +251,7 @@ func suiteDigest(fsys fs.FS) (string, error) {
 	sum := sha256.New()
 	add := func(name string, data []byte) {
 		_, _ = fmt.Fprintf(sum, "%s %d\n", name, len(data)) // a hash takes everything
-		_, _ = io.Copy(sum, strings.NewReader(string(data)))
+		_, _ = sum.Write(data)
 	}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)

@@ -17,7 +17,7 @@ import (
 func (s *session) observe(ctx context.Context, ex *client.Exchange) func() {
 	var after []func()
 	if s.cfg.recorder != nil {
-		after = append(after, s.record(ctx, ex))
+		after = append(after, s.record(ex))
 	}
 	if s.cfg.tracer != nil {
 		after = append(after, s.trace(ctx, ex))

@@ -38,11 +38,3 @@ func Subjects(ops []Operation) []waiver.Subject {
 	}
 	return out
 }
-
-// covered gives the requirements with the waivers applied.
-func covered(reqs []result.Requirement, by *waiver.Register) []result.Requirement {
-	for i := range reqs {
-		reqs[i] = by.Cover(reqs[i])
-	}
-	return reqs
-}
