@@ -4,6 +4,7 @@ package safetext
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -115,6 +116,23 @@ func writeJSON(b *strings.Builder, r rune) {
 	high, low := utf16.EncodeRune(r)
 	fmt.Fprintf(b, `\u%04x\u%04x`, high, low)
 }
+
+// Markdown makes text from outside safe in a paragraph, a heading, a table cell
+// or an HTML element: one line in which nothing is markup. Entities are used and not
+// backslashes, since they hold in HTML as well and cannot be undone by a backslash
+// before them. A <wbr>, which breaks no word for the reader, keeps GitHub from making
+// links of URLs and mail addresses, and references of @name and #1.
+func Markdown(s string) string { return www.ReplaceAllString(markup.Replace(Line(s)), "$0<wbr>") }
+
+var (
+	www    = regexp.MustCompile(`(?i)www\.`)
+	markup = strings.NewReplacer(
+		"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", `\`, "&#92;", "`", "&#96;", "*", "&#42;", "_", "&#95;",
+		"[", "&#91;", "]", "&#93;", "~", "&#126;",
+		"$", "<span>$</span>", // GitHub reads $…$ as mathematics
+		"@", "@<wbr>", "#", "#<wbr>", "://", ":<wbr>//",
+	)
+)
 
 // Words joins the words of s by single spaces: one line, whatever the text's layout.
 func Words(s string) string { return strings.Join(strings.Fields(s), " ") }
