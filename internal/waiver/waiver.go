@@ -15,6 +15,7 @@ import (
 
 	"graphpact/internal/result"
 	"graphpact/internal/suggest"
+	"graphpact/internal/transport"
 )
 
 // DefaultFile is where waivers are looked for.
@@ -76,7 +77,7 @@ type List struct{ Entries []Entry }
 // does not count there: it covers nothing, and is no problem.
 func (l *List) On(endpoint string, today time.Time) *Register {
 	r := &Register{endpoint: endpoint, today: today.UTC().Format(time.DateOnly)}
-	normal, err := normalEndpoint(endpoint)
+	normal, err := transport.NormalBase(endpoint)
 	for _, e := range l.Entries {
 		if e.Endpoint == "" || err == nil && e.Endpoint == normal {
 			r.entries = append(r.entries, e)
