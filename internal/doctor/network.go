@@ -30,7 +30,6 @@ type trail struct {
 	dns     httptrace.DNSDoneInfo
 	looked  bool
 	address string
-	dialled bool
 	tls     *tls.ConnectionState
 }
 
@@ -43,18 +42,14 @@ func (t *trail) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		DNSDone: func(i httptrace.DNSDoneInfo) { locked(func() { t.looked, t.dns = true, i }) },
 		ConnectDone: func(_, address string, err error) {
-			locked(func() {
-				if t.dialled = true; err == nil {
-					t.address = address
-				}
-			})
+			if err == nil {
+				locked(func() { t.address = address })
+			}
 		},
 		TLSHandshakeDone: func(s tls.ConnectionState, err error) {
-			locked(func() {
-				if err == nil {
-					t.tls = &s
-				}
-			})
+			if err == nil {
+				locked(func() { t.tls = &s })
+			}
 		},
 	}
 }
