@@ -138,29 +138,20 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 	if err := a.tryOnMock(ctx, o, how, pages); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "\nNext: `graphpact run`%s; then name your endpoint in %s, and commit the files.\n", inDir(o.dir), scaffold.Settings)
-	return count.verdict()
-}
-
-func inDir(dir string) string {
-	if dir == "." {
-		return ""
+	where := ""
+	if o.dir != "." {
+		where = " in " + safetext.Line(o.dir)
 	}
-	return " in " + safetext.Line(dir)
+	fmt.Fprintf(a.stdout, "\nNext: `graphpact run`%s; then name your endpoint in %s, and commit the files.\n", where, scaffold.Settings)
+	return count.verdict()
 }
 
 // docIn is the page as the files in the folder name it.
 func docIn(dir, file string) (string, error) {
 	from, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	to, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	rel, err := filepath.Rel(from, to)
-	if err != nil {
+	to, err2 := filepath.Abs(file)
+	rel, err3 := filepath.Rel(from, to)
+	if err := errors.Join(err, err2, err3); err != nil {
 		return "", fmt.Errorf("%s cannot be named from %s: %w", file, dir, err)
 	}
 	return filepath.ToSlash(rel), nil

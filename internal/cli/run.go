@@ -22,6 +22,7 @@ import (
 	"graphpact/internal/shell"
 	"graphpact/internal/tracing"
 	"graphpact/internal/transport"
+	"graphpact/internal/waiver"
 )
 
 // runOptions are the flags of `graphpact run`.
@@ -314,7 +315,9 @@ func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *o
 		return c, err
 	}
 	c.Waivers, c.Settings = o.waivers.list, settingsShown(to.flags)
-	o.waivers.show(c.Settings)
+	if o.waivers.used != "" {
+		c.Settings[waiver.Setting] = o.waivers.used
+	}
 	return c, nil
 }
 

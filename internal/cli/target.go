@@ -189,21 +189,18 @@ func (o *targetOptions) client(a *app) (client.Config, error) {
 		UserAgent: userAgent(), Sleep: a.reportedSleep, Secrets: a.secrets(o.tokenEnv),
 	}
 	headers, err := pairs(o.headers, "header", true)
-	if err != nil {
+	query, err2 := pairs(o.query, "query", false)
+	if err := errors.Join(err, err2); err != nil {
 		return cfg, err
 	}
 	for name, value := range headers {
 		cfg.Header.Set(name, value)
 	}
-	query, err := pairs(o.query, "query", false)
 	for name, value := range query {
 		if strings.Contains(value, "&") {
 			return cfg, fmt.Errorf("--query %s: its value has an &, which would be sent as %%26; give each parameter by a --query of its own", name)
 		}
 		cfg.Query.Set(name, value)
-	}
-	if err != nil {
-		return cfg, err
 	}
 	cfg.RunID, err = client.NewID(rand.Reader)
 	return cfg, err
@@ -255,17 +252,11 @@ type writeOptions struct {
 }
 
 func (o *writeOptions) declare(cmd *cobra.Command) {
-	o.declareHosts(cmd)
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&o.allowHosts, "allow-host", nil, "`HOST[:PORT]` of another machine that may be written to (repeatable); this machine always may")
 		fs.BoolVarP(&o.yes, "yes", "y", false, "do not ask before the first write to another machine")
 		mark(fs, notShown, "yes")
 		mark(fs, notRepeated, "yes") // whether to be asked is for whoever repeats it
-	})
-}
-
-func (o *writeOptions) declareHosts(cmd *cobra.Command) {
-	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.allowHosts, "allow-host", nil, "`HOST[:PORT]` of another machine that may be written to (repeatable); this machine always may")
 	})
 }
 

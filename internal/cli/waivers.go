@@ -65,13 +65,6 @@ func (f *waiverOptions) load() error {
 	return nil
 }
 
-// show adds the file in force to the settings of a report.
-func (f *waiverOptions) show(settings map[string]string) {
-	if f.used != "" {
-		settings[waiver.Setting] = f.used
-	}
-}
-
 func (a *app) newWaiversCommand() *cobra.Command {
 	var (
 		pages  pageOptions
