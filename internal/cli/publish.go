@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -156,9 +156,16 @@ type pactFile struct {
 
 // readPacts reads the pacts of one consumer; none at all is an error.
 func readPacts(args []string) ([]pactFile, error) {
-	paths, err := pactPaths(args)
-	if err != nil {
+	nothing := failed(harness.NothingRan, fmt.Errorf("there is no pact in %s; `graphpact run` writes one", strings.Join(args, ", ")))
+	if _, err := os.Stat(defaultPacts); errors.Is(err, os.ErrNotExist) && slices.Equal(args, []string{defaultPacts}) {
+		return nil, nothing // as in an empty folder: nothing was run here
+	}
+	paths, err := pact.Files(args)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(paths) == 0:
+		return nil, nothing
 	}
 	var files []pactFile
 	byProvider := map[string]string{}
@@ -182,36 +189,6 @@ func readPacts(args []string) ([]pactFile, error) {
 		files = append(files, f)
 	}
 	return files, errors.Join(errs...)
-}
-
-// pactPaths gives the files, and the .json files of the folders.
-func pactPaths(args []string) ([]string, error) {
-	var paths []string
-	for _, arg := range args {
-		info, err := os.Stat(arg)
-		switch {
-		case errors.Is(err, os.ErrNotExist) && arg == defaultPacts:
-			// The same as an empty folder: nothing was run here.
-		case err != nil:
-			return nil, fmt.Errorf("reading the pacts: %w", err)
-		case !info.IsDir():
-			paths = append(paths, arg)
-		default:
-			entries, err := os.ReadDir(arg)
-			if err != nil {
-				return nil, fmt.Errorf("reading the pacts: %w", err)
-			}
-			for _, e := range entries {
-				if !e.IsDir() && filepath.Ext(e.Name()) == ".json" {
-					paths = append(paths, filepath.Join(arg, e.Name()))
-				}
-			}
-		}
-	}
-	if len(paths) == 0 {
-		return nil, failed(harness.NothingRan, fmt.Errorf("there is no pact in %s; `graphpact run` writes one", strings.Join(args, ", ")))
-	}
-	return paths, nil
 }
 
 func readPact(path string) (pactFile, error) {
