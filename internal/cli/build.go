@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"os"
-	"os/exec"
 	"strings"
 )
 
@@ -39,11 +38,11 @@ type build struct {
 	git func(ctx context.Context, args ...string) (string, error)
 }
 
-func (a *app) build() build { return build{env: a.env, git: runGit} }
-
-func runGit(ctx context.Context, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, "git", args...).Output()
-	return strings.TrimSpace(string(out)), err
+func (a *app) build() build {
+	return build{env: a.env, git: func(ctx context.Context, args ...string) (string, error) {
+		out, err := git(ctx, args...)
+		return strings.TrimSpace(string(out)), err
+	}}
 }
 
 // commit is the commit that is built; its value is empty where nothing says it.

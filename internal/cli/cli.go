@@ -21,7 +21,6 @@ import (
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/broker"
 	"graphpact/internal/harness"
-	"graphpact/internal/hint"
 	"graphpact/internal/result"
 	"graphpact/internal/safetext"
 )
@@ -208,23 +207,8 @@ func failed(kind harness.Kind, err error) error { return &harness.Error{Kind: ki
 // errInterrupted is the error of what the user ended.
 func errInterrupted() error { return failed(harness.Interrupted, errors.New("interrupted")) }
 
-// brokerExit gives a broker's error its kind, and adds what the user can do.
-func brokerExit(err error) error { return brokerKind(withHint(err)) }
-
-// withHint adds what the user can do about a broker's error: in the line, or in one of
-// its own where the broker wrote something too.
-func withHint(err error) error {
-	var e *broker.Error
-	switch {
-	case !errors.As(err, &e) || e.Hint == "":
-		return err
-	case e.Body != "":
-		return fmt.Errorf("%w\nHint: %s", err, e.Hint)
-	}
-	return hint.Errorf(e.Hint, "%w", err)
-}
-
-func brokerKind(err error) error {
+// brokerExit gives a broker's error its kind.
+func brokerExit(err error) error {
 	switch broker.KindOf(err) {
 	case broker.Cancelled:
 		return errInterrupted()

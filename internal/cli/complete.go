@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -38,17 +39,16 @@ Exit codes:
 		Args:      wantsArgs(1, 1, "a SHELL: "+strings.Join(shells, ", ")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
-			switch args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(a.stdout, true)
-			case "zsh":
-				return root.GenZshCompletion(a.stdout)
-			case "fish":
-				return root.GenFishCompletion(a.stdout, true)
-			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(a.stdout)
+			write, known := map[string]form{
+				"bash":       func(w io.Writer) error { return root.GenBashCompletionV2(w, true) },
+				"zsh":        root.GenZshCompletion,
+				"fish":       func(w io.Writer) error { return root.GenFishCompletion(w, true) },
+				"powershell": root.GenPowerShellCompletionWithDesc,
+			}[args[0]]
+			if !known {
+				return fmt.Errorf("completion %s: there is no script for this shell; choose %s", args[0], strings.Join(shells, ", "))
 			}
-			return fmt.Errorf("completion %s: there is no script for this shell; choose %s", args[0], strings.Join(shells, ", "))
+			return write(a.stdout)
 		},
 	}
 }
@@ -91,7 +91,10 @@ func completions(root *cobra.Command) {
 			switch kind, _ := pflag.UnquoteUsage(f); {
 			case ok:
 				fn = func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-					return values(cmd), directive(f.Name)
+					if f.Name == "param" || f.Name == "value" { // a value is typed behind NAME=
+						return values(cmd), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+					}
+					return values(cmd), cobra.ShellCompDirectiveNoFileComp
 				}
 			case few:
 				fn = cobra.FixedCompletions(words.words, cobra.ShellCompDirectiveNoFileComp)
@@ -104,14 +107,6 @@ func completions(root *cobra.Command) {
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, fn)
 		})
 	}
-}
-
-// directive lets a value be typed behind NAME=.
-func directive(flag string) cobra.ShellCompDirective {
-	if flag == "param" || flag == "value" {
-		return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	}
-	return cobra.ShellCompDirectiveNoFileComp
 }
 
 // namesIn gives the names that of adds for each operation of the pages that the command line

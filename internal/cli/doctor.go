@@ -89,7 +89,7 @@ func (a *app) doctor(ctx context.Context, o *doctorOptions) error {
 			}
 			defer client.Close()
 			_, err = client.Environments(ctx)
-			return client.BaseURL(), nil, withHint(err)
+			return client.BaseURL(), nil, err
 		}
 	}
 	r := doctor.Examine(ctx, c)

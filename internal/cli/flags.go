@@ -237,20 +237,24 @@ func first(f *pflag.Flag, key string) string {
 // may be shown. The flags come in the order of their declaration.
 func visitSet(fs *pflag.FlagSet, fn func(f *pflag.Flag, values []string)) {
 	fs.VisitAll(func(f *pflag.Flag) {
-		list, isList := f.Value.(pflag.SliceValue)
-		switch {
-		case !f.Changed || f.Name == "config" || f.Name == "help":
-		case isList:
-			fn(f, shown(f, list.GetSlice()))
-		case f.Value.String() != f.DefValue:
-			fn(f, shown(f, []string{f.Value.String()}))
+		_, isList := f.Value.(pflag.SliceValue)
+		if f.Changed && f.Name != "config" && f.Name != "help" && (isList || f.Value.String() != f.DefValue) {
+			fn(f, shown(f))
 		}
 	})
 }
 
-// shown leaves out of the values what may be secret.
-func shown(f *pflag.Flag, values []string) []string {
-	out := slices.Clone(values)
+// valuesOf gives the values of a flag, one of a flag that is no list.
+func valuesOf(f *pflag.Flag) []string {
+	if list, is := f.Value.(pflag.SliceValue); is {
+		return list.GetSlice()
+	}
+	return []string{f.Value.String()}
+}
+
+// shown gives the values of a flag without what may be secret.
+func shown(f *pflag.Flag) []string {
+	out := slices.Clone(valuesOf(f))
 	for i, v := range out {
 		switch first(f, secretIn) {
 		case wholeValue:

@@ -138,7 +138,7 @@ func publicationExit(err error) error {
 	case e.NothingSent || e.Method == http.MethodGet: // the index, before the publication
 		outcome = "Nothing was published; run it again, the same twice is fine"
 	}
-	return brokerKind(fmt.Errorf("%w\n%s", withHint(err), outcome))
+	return brokerExit(fmt.Errorf("%w\n%s", err, outcome))
 }
 
 func (a *app) printNotices(notices []broker.Notice) {

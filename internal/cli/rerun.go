@@ -121,11 +121,7 @@ func (o *rerunOptions) again(a *app, earlier *result.Run) (*runOptions, error) {
 	}
 	for _, name := range []string{"out", "report", "verbose", "ascii", "allow-host", "yes", "dry-run", "header", "state-url", "token-command"} {
 		f := o.flags.Lookup(name)
-		values := []string{f.Value.String()}
-		if list, is := f.Value.(pflag.SliceValue); is {
-			values = list.GetSlice()
-		}
-		for _, v := range values {
+		for _, v := range valuesOf(f) {
 			if f.Changed || name == "out" {
 				args = append(args, "--"+name+"="+v)
 			}

@@ -351,12 +351,7 @@ func commandRun(fs *pflag.FlagSet) *result.Command {
 		if slices.Contains(notRun, f.Name) {
 			return
 		}
-		list, isList := f.Value.(pflag.SliceValue)
-		whole := []string{f.Value.String()}
-		if isList {
-			whole = list.GetSlice()
-		}
-		if !slices.Equal(whole, values) {
+		if !slices.Equal(valuesOf(f), values) {
 			c.Withheld = append(c.Withheld, f.Name)
 			return
 		}

@@ -438,7 +438,7 @@ func (a *app) sourced(client *broker.Client, p broker.Pact) (harness.SourcedPact
 		if err == nil {
 			a.printVerificationNotices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.Success))
 		}
-		return withHint(err)
+		return err
 	}
 	return harness.SourcedPact{
 		File: parsed, Pending: p.Pending || p.WIP, Version: p.ConsumerVersion, Publish: publish,
