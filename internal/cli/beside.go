@@ -41,32 +41,12 @@ func (o *readingOptions) declare(cmd *cobra.Command) {
 
 // reading checks the flags.
 func (o *readingOptions) reading() (harness.Reading, error) {
-	beside, err := o.config()
-	return harness.Reading{Beside: beside, RequestLine: o.requestLine}, errors.Join(err, checkRequestLine(o.requestLine))
-}
-
-// checkRequestLine checks --path.
-func checkRequestLine(n int) error {
-	if n < 0 {
-		return fmt.Errorf("--path %d: at least 1, or 0 for the first PATCH", n)
+	switch {
+	case o.requestLine < 0:
+		return harness.Reading{}, fmt.Errorf("--path %d: at least 1, or 0 for the first PATCH", o.requestLine)
+	case o.trustMetadata && o.metadata == "":
+		return harness.Reading{}, errors.New("--trust-metadata: name the metadata with --metadata FILE")
 	}
-	return nil
-}
-
-// config checks the flags.
-func (o *besideOptions) config() (harness.Beside, error) {
-	if o.trustMetadata && o.metadata == "" {
-		return harness.Beside{}, errors.New("--trust-metadata: name the metadata with --metadata FILE")
-	}
-	return harness.Beside{Resources: o.resources, Metadata: o.metadata, Permissions: o.permissions, TrustMetadata: o.trustMetadata}, nil
-}
-
-// repeat adds the flags to a command line.
-func (o *besideOptions) repeat(line *commandLine) {
-	line.add("resources", o.resources)
-	line.add("metadata", o.metadata)
-	line.add("permissions", o.permissions)
-	if o.trustMetadata {
-		line.WriteString(" --trust-metadata")
-	}
+	beside := harness.Beside{Resources: o.resources, Metadata: o.metadata, Permissions: o.permissions, TrustMetadata: o.trustMetadata}
+	return harness.Reading{Beside: beside, RequestLine: o.requestLine}, nil
 }

@@ -53,9 +53,10 @@ Exit codes:
 		},
 	}
 	o.flags = cmd.Flags()
+	o.pages.flags = o.flags
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to judge by (repeatable; default: the page in the program)")
-		fs.IntVar(&o.pages.requestLine, "path", 0, "judge by request line `N` of the page, from 1 (default: its first PATCH)")
+		fs.IntVar(&o.pages.reading.requestLine, "path", 0, "judge by request line `N` of the page, from 1 (default: its first PATCH)")
 		o.output.declare(fs, "reports/check", "show the evidence of every requirement")
 		settingsOf("check", fs, "out")
 	})

@@ -116,7 +116,7 @@ func namesIn(cmd *cobra.Command, of func(op harness.Operation, add func(name str
 	o := &pageOptions{}
 	o.docs, _ = cmd.Flags().GetStringArray("doc")
 	o.features, _ = cmd.Flags().GetString("features")
-	o.requestLine, _ = cmd.Flags().GetInt("path")
+	o.reading.requestLine, _ = cmd.Flags().GetInt("path")
 	pages, err := o.load()
 	if err != nil {
 		return nil

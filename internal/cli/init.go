@@ -210,7 +210,7 @@ func (a *app) tryOnMock(ctx context.Context, o *initOptions, how harness.Reading
 	failures := 0
 	for _, p := range pages {
 		for _, features := range []string{"", filepath.Join(o.dir, filepath.FromSlash(scaffold.FeatureFolder(p)))} {
-			loaded, err := harness.LoadPages(harness.PageConfig{Docs: []string{p.Operation.Page}, Features: features, RequestLine: how.RequestLine, Beside: how.Beside})
+			loaded, err := harness.LoadPages(harness.PageConfig{Docs: []string{p.Operation.Page}, Features: features, Reading: how})
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +20,9 @@ type pageOptions struct {
 	features string
 
 	values, only, exclude []string
-	requestLine           int
-	beside                besideOptions
+	reading               readingOptions
+	// flags are those of the command, nil for none.
+	flags *pflag.FlagSet
 }
 
 func (o *pageOptions) declare(cmd *cobra.Command) {
@@ -48,10 +50,11 @@ func (o *pageOptions) declareProperties(cmd *cobra.Command, help propertyHelp) {
 		fs.StringArrayVar(&o.values, "value", nil, help.value)
 		fs.StringArrayVar(&o.only, "property", nil, help.only)
 		fs.StringArrayVar(&o.exclude, "exclude", nil, help.except)
-		fs.IntVar(&o.requestLine, "path", 0, help.path)
+		fs.IntVar(&o.reading.requestLine, "path", 0, help.path)
 		annotate(fs.Lookup("value"), settingOf, valuesSetting)
 	})
-	o.beside.declare(cmd)
+	o.reading.besideOptions.declare(cmd)
+	o.flags = cmd.Flags()
 }
 
 // valuesSetting is the name of --value in the settings file: a mapping from names to values.
@@ -59,10 +62,7 @@ const valuesSetting = "values"
 
 // load reads the pages and features.
 func (o *pageOptions) load() (*harness.Pages, error) {
-	c := harness.PageConfig{Docs: o.docs, Features: o.features, RequestLine: o.requestLine, Only: o.only, Exclude: o.exclude, Now: time.Now()}
-	if err := checkRequestLine(o.requestLine); err != nil {
-		return nil, err
-	}
+	c := harness.PageConfig{Docs: o.docs, Features: o.features, Only: o.only, Exclude: o.exclude, Now: time.Now()}
 	for _, v := range o.values {
 		name, text, ok := strings.Cut(v, "=")
 		if !ok || name == "" {
@@ -78,7 +78,7 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 		c.Values[name] = append(c.Values[name], value)
 	}
 	var err error
-	if c.Beside, err = o.beside.config(); err != nil {
+	if c.Reading, err = o.reading.reading(); err != nil {
 		return nil, err
 	}
 	pages, err := harness.LoadPages(c)
@@ -86,9 +86,7 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 		return nil, err
 	}
 	line := newCommandLine("graphpact list")
-	line.add("doc", o.docs...)
-	line.add("features", o.features)
-	o.repeat(line)
+	o.repeat(line, "doc", "features")
 	pages.ListCommand = line.String()
 	return pages, nil
 }
@@ -141,13 +139,12 @@ func (c *pageCount) verdict() error {
 	return refusedVerdict(c.refused, c.contracts+c.refused)
 }
 
-// repeat adds to a command line what narrows the pages.
-func (o *pageOptions) repeat(line *commandLine) {
-	line.add("value", o.values...)
-	line.add("property", o.only...)
-	line.add("exclude", o.exclude...)
-	if o.requestLine > 0 {
-		line.add("path", fmt.Sprint(o.requestLine))
+// repeat adds to a command line the flags that say how the pages are read and narrowed, and the
+// others that are named.
+func (o *pageOptions) repeat(line *commandLine, others ...string) {
+	if o.flags == nil {
+		return
 	}
-	o.beside.repeat(line)
+	names := append(others, "value", "property", "exclude", "path", "resources", "metadata", "trust-metadata", "permissions")
+	line.repeat(o.flags, func(f *pflag.Flag) bool { return slices.Contains(names, f.Name) })
 }

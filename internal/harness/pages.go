@@ -77,9 +77,8 @@ type PageConfig struct {
 	Docs []string
 	// Features is the folder of the scenarios; empty means those in the program.
 	Features string
-	// RequestLine is the number of the request line of each page that is tested, from 1;
-	// 0 means the first PATCH.
-	RequestLine int
+	// Reading says how the pages are read.
+	Reading
 	// Only are the properties to which the run is narrowed, where any is named, and
 	// Exclude those that are left out.
 	Only, Exclude []string
@@ -87,8 +86,6 @@ type PageConfig struct {
 	Values map[string][]any
 	// Now is the time by which a date lies in the future; zero means far in the future.
 	Now time.Time
-	// Beside is what is read beside the pages.
-	Beside Beside
 }
 
 // Operation is what a page promises, with the scenarios that test it.
@@ -186,15 +183,11 @@ func (p *Pages) Contracts() []*contract.Operation {
 // LoadPages reads the pages, and the scenarios for each. A page that gives no contract, or
 // none that can be tested, is left out and named in Refused; where all are, that is the error.
 func LoadPages(c PageConfig) (*Pages, error) {
-	conv, err := convention.Load()
-	if err != nil {
-		return nil, err
-	}
 	fsys, err := featureFS(c.Features)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Conventions: conv, Folder: c.Features}
+	p := &Pages{Folder: c.Features}
 	if p.SuiteDigest, err = suiteDigest(fsys); err != nil {
 		return nil, err
 	}
@@ -207,7 +200,7 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	}
 	suites := scenario.NewFeatures(fsys)
 	for _, op := range ops {
-		suite, err := suites.Suite(op, conv)
+		suite, err := suites.Suite(op, p.Conventions)
 		if err != nil {
 			if c.Features != "" {
 				err = fmt.Errorf("features in %s: %w", c.Features, err)
@@ -227,17 +220,9 @@ func (p *Pages) read(c PageConfig) ([]*contract.Operation, error) {
 	if err := twice(c.Docs); err != nil {
 		return nil, err
 	}
-	files, read, err := findPages(c.Docs)
-	if err != nil {
-		return nil, err
-	}
-	r := &pageReader{conventions: p.Conventions, requestLine: c.RequestLine, read: read}
-	if r.beside, err = c.Beside.open(len(c.Docs) > 0); err != nil {
-		return nil, err
-	}
-	defer r.beside.close()
 	var ops []*contract.Operation
-	err = inOrder(context.Background(), files, r.page, func(page *PageRead) error {
+	err := ReadPages(context.Background(), c.Docs, c.Reading, func(page *PageRead) error {
+		p.Conventions = page.Conventions
 		if page.Refused == nil && page.Operation != nil {
 			page.Refused = testable(page.Operation)
 		}
