@@ -112,7 +112,7 @@ func (r *Report) settings(ctx context.Context, c Config) *harness.Connection {
 		t, err = harness.Connect(ctx, c.Run)
 	}
 	if err != nil {
-		r.note(harness.Usage, Check{Name: "settings", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Hint: "see `graphpact doctor --help`"})
+		r.note(harness.Usage, fail("settings", strings.ReplaceAll(err.Error(), "\n", "; "), "see `graphpact doctor --help`"))
 		return nil
 	}
 	found := t.Target().BaseURL + " (" + t.Target().Kind + ")"
@@ -122,7 +122,7 @@ func (r *Report) settings(ctx context.Context, c Config) *harness.Connection {
 	if c.SettingsFile != "" {
 		found += ", settings of " + c.SettingsFile
 	}
-	r.note(harness.Usage, Check{Name: "settings", Verdict: result.Pass, Found: found})
+	r.note(harness.Usage, pass("settings", found))
 	for _, s := range c.Run.Selected {
 		r.note(harness.Usage, requiredHeaders(s.Operation.Operation, c.Run.Target.Client.Header)...)
 	}
@@ -153,14 +153,14 @@ func (r *Report) target(ctx context.Context, c Config, t *harness.Connection) {
 		}
 	}
 	if e := t.StateEndpoint(); e != nil {
-		check := Check{Name: "states", Verdict: result.Pass, Found: "the state endpoint " + c.States + " answers; no state was set up"}
+		check := pass("states", "the state endpoint "+c.States+" answers; no state was set up")
 		if err := e.Check(ctx); err != nil {
 			check = Failed("states", fmt.Errorf("--state-url: %w", err))
 		}
 		r.note(harness.TargetFailed, check)
 	}
 	if err := t.Free(c.Run); err != nil {
-		r.note(harness.Usage, Check{Name: "journal", Verdict: result.Fail, Found: strings.ReplaceAll(err.Error(), "\n", "; ")})
+		r.note(harness.Usage, fail("journal", strings.ReplaceAll(err.Error(), "\n", "; "), ""))
 	}
 	r.note(harness.Usage, examineRun(ctx, c))
 }
@@ -170,10 +170,10 @@ func (r *Report) token(ctx context.Context, c Config, t *harness.Connection) boo
 	token, err := t.Token(ctx)
 	switch {
 	case err != nil:
-		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Fail, Found: t.Client().Mask(err.Error()), Hint: "see docs/auth.md for what each method needs"}, NotChecked("permissions", "there is no token"))
+		r.note(harness.TargetFailed, fail("token", t.Client().Mask(err.Error()), "see docs/auth.md for what each method needs"), NotChecked("permissions", "there is no token"))
 		return false
 	case token == "":
-		r.note(harness.TargetFailed, Check{Name: "token", Verdict: result.Warn, Found: c.Run.Target.WithoutToken() + ": none is sent", Hint: t.Client().TokenHint()}, NotChecked("permissions", "there is no token"))
+		r.note(harness.TargetFailed, warn("token", c.Run.Target.WithoutToken()+": none is sent", t.Client().TokenHint()), NotChecked("permissions", "there is no token"))
 		return true
 	}
 	base := t.Target().BaseURL
@@ -198,15 +198,12 @@ func requiredHeaders(op *contract.Operation, given http.Header) (out []Check) {
 		if own := given.Get(name); own != "" {
 			value = "the value of --header"
 		}
-		out = append(out, Check{Name: "header", Verdict: result.Pass, Found: name + ", which the page requires: each update carries " + value})
+		out = append(out, pass("header", name+", which the page requires: each update carries "+value))
 	}
 	for _, h := range op.HeadersWithoutValue() {
 		if given.Get(h.Name) == "" {
-			out = append(out, Check{
-				Name: "header", Verdict: result.Warn,
-				Found: fmt.Sprintf("%s is required of an update (%s), and the page names no value of it: it is not sent", h.Name, h.Source.Short()),
-				Hint:  "add --header " + shell.SingleQuote(h.Name+"=…"),
-			})
+			out = append(out, warn("header", fmt.Sprintf("%s is required of an update (%s), and the page names no value of it: it is not sent", h.Name, h.Source.Short()),
+				"add --header "+shell.SingleQuote(h.Name+"=…")))
 		}
 	}
 	slices.SortFunc(out, func(a, b Check) int { return strings.Compare(a.Found, b.Found) })
@@ -222,19 +219,18 @@ func examineEntity(ctx context.Context, c Config, t *harness.Connection, path st
 		const why = "there is no GET (--no-get)"
 		return []Check{NotChecked("entity", why), NotChecked("ETag", why)}
 	}
-	etag := Check{Name: "ETag", Verdict: result.Pass, Found: "none: what needs If-Match is skipped"}
-	if (&entity.Response{Exchange: ex}).ETag() != "" {
-		etag.Found = "given: a stale If-Match is tested; whether an update needs one (428) only an update could tell, and a run finds out before it judges"
+	var etag Check
+	switch given, required := (&entity.Response{Exchange: ex}).ETag() != "", t.Client().IfMatchRequired(); {
+	case given && required:
+		etag = pass("ETag", "given: each update carries it as If-Match, which the page requires")
+	case given:
+		etag = pass("ETag", "given: a stale If-Match is tested; whether an update needs one (428) only an update could tell, and a run finds out before it judges")
+	case required:
+		etag = warn("ETag", "none, and the page requires If-Match of an update", "look whether the endpoint takes an update without it")
+	default:
+		etag = pass("ETag", "none: what needs If-Match is skipped")
 	}
-	if t.Client().IfMatchRequired() {
-		etag.Found = "given: each update carries it as If-Match, which the page requires"
-		if (&entity.Response{Exchange: ex}).ETag() == "" {
-			etag = Check{Name: "ETag", Verdict: result.Warn, Found: "none, and the page requires If-Match of an update", Hint: "look whether the endpoint takes an update without it"}
-		}
-	}
-	return []Check{
-		{Name: "entity", Verdict: result.Pass, Found: fmt.Sprintf("GET %s: %d %s", t.Client().Mask(path), ex.Status, http.StatusText(ex.Status))}, etag,
-	}
+	return []Check{pass("entity", fmt.Sprintf("GET %s: %d %s", t.Client().Mask(path), ex.Status, http.StatusText(ex.Status))), etag}
 }
 
 // examineRun plans the run in memory, and reports how much it would send.
@@ -244,18 +240,17 @@ func examineRun(ctx context.Context, c Config) Check {
 	}
 	counts, err := c.Run.Plan(ctx, func(harness.Planned) {})
 	if err != nil {
-		return Check{Name: "run", Verdict: result.Fail, Found: err.Error(), Hint: "see `graphpact run --dry-run`"}
+		return fail("run", err.Error(), "see `graphpact run --dry-run`")
 	}
 	n := 0
 	for _, s := range c.Run.Selected {
 		n += len(s.Cases)
 	}
-	check := Check{Name: "run", Verdict: result.Pass, Found: fmt.Sprintf("%d scenarios, %d requests, %d of them updates%s; `graphpact run --dry-run` shows them", n, counts.Requests, counts.Updates, whereUpdates(&c.Run.Target))}
+	found := fmt.Sprintf("%d scenarios, %d requests, %d of them updates%s; `graphpact run --dry-run` shows them", n, counts.Requests, counts.Updates, whereUpdates(&c.Run.Target))
 	if c.HostToAllow != "" {
-		check.Verdict = result.Warn
-		check.Hint = "a run sends nothing to another machine that is not named: add --allow-host " + shell.Quote(c.HostToAllow)
+		return warn("run", found, "a run sends nothing to another machine that is not named: add --allow-host "+shell.Quote(c.HostToAllow))
 	}
-	return check
+	return pass("run", found)
 }
 
 // whereUpdates says what the updates of a run change, and what state they leave.
@@ -278,10 +273,9 @@ func (r *Report) tools(ctx context.Context, c Config) {
 	if c.NoHelper {
 		r.note(harness.Usage, NotChecked("Pact helper", "--no-pact"))
 	} else {
-		check := Check{Name: "Pact helper", Verdict: result.Pass, Found: "found, with its library"}
-		library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{Installation: c.Helper, RequestTimeout: c.HelperTimeout})
-		if err != nil {
-			check = Check{Name: "Pact helper", Verdict: result.Fail, Found: err.Error(), Hint: "or run with --no-pact"}
+		check := pass("Pact helper", "found, with its library")
+		if library, err := pact.OpenVerifier(ctx, pact.VerifierOptions{Installation: c.Helper, RequestTimeout: c.HelperTimeout}); err != nil {
+			check = fail("Pact helper", err.Error(), "or run with --no-pact")
 		} else {
 			library.Close()
 		}
@@ -294,10 +288,10 @@ func (r *Report) tools(ctx context.Context, c Config) {
 	address, settings, answer := c.Broker(ctx)
 	switch {
 	case settings != nil:
-		r.note(harness.Usage, Check{Name: "broker", Verdict: result.Fail, Found: settings.Error(), Hint: "see docs/broker.md"})
+		r.note(harness.Usage, fail("broker", settings.Error(), "see docs/broker.md"))
 	case answer != nil:
-		r.note(harness.TargetFailed, Check{Name: "broker", Verdict: result.Fail, Found: answer.Error(), Hint: "see docs/broker.md"})
+		r.note(harness.TargetFailed, fail("broker", answer.Error(), "see docs/broker.md"))
 	default:
-		r.note(harness.TargetFailed, Check{Name: "broker", Verdict: result.Pass, Found: address + " answers and lets us in"})
+		r.note(harness.TargetFailed, pass("broker", address+" answers and lets us in"))
 	}
 }
