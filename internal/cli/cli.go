@@ -123,10 +123,10 @@ environment, and the environment beats the file.
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
 	a.setHelp(root)
 	root.SetFlagErrorFunc(flagError)
-	addGroup(root, "Test an endpoint:", a.newRunCommand(a.run), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor), a.newRestoreCommand(a.restore),
-		a.newMockCommand(), a.newCheckCommand(a.check), a.newRerunCommand(a.rerun))
-	addGroup(root, "Read a page:", a.newListCommand(), a.newExplainCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff),
-		a.newInitCommand(a.init), a.newStatsCommand(a.stats))
+	addGroup(root, "Test an endpoint:", a.newRunCommand(a.run), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
+		a.newRestoreCommand(a.restore), a.newMockCommand(), a.newCheckCommand(a.check), a.newRerunCommand(a.rerun))
+	addGroup(root, "Read a page:", a.newListCommand(), a.newExplainCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint),
+		a.newDiffCommand(a.diff), a.newInitCommand(a.init), a.newStatsCommand(a.stats))
 	addGroup(root, "Results:", a.newOpenCommand(startProgram), a.newCompareCommand(a.compareRuns), a.newMergeCommand(a.merge),
 		a.newStatementCommand(a.statement, a.verifyStatement), a.newWaiversCommand(), a.newSelftestCommand(a.selftest))
 	addGroup(root, "Pact and the Pact Broker:", a.newStatesCommand(), a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy),

@@ -102,8 +102,8 @@ func (a *app) diff(ctx context.Context, o *diffOptions, args []string) error {
 	if report.Pages == 0 {
 		return fmt.Errorf("neither %s nor %s has the page of an update", safetext.Line(before.Pages), safetext.Line(after.Pages))
 	}
-	err = a.deliver(o.out, report.Totals(), map[string]form{"text": report.Text, "markdown": report.Markdown, "json": asJSON(report)}[o.format])
-	if err != nil {
+	forms := map[string]form{"text": report.Text, "markdown": report.Markdown, "json": asJSON(report)}
+	if err := a.deliver(o.out, report.Totals(), forms[o.format]); err != nil {
 		return err
 	}
 	if o.failOn == failOnBreaking && report.Breaking > 0 || o.failOn == failOnAny && report.Changed > 0 {

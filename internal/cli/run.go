@@ -412,7 +412,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	r, err := harness.Run(ctx, c)
 	bar.end()
-	a.flush(ctx, c.Tracer)
+	if c.Tracer != nil { // a span that is not exported changes no verdict
+		if err := c.Tracer.Flush(context.WithoutCancel(ctx)); err != nil {
+			fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
+		}
+	}
 	return cmp.Or(a.finish(term, r, err), refused)
 }
 
@@ -423,16 +427,6 @@ func (a *app) tracer() (*tracing.Tracer, error) {
 		return nil, err
 	}
 	return tracing.New(cfg, toolVersion(), rand.Reader)
-}
-
-// flush exports the spans. Where that fails it is said, and changes no verdict.
-func (a *app) flush(ctx context.Context, t *tracing.Tracer) {
-	if t == nil {
-		return
-	}
-	if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
-		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
-	}
 }
 
 // finish shows the end of a run and gives its verdict. In a job of GitHub what did not pass is

@@ -163,7 +163,7 @@ func (c *Config) command(s *session) *result.Command {
 func (c *Config) newReport(s *session) *result.Run {
 	return &result.Run{
 		Version: result.Version, ID: c.ID, Tool: c.Tool, StartedAt: time.Now().UTC().Truncate(time.Millisecond),
-		Target: s.describe(), Settings: c.Settings, Command: c.command(s),
+		Target: s.Target(), Settings: c.Settings, Command: c.command(s),
 		Findings: []result.Finding{}, Requirements: []result.Requirement{}, Pages: []result.Page{},
 	}
 }
@@ -362,12 +362,10 @@ func (c *RunConfig) judgeWaivers(waivers *waiver.Register, r *result.Run) {
 }
 
 // Subjects are all requirements of the pages, whatever a filter leaves of them.
-func Subjects(ops []Operation) []waiver.Subject {
-	var out []waiver.Subject
+func Subjects(ops []Operation) []result.Subject {
+	var all []Selected
 	for _, op := range ops {
-		for _, c := range op.Suite.Cases {
-			out = append(out, waiver.Subject{Operation: op.ID(), Key: c.Key()})
-		}
+		all = append(all, Selected{Operation: op, Cases: op.Suite.Cases})
 	}
-	return out
+	return subjects(all)
 }

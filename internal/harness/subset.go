@@ -232,11 +232,9 @@ func (c *RunConfig) suite() *result.Suite {
 	for _, q := range subjects(c.whole) {
 		selected[q] = true
 	}
-	for _, op := range c.Pages.Operations {
-		for _, q := range subjects([]Selected{{Operation: op, Cases: op.Suite.Cases}}) {
-			if !selected[q] {
-				s.Omitted = append(s.Omitted, q)
-			}
+	for _, q := range Subjects(c.Pages.Operations) {
+		if !selected[q] {
+			s.Omitted = append(s.Omitted, q)
 		}
 	}
 	return s

@@ -422,10 +422,10 @@ func (c *VerifyConfig) waiverProblems(by *waiver.Register, played, all []result.
 	scenarios := Subjects(c.Pages.Operations)
 	suite := slices.Clone(scenarios)
 	for _, r := range all {
-		suite = append(suite, waiver.SubjectOf(r))
+		suite = append(suite, r.Subject())
 	}
 	alone := slices.DeleteFunc(slices.Clone(played), func(r result.Requirement) bool {
-		return slices.Contains(scenarios, waiver.SubjectOf(r))
+		return slices.Contains(scenarios, r.Subject())
 	})
 	return by.Problems(alone, suite)
 }
