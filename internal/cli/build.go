@@ -70,7 +70,6 @@ func (b build) branch(ctx context.Context) fact {
 	return b.ask(ctx, "symbolic-ref", "--short", "-q", "HEAD")
 }
 
-// url leads to the build.
 func (b build) url() fact {
 	for _, template := range buildURLs {
 		complete := true

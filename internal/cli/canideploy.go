@@ -16,7 +16,6 @@ import (
 	"graphpact/internal/harness"
 )
 
-// canIDeployOptions are the flags of `graphpact can-i-deploy`.
 type canIDeployOptions struct {
 	broker   brokerOptions
 	question broker.Question

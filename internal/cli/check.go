@@ -11,7 +11,6 @@ import (
 	"graphpact/internal/shell"
 )
 
-// checkOptions are the flags of `graphpact check`.
 type checkOptions struct {
 	recording string
 	pages     pageOptions

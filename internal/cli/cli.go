@@ -68,7 +68,6 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// execute runs a command line.
 func (a *app) execute(ctx context.Context, args []string) error {
 	root := a.newRootCommand()
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) { // a shell asks; no other start needs them
@@ -201,10 +200,8 @@ func errorText(err error) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// failed is an error with a kind.
 func failed(kind harness.Kind, err error) error { return &harness.Error{Kind: kind, Err: err} }
 
-// errInterrupted is the error of what the user ended.
 func errInterrupted() error { return failed(harness.Interrupted, errors.New("interrupted")) }
 
 // brokerExit gives a broker's error its kind.
@@ -239,7 +236,6 @@ func toolVersion() string {
 // userAgent is what graphpact calls itself to servers.
 func userAgent() string { return "graphpact/" + toolVersion() }
 
-// tool is the program as a report names it.
 func tool() result.Tool {
 	return result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()}
 }
@@ -256,7 +252,6 @@ func (a *app) newVersionCommand() *cobra.Command {
 	}
 }
 
-// printJSON prints a value, indented.
 func (a *app) printJSON(v any) error { return asJSON(v)(a.stdout) }
 
 // form writes a report in one of its formats.

@@ -14,7 +14,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// compareOptions are the flags of `graphpact compare`.
 type compareOptions struct {
 	reports     []string
 	format, out string

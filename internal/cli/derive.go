@@ -21,7 +21,6 @@ import (
 	"graphpact/internal/safetext"
 )
 
-// deriveOptions are the flags of `graphpact derive`.
 type deriveOptions struct {
 	out   string
 	check bool
@@ -123,7 +122,6 @@ func (a *app) write(path string, data []byte, compare bool) (same bool, err erro
 	return true, nil
 }
 
-// printFindings prints the defects of the page before what was assumed about it.
 func (a *app) printFindings(op *contract.Operation) {
 	byKind := map[contract.FindingKind][]contract.Finding{}
 	for _, f := range op.Findings {

@@ -17,7 +17,6 @@ import (
 	"graphpact/internal/safetext"
 )
 
-// diffOptions are the flags of `graphpact diff`.
 type diffOptions struct {
 	format, out, failOn string
 	rules               bool

@@ -13,7 +13,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// doctorOptions are the flags of `graphpact doctor`.
 type doctorOptions struct {
 	runOptions
 	broker brokerOptions
@@ -105,7 +104,6 @@ func (a *app) doctor(ctx context.Context, o *doctorOptions) error {
 	return nil
 }
 
-// doctorMarks are the marks of the verdicts.
 var doctorMarks = map[result.Verdict]string{result.Pass: "ok", result.Warn: "warning", result.Fail: "WRONG", result.Skip: "-"}
 
 func (a *app) printChecks(o *doctorOptions, r *doctor.Report) error {

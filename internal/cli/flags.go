@@ -203,7 +203,6 @@ func settingsOf(command string, fs *pflag.FlagSet, names ...string) {
 	}
 }
 
-// annotate says something about a flag.
 func annotate(f *pflag.Flag, key string, values ...string) {
 	if f.Annotations == nil {
 		f.Annotations = map[string][]string{}
@@ -218,13 +217,11 @@ func mark(fs *pflag.FlagSet, key string, names ...string) {
 	}
 }
 
-// has reports whether a flag has an annotation.
 func has(f *pflag.Flag, key string) bool {
 	_, ok := f.Annotations[key]
 	return ok
 }
 
-// first gives the value of an annotation, "" where there is none.
 func first(f *pflag.Flag, key string) string {
 	if v := f.Annotations[key]; len(v) > 0 {
 		return v[0]
@@ -320,7 +317,6 @@ func (l *commandLine) repeat(fs *pflag.FlagSet, keep func(f *pflag.Flag) bool) {
 	})
 }
 
-// noArgs is for a command that takes flags alone.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("%s takes no argument, and got %q; see `%s --help`", cmd.CommandPath(), args[0], cmd.CommandPath())
@@ -341,7 +337,6 @@ func wantsArgs(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// always keeps every flag.
 func always(*pflag.Flag) bool { return true }
 
 // pairs reads the values NAME=VALUE of a flag. A secret value is in no error.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// addGroup adds commands below a title of the help.
 func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
 	root.AddGroup(&cobra.Group{ID: title, Title: title})
 	for _, c := range commands {

@@ -22,7 +22,6 @@ import (
 	"graphpact/internal/schema"
 )
 
-// initOptions are the flags of `graphpact init`.
 type initOptions struct {
 	dir   string
 	force bool

@@ -20,7 +20,6 @@ import (
 	"graphpact/internal/sarif"
 )
 
-// lintOptions are the flags of `graphpact lint`.
 type lintOptions struct {
 	format, out, failOn, show, baseline string
 	write, rules                        bool
@@ -167,7 +166,6 @@ func (a *app) writeBaseline(o *lintOptions, r *lint.Report) error {
 	return nil
 }
 
-// lintRules lists the catalogue.
 func (a *app) lintRules(o *lintOptions) error {
 	rules := lint.Rules()
 	var text, markdown bytes.Buffer

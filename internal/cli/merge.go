@@ -20,7 +20,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// mergeOptions are the flags of `graphpact merge`.
 type mergeOptions struct {
 	dirs   []string
 	output outputOptions

@@ -19,7 +19,6 @@ import (
 	"graphpact/internal/shell"
 )
 
-// mockOptions are the flags of `graphpact mock`.
 type mockOptions struct {
 	pages    pageOptions
 	listen   string
@@ -156,7 +155,6 @@ func (a *app) announce(o *mockOptions, url, token string, pages *harness.Pages, 
 	return nil
 }
 
-// behaviours are those that the flags name.
 func (o *mockOptions) behaviours() ([]mockgraph.Behaviour, error) {
 	var found []mockgraph.Behaviour
 	var errs []error

@@ -34,7 +34,6 @@ func (o *pageOptions) declare(cmd *cobra.Command) {
 	o.declareProperties(cmd, testedProperties)
 }
 
-// testedProperties is for the commands that test.
 var testedProperties = propertyHelp{
 	value:  "value to send, as `NAME=JSON`, in front of those that the page names (repeatable); the Pact has none of them",
 	only:   "test only the property `NAME` of those that a client may set (repeatable); the run is partial",
@@ -61,7 +60,6 @@ func (o *pageOptions) declareProperties(cmd *cobra.Command, help propertyHelp) {
 // valuesSetting is the name of --value in the settings file: a mapping from names to values.
 const valuesSetting = "values"
 
-// load reads the pages and features.
 func (o *pageOptions) load() (*harness.Pages, error) {
 	c := harness.PageConfig{Docs: o.docs, Features: o.features, Only: o.only, Exclude: o.exclude, Now: time.Now()}
 	for _, v := range o.values {
@@ -179,7 +177,6 @@ func (o *readingOptions) declare(cmd *cobra.Command) {
 	})
 }
 
-// reading checks the flags.
 func (o *readingOptions) reading() (harness.Reading, error) {
 	switch {
 	case o.requestLine < 0:

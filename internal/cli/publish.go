@@ -23,7 +23,6 @@ import (
 // defaultPacts is where `graphpact run` leaves them.
 const defaultPacts = "reports/pacts"
 
-// publishOptions are the flags of `graphpact publish`.
 type publishOptions struct {
 	broker   brokerOptions
 	version  string

@@ -14,7 +14,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// rerunOptions are the flags of `graphpact rerun`.
 type rerunOptions struct {
 	report string
 	write  writeOptions

@@ -25,7 +25,6 @@ import (
 	"graphpact/internal/waiver"
 )
 
-// runOptions are the flags of `graphpact run`.
 type runOptions struct {
 	targetOptions
 	write  writeOptions
@@ -69,7 +68,6 @@ func (o *outputOptions) declare(fs *pflag.FlagSet, dir, verboseHelp string) {
 	mark(fs, notShown, "verbose", "ascii")
 }
 
-// formatNames are the names of the formats of a report.
 func formatNames() string {
 	var names []string
 	for _, f := range report.Formats() {

@@ -24,7 +24,6 @@ import (
 	"graphpact/internal/suggest"
 )
 
-// selftestOptions are the flags of `graphpact selftest`.
 type selftestOptions struct {
 	pages    pageOptions
 	entities string
@@ -228,7 +227,6 @@ func (a *app) selftestOf(ctx context.Context, cfg selftest.Config, bench *harnes
 	return r, outcomes
 }
 
-// selftestVerdict turns the report into the exit code.
 func selftestVerdict(r *selftest.Report) error {
 	t := r.Totals
 	switch {
@@ -264,7 +262,6 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	return nil
 }
 
-// trialNames are the names of behaviours and controls.
 func trialNames(behaviours []mockgraph.Behaviour, controls []negative.Control) []string {
 	var names []string
 	for _, b := range behaviours {
@@ -356,7 +353,6 @@ func listedTrials(cfg selftest.Config) []listedTrial {
 	return out
 }
 
-// listTrials prints the names with what must notice them.
 func (a *app) listTrials(cfg selftest.Config, format string) error {
 	list := listedTrials(cfg)
 	if format == "json" {

@@ -36,7 +36,6 @@ const (
 	endpointFile     = "badge.json"
 )
 
-// statementOptions are the flags of `graphpact statement`.
 type statementOptions struct {
 	report         string
 	implementation statement.Implementation
@@ -56,7 +55,6 @@ func (o *keyOptions) declare(fs *pflag.FlagSet, kind, env string) {
 	settingsOf(kind, fs, "key", "key-env")
 }
 
-// errNoKey says that there is no key.
 var errNoKey = errors.New("no key")
 
 func (o *keyOptions) read(a *app) (*statement.Key, error) {
@@ -269,7 +267,6 @@ func (o *statementOptions) sight(r *result.Run) (*statement.Sight, error) {
 	}, nil
 }
 
-// statementVerifyOptions are the flags of `graphpact statement verify`.
 type statementVerifyOptions struct {
 	file, dir     string
 	key           keyOptions

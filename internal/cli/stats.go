@@ -13,7 +13,6 @@ import (
 	"graphpact/internal/survey"
 )
 
-// statsOptions are the flags of `graphpact stats`.
 type statsOptions struct {
 	format, out      string
 	noMock, noDetail bool

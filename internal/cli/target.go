@@ -121,7 +121,6 @@ func (o *targetOptions) method() string {
 	return credential.MethodToken
 }
 
-// credential is what the flags say of the token.
 func (o *targetOptions) credential(a *app) credential.Settings {
 	s := o.auth
 	s.Method, s.CAFile = o.method(), o.tls.CA
@@ -164,7 +163,6 @@ func (o *targetOptions) checkMock() error {
 	return nil
 }
 
-// target is what the flags say of the target.
 func (o *targetOptions) target(a *app) (harness.Target, error) {
 	t := harness.Target{URL: o.url, Credential: o.credential(a)}
 	var err error
@@ -180,7 +178,6 @@ func (o *targetOptions) target(a *app) (harness.Target, error) {
 	return t, nil
 }
 
-// client is how to send.
 func (o *targetOptions) client(a *app) (client.Config, error) {
 	cfg := client.Config{
 		Query: url.Values{}, Header: http.Header{}, TokenEnv: o.tokenEnv, TLS: o.tls,
@@ -260,7 +257,6 @@ func (o *writeOptions) declare(cmd *cobra.Command) {
 	})
 }
 
-// check finds entries that name no host.
 func (o *writeOptions) check() error {
 	_, err := o.hosts()
 	return err
@@ -338,7 +334,6 @@ func declareStateURL(fs *pflag.FlagSet, stateURL *string, help string) {
 	annotate(fs.Lookup("state-url"), secretIn, urlQuery)
 }
 
-// check finds flags that do not go together.
 func (o *stateOptions) check(t *targetOptions, readOnly bool) error {
 	switch {
 	case o.noGet && readOnly:

@@ -20,7 +20,6 @@ import (
 	"graphpact/internal/verify"
 )
 
-// verifyOptions are the flags of `graphpact verify`.
 type verifyOptions struct {
 	targetOptions
 	write  writeOptions
@@ -138,7 +137,6 @@ func (o *verifyOptions) selectsBeside() string {
 	return selects
 }
 
-// check finds flags that do not go together.
 func (o *verifyOptions) check(a *app) error {
 	var err error
 	beside := o.selectsBeside()
@@ -197,7 +195,6 @@ func (o *verifyOptions) config(ctx context.Context, a *app) (*harness.VerifyConf
 	return c, err
 }
 
-// load reads the pacts from files, or from the broker.
 func (o *verifyOptions) load(ctx context.Context, a *app) ([]harness.SourcedPact, error) {
 	if o.fromBroker() {
 		return o.broker.pacts(ctx, a, o.provider, o.publication.Branch)
@@ -262,7 +259,6 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	return cmp.Or(a.finish(term, r, err), refused)
 }
 
-// outcome says whether the results of a pact were published, and why not.
 func (o *verifyOptions) outcome(p harness.SourcedPact, reason string) string {
 	what := p.Name
 	if p.Version != "" {
@@ -355,7 +351,6 @@ func (s *brokerSource) query(providerBranch string) (broker.PactQuery, error) {
 	return query, nil
 }
 
-// pacts gets the pacts that the flags select.
 func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBranch string) ([]harness.SourcedPact, error) {
 	query, err := s.query(providerBranch)
 	if err != nil {

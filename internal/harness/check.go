@@ -117,7 +117,6 @@ func recordingMask(exchanges []har.Exchange) (*client.Client, error) {
 	return c, nil
 }
 
-// hostOf is scheme and host of a URL.
 func hostOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {

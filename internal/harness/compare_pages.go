@@ -60,7 +60,6 @@ func openSource(ctx context.Context, side Side, git pageset.Git) (*pageSource, e
 	return s, err
 }
 
-// version is the version of the API of a page.
 func (s *pageSource) version(p *PageRead) string {
 	if s.revision == nil {
 		return pageset.Version(p.Path)
@@ -157,7 +156,6 @@ func (p pagePair) rel() string {
 // counts reports whether there is a page of an update.
 func (p *PageRead) counts() bool { return p != nil && !p.PassedOver }
 
-// compared compares a page that is on both sides.
 func compared(o, n *PageRead) []contractdiff.Change {
 	switch {
 	case o.Refused != nil && n.Refused != nil:

@@ -215,7 +215,6 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	return p, nil
 }
 
-// read reads the pages and tells their operations apart.
 func (p *Pages) read(c PageConfig) ([]*contract.Operation, error) {
 	if err := twice(c.Docs); err != nil {
 		return nil, err
@@ -408,7 +407,6 @@ func (p *Pages) NothingMatches(tags string) error {
 	return &Error{NothingRan, fmt.Errorf("no scenario matches %q; %s", tags, p.seeList())}
 }
 
-// operations gives what the pages behind a selection promise.
 func operations(selected []Selected) []*contract.Operation {
 	ops := make([]*contract.Operation, len(selected))
 	for i, s := range selected {

@@ -159,7 +159,6 @@ func (p *WritePlan) String() string {
 	return b.String()
 }
 
-// newWritePlan is the plan before any operation is added to it.
 func (s *session) newWritePlan() *WritePlan {
 	p := &WritePlan{base: s.base, after: s.cfg.finalState()}
 	if s.journal != nil {

@@ -130,7 +130,6 @@ func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client, 
 	return out
 }
 
-// detail says what is behind an outcome.
 func detail(p probe.Property) string {
 	switch {
 	case p.Why != "":

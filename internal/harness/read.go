@@ -137,7 +137,6 @@ func inOrder[I, O any](ctx context.Context, items []I, work func(I) O, onDone fu
 	return nil
 }
 
-// page reads one page.
 func (r *pageReader) page(f pageset.File) *PageRead {
 	out := &PageRead{File: f, Conventions: r.conventions}
 	data, err := r.read(f.Path)
@@ -182,7 +181,6 @@ func testable(op *contract.Operation) error {
 	return nil
 }
 
-// twice finds a file that is named twice.
 func twice(args []string) error {
 	for i, arg := range args {
 		if slices.Contains(args[:i], arg) {

@@ -114,7 +114,6 @@ func (c *RunConfig) run(ctx context.Context) (*Result, error) {
 	})
 }
 
-// newReport is the report before anything has run.
 func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
 	r.Partial, r.Shard, r.Suite = c.partial(), c.shard(), c.suite()
@@ -130,7 +129,6 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 	return r
 }
 
-// findings are those of a page as a report has them.
 func findings(op *contract.Operation) []result.Finding {
 	var out []result.Finding
 	for _, f := range op.Findings {

@@ -301,7 +301,6 @@ func (s *session) Target() result.Target {
 	}
 }
 
-// authenticated reports whether there is a token to send.
 func (s *session) authenticated() bool { return s.token != "" || s.credential != nil }
 
 // close ends the client's connections and then the embedded mock, which waits for them.

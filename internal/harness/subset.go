@@ -77,7 +77,6 @@ func (c *RunConfig) shard() *result.Shard {
 	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: len(all), Again: c.again}
 }
 
-// subjects names the selected requirements, in order.
 func subjects(selected []Selected) []result.Subject {
 	var out []result.Subject
 	for _, sel := range selected {
@@ -225,7 +224,6 @@ func (c *RunConfig) casesOf(sel Selected) []scenario.Case {
 	return sel.Cases
 }
 
-// suite describes what the run is judged by.
 func (c *RunConfig) suite() *result.Suite {
 	s := &result.Suite{Digest: c.Pages.SuiteDigest, Folder: c.Pages.Folder}
 	selected := map[result.Subject]bool{}

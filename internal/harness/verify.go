@@ -69,7 +69,6 @@ type Verification struct {
 // state; empty ones match all.
 type Filter struct{ Description, State string }
 
-// compile reports whether an interaction is chosen.
 func (f Filter) compile() (func(pact.Interaction) bool, error) {
 	description, err := regexp.Compile(f.Description)
 	if err != nil {
@@ -210,7 +209,6 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 	})
 }
 
-// newReport is the report before anything has run.
 func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *result.Run {
 	r := c.Config.newReport(s)
 	if c.Filter.Description != "" {
@@ -237,7 +235,6 @@ func isAbout(i pact.Interaction, op *contract.Operation) bool {
 	return slices.ContainsFunc(i.States, func(s pact.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
 }
 
-// catalog gathers what can be looked up about interactions.
 func (c *VerifyConfig) catalog(s *session) *verify.Catalog {
 	b := &verify.Catalog{Operations: c.Pages.Contracts(), Conventions: c.Pages.Conventions, TokenFrom: s.client.TokenFrom(), TokenHint: s.client.TokenHint()}
 	for _, op := range c.Pages.Operations {
@@ -323,7 +320,6 @@ func (p *provider) check(ctx context.Context) error {
 	return p.session.check(ctx)
 }
 
-// writePlan says what a verification is going to do to the entities.
 func (p *provider) writePlan(interactions []pact.Interaction) *WritePlan {
 	plan := p.newWritePlan()
 	plan.after = ""

@@ -39,7 +39,6 @@ const (
 	RuleOperationRepeated = "operation-repeated"
 )
 
-// own are the rules of this package.
 func own() []Rule {
 	return []Rule{
 		{RulePageRefused, sarif.Error, contract.Defect, "The page gives no contract.",

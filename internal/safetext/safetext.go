@@ -83,7 +83,6 @@ func (o Options) firstEscaped(s string) int {
 	return -1
 }
 
-// plain reports whether the character stays as it is.
 func (o Options) plain(r rune) bool {
 	if r < utf8.RuneSelf {
 		return ' ' <= r && r <= '~' || r == '\n' && o&Lines != 0

@@ -86,7 +86,6 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// settings is graphpact.yaml: the pages, and the values to send.
 func settings(docs []string, pages []Page, schemas string) []byte {
 	var b strings.Builder
 	b.WriteString(`# Settings of graphpact; each flag is a key (graphpact run --help).
