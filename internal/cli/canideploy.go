@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,17 +179,9 @@ func (a *app) printMatrix(rows []broker.MatrixRow) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "CONSUMER\tVERSION\tPROVIDER\tVERSION\tVERIFIED\tRESULT")
 	for _, r := range rows {
-		fmt.Fprintln(w, strings.Join([]string{
-			r.Consumer, r.ConsumerVersion, r.Provider, dash(r.ProviderVersion), dash(string(r.Verified)), dash(r.ResultURL),
+		fmt.Fprintln(w, strings.Join([]string{ // no column is empty
+			r.Consumer, r.ConsumerVersion, r.Provider, cmp.Or(r.ProviderVersion, "-"), cmp.Or(string(r.Verified), "-"), cmp.Or(r.ResultURL, "-"),
 		}, "\t"))
 	}
 	return w.Flush()
-}
-
-// dash stands for what is not there, so that a column is never empty.
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

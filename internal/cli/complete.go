@@ -59,18 +59,38 @@ type completer func(cmd *cobra.Command) []string
 // completers are the values of flags, by their names. A flag that means something else for
 // a command is named with it.
 var completers = map[string]completer{
-	"auth":          func(*cobra.Command) []string { return credential.Methods() },
-	"exclude":       completeProperties,
-	"fault":         func(*cobra.Command) []string { return behaviourNames(mockgraph.Faults()) },
-	"filter-state":  completeStates,
-	"only":          completeRequirements,
-	"param":         completeParams,
+	"auth":         func(*cobra.Command) []string { return credential.Methods() },
+	"exclude":      completeProperties,
+	"fault":        func(*cobra.Command) []string { return behaviourNames(mockgraph.Faults()) },
+	"filter-state": completeStates,
+	"only":         completeRequirements,
+	"param": func(cmd *cobra.Command) []string {
+		return namesIn(cmd, func(op harness.Operation, add func(string)) {
+			for _, p := range op.Path.Params {
+				add(p.Name + "=")
+			}
+		})
+	},
 	"property":      completeProperties,
 	"report":        func(*cobra.Command) []string { return strings.Split(formatNames(), ", ") },
 	"selftest only": func(*cobra.Command) []string { return describedTrials() },
-	"tags":          completeTags,
-	"value":         completeValues,
-	"variant":       func(*cobra.Command) []string { return behaviourNames(mockgraph.Variants()) },
+	"tags": func(cmd *cobra.Command) []string {
+		return namesIn(cmd, func(op harness.Operation, add func(string)) {
+			for _, c := range op.Suite.Cases {
+				for _, tag := range c.Tags {
+					add(tag)
+				}
+			}
+		})
+	},
+	"value": func(cmd *cobra.Command) []string {
+		names := completeProperties(cmd)
+		for i := range names {
+			names[i] += "="
+		}
+		return names
+	},
+	"variant": func(*cobra.Command) []string { return behaviourNames(mockgraph.Variants()) },
 }
 
 // completions gives each flag of the commands what it may hold: the formats and the like
@@ -143,38 +163,12 @@ func completeRequirements(cmd *cobra.Command) []string {
 	})
 }
 
-func completeTags(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation, add func(string)) {
-		for _, c := range op.Suite.Cases {
-			for _, tag := range c.Tags {
-				add(tag)
-			}
-		}
-	})
-}
-
 func completeProperties(cmd *cobra.Command) []string {
 	return namesIn(cmd, func(op harness.Operation, add func(string)) {
 		for _, p := range op.Settable() {
 			add(p.Name)
 		}
 	})
-}
-
-func completeParams(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation, add func(string)) {
-		for _, p := range op.Path.Params {
-			add(p.Name + "=")
-		}
-	})
-}
-
-func completeValues(cmd *cobra.Command) []string {
-	names := completeProperties(cmd)
-	for i := range names {
-		names[i] += "="
-	}
-	return names
 }
 
 func completeStates(cmd *cobra.Command) []string {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -23,11 +24,7 @@ func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
 func (a *app) setHelp(root *cobra.Command) {
 	root.SetUsageFunc(a.usage)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		about := cmd.Long
-		if about == "" {
-			about = cmd.Short + "."
-		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(about, a.columns()), cmd.UsageString())
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(cmp.Or(cmd.Long, cmd.Short+"."), a.columns()), cmd.UsageString())
 	})
 }
 

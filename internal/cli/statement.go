@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -320,11 +321,7 @@ func (a *app) verifyStatement(ctx context.Context, o *statementVerifyOptions) er
 	if err := s.CheckTime(time.Now()); err != nil {
 		return doesNotHold(err)
 	}
-	dir := o.dir
-	if dir == "" {
-		dir = filepath.Dir(o.file)
-	}
-	if err := a.checkStatedFiles(s, dir); err != nil {
+	if err := a.checkStatedFiles(s, cmp.Or(o.dir, filepath.Dir(o.file))); err != nil {
 		return doesNotHold(err)
 	}
 	if s.Details == nil {

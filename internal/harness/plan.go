@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -146,11 +147,7 @@ func (p *WritePlan) String() string {
 	for _, e := range p.entities {
 		line("entity", e)
 	}
-	after := p.after
-	if after == "" {
-		after = "what is there now is restored at the end"
-	}
-	list("sets", p.sets, "; "+after)
+	list("sets", p.sets, "; "+cmp.Or(p.after, "what is there now is restored at the end"))
 	list("leaves", p.frozen, ": the documented update could not restore what is there now")
 	list("tries", p.tries, ": no endpoint should take these; one that does cannot be restored")
 	list("moves", p.moves, ", which the server sets at each update; that cannot be restored")

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -97,10 +98,7 @@ type Settled struct {
 
 // SettledBy takes what held, was only warned of or is waived in the report.
 func SettledBy(r *result.Run) *Settled {
-	s := &Settled{Of: r.ID, Requirements: map[result.Subject]bool{}}
-	if s.Of == "" {
-		s.Of = r.StartedAt.Format("2006-01-02T15:04:05Z")
-	}
+	s := &Settled{Of: cmp.Or(r.ID, r.StartedAt.Format("2006-01-02T15:04:05Z")), Requirements: map[result.Subject]bool{}}
 	for i := range r.Requirements {
 		q := &r.Requirements[i]
 		if q.Verdict == result.Pass || q.Verdict == result.Warn || q.Verdict == result.Waived {

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -142,10 +143,7 @@ func SelectPacts(pacts []SourcedPact, consumers []string, provider string, publi
 			return nil, &Error{NothingRan, fmt.Errorf("--consumer %q: there is no pact of this consumer; there are pacts of %s", name, strings.Join(slices.Compact(there), ", "))}
 		}
 	}
-	wanted := provider
-	if wanted == "" {
-		wanted = selected[0].Provider
-	}
+	wanted := cmp.Or(provider, selected[0].Provider)
 	for _, p := range selected {
 		switch {
 		case p.Provider != wanted && provider != "":

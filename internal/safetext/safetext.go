@@ -91,20 +91,11 @@ func (o Options) plain(r rune) bool {
 }
 
 func writeGo(b *strings.Builder, r rune) {
-	switch {
-	case r == '\n':
-		b.WriteString(`\n`)
-	case r == '\r':
-		b.WriteString(`\r`)
-	case r == '\t':
-		b.WriteString(`\t`)
-	case r < utf8.RuneSelf:
+	if r < utf8.RuneSelf && !strings.ContainsRune("\n\r\t", r) {
 		fmt.Fprintf(b, `\x%02x`, r)
-	case r <= 0xffff:
-		fmt.Fprintf(b, `\u%04x`, r)
-	default:
-		fmt.Fprintf(b, `\U%08x`, r)
+		return
 	}
+	b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 }
 
 func writeJSON(b *strings.Builder, r rune) {
