@@ -144,7 +144,7 @@ func (o *pageOptions) repeat(line *commandLine, others ...string) {
 	if o.flags == nil {
 		return
 	}
-	names := append(others, "value", "property", "exclude", "path", "resources", "metadata", "trust-metadata", "permissions")
+	names := append([]string{"value", "property", "exclude", "path", "resources", "metadata", "trust-metadata", "permissions"}, others...)
 	line.repeat(o.flags, func(f *pflag.Flag) bool { return slices.Contains(names, f.Name) })
 }
 
