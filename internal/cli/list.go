@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -145,11 +146,7 @@ func (a *app) printTable(cases []listed) error {
 func sources(rows []listed) string {
 	var out []string
 	for _, c := range rows {
-		source := c.Ref
-		if c.Clause != "" {
-			source = c.Clause
-		}
-		if !slices.Contains(out, source) {
+		if source := cmp.Or(c.Clause, c.Ref); !slices.Contains(out, source) {
 			out = append(out, source)
 		}
 	}

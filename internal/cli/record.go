@@ -28,11 +28,6 @@ type recordOptions struct {
 func (o *recordOptions) command(run func(context.Context, *recordOptions) error, cmd *cobra.Command) *cobra.Command {
 	cmd.Args = noArgs
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) }
-	o.declare(cmd)
-	return cmd
-}
-
-func (o *recordOptions) declare(cmd *cobra.Command) {
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringVar(&o.deployment.Pacticipant, "pacticipant", "", "`NAME` of the application")
 		version := "its `VERSION` (default: the git commit)"
@@ -46,6 +41,7 @@ func (o *recordOptions) declare(cmd *cobra.Command) {
 		}
 	})
 	o.broker.declare(cmd)
+	return cmd
 }
 
 func (a *app) newRecordDeploymentCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
