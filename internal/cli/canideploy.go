@@ -118,7 +118,7 @@ func (a *app) canIDeploy(ctx context.Context, o *canIDeployOptions) error {
 		return err
 	}
 	defer client.Close()
-	answer, err := client.AskUntilKnown(ctx, q, broker.Patience{Retries: o.retries, Interval: o.interval, Waiting: func(retry int, why string) {
+	answer, err := client.AskUntilKnown(ctx, q, broker.Retry{Retries: o.retries, Interval: o.interval, Waiting: func(retry int, why string) {
 		fmt.Fprintf(a.stdout, "%s, asking again in %s (%d of %d)\n", why, o.interval, retry, o.retries)
 	}})
 	if err != nil {

@@ -112,11 +112,11 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 		fmt.Fprintln(a.stdout, "dry run: nothing was sent")
 		return nil
 	}
-	published, err := client.Publish(ctx, p)
+	notices, err := client.Publish(ctx, p)
 	if err != nil {
 		return publicationExit(err)
 	}
-	a.printNotices(published.Notices)
+	a.printNotices(notices)
 	fmt.Fprintf(a.stdout, "PUBLISHED: %s of %s %s\n", safetext.Counted(len(files), "pact"), p.Consumer, p.Version)
 	return nil
 }

@@ -101,7 +101,7 @@ func (a *app) restore(ctx context.Context, o *restoreOptions) error {
 	}
 	files := o.files
 	if o.url != "" {
-		if err := transport.CheckBase(o.url); err != nil {
+		if _, err := transport.ParseBase(o.url); err != nil {
 			return fmt.Errorf("--%s: %w", o.setting, err)
 		}
 	}

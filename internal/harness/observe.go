@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/tracing"
+	"graphpact/internal/transport"
 )
 
 // observe is what the session does with each request: it is recorded, and a span.
@@ -54,7 +54,7 @@ func (s *session) trace(ctx context.Context, ex *client.Exchange) func() {
 			failed = s.client.Mask(ex.Err.Error())
 			span.Text("error.type", "no complete answer")
 		case ex.Status >= 400: // for a client's span; the scenario may have wanted it
-			failed = fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status))
+			failed = transport.Status(ex.Status)
 			span.Text("error.type", fmt.Sprint(ex.Status))
 		}
 		span.End(time.Now(), failed)

@@ -56,8 +56,7 @@ func own() []Rule {
 func Rules() []Rule {
 	rules := own()
 	for _, c := range contract.Classes() {
-		weight, fix := contract.Advice(c.Name)
-		rules = append(rules, Rule{ID: c.Name, Level: Level(weight), Kind: contract.KindOf(c.Name), Summary: c.Summary, Fix: fix})
+		rules = append(rules, Rule{ID: c.Name, Level: Level(c.Weight), Kind: c.Kind(), Summary: c.Summary, Fix: c.Fix})
 	}
 	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return rules

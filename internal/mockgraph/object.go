@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"graphpact/internal/safetext"
 )
@@ -123,7 +122,7 @@ func parseObject(data []byte) (Object, error) {
 
 // checkJSON says what keeps data from being one well-formed JSON value.
 func checkJSON(data []byte) error {
-	if at, ok := invalidUTF8(data); ok {
+	if at := safetext.InvalidUTF8(data); at >= 0 {
 		return &jsonError{int64(at), fmt.Sprintf("byte %d is not UTF-8", at)}
 	}
 	var whole json.RawMessage
@@ -135,20 +134,6 @@ func checkJSON(data []byte) error {
 		return &jsonError{0, "malformed JSON: " + err.Error()}
 	}
 	return checkNames(data)
-}
-
-func invalidUTF8(data []byte) (at int, found bool) {
-	if utf8.Valid(data) {
-		return 0, false
-	}
-	for at < len(data) {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		at += size
-	}
-	return at, true
 }
 
 // checkNames walks well-formed JSON for names that stand twice in an object.

@@ -2,6 +2,7 @@ package pact
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -236,7 +237,8 @@ type entry struct {
 		Headers map[string]json.RawMessage `json:"headers"`
 	} `json:"request"`
 	Response *struct {
-		Status *int `json:"status"`
+		Status  *int                       `json:"status"`
+		Headers map[string]json.RawMessage `json:"headers"`
 	} `json:"response"`
 	Comments struct {
 		Text       []string `json:"text"`
@@ -261,19 +263,12 @@ func parseInteraction(raw []byte) (Interaction, error) {
 		Requirement: e.Comments.References.Graphpact.Requirement,
 	}
 	if r := e.Request; r != nil {
-		i.Request = Request{Method: strings.ToUpper(r.Method), Path: r.Path, Header: map[string]any{}}
-		if r.Method == "" {
-			i.Request.Method = "GET"
-		}
-		if r.Path == "" {
-			i.Request.Path = "/"
-		}
-		for name, value := range r.Headers {
-			i.Request.Header[textproto.CanonicalMIMEHeaderKey(name)] = headerExample(value)
+		i.Request = Request{
+			Method: cmp.Or(strings.ToUpper(r.Method), "GET"), Path: cmp.Or(r.Path, "/"), Header: headerExamples(r.Headers),
 		}
 	}
 	if r := e.Response; r != nil {
-		i.Response.Status = 200
+		i.Response = Response{Status: 200, Header: headerExamples(r.Headers)}
 		if r.Status != nil {
 			i.Response.Status = *r.Status
 		}
@@ -292,15 +287,19 @@ func parseInteraction(raw []byte) (Interaction, error) {
 	return i, nil
 }
 
-// headerExample reads a header: one text, or a list of them (4.0).
-func headerExample(raw json.RawMessage) string {
-	var one string
-	if json.Unmarshal(raw, &one) == nil {
-		return one
+// headerExamples reads headers: each is one text, or a list of them (4.0).
+func headerExamples(headers map[string]json.RawMessage) map[string]any {
+	examples := map[string]any{}
+	for name, raw := range headers {
+		var one string
+		if json.Unmarshal(raw, &one) != nil {
+			var many []string
+			_ = json.Unmarshal(raw, &many) // what is neither has no example
+			one = strings.Join(many, ", ")
+		}
+		examples[textproto.CanonicalMIMEHeaderKey(name)] = one
 	}
-	var many []string
-	_ = json.Unmarshal(raw, &many) // what is neither has no example
-	return strings.Join(many, ", ")
+	return examples
 }
 
 // specification is the version that the metadata name, in the form of today's libraries or

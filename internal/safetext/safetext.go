@@ -127,6 +127,21 @@ var (
 // Words joins the words of s by single spaces: one line, whatever the text's layout.
 func Words(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+// InvalidUTF8 gives the offset of the first byte that is not UTF-8, -1 where there is none.
+func InvalidUTF8(text []byte) int {
+	if utf8.Valid(text) {
+		return -1
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+}
+
 // Shorten gives the first n characters of s, and "…" where there are more.
 func Shorten(s string, n int) string {
 	head, tail := Cut(s, n)

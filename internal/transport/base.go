@@ -36,8 +36,7 @@ func (b BaseReader) Read(raw string) (*url.URL, error) {
 		return nil, hint.Errorf(b.UserHint, "%s: it holds a user name or password", b.Name)
 	}
 	if err != nil {
-		var parse *url.Error
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*url.Error](err); ok {
 			err = parse.Err
 		}
 		if !strings.Contains(raw, "://") { // where url.Parse speaks of the first path segment
@@ -68,12 +67,6 @@ func ParseBase(raw string) (*url.URL, error) {
 		Hint:     "give it with its version segment, as https://graph.microsoft.com/beta",
 		UserHint: "take them out and give the token through its variable",
 	}.Read(raw)
-}
-
-// CheckBase finds what cannot be the base URL of an endpoint.
-func CheckBase(baseURL string) error {
-	_, err := ParseBase(baseURL)
-	return err
 }
 
 // address is where a base URL leads, in the form in which base URLs are compared.

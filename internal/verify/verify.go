@@ -58,10 +58,12 @@ func Load(paths []string) ([]*pact.File, error) {
 // Errors name the file, and the line where they can.
 func Parse(name string, data []byte) (*pact.File, error) {
 	f, err := pact.Parse(data)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, fmt.Errorf("%s: not a pact file: %w", name, err)
-	case !slices.Contains([]string{"", "1", "2", "3", "4"}, major(f.Specification)):
+	}
+	major, _, _ := strings.Cut(f.Specification, ".")
+	switch {
+	case !slices.Contains([]string{"", "1", "2", "3", "4"}, major):
 		return nil, fmt.Errorf("%s: a pact of specification %q; 1 to 4 are known", name, f.Specification)
 	case slices.Contains(f.Other, "messages"):
 		return nil, fmt.Errorf("%s: a pact of messages; only HTTP can be verified", name)
@@ -81,11 +83,6 @@ func Parse(name string, data []byte) (*pact.File, error) {
 	return f, nil
 }
 
-func major(version string) string {
-	m, _, _ := strings.Cut(version, ".")
-	return m
-}
-
 func verifiable(i *pact.Interaction) error {
 	switch {
 	case !i.IsHTTP():
@@ -98,8 +95,7 @@ func verifiable(i *pact.Interaction) error {
 	return nil
 }
 
-// Library decides whether an answer is the one that a pact expects. A *pact.Verifier is
-// one.
+// Library decides whether an answer is the one that a pact expects. A *pact.Verifier is one.
 type Library interface {
 	Verify(ctx context.Context, what pact.Verification) (pact.Verified, error)
 }
@@ -207,8 +203,7 @@ func (r *Runner) excerpt(req *result.Requirement) {
 // teardownTime bounds the teardown of states after an interrupt.
 const teardownTime = 30 * time.Second
 
-// judge sets the states up, has the library verify the interaction, and takes the states
-// down.
+// judge sets the states up, has the library verify the interaction, and takes the states down.
 func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v verified) {
 	setup, err := r.States.SetUp(ctx, i.Consumer, i.States)
 	v.sent = setup.Exchanges
@@ -246,7 +241,7 @@ func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v
 	case err != nil:
 		v.err = err
 	case len(exchanges) == 0:
-		v.err = noRequest(judged.Error)
+		v.err = errors.New(strings.TrimSuffix("the Pact library sent no request: "+judged.Error, ": "))
 	case exchanges[len(exchanges)-1].Err != nil:
 		v.err = exchanges[len(exchanges)-1].Err
 	case judged.OK != (len(judged.Mismatches) == 0 && judged.Error == ""):
@@ -263,11 +258,4 @@ func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v
 		}
 	}
 	return v
-}
-
-func noRequest(why string) error {
-	if why == "" {
-		return errors.New("the Pact library sent no request")
-	}
-	return errors.New("the Pact library sent no request: " + why)
 }
