@@ -68,9 +68,14 @@ func (a *answer) edit(change func(o Object) Object) {
 	}
 }
 
-// empty takes the body away, with what the header says of it.
-func (a *answer) empty() {
-	a.body = nil
+// editError changes the error in the body.
+func (a *answer) editError(change func(e Object) Object) {
+	a.edit(func(o Object) Object { return o.set("error", change(splitObject(o.value("error"))).json()) })
+}
+
+// empty takes the body away, with what the header says of it: the status promises none.
+func (a *answer) empty(status int) {
+	a.status, a.body = status, nil
 	a.header.Del("Content-Type")
 }
 

@@ -13,18 +13,18 @@ func accessFaults() []Behaviour {
 	auth := []string{"authentication"}
 	both := []string{"UPD-22", "UPD-23"}
 	// admits lets a request in that should be turned away.
-	admits := func(when func(c *call) bool) func(*route) hooks {
-		return inStage(stageAuthenticate, func(_ *route, c *call, run stage) *answer {
+	admits := func(when func(c *call) bool) hook {
+		return inStage(stageAuthenticate, func(c *call, run stage) *answer {
 			if when(c) {
 				return nil
 			}
 			return run(c)
 		})
 	}
-	turnedAway := func(change func(c *call, a *answer)) func(*route) hooks {
-		return onAny(func(c *call, a *answer) {
+	turnedAway := func(change func(a *answer)) hook {
+		return onAny(func(_ *call, a *answer) {
 			if a.status == http.StatusUnauthorized {
-				change(c, a)
+				change(a)
 			}
 		})
 	}
@@ -39,25 +39,24 @@ func accessFaults() []Behaviour {
 			DetectedBy: []string{"UPD-40"}, Touches: auth, hook: admits(looksLikeJWT)},
 		{Name: "kept-after-expired-token", Summary: "An update with an expired token gets 401, and is kept.",
 			DetectedBy: []string{"UPD-40"}, Touches: []string{"refusal-state"}, NotApplicable: needsSettable,
-			hook: inStage(stageAuthenticate, func(r *route, c *call, run stage) *answer {
+			hook: inStage(stageAuthenticate, func(c *call, run stage) *answer {
 				data := c.peek()
 				a := run(c)
 				if a != nil && looksLikeJWT(c) {
-					r.keep(c, seenMembers(data))
+					c.keep(seenMembers(data))
 				}
 				return a
 			})},
 		{Name: "401-without-challenge", Summary: "401 comes without WWW-Authenticate.",
-			DetectedBy: both, Touches: auth, hook: turnedAway(func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
+			DetectedBy: both, Touches: auth, hook: turnedAway(func(a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "401-as-403", Summary: "A request without a valid token gets 403.",
-			DetectedBy: both, Touches: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusForbidden })},
+			DetectedBy: both, Touches: auth, hook: turnedAway(func(a *answer) { a.status = http.StatusForbidden })},
 		{Name: "401-as-404", Summary: "A request without a valid token gets 404.",
-			DetectedBy: both, Touches: auth, hook: turnedAway(func(_ *call, a *answer) { a.status = http.StatusNotFound })},
+			DetectedBy: both, Touches: auth, hook: turnedAway(func(a *answer) { a.status = http.StatusNotFound })},
 		{Name: "401-as-redirect", Summary: "A request without a valid token is sent to a page to sign in.",
 			DetectedBy: both, Touches: auth,
-			hook: turnedAway(func(_ *call, a *answer) {
-				a.status = http.StatusFound
-				a.empty()
+			hook: turnedAway(func(a *answer) {
+				a.empty(http.StatusFound)
 				a.header.Set("Location", "/signin")
 			})},
 		{Name: "absent-created", Summary: "An update of an absent entity creates it and answers 201.",
@@ -70,27 +69,18 @@ func accessFaults() []Behaviour {
 			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: onStatus(http.StatusNotFound, http.StatusInternalServerError)},
 		{Name: "absent-204", Summary: "An update of an absent entity answers 204 and does nothing.",
 			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
-			hook: onAny(func(c *call, a *answer) {
-				if c.updates() && a.status == http.StatusNotFound {
-					a.status = http.StatusNoContent
-					a.empty()
-				}
-			})},
+			hook: onStatusOf(true, http.StatusNotFound, func(_ *call, a *answer) { a.empty(http.StatusNoContent) })},
 		{Name: "any-key-answered", Summary: "Any key leads to an entity.",
 			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
-			hook: func(r *route) hooks {
-				return hooks{around: map[string]func(*call, stage) *answer{
-					stageFindEntity: func(c *call, run stage) *answer {
-						a := run(c)
-						if a == nil || c.record != nil || a.status != http.StatusNotFound {
-							return a
-						}
-						c.record = r.store.all()[0]
-						c.params = c.record.params
-						return nil
-					},
-				}}
-			}},
+			hook: around(stageFindEntity, func(c *call, run stage) *answer {
+				a := run(c)
+				if a == nil || c.record != nil || a.status != http.StatusNotFound {
+					return a
+				}
+				c.record = c.route.store.all()[0]
+				c.params = c.record.params
+				return nil
+			})},
 	}
 }
 
@@ -101,18 +91,18 @@ func looksLikeJWT(c *call) bool {
 }
 
 // upserts makes the entity that an update did not find: said in the answer, or not.
-func upserts(said bool) func(*route) hooks {
-	return inStage(stageFindEntity, func(r *route, c *call, run stage) *answer {
+func upserts(said bool) hook {
+	return inStage(stageFindEntity, func(c *call, run stage) *answer {
 		a := run(c)
 		if a == nil || c.params == nil || c.record != nil || a.status != http.StatusNotFound {
 			return a
 		}
-		made := r.store.all()[0]
+		made := c.route.store.all()[0]
 		body := made.body
-		if param, ok := r.template.keyParam(); ok {
-			body = body.set(r.model.key, quote(c.params[param]))
+		if param, ok := c.route.template.keyParam(); ok {
+			body = body.set(c.route.model.key, quote(c.params[param]))
 		}
-		r.store.place(Entity{Params: c.params, Body: body})
+		c.route.store.place(Entity{Params: c.params, Body: body})
 		if !said {
 			return a
 		}
@@ -128,7 +118,7 @@ func conditionFaults() []Behaviour {
 	return []Behaviour{
 		{Name: "stale-if-match-accepted", Summary: "If-Match is not read.",
 			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable,
-			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
+			hook: inStage(stageConditions, func(c *call, run stage) *answer {
 				c.r.Header.Del("If-Match")
 				return run(c)
 			})},
@@ -138,7 +128,7 @@ func conditionFaults() []Behaviour {
 			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusConflict)},
 		{Name: "if-match-always-refused", Summary: "An update with If-Match gets 412, whatever the ETag.",
 			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
-			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
+			hook: inStage(stageConditions, func(c *call, run stage) *answer {
 				if a := run(c); a != nil || !sends("If-Match")(c) {
 					return a
 				}
@@ -147,7 +137,7 @@ func conditionFaults() []Behaviour {
 		{Name: "if-match-drops-update", Summary: "An update with the current ETag as If-Match is answered as done, and is not.",
 			DetectedBy: []string{"UPD-28"}, Touches: []string{"etag", "state"}, NotApplicable: needsSettable, hook: dropUpdate(sends("If-Match"))},
 		{Name: "etag-constant", Summary: "The ETag never changes, so that an update with it is always accepted.",
-			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: constantETag},
+			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: constantETag()},
 		{Name: "etag-of-the-answer", Summary: "Each answer has an ETag of its own, which no update accepts.",
 			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
 			hook: shownETag(func(c *call, _ string) string { return `W/"` + c.id + `"` })},
@@ -156,7 +146,7 @@ func conditionFaults() []Behaviour {
 			hook: shownETag(func(_ *call, tag string) string { return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`) })},
 		{Name: "etag-before-update", Summary: "The answer to an update carries the ETag from before it.",
 			DetectedBy: []string{"UPD-42"}, Touches: etag, NotApplicable: needsSettable,
-			hook: afterApply(func(_ *route, c *call, old *record) {
+			hook: afterApply(func(c *call, old *record) {
 				c.record = &record{c.record.params, c.record.body, old.etag}
 			})},
 		{Name: "minimal-said-as-representation", Summary: "return=minimal gets 204, said to be return=representation.",
@@ -168,7 +158,7 @@ func conditionFaults() []Behaviour {
 			})},
 		{Name: "minimal-said-with-body", Summary: "return=minimal is said to be applied, beside the whole entity.",
 			DetectedBy: []string{"UPD-29"}, Touches: prefer, NotApplicable: all(needsBody, needsSettable),
-			hook: inStage(stageRepresent, func(_ *route, c *call, run stage) *answer {
+			hook: inStage(stageRepresent, func(c *call, run stage) *answer {
 				minimal := c.prefer.ret == "minimal"
 				c.prefer.ret = ""
 				a := run(c)
@@ -203,7 +193,7 @@ func conditionFaults() []Behaviour {
 }
 
 // shownETag shows another ETag than the entity has, in the header and in the body.
-func shownETag(change func(c *call, tag string) string) func(*route) hooks {
+func shownETag(change func(c *call, tag string) string) hook {
 	return onAny(func(c *call, a *answer) {
 		if tag := a.header.Get("ETag"); tag != "" {
 			a.header.Set("ETag", change(c, tag))
@@ -219,17 +209,14 @@ func shownETag(change func(c *call, tag string) string) func(*route) hooks {
 }
 
 // constantETag shows one ETag for every state, and compares what an update asks for with that one.
-func constantETag(r *route) hooks {
+func constantETag() hook {
 	const tag = `W/"1"`
-	h := shownETag(func(*call, string) string { return tag })(r)
-	conditions := inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
+	return together(shownETag(func(*call, string) string { return tag }), inStage(stageConditions, func(c *call, run stage) *answer {
 		if match, err := parseCondition(c.r.Header, "If-Match"); err == nil && match.matches(tag) {
 			c.r.Header.Set("If-Match", "*")
 		}
 		return run(c)
-	})(r)
-	h.around = conditions.around
-	return h
+	}))
 }
 
 // concurrencyFaults break two updates of one entity at once. Two are at once where no
@@ -239,22 +226,28 @@ func concurrencyFaults() []Behaviour {
 	return []Behaviour{
 		{Name: "concurrent-updates-lost", Summary: "Two updates at once are both answered as done, and neither is kept.",
 			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
-			hook: afterSecond(func(r *route, _ *call, first, _ *record) *answer {
-				r.store.restore(first)
+			hook: afterSecond(func(c *call, first, _ *record) *answer {
+				c.route.store.restore(first)
 				return nil
 			})},
 		{Name: "concurrent-conflict-kept", Summary: "The second of two updates at once is answered with 409, and kept.",
 			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
-			hook: afterSecond(func(_ *route, c *call, _, _ *record) *answer {
+			hook: afterSecond(func(c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusConflict, "Conflict", "Another update is under way.")
 			})},
 		{Name: "concurrent-update-500", Summary: "The second of two updates at once makes the server fail.",
 			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
-			hook: afterSecond(func(_ *route, c *call, _, _ *record) *answer {
+			hook: afterSecond(func(c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusInternalServerError, "InternalServerError", "The row is locked.")
 			})},
 		{Name: "concurrent-updates-mixed", Summary: "Two updates at once leave a mixture of both.",
-			DetectedBy: noticed, Touches: touches, NotApplicable: needsMixture, hook: mixes},
+			DetectedBy: noticed, Touches: touches, NotApplicable: needsMixture,
+			hook: atOnce(func(c *call, _, _ *record, run stage) *answer {
+				if len(c.patch) > 1 {
+					c.patch = c.patch[:len(c.patch)/2]
+				}
+				return run(c)
+			})},
 	}
 }
 
@@ -286,24 +279,24 @@ func needsMixture(op *contract.Operation) string {
 // before the first one, as where both were compared before either was applied. An update that was
 // taken and is sent again, as after a cut answer, is no second one: the same client-request-id says
 // so.
-func atOnce(f func(r *route, c *call, first, before *record, run stage) *answer) func(*route) hooks {
+func atOnce(f func(c *call, first, before *record, run stage) *answer) hook {
 	type update struct {
 		before *record
 		taken  []string // the client-request-ids since the last read
 	}
 	return func(r *route) hooks {
 		unread := &perPath[*update]{}
-		read := onRead(func(r *route, c *call) { unread.take(r.template.expand(c.params)) })(r)
-		compare := inStage(stageConditions, func(r *route, c *call, run stage) *answer {
+		read := onRead(func(c *call) { unread.take(c.path()) })
+		compare := inStage(stageConditions, func(c *call, run stage) *answer {
 			a := run(c)
-			last := unread.get(r.template.expand(c.params))
+			last := unread.get(c.path())
 			if a != nil && a.status == http.StatusPreconditionFailed && last != nil && c.conditions.allow(last.before.etag) {
 				return nil
 			}
 			return a
-		})(r)
-		write := inStage(stageApply, func(r *route, c *call, run stage) *answer {
-			path := r.template.expand(c.params)
+		})
+		write := inStage(stageApply, func(c *call, run stage) *answer {
+			path := c.path()
 			this := &update{before: r.store.get(c.params)}
 			last := unread.get(path)
 			if last != nil {
@@ -320,35 +313,23 @@ func atOnce(f func(r *route, c *call, first, before *record, run stage) *answer)
 			if last == nil {
 				a = run(c)
 			} else {
-				a = f(r, c, last.before, this.before, run)
+				a = f(c, last.before, this.before, run)
 			}
 			if a == nil && c.clientID != "" {
 				this.taken = append(this.taken, c.clientID)
 			}
 			return a
-		})(r)
-		return hooks{around: map[string]func(*call, stage) *answer{
-			stageFindEntity: read.around[stageFindEntity], stageConditions: compare.around[stageConditions], stageApply: write.around[stageApply],
-		}}
+		})
+		return together(read, compare, write)(r)
 	}
 }
 
 // afterSecond calls f when the second of two updates at once was applied.
-func afterSecond(f func(r *route, c *call, first, before *record) *answer) func(*route) hooks {
-	return atOnce(func(r *route, c *call, first, before *record, run stage) *answer {
+func afterSecond(f func(c *call, first, before *record) *answer) hook {
+	return atOnce(func(c *call, first, before *record, run stage) *answer {
 		if a := run(c); a != nil || len(c.patch) == 0 {
 			return a
 		}
-		return f(r, c, first, before)
+		return f(c, first, before)
 	})
-}
-
-// mixes applies only every other property of the second of two updates at once.
-func mixes(r *route) hooks {
-	return atOnce(func(_ *route, c *call, _, _ *record, run stage) *answer {
-		if len(c.patch) > 1 {
-			c.patch = c.patch[:len(c.patch)/2]
-		}
-		return run(c)
-	})(r)
 }

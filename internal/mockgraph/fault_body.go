@@ -15,25 +15,22 @@ import (
 func statusFaults() []Behaviour {
 	status, statusAndBody := []string{"status"}, []string{"status", "body"}
 	says := []string{"UPD-02"}
-	success := func(status int) func(*route) hooks {
+	success := func(status int) hook {
 		return onSuccess(func(_ *call, a *answer) { a.status = status })
 	}
-	failure := func(status int, code string) func(*route) hooks {
+	failure := func(status int, code string) hook {
 		return onSuccess(func(c *call, a *answer) { a.replace(c.refuse(status, code, "The server failed after the update.")) })
 	}
 	return []Behaviour{
 		{
 			Name: "status-204", Summary: "A successful update answers 204 without a body, where the page promises 200.",
 			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(promises200, otherwiseThan(http.StatusNoContent)),
-			hook: onSuccess(func(_ *call, a *answer) {
-				a.status = http.StatusNoContent
-				a.empty()
-			}),
+			hook: onSuccess(func(_ *call, a *answer) { a.empty(http.StatusNoContent) }),
 		},
 		{
 			Name: "status-200", Summary: "A successful update answers 200 with the entity, where the page promises 204.",
 			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(promises204, otherwiseThan(http.StatusOK)),
-			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
+			hook: inStage(stageNegotiate, func(c *call, run stage) *answer {
 				a := run(c)
 				c.prefer.ret = "representation"
 				return a
@@ -67,8 +64,7 @@ func statusFaults() []Behaviour {
 			Name: "status-307", Summary: "An update is redirected to another path.",
 			DetectedBy: says, Touches: statusAndBody,
 			hook: onSuccess(func(c *call, a *answer) {
-				a.status = http.StatusTemporaryRedirect
-				a.empty()
+				a.empty(http.StatusTemporaryRedirect)
 				a.header.Set("Location", c.r.URL.Path+"/elsewhere")
 			}),
 		},
@@ -80,7 +76,7 @@ func bodyFaults() []Behaviour {
 	body := []string{"body"}
 	shape := []string{"UPD-03"}
 	// instead puts another body in the place of the entity.
-	instead := func(other func(c *call, entity []byte) string) func(*route) hooks {
+	instead := func(other func(c *call, entity []byte) string) hook {
 		return onSuccess(func(c *call, a *answer) {
 			if len(a.body) > 0 {
 				a.body = []byte(other(c, a.body))
@@ -88,7 +84,7 @@ func bodyFaults() []Behaviour {
 		})
 	}
 	// spoilt changes the text of the finished body.
-	spoilt := func(change func(body []byte) []byte) func(*route) hooks {
+	spoilt := func(change func(body []byte) []byte) hook {
 		return onSuccess(func(_ *call, a *answer) {
 			if len(a.body) > 0 {
 				a.wire.text = append(a.wire.text, change)
@@ -173,41 +169,38 @@ func twice(b []byte) []byte {
 func propertyFaults() []Behaviour {
 	body := []string{"body", "properties"}
 	shape := []string{"UPD-03"}
-	enum := func(change func(p contract.Property, value string) any) func(*route) hooks {
-		return onUpdated(func(r *route, _ *call, o Object) Object {
-			p, _ := enumProperty(r.op)
-			if value, ok := o.Get(p.Name); ok {
-				s, _ := text(value)
-				return o.with(p.Name, encode(change(p, s)))
-			}
-			return o
+	enum := func(change func(p contract.Property, value string) any) hook {
+		return onUpdated(func(c *call, o Object) Object {
+			p, _ := enumProperty(c.route.op)
+			s, _ := text(o.value(p.Name))
+			return o.set(p.Name, encode(change(p, s)))
 		})
 	}
 	return []Behaviour{
 		{Name: "property-missing", Summary: "The answer leaves out a property that the example of the page shows.",
 			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown),
-			hook: onUpdated(func(r *route, _ *call, o Object) Object {
-				p, _ := shownProperty(r.op)
+			hook: onUpdated(func(c *call, o Object) Object {
+				p, _ := shownProperty(c.route.op)
 				return o.without(p.Name)
 			})},
 		{Name: "property-wrong-type", Summary: "A property in the answer has another JSON type than the page documents.",
 			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needs(typedProperty, "the page gives no property a type")),
-			hook: onUpdated(func(r *route, _ *call, o Object) Object {
-				p, _ := typedProperty(r.op)
+			hook: onUpdated(func(c *call, o Object) Object {
+				p, _ := typedProperty(c.route.op)
 				v, _ := p.WrongType()
 				return o.with(p.Name, encode(v))
 			})},
 		{Name: "property-null", Summary: "The answer shows the property just set as null.",
 			DetectedBy: []string{"UPD-11"}, Touches: body, NotApplicable: all(needsBody, needsSettable),
-			hook: onUpdated(func(_ *route, c *call, o Object) Object {
+			hook: onUpdated(func(c *call, o Object) Object {
 				for _, m := range c.patch {
-					o = o.set(m.Name, json.RawMessage("null"))
+					o = o.set(m.Name, null)
 				}
 				return o
 			})},
 		{Name: "property-names-in-pascal-case", Summary: "The names of the properties in the answer begin with a capital.",
 			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsShown),
-			hook: onUpdated(func(_ *route, _ *call, o Object) Object {
+			hook: onUpdated(func(_ *call, o Object) Object {
 				o = slices.Clone(o)
 				for i, m := range o {
 					if !strings.Contains(m.Name, "@") {
@@ -229,24 +222,22 @@ func propertyFaults() []Behaviour {
 			})},
 		{Name: "key-null", Summary: "The key in the answer is null.",
 			DetectedBy: []string{"UPD-05"}, Touches: []string{"body", "key"}, NotApplicable: all(needsBody, needsKey),
-			hook: onUpdated(func(r *route, _ *call, o Object) Object { return o.set(r.model.key, json.RawMessage("null")) })},
+			hook: onUpdated(func(c *call, o Object) Object { return o.set(c.route.model.key, null) })},
 		{Name: "key-changed-in-answer", Summary: "The answer shows another key than the entity's.",
 			DetectedBy: []string{"UPD-05"}, Touches: []string{"body", "key"}, NotApplicable: all(needsBody, needsKey),
-			hook: onUpdated(func(r *route, _ *call, o Object) Object { return o.set(r.model.key, r.forgedKey(o)) })},
+			hook: onUpdated(func(c *call, o Object) Object { return o.set(c.route.model.key, c.route.forgedKey(o)) })},
 		{Name: "key-changed", Summary: "An update gives the entity another key.",
 			DetectedBy: []string{"UPD-05"}, Touches: []string{"state", "key"}, NotApplicable: needsKey,
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				c.record = r.store.change(c.params, func(o Object) Object { return o.set(r.model.key, r.forgedKey(o)) })
-			})},
+			hook: stores(always, func(c *call, o Object) Object { return o.set(c.route.model.key, c.route.forgedKey(o)) })},
 		{Name: "odata-type-of-another-namespace", Summary: "@odata.type names a type of another namespace.",
 			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsNamespace),
-			hook: onUpdated(func(_ *route, _ *call, o Object) Object {
+			hook: onUpdated(func(_ *call, o Object) Object {
 				return o.with("@odata.type", quote("#graphpact.another.thing"))
 			})},
 		{Name: "odata-type-without-hash", Summary: "@odata.type names the type without the number sign (OData 4.01 JSON Format 4.5.3).",
 			DetectedBy: shape, Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsTypeName),
-			hook: onUpdated(func(r *route, _ *call, o Object) Object {
-				return o.with("@odata.type", quote(r.op.QualifiedType()))
+			hook: onUpdated(func(c *call, o Object) Object {
+				return o.with("@odata.type", quote(c.route.op.QualifiedType()))
 			})},
 	}
 }
@@ -306,7 +297,7 @@ func (r *route) forgedKey(o Object) json.RawMessage {
 // headerFaults break what the header of an answer says.
 func headerFaults() []Behaviour {
 	mediaType := []string{"media-type"}
-	label := func(value string) func(*route) hooks {
+	label := func(value string) hook {
 		return onSuccess(func(_ *call, a *answer) {
 			if len(a.body) > 0 {
 				a.header.Set("Content-Type", value)

@@ -18,9 +18,9 @@ func boundFaults() []Behaviour {
 			DetectedBy: []string{"UPD-46"}, Touches: limits, NotApplicable: needsLimit, hook: forgives(outsideBounds, nil)},
 		{Name: "limit-500", Summary: "A value outside of a limit that the page states makes the server fail with 500.",
 			DetectedBy: []string{"UPD-46", "UPD-47"}, Touches: limits, NotApplicable: needsLimit,
-			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+			hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				a := run(c)
-				if wrong, _ := r.mistaken(c.body, outsideBounds); a != nil && len(wrong) > 0 {
+				if wrong, _ := c.route.mistaken(c.body, outsideBounds); a != nil && len(wrong) > 0 {
 					return c.refuse(http.StatusInternalServerError, "InternalServerError", "The value does not fit.")
 				}
 				return a
@@ -52,16 +52,11 @@ func limited(op *contract.Operation) (contract.Property, bool) {
 func outsideAtFirst(r *route) hooks {
 	p, _ := limited(r.op)
 	met := &perPath[bool]{}
-	return hooks{around: map[string]func(*call, stage) *answer{
-		stageFindEntity: func(c *call, run stage) *answer {
-			a := run(c)
-			if a != nil {
-				return a
-			}
-			if _, again := met.swap(r.template.expand(c.params), true); !again {
-				c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, encode(p.Outside()[0].JSON)) })
-			}
-			return nil
-		},
-	}}
+	return around(stageFindEntity, func(c *call, run stage) *answer {
+		a := run(c)
+		if a == nil && !met.swap(c.path(), true) {
+			c.change(func(o Object) Object { return o.with(p.Name, encode(p.Outside()[0].JSON)) })
+		}
+		return a
+	})(r)
 }

@@ -13,9 +13,9 @@ func dateFaults() []Behaviour {
 	dates := []string{"dates"}
 	forward, near, created := []string{"UPD-06"}, []string{"UPD-07"}, []string{"UPD-08"}
 	// shown changes how the date of the last modification is shown, in every answer.
-	shown := func(change func(was json.RawMessage) json.RawMessage) func(*route) hooks {
-		return onEntity(func(r *route, o Object) Object {
-			for _, name := range r.model.modified {
+	shown := func(change func(was json.RawMessage) json.RawMessage) hook {
+		return onEntity(func(c *call, o Object) Object {
+			for _, name := range c.route.model.modified {
 				if value, ok := o.Get(name); ok {
 					o = o.with(name, change(value))
 				}
@@ -23,7 +23,7 @@ func dateFaults() []Behaviour {
 			return o
 		})
 	}
-	form := func(layout string) func(*route) hooks {
+	form := func(layout string) hook {
 		return shown(func(was json.RawMessage) json.RawMessage {
 			if t, ok := timeOf(was); ok {
 				return quote(t.UTC().Format(layout))
@@ -32,17 +32,14 @@ func dateFaults() []Behaviour {
 		})
 	}
 	// stored changes a date of the entity at each update.
-	stored := func(names func(r *route) []string, value func(old, now json.RawMessage) json.RawMessage) func(*route) hooks {
-		return afterApply(func(r *route, c *call, old *record) {
+	stored := func(names func(r *route) []string, value func(old, now json.RawMessage) json.RawMessage) hook {
+		return afterApply(func(c *call, old *record) {
 			if len(c.patch) == 0 {
 				return
 			}
-			c.record = r.store.change(c.params, func(o Object) Object {
-				for _, name := range names(r) {
-					was, _ := old.body.Get(name)
-					if now, ok := o.Get(name); ok {
-						o = o.with(name, value(was, now))
-					}
+			c.change(func(o Object) Object {
+				for _, name := range names(c.route) {
+					o = o.set(name, value(old.body.value(name), o.value(name)))
 				}
 				return o
 			})
@@ -106,37 +103,23 @@ func dateFaults() []Behaviour {
 			DetectedBy: forward, Touches: dates, NotApplicable: needsModified, hook: stored(modified, fixed("null"))},
 		{Name: "modified-moved-by-read", Summary: "A read moves the date of the last modification too.",
 			DetectedBy: []string{"UPD-11"}, Touches: dates, NotApplicable: all(needsModified, needsBody),
-			hook: onRead(func(r *route, c *call) {
-				for _, name := range r.model.modified {
-					if was, ok := c.record.body.Get(name); ok {
-						c.record = r.store.change(c.params, func(o Object) Object { return o.with(name, shift(was, time.Second)) })
-					}
+			hook: onRead(func(c *call) {
+				for _, name := range c.route.model.modified {
+					c.change(func(o Object) Object { return o.set(name, shift(o.value(name), time.Second)) })
 				}
 			})},
 		{Name: "modified-moved-by-refusal", Summary: "An update that is refused moves the date of the last modification.",
 			DetectedBy: []string{"UPD-19"}, Touches: []string{"dates", "refusal-state"}, NotApplicable: all(needsModified, needsClosed),
-			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+			hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				a := run(c)
 				if a != nil {
-					r.store.change(c.params, func(o Object) Object {
-						for _, name := range r.model.modified {
-							o = o.set(name, quote(timestamp(c.now)))
-						}
-						return o
-					})
+					c.change(func(o Object) Object { return o.setEach(c.route.model.modified, quote(timestamp(c.now))) })
 				}
 				return a
 			})},
 		{Name: "created-moved", Summary: "An update moves the date of creation to now.",
 			DetectedBy: created, Touches: dates, NotApplicable: needsCreated,
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				c.record = r.store.change(c.params, func(o Object) Object {
-					for _, name := range creation(r) {
-						o = o.set(name, quote(timestamp(c.now)))
-					}
-					return o
-				})
-			})},
+			hook: stores(always, func(c *call, o Object) Object { return o.setEach(creation(c.route), quote(timestamp(c.now))) })},
 		{Name: "created-rounded", Summary: "An update rounds the date of creation down to the second before it.",
 			DetectedBy: created, Touches: dates, NotApplicable: needsCreated,
 			hook: stored(creation, func(_, now json.RawMessage) json.RawMessage {
@@ -147,20 +130,5 @@ func dateFaults() []Behaviour {
 			})},
 		{Name: "created-lost", Summary: "After an update the date of creation is the zero of the server's clock.",
 			DetectedBy: created, Touches: dates, NotApplicable: needsCreated, hook: stored(creation, fixed(`"0001-01-01T00:00:00Z"`))},
-	}
-}
-
-// onRead goes on where a read has found its entity.
-func onRead(f func(r *route, c *call)) func(*route) hooks {
-	return func(r *route) hooks {
-		return hooks{around: map[string]func(*call, stage) *answer{
-			stageFindEntity: func(c *call, run stage) *answer {
-				a := run(c)
-				if a == nil && !c.updates() {
-					f(r, c)
-				}
-				return a
-			},
-		}}
 	}
 }

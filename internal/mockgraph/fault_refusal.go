@@ -60,16 +60,16 @@ func (r *route) mistaken(body Object, kind mistake) (wrong, rest Object) {
 
 // forgives takes an update with a mistake of that kind for a legal one; stored, where
 // not nil, gives what a wrong member is stored as, nil for one that is not forgiven.
-func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) func(*route) hooks {
-	return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
-		wrong, rest := r.mistaken(c.body, kind)
+func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) hook {
+	return inStage(stageValidate, func(c *call, run stage) *answer {
+		wrong, rest := c.route.mistaken(c.body, kind)
 		if stored != nil {
 			for _, m := range wrong {
-				if stored(r, m) == nil {
+				if stored(c.route, m) == nil {
 					rest = append(rest, m)
 				}
 			}
-			wrong = slices.DeleteFunc(wrong, func(m Member) bool { return stored(r, m) == nil })
+			wrong = slices.DeleteFunc(wrong, func(m Member) bool { return stored(c.route, m) == nil })
 		}
 		c.body = rest
 		a := run(c)
@@ -77,7 +77,7 @@ func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) fun
 			return a
 		}
 		for _, m := range wrong {
-			c.patch = c.patch.with(m.Name, stored(r, m))
+			c.patch = c.patch.with(m.Name, stored(c.route, m))
 		}
 		return nil
 	})
@@ -128,7 +128,7 @@ func acceptFaults() []Behaviour {
 			DetectedBy: []string{"UPD-20"}, Touches: accept, hook: repairsJSON(seenMembers)},
 		{Name: "media-type-not-checked", Summary: "A body is read as JSON whatever its media type.",
 			DetectedBy: []string{"UPD-21"}, Touches: accept,
-			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
+			hook: inStage(stageNegotiate, func(c *call, run stage) *answer {
 				c.r.Header.Set("Content-Type", "application/json")
 				return run(c)
 			})},
@@ -146,8 +146,8 @@ func settableTyped(op *contract.Operation) (contract.Property, bool) {
 }
 
 // repairsJSON makes an object of a body that is none.
-func repairsJSON(repair func(data []byte) Object) func(*route) hooks {
-	return inStage(stageDecode, func(_ *route, c *call, run stage) *answer {
+func repairsJSON(repair func(data []byte) Object) hook {
+	return inStage(stageDecode, func(c *call, run stage) *answer {
 		data := c.peek()
 		a := run(c)
 		if a != nil && a.status == http.StatusBadRequest {
@@ -158,11 +158,11 @@ func repairsJSON(repair func(data []byte) Object) func(*route) hooks {
 }
 
 // keepsMember refuses an update with a mistake of that kind, and keeps it.
-func keepsMember(kind mistake) func(*route) hooks {
-	return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+func keepsMember(kind mistake) hook {
+	return inStage(stageValidate, func(c *call, run stage) *answer {
 		a := run(c)
-		if wrong, _ := r.mistaken(c.body, kind); a != nil && len(wrong) > 0 {
-			r.keep(c, c.body)
+		if wrong, _ := c.route.mistaken(c.body, kind); a != nil && len(wrong) > 0 {
+			c.keep(c.body)
 		}
 		return a
 	})
@@ -173,19 +173,19 @@ func keepFaults() []Behaviour {
 	state := []string{"refusal-state"}
 	needsCase := all(needsEnum, needs(foldedEnum, "the enum has no member with letters"))
 	// keeps stores the members of the body where the stage refuses and the request is so.
-	keeps := func(st string, when func(r *route, c *call, data []byte) bool) func(*route) hooks {
-		return inStage(st, func(r *route, c *call, run stage) *answer {
+	keeps := func(st string, when func(c *call, data []byte) bool) hook {
+		return inStage(st, func(c *call, run stage) *answer {
 			data := c.peek()
 			a := run(c)
-			if a != nil && when(r, c, data) {
-				r.keep(c, seenMembers(data))
+			if a != nil && when(c, data) {
+				c.keep(seenMembers(data))
 			}
 			return a
 		})
 	}
-	always := func(*route, *call, []byte) bool { return true }
-	token := func(when func(c *call) bool) func(*route) hooks {
-		return keeps(stageAuthenticate, func(_ *route, c *call, _ []byte) bool { return when(c) })
+	always := func(*call, []byte) bool { return true }
+	token := func(when func(c *call) bool) hook {
+		return keeps(stageAuthenticate, func(c *call, _ []byte) bool { return when(c) })
 	}
 	return []Behaviour{
 		{Name: "kept-after-enum-refusal", Summary: "An update with a value outside the enum is refused, and kept.",
@@ -198,11 +198,11 @@ func keepFaults() []Behaviour {
 			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsClosed, hook: keepsMember(unknownName)},
 		{Name: "half-kept-after-unknown-property", Summary: "An update with an unknown property is refused, and what stands before that property kept.",
 			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: all(needsSettable, needsClosed),
-			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+			hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				a := run(c)
-				bad := slices.IndexFunc(c.body, func(m Member) bool { return r.mistakeOf(m) == unknownName })
+				bad := slices.IndexFunc(c.body, func(m Member) bool { return c.route.mistakeOf(m) == unknownName })
 				if a != nil && bad > 0 {
-					r.keep(c, c.body[:bad])
+					c.keep(c.body[:bad])
 				}
 				return a
 			})},
@@ -225,7 +225,7 @@ func keepFaults() []Behaviour {
 func refusalFaults() []Behaviour {
 	noticed := []string{"UPD-19", "UPD-20"}
 	refusal := []string{"refusal"}
-	as := func(status int) func(*route) hooks { return onStatus(http.StatusBadRequest, status) }
+	as := func(status int) hook { return onStatus(http.StatusBadRequest, status) }
 	return []Behaviour{
 		{Name: "refusal-500", Summary: "A wrong update makes the server fail with 500.",
 			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusInternalServerError)},
@@ -237,7 +237,7 @@ func refusalFaults() []Behaviour {
 			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusOK)},
 		{Name: "empty-update-502", Summary: "An empty update makes the server fail, and its gateway answers 502 with a web page.",
 			DetectedBy: []string{"UPD-12", "UPD-43"}, Touches: refusal,
-			hook: inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
+			hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				if len(c.body) == 0 {
 					return ofGateway(http.StatusBadGateway)
 				}
@@ -252,15 +252,10 @@ func refusalFaults() []Behaviour {
 func errorFaults() []Behaviour {
 	noticed := []string{"UPD-19", "UPD-20", "UPD-24"}
 	touches := []string{"error-body"}
-	inside := func(change func(e Object) Object) func(*route) hooks {
-		return onRefusal(func(_ *call, a *answer) {
-			a.edit(func(o Object) Object {
-				e, _ := o.Get("error")
-				return o.set("error", change(splitObject(e)).json())
-			})
-		})
+	inside := func(change func(e Object) Object) hook {
+		return onRefusal(func(_ *call, a *answer) { a.editError(change) })
 	}
-	text := func(mediaType, body string) func(*route) hooks {
+	text := func(mediaType, body string) hook {
 		return onRefusal(func(_ *call, a *answer) {
 			a.header.Set("Content-Type", mediaType)
 			a.body = []byte(body)
@@ -278,24 +273,17 @@ func errorFaults() []Behaviour {
 		{Name: "error-message-object", Summary: "The message of an error is an object with a language, as in OData 3.",
 			DetectedBy: noticed, Touches: touches,
 			hook: inside(func(e Object) Object {
-				m, _ := e.Get("message")
-				return e.set("message", Object{{"lang", quote("en")}, {"value", m}}.json())
+				return e.set("message", Object{{"lang", quote("en")}, {"value", e.value("message")}}.json())
 			})},
 		{Name: "error-unwrapped", Summary: "The code and the message of an error stand outside of its error member.",
 			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) {
-				a.edit(func(o Object) Object {
-					e, _ := o.Get("error")
-					return splitObject(e)
-				})
+				a.edit(func(o Object) Object { return splitObject(o.value("error")) })
 			})},
 		{Name: "error-named-odata", Summary: "The error stands in a member odata.error, as in OData 3.",
 			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) {
-				a.edit(func(o Object) Object {
-					e, _ := o.Get("error")
-					return Object{{"odata.error", e}}
-				})
+				a.edit(func(o Object) Object { return Object{{"odata.error", o.value("error")}} })
 			})},
 		{Name: "error-html", Summary: "An error is a web page.",
 			DetectedBy: noticed, Touches: touches, hook: text("text/html", "<!DOCTYPE html><title>Bad Request</title>")},

@@ -195,11 +195,11 @@ func checkNames(data []byte) error {
 	}
 }
 
-// splitObject takes a well-formed, compact JSON object apart.
+// splitObject takes a JSON object apart, up to the first mistake.
 func splitObject(data []byte) Object {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	out := Object{}
-	if _, err := dec.Token(); err != nil {
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
 		return out
 	}
 	for dec.More() {
@@ -216,6 +216,8 @@ func splitObject(data []byte) Object {
 	}
 	return out
 }
+
+var null = json.RawMessage("null")
 
 func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 func isArray(raw json.RawMessage) bool  { return len(raw) > 0 && raw[0] == '[' }

@@ -342,7 +342,7 @@ func (m maker) object(s *contract.Structure, depth int) json.RawMessage {
 			body = body.with(p.Name, m.property(p))
 			continue
 		}
-		value := json.RawMessage("null")
+		value := null
 		if depth < maxNesting {
 			value = m.object(p.Type.Structure, depth+1)
 		} else if p.Nullable.Value == contract.NullableNo {

@@ -84,7 +84,6 @@ type stage func(*call) *answer
 type call struct {
 	r        *http.Request
 	now      time.Time
-	base     string // the server's base path
 	id       string // request-id of the answer
 	clientID string // client-request-id of the request, if any
 
@@ -308,7 +307,7 @@ func (s *Server) routeOf(op *contract.Operation) *route {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{r: r, now: s.now(), base: s.basePath, id: s.newID(), clientID: r.Header.Get("client-request-id")}
+	c := &call{r: r, now: s.now(), id: s.newID(), clientID: r.Header.Get("client-request-id")}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	c.send(w, s.run(c))
 }
@@ -322,7 +321,8 @@ func (s *Server) run(c *call) (a *answer) {
 			a = c.refuse(http.StatusInternalServerError, "InternalServerError", "the server failed on this request")
 		}
 	}()
-	r := s.routeFor(c)
+	s.find(c)
+	r := c.route
 	if r == nil || r.stages == nil {
 		return s.answer(c, s.stages)
 	}
@@ -343,6 +343,17 @@ func (s *Server) run(c *call) (a *answer) {
 		after(c, a)
 	}
 	return a
+}
+
+// find gives a call its route, and the parameters of its path. The control endpoints have none, so
+// that whoever watches a server sees it without its behaviours.
+func (s *Server) find(c *call) {
+	if strings.HasPrefix(c.r.URL.Path, controlPath) {
+		return
+	}
+	if below, ok := strings.CutPrefix(c.r.URL.EscapedPath(), s.basePath+"/"); ok {
+		c.route, c.params = find(s.routes, below)
+	}
 }
 
 // answer runs the stages until one answers.

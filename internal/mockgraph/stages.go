@@ -38,13 +38,9 @@ func sameSecret(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// findEntity routes: path, method, entity. Nothing is ever made here (Graph
+// findEntity judges path and method, and finds the entity. Nothing is ever made here (Graph
 // guidelines: an update is no upsert unless the page says so).
 func (s *Server) findEntity(c *call) *answer {
-	below, ok := strings.CutPrefix(c.r.URL.EscapedPath(), s.basePath+"/")
-	if ok {
-		c.route, c.params = find(s.routes, below)
-	}
 	if c.route == nil {
 		return c.refuse(http.StatusNotFound, "ResourceNotFound", "Resource not found for the path %s.", short(c.r.URL.Path))
 	}

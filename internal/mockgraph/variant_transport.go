@@ -19,20 +19,20 @@ const slowness = 15 * time.Millisecond
 // transportVariants are other ways to carry an answer.
 func transportVariants() []Behaviour {
 	framing := []string{"framing"}
-	how := func(change func(w *wire)) func(*route) hooks {
+	how := func(change func(w *wire)) hook {
 		return onAny(func(_ *call, a *answer) { change(&a.wire) })
 	}
-	field := func(change func(c *call, h http.Header)) func(*route) hooks {
+	field := func(change func(c *call, h http.Header)) hook {
 		return onAny(func(c *call, a *answer) { change(c, a.header) })
 	}
-	mediaType := func(value string) func(*route) hooks {
+	mediaType := func(value string) hook {
 		return onAny(func(_ *call, a *answer) {
 			if a.header.Get("Content-Type") != "" {
 				a.header.Set("Content-Type", value)
 			}
 		})
 	}
-	layout := func(change func(body []byte) []byte) func(*route) hooks {
+	layout := func(change func(body []byte) []byte) hook {
 		return onAny(func(_ *call, a *answer) {
 			if len(a.body) > 0 {
 				a.wire.text = append(a.wire.text, change)
@@ -121,7 +121,7 @@ func transportVariants() []Behaviour {
 }
 
 // atFirst answers the first read and the first update with the status, to come back later.
-func atFirst(status int, code string, retryAfter func(c *call) string) func(*route) hooks {
+func atFirst(status int, code string, retryAfter func(c *call) string) hook {
 	return func(*route) hooks {
 		var read, updated atomic.Bool
 		return hooks{before: func(c *call) *answer {
@@ -140,7 +140,7 @@ func atFirst(status int, code string, retryAfter func(c *call) string) func(*rou
 }
 
 // gateway answers every n-th request in place of the server, which never sees it.
-func gateway(n int64) func(*route) hooks {
+func gateway(n int64) hook {
 	return func(*route) hooks {
 		var seen atomic.Int64
 		return hooks{before: func(*call) *answer {
@@ -164,17 +164,16 @@ func ofGateway(status int) *answer {
 }
 
 // conflictWithin refuses an update that comes too soon after the one before.
-func conflictWithin(d time.Duration) func(*route) hooks {
+func conflictWithin(d time.Duration) hook {
 	return func(r *route) hooks {
 		done := &perPath[time.Time]{}
-		return inStage(stageConditions, func(r *route, c *call, run stage) *answer {
-			path := r.template.expand(c.params)
-			if c.now.Sub(done.get(path)) < d {
+		return inStage(stageConditions, func(c *call, run stage) *answer {
+			if c.now.Sub(done.get(c.path())) < d {
 				return c.refuse(http.StatusConflict, "Conflict", "An update before this one is still under way.")
 			}
 			a := run(c)
 			if a == nil {
-				done.swap(path, c.now)
+				done.swap(c.path(), c.now)
 			}
 			return a
 		})(r)
