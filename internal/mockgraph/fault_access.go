@@ -259,20 +259,6 @@ func twoValued(op *contract.Operation) []contract.Property {
 	})
 }
 
-func needsTwoValues(op *contract.Operation) string {
-	if len(twoValued(op)) == 0 {
-		return "the page documents no property with two more values to set"
-	}
-	return ""
-}
-
-func needsMixture(op *contract.Operation) string {
-	if len(twoValued(op)) < 2 {
-		return "the page documents no two properties to mix"
-	}
-	return ""
-}
-
 // atOnce runs f in place of stageApply at the second of two updates at once; first is the
 // entity before the first one, before the one before the second. Two updates with no read
 // between them count as such, however they come in time: the second one may ask for the ETag from

@@ -24,12 +24,12 @@ func statusFaults() []Behaviour {
 	return []Behaviour{
 		{
 			Name: "status-204", Summary: "A successful update answers 204 without a body, where the page promises 200.",
-			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(promises200, otherwiseThan(http.StatusNoContent)),
+			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(needs200, otherwiseThan(http.StatusNoContent)),
 			hook: onSuccess(func(_ *call, a *answer) { a.empty(http.StatusNoContent) }),
 		},
 		{
 			Name: "status-200", Summary: "A successful update answers 200 with the entity, where the page promises 204.",
-			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(promises204, otherwiseThan(http.StatusOK)),
+			DetectedBy: says, Touches: statusAndBody, NotApplicable: all(needs204, otherwiseThan(http.StatusOK)),
 			hook: inStage(stageNegotiate, func(c *call, run stage) *answer {
 				a := run(c)
 				c.prefer.ret = "representation"
@@ -184,7 +184,7 @@ func propertyFaults() []Behaviour {
 				return o.without(p.Name)
 			})},
 		{Name: "property-wrong-type", Summary: "A property in the answer has another JSON type than the page documents.",
-			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needs(typedProperty, "the page gives no property a type")),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsTyped),
 			hook: onUpdated(func(c *call, o Object) Object {
 				p, _ := typedProperty(c.route.op)
 				v, _ := p.WrongType()
@@ -213,7 +213,7 @@ func propertyFaults() []Behaviour {
 			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsEnum),
 			hook: enum(func(p contract.Property, _ string) any { v, _ := p.Undocumented(); return v })},
 		{Name: "enum-in-other-case", Summary: "The answer shows a member of the enum in another case.",
-			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsEnum, needs(foldedEnum, "the enum has no member with letters")),
+			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsCase),
 			hook: enum(func(p contract.Property, value string) any { return otherCase(p, value) })},
 		{Name: "enum-as-number", Summary: "The answer shows a member of the enum as its number.",
 			DetectedBy: shape, Touches: body, NotApplicable: all(needsBody, needsEnum),
@@ -242,29 +242,17 @@ func propertyFaults() []Behaviour {
 	}
 }
 
-func needsTypeName(op *contract.Operation) string {
-	if op.QualifiedType() == "" {
-		return "the page names no type"
-	}
-	return needsNamespace(op)
-}
-
-func needsNamespace(op *contract.Operation) string {
-	if op.Namespace.Value == "" {
-		return "the page names no namespace"
-	}
-	return ""
-}
-
 // typedProperty gives the first property for which a value of a wrong type is known:
 // one that a client may set before others, and never the key.
 func typedProperty(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range slices.Concat(op.Settable(), op.Properties) {
-		if _, ok := p.WrongType(); ok && p.Role != contract.RoleKey {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(slices.Concat(op.Settable(), op.Properties), func(p contract.Property) bool {
+		return hasWrongType(p) && p.Role != contract.RoleKey
+	})
+}
+
+func hasWrongType(p contract.Property) bool {
+	_, ok := p.WrongType()
+	return ok
 }
 
 // foldedEnum gives the enum if it has a member that can be spelt in another case.

@@ -10,7 +10,6 @@ import (
 // says, so that the first two break no promise; a client that relies on the page is told of them.
 func boundFaults() []Behaviour {
 	limits := []string{"limits"}
-	needsLimit := needs(limited, "the page states no limit for the values of a property")
 	return []Behaviour{
 		{Name: "limit-ignored", Summary: "A value outside of a limit that the page states is accepted and stored.",
 			DetectedBy: []string{"UPD-46"}, Touches: limits, NotApplicable: needsLimit, hook: forgives(outsideBounds, asSent)},
@@ -34,18 +33,13 @@ func boundFaults() []Behaviour {
 func boundVariants() []Behaviour {
 	return []Behaviour{
 		{Name: "value-older-than-limit", Summary: "A property has a value outside of a limit that the page states, from before the limit, and it cannot be set again.",
-			Touches: []string{"limits"}, NotApplicable: needs(limited, "the page states no limit for the values of a property"), hook: outsideAtFirst},
+			Touches: []string{"limits"}, NotApplicable: needsLimit, hook: outsideAtFirst},
 	}
 }
 
 // limited gives the first settable property for which a value just outside of a limit is known.
 func limited(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if len(p.Outside()) > 0 {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(op.Settable(), func(p contract.Property) bool { return len(p.Outside()) > 0 })
 }
 
 // outsideAtFirst gives an entity such a value before the first request to it.

@@ -15,7 +15,6 @@ import (
 // object merges, a list is replaced.
 func nestedFaults() []Behaviour {
 	state := []string{"state"}
-	needsMembers := needs(withMembers, "the page has no object with two members known that a client may set")
 	return []Behaviour{
 		{Name: "object-replaced", Summary: "An update of an object replaces it: the members that it does not name are there no more.",
 			DetectedBy: []string{"UPD-48"}, Touches: state, NotApplicable: needsMembers,
@@ -60,7 +59,6 @@ func nestedFaults() []Behaviour {
 
 // nestedVariants show and take objects in other legal ways.
 func nestedVariants() []Behaviour {
-	needsMembers := needs(withMembers, "the page has no object with two members known that a client may set")
 	return []Behaviour{
 		{Name: "object-with-more-members", Summary: "Objects within the entity have members that the page does not name, and theirs in another order.",
 			Touches: []string{"extra", "order"}, NotApplicable: needsMembers,
@@ -135,23 +133,19 @@ func withMembers(op *contract.Operation) (contract.Property, bool) {
 	if err != nil {
 		return contract.Property{}, false // the server has refused to start without
 	}
-	for _, p := range op.Settable() {
+	return firstProperty(op.Settable(), func(p contract.Property) bool {
 		if !p.HasMembers() {
-			continue
+			return false
 		}
-		if _, _, ok := p.OneMember(decodedJSON(maker{op: op, now: time.Now()}.property(p)), conventions.IsSensitive); ok {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+		_, _, ok := p.OneMember(decodedJSON(maker{op: op, now: time.Now()}.property(p)), conventions.IsSensitive)
+		return ok
+	})
 }
 
 // withItems gives the first list that the seed of the page fills and that a client may set.
 func withItems(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if now, _ := decodedJSON(maker{op: op, now: time.Now()}.property(p)).([]any); p.Type.Collection && len(now) > 0 && len(p.Values(now, 1)) > 0 {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(op.Settable(), func(p contract.Property) bool {
+		now, _ := decodedJSON(maker{op: op, now: time.Now()}.property(p)).([]any)
+		return p.Type.Collection && len(now) > 0 && len(p.Values(now, 1)) > 0
+	})
 }

@@ -31,7 +31,7 @@ func readFaults() []Behaviour {
 				return o.without(p.Name)
 			})},
 		{Name: "read-property-wrong-type", Summary: "A read shows a property with another JSON type than the page documents.",
-			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBodyFact, needs(typedProperty, "the page gives no property a type")),
+			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBodyFact, needsTyped),
 			hook: entity(func(c *call, o Object) Object {
 				p, _ := typedProperty(c.route.op)
 				v, _ := p.WrongType()

@@ -103,8 +103,6 @@ func folded(r *route, m Member) json.RawMessage {
 // acceptFaults take what must be refused.
 func acceptFaults() []Behaviour {
 	accept := []string{"accept"}
-	needsCase := all(needsEnum, needs(foldedEnum, "the enum has no member with letters"))
-	needsType := needs(settableTyped, "the page gives no settable property a type")
 	return []Behaviour{
 		{Name: "undocumented-member-stored", Summary: "A value that is no member of the enum is accepted and stored.",
 			DetectedBy: []string{"UPD-16"}, Touches: accept, NotApplicable: needsEnum, hook: forgives(outsideEnum, asSent)},
@@ -137,12 +135,7 @@ func acceptFaults() []Behaviour {
 
 // settableTyped gives the first settable property for which a wrong type is known.
 func settableTyped(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if _, ok := p.WrongType(); ok {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(op.Settable(), hasWrongType)
 }
 
 // repairsJSON makes an object of a body that is none.
@@ -171,7 +164,6 @@ func keepsMember(kind mistake) hook {
 // keepFaults refuse an update, and keep it all the same: one for each kind of refusal.
 func keepFaults() []Behaviour {
 	state := []string{"refusal-state"}
-	needsCase := all(needsEnum, needs(foldedEnum, "the enum has no member with letters"))
 	// keeps stores the members of the body where the stage refuses and the request is so.
 	keeps := func(st string, when func(c *call, data []byte) bool) hook {
 		return inStage(st, func(c *call, run stage) *answer {
@@ -193,7 +185,7 @@ func keepFaults() []Behaviour {
 		{Name: "kept-after-case-refusal", Summary: "An update with a member in another case is refused, and kept.",
 			DetectedBy: []string{"UPD-17"}, Touches: state, NotApplicable: needsCase, hook: keepsMember(wrongCase)},
 		{Name: "kept-after-type-refusal", Summary: "An update with a value of the wrong type is refused, and kept.",
-			DetectedBy: []string{"UPD-18"}, Touches: state, NotApplicable: needs(settableTyped, "the page gives no settable property a type"), hook: keepsMember(wrongType)},
+			DetectedBy: []string{"UPD-18"}, Touches: state, NotApplicable: needsType, hook: keepsMember(wrongType)},
 		{Name: "kept-after-unknown-property", Summary: "An update with an unknown property is refused, and the property kept.",
 			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsClosed, hook: keepsMember(unknownName)},
 		{Name: "half-kept-after-unknown-property", Summary: "An update with an unknown property is refused, and what stands before that property kept.",

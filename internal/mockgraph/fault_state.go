@@ -237,10 +237,6 @@ func secondProperty(op *contract.Operation) (contract.Property, bool) {
 	return p, ok && p.Settable()
 }
 
-func needsSecond(op *contract.Operation) string {
-	return needs(secondProperty, "the page documents no second property that can be set")(op)
-}
-
 // lostAtSecondRead takes an update back when its entity has been read once, as a cache does
 // that never wrote it through.
 func lostAtSecondRead(r *route) hooks {
@@ -317,15 +313,6 @@ func repeats(last *perPath[string], c *call) bool {
 	return last.swap(c.path(), body) == body && sets(c)
 }
 
-func needsSentinel(op *contract.Operation) string {
-	for _, p := range op.Settable() {
-		if _, ok := p.Sentinel(); ok {
-			return ""
-		}
-	}
-	return "the page has no enum with a sentinel to set"
-}
-
 // onSentinel stores something where a body names the sentinel of an enum.
 func onSentinel(value func(p contract.Property, sent json.RawMessage) json.RawMessage) hook {
 	return inStage(stageApply, func(c *call, run stage) *answer {
@@ -357,13 +344,11 @@ func storesServerSet(which func(p contract.Property) bool) hook {
 // forgeable gives a property without a role that only the server sets, and of which another value
 // is known than a made-up entity has.
 func forgeable(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Properties {
+	return firstProperty(op.Properties, func(p contract.Property) bool {
 		if !p.ServerSet() || p.Role != "" || p.Excluded {
-			continue
+			return false
 		}
-		if _, ok := p.Forged(decodedJSON(maker{op: op}.property(p))); ok {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+		_, ok := p.Forged(decodedJSON(maker{op: op}.property(p)))
+		return ok
+	})
 }

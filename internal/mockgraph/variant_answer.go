@@ -85,7 +85,7 @@ func answerVariants() []Behaviour {
 		{Name: "read-only-conflict", Summary: "An update that names a read-only property is refused with 409.",
 			Touches: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
 		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case, and shown as the page spells it.",
-			Touches: otherwise("enum"), NotApplicable: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
+			Touches: otherwise("enum"), NotApplicable: needsCase,
 			hook: forgives(wrongCase, folded)},
 		{Name: "read-only-computed", Summary: "A property that the page calls read-only is another one after each update.",
 			Touches: readOnly, NotApplicable: needs(computed, "the page calls no text read-only but the key"),
@@ -105,7 +105,7 @@ func answerVariants() []Behaviour {
 			Touches: otherwise("values"), NotApplicable: needs(namedValues, "the page names no two values for a property that is no enum"),
 			hook: namedOnly},
 		{Name: "type-needed", Summary: "An update that does not name @odata.type is refused.",
-			Touches: otherwise("type"), NotApplicable: needsTypeAnnotation,
+			Touches: otherwise("type"), NotApplicable: needsAnnotation,
 			hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				if _, named := c.body.Get("@odata.type"); len(c.body) > 0 && !named {
 					return c.refuse(http.StatusBadRequest, "BadRequest", "The update must name @odata.type.")
@@ -172,23 +172,14 @@ func answerVariants() []Behaviour {
 
 // computed gives a text that the page calls read-only, and that is no key.
 func computed(op *contract.Operation) (contract.Property, bool) {
-	i := slices.IndexFunc(op.Properties, func(p contract.Property) bool {
+	return firstProperty(op.Properties, func(p contract.Property) bool {
 		return p.ReadOnly.Value && p.Role == "" && !p.Excluded && p.Type.Edm == edm.String && !p.Type.Collection && !p.Type.IsEnum()
 	})
-	if i < 0 {
-		return contract.Property{}, false
-	}
-	return op.Properties[i], true
 }
 
 // namedValues gives a property that is no enum and for which the page names two values.
 func namedValues(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if takesNamedOnly(p) {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(op.Settable(), takesNamedOnly)
 }
 
 func takesNamedOnly(p contract.Property) bool {
@@ -214,27 +205,6 @@ func namedOnly(r *route) hooks {
 	})(r)
 }
 
-func needsTypeAnnotation(op *contract.Operation) string {
-	if op.TypeAnnotation.Value == "" {
-		return "the page neither shows nor demands @odata.type in an update"
-	}
-	return ""
-}
-
-func needsHeader(op *contract.Operation) string {
-	if len(op.RequiredHeaders()) == 0 {
-		return "the page requires no header whose value it names"
-	}
-	return ""
-}
-
-func needsOpen(op *contract.Operation) string {
-	if !op.OpenType.Value {
-		return "the page does not call the type open"
-	}
-	return ""
-}
-
 // alternative gives the other status that the page allows for any update. One with a body
 // the mock can only take the body from.
 func alternative(op *contract.Operation) (int, bool) {
@@ -244,11 +214,4 @@ func alternative(op *contract.Operation) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-func needsAlternative(op *contract.Operation) string {
-	if _, ok := alternative(op); !ok {
-		return "the page allows no other success status than one with a body"
-	}
-	return ""
 }

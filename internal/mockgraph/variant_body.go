@@ -182,13 +182,6 @@ func (r *route) serverDate(name string) bool {
 	return p.Role == contract.RoleCreated || slices.Contains(r.model.modified, name)
 }
 
-func needsDate(op *contract.Operation) string {
-	if needsModified(op) != "" && needsCreated(op) != "" {
-		return "the page names no date that the server sets"
-	}
-	return ""
-}
-
 // nullAtFirst shows null for the date of the last modification until there was one.
 func nullAtFirst(r *route) hooks {
 	updated := &perPath[bool]{}
