@@ -10,7 +10,6 @@ import (
 
 // accessFaults break who may update, and what is there to be updated.
 func accessFaults() []Behaviour {
-	auth := []string{"authentication"}
 	both := []string{"UPD-22", "UPD-23"}
 	// admits lets a request in that should be turned away.
 	admits := func(when func(c *call) bool) hook {
@@ -28,15 +27,15 @@ func accessFaults() []Behaviour {
 			}
 		})
 	}
-	return []Behaviour{
+	return alike(Behaviour{DetectedBy: both, Touches: []string{"authentication"}}, []Behaviour{
 		{Name: "auth-not-checked", Summary: "Any request is let in, with or without a token.",
-			DetectedBy: append([]string{"UPD-40"}, both...), Touches: auth, hook: admits(always)},
+			DetectedBy: append([]string{"UPD-40"}, both...), hook: admits(always)},
 		{Name: "missing-token-accepted", Summary: "A request without a token is let in.",
-			DetectedBy: []string{"UPD-22"}, Touches: auth, hook: admits(func(c *call) bool { return !sends("Authorization")(c) })},
+			DetectedBy: []string{"UPD-22"}, hook: admits(func(c *call) bool { return !sends("Authorization")(c) })},
 		{Name: "bad-token-accepted", Summary: "A request with any token at all is let in.",
-			DetectedBy: []string{"UPD-23", "UPD-40"}, Touches: auth, hook: admits(sends("Authorization"))},
+			DetectedBy: []string{"UPD-23", "UPD-40"}, hook: admits(sends("Authorization"))},
 		{Name: "expired-token-accepted", Summary: "A token in the form of a JWT is let in, whatever its signature and its date of expiry say.",
-			DetectedBy: []string{"UPD-40"}, Touches: auth, hook: admits(looksLikeJWT)},
+			DetectedBy: []string{"UPD-40"}, hook: admits(looksLikeJWT)},
 		{Name: "kept-after-expired-token", Summary: "An update with an expired token gets 401, and is kept.",
 			DetectedBy: []string{"UPD-40"}, Touches: []string{"refusal-state"}, NotApplicable: needsSettable,
 			hook: inStage(stageAuthenticate, func(c *call, run stage) *answer {
@@ -48,13 +47,12 @@ func accessFaults() []Behaviour {
 				return a
 			})},
 		{Name: "401-without-challenge", Summary: "401 comes without WWW-Authenticate.",
-			DetectedBy: both, Touches: auth, hook: turnedAway(func(a *answer) { a.header.Del("WWW-Authenticate") })},
+			hook: turnedAway(func(a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "401-as-403", Summary: "A request without a valid token gets 403.",
-			DetectedBy: both, Touches: auth, hook: turnedAway(func(a *answer) { a.status = http.StatusForbidden })},
+			hook: turnedAway(func(a *answer) { a.status = http.StatusForbidden })},
 		{Name: "401-as-404", Summary: "A request without a valid token gets 404.",
-			DetectedBy: both, Touches: auth, hook: turnedAway(func(a *answer) { a.status = http.StatusNotFound })},
+			hook: turnedAway(func(a *answer) { a.status = http.StatusNotFound })},
 		{Name: "401-as-redirect", Summary: "A request without a valid token is sent to a page to sign in.",
-			DetectedBy: both, Touches: auth,
 			hook: turnedAway(func(a *answer) {
 				a.empty(http.StatusFound)
 				a.header.Set("Location", "/signin")
@@ -64,9 +62,11 @@ func accessFaults() []Behaviour {
 		{Name: "absent-404-creates", Summary: "An update of an absent entity answers 404 and creates it all the same.",
 			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: upserts(false)},
 		{Name: "absent-400", Summary: "An update of an absent entity answers 400.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsKnownForm, hook: onStatus(http.StatusNotFound, http.StatusBadRequest)},
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsKnownForm,
+			hook: onStatus(http.StatusNotFound, http.StatusBadRequest)},
 		{Name: "absent-500", Summary: "An update of an absent entity makes the server fail.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: onStatus(http.StatusNotFound, http.StatusInternalServerError)},
+			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
+			hook: onStatus(http.StatusNotFound, http.StatusInternalServerError)},
 		{Name: "absent-204", Summary: "An update of an absent entity answers 204 and does nothing.",
 			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: onStatusOf(true, http.StatusNotFound, func(_ *call, a *answer) { a.empty(http.StatusNoContent) })},
@@ -81,7 +81,7 @@ func accessFaults() []Behaviour {
 				c.params = c.record.params
 				return nil
 			})},
-	}
+	})
 }
 
 // looksLikeJWT reports whether the token has the three parts of a JWT (RFC 7519 3).
@@ -115,43 +115,38 @@ func upserts(said bool) hook {
 // conditionFaults break preconditions and preferences.
 func conditionFaults() []Behaviour {
 	etag, prefer := []string{"etag"}, []string{"prefer"}
-	return []Behaviour{
+	return alike(Behaviour{Touches: etag, NotApplicable: needsSettable}, []Behaviour{
 		{Name: "stale-if-match-accepted", Summary: "If-Match is not read.",
-			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable,
-			hook: inStage(stageConditions, func(c *call, run stage) *answer {
+			DetectedBy: []string{"UPD-27"}, hook: inStage(stageConditions, func(c *call, run stage) *answer {
 				c.r.Header.Del("If-Match")
 				return run(c)
 			})},
 		{Name: "stale-if-match-400", Summary: "A stale If-Match gets 400.",
-			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusBadRequest)},
+			DetectedBy: []string{"UPD-27"}, hook: onStatus(http.StatusPreconditionFailed, http.StatusBadRequest)},
 		{Name: "stale-if-match-409", Summary: "A stale If-Match gets 409.",
-			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: onStatus(http.StatusPreconditionFailed, http.StatusConflict)},
+			DetectedBy: []string{"UPD-27"}, hook: onStatus(http.StatusPreconditionFailed, http.StatusConflict)},
 		{Name: "if-match-always-refused", Summary: "An update with If-Match gets 412, whatever the ETag.",
-			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
-			hook: inStage(stageConditions, func(c *call, run stage) *answer {
+			DetectedBy: []string{"UPD-28"}, hook: inStage(stageConditions, func(c *call, run stage) *answer {
 				if a := run(c); a != nil || !sends("If-Match")(c) {
 					return a
 				}
 				return c.preconditionFailed()
 			})},
 		{Name: "if-match-drops-update", Summary: "An update with the current ETag as If-Match is answered as done, and is not.",
-			DetectedBy: []string{"UPD-28"}, Touches: []string{"etag", "state"}, NotApplicable: needsSettable, hook: dropUpdate(sends("If-Match"))},
+			DetectedBy: []string{"UPD-28"}, Touches: []string{"etag", "state"}, hook: dropUpdate(sends("If-Match"))},
 		{Name: "etag-constant", Summary: "The ETag never changes, so that an update with it is always accepted.",
-			DetectedBy: []string{"UPD-27"}, Touches: etag, NotApplicable: needsSettable, hook: constantETag()},
+			DetectedBy: []string{"UPD-27"}, hook: constantETag()},
 		{Name: "etag-of-the-answer", Summary: "Each answer has an ETag of its own, which no update accepts.",
-			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
-			hook: shownETag(func(c *call, _ string) string { return `W/"` + c.id + `"` })},
+			DetectedBy: []string{"UPD-28"}, hook: shownETag(func(c *call, _ string) string { return `W/"` + c.id + `"` })},
 		{Name: "etag-without-quotes", Summary: "The ETag is shown without its quotes, and not accepted so.",
-			DetectedBy: []string{"UPD-28"}, Touches: etag, NotApplicable: needsSettable,
-			hook: shownETag(func(_ *call, tag string) string { return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`) })},
+			DetectedBy: []string{"UPD-28"},
+			hook:       shownETag(func(_ *call, tag string) string { return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`) })},
 		{Name: "etag-before-update", Summary: "The answer to an update carries the ETag from before it.",
-			DetectedBy: []string{"UPD-42"}, Touches: etag, NotApplicable: needsSettable,
-			hook: afterApply(func(c *call, old *record) {
+			DetectedBy: []string{"UPD-42"}, hook: afterApply(func(c *call, old *record) {
 				c.record = &record{c.record.params, c.record.body, old.etag}
 			})},
 		{Name: "minimal-said-as-representation", Summary: "return=minimal gets 204, said to be return=representation.",
-			DetectedBy: []string{"UPD-29"}, Touches: prefer, NotApplicable: needsSettable,
-			hook: onSuccess(func(c *call, a *answer) {
+			DetectedBy: []string{"UPD-29"}, Touches: prefer, hook: onSuccess(func(c *call, a *answer) {
 				if c.prefer.ret == "minimal" {
 					a.header.Set("Preference-Applied", "return=representation")
 				}
@@ -168,28 +163,27 @@ func conditionFaults() []Behaviour {
 				return a
 			})},
 		{Name: "minimal-with-content", Summary: "The 204 to return=minimal announces a body and sends it.",
-			DetectedBy: []string{"UPD-29"}, Touches: []string{"prefer", "framing", "protocol"}, NotApplicable: needsSettable,
+			DetectedBy: []string{"UPD-29"}, Touches: []string{"prefer", "framing", "protocol"},
 			hook: onSuccess(func(c *call, a *answer) {
 				if c.prefer.ret == "minimal" && a.status == http.StatusNoContent {
 					a.body, a.wire.raw = c.record.body.json(), true
 				}
 			})},
 		{Name: "preference-refused", Summary: "An update with a preference is refused.",
-			DetectedBy: []string{"UPD-29"}, Touches: prefer, NotApplicable: needsSettable,
-			hook: answerIf(http.StatusBadRequest, "BadRequest", sends("Prefer"))},
+			DetectedBy: []string{"UPD-29"}, Touches: prefer, hook: answerIf(http.StatusBadRequest, "BadRequest", sends("Prefer"))},
 		{Name: "minimal-drops-update", Summary: "An update with return=minimal is answered as done, and is not.",
-			DetectedBy: []string{"UPD-29"}, Touches: []string{"prefer", "state"}, NotApplicable: needsSettable, hook: dropUpdate(sends("Prefer"))},
+			DetectedBy: []string{"UPD-29"}, Touches: []string{"prefer", "state"}, hook: dropUpdate(sends("Prefer"))},
 		{Name: "annotation-refused", Summary: "An update with an annotation that the server does not know is refused.",
-			DetectedBy: []string{"UPD-25"}, Touches: []string{"annotations"}, NotApplicable: needsSettable,
+			DetectedBy: []string{"UPD-25"}, Touches: []string{"annotations"},
 			hook: answerIf(http.StatusBadRequest, "BadRequest", annotated)},
 		{Name: "annotation-drops-update", Summary: "An update with an annotation that the server does not know is answered as done, and is not.",
-			DetectedBy: []string{"UPD-25"}, Touches: []string{"annotations", "state"}, NotApplicable: needsSettable, hook: dropUpdate(annotated)},
+			DetectedBy: []string{"UPD-25"}, Touches: []string{"annotations", "state"}, hook: dropUpdate(annotated)},
 		{Name: "charset-refused", Summary: "A charset parameter on the media type is refused.",
-			DetectedBy: []string{"UPD-26"}, Touches: []string{"request-media-type"}, NotApplicable: needsSettable,
+			DetectedBy: []string{"UPD-26"}, Touches: []string{"request-media-type"},
 			hook: answerIf(http.StatusUnsupportedMediaType, "UnsupportedMediaType", sendsMediaType("charset"))},
 		{Name: "charset-drops-update", Summary: "An update with a charset parameter is answered as done, and is not.",
-			DetectedBy: []string{"UPD-26"}, Touches: []string{"request-media-type", "state"}, NotApplicable: needsSettable, hook: dropUpdate(sendsMediaType("charset"))},
-	}
+			DetectedBy: []string{"UPD-26"}, Touches: []string{"request-media-type", "state"}, hook: dropUpdate(sendsMediaType("charset"))},
+	})
 }
 
 // shownETag shows another ETag than the entity has, in the header and in the body.
@@ -222,33 +216,28 @@ func constantETag() hook {
 // concurrencyFaults break two updates of one entity at once. Two are at once where no
 // read of the entity comes between them.
 func concurrencyFaults() []Behaviour {
-	noticed, touches := []string{"UPD-14"}, []string{"concurrency", "state"}
-	return []Behaviour{
+	return alike(Behaviour{DetectedBy: []string{"UPD-14"}, Touches: []string{"concurrency", "state"}, NotApplicable: needsTwoValues}, []Behaviour{
 		{Name: "concurrent-updates-lost", Summary: "Two updates at once are both answered as done, and neither is kept.",
-			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
 			hook: afterSecond(func(c *call, first, _ *record) *answer {
 				c.route.store.restore(first)
 				return nil
 			})},
 		{Name: "concurrent-conflict-kept", Summary: "The second of two updates at once is answered with 409, and kept.",
-			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
 			hook: afterSecond(func(c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusConflict, "Conflict", "Another update is under way.")
 			})},
 		{Name: "concurrent-update-500", Summary: "The second of two updates at once makes the server fail.",
-			DetectedBy: noticed, Touches: touches, NotApplicable: needsTwoValues,
 			hook: afterSecond(func(c *call, _, _ *record) *answer {
 				return c.refuse(http.StatusInternalServerError, "InternalServerError", "The row is locked.")
 			})},
 		{Name: "concurrent-updates-mixed", Summary: "Two updates at once leave a mixture of both.",
-			DetectedBy: noticed, Touches: touches, NotApplicable: needsMixture,
-			hook: atOnce(func(c *call, _, _ *record, run stage) *answer {
+			NotApplicable: needsMixture, hook: atOnce(func(c *call, _, _ *record, run stage) *answer {
 				if len(c.patch) > 1 {
 					c.patch = c.patch[:len(c.patch)/2]
 				}
 				return run(c)
 			})},
-	}
+	})
 }
 
 // twoValued gives the settable properties of which two more values are known than a made-up entity

@@ -9,15 +9,13 @@ import (
 // boundFaults do not keep to the limits that the page states. A server may take more than its page
 // says, so that the first two break no promise; a client that relies on the page is told of them.
 func boundFaults() []Behaviour {
-	limits := []string{"limits"}
-	return []Behaviour{
+	return alike(Behaviour{Touches: []string{"limits"}, NotApplicable: needsLimit}, []Behaviour{
 		{Name: "limit-ignored", Summary: "A value outside of a limit that the page states is accepted and stored.",
-			DetectedBy: []string{"UPD-46"}, Touches: limits, NotApplicable: needsLimit, hook: forgives(outsideBounds, asSent)},
+			DetectedBy: []string{"UPD-46"}, hook: forgives(outsideBounds, asSent)},
 		{Name: "value-outside-limit-dropped", Summary: "A value outside of a limit that the page states is accepted and dropped.",
-			DetectedBy: []string{"UPD-46"}, Touches: limits, NotApplicable: needsLimit, hook: forgives(outsideBounds, nil)},
+			DetectedBy: []string{"UPD-46"}, hook: forgives(outsideBounds, nil)},
 		{Name: "limit-500", Summary: "A value outside of a limit that the page states makes the server fail with 500.",
-			DetectedBy: []string{"UPD-46", "UPD-47"}, Touches: limits, NotApplicable: needsLimit,
-			hook: inStage(stageValidate, func(c *call, run stage) *answer {
+			DetectedBy: []string{"UPD-46", "UPD-47"}, hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				a := run(c)
 				if wrong, _ := c.route.mistaken(c.body, outsideBounds); a != nil && len(wrong) > 0 {
 					return c.refuse(http.StatusInternalServerError, "InternalServerError", "The value does not fit.")
@@ -25,8 +23,8 @@ func boundFaults() []Behaviour {
 				return a
 			})},
 		{Name: "kept-after-limit-refusal", Summary: "An update with a value outside of a limit that the page states is refused, and kept.",
-			DetectedBy: []string{"UPD-46", "UPD-47"}, Touches: limits, NotApplicable: needsLimit, hook: keepsMember(outsideBounds)},
-	}
+			DetectedBy: []string{"UPD-46", "UPD-47"}, hook: keepsMember(outsideBounds)},
+	})
 }
 
 // boundVariants have other values than the page lets a client send.

@@ -14,13 +14,10 @@ import (
 // nestedFaults break what an update does with objects and lists (OData 4.01 Protocol 11.4.3): an
 // object merges, a list is replaced.
 func nestedFaults() []Behaviour {
-	state := []string{"state"}
-	return []Behaviour{
+	return alike(Behaviour{DetectedBy: []string{"UPD-48"}, Touches: []string{"state"}, NotApplicable: needsMembers}, []Behaviour{
 		{Name: "object-replaced", Summary: "An update of an object replaces it: the members that it does not name are there no more.",
-			DetectedBy: []string{"UPD-48"}, Touches: state, NotApplicable: needsMembers,
 			hook: ofObjects(func(_, sent Object) Object { return sent })},
 		{Name: "object-members-cleared", Summary: "An update of an object sets the members that it does not name to null.",
-			DetectedBy: []string{"UPD-48"}, Touches: state, NotApplicable: needsMembers,
 			hook: ofObjects(func(was, sent Object) Object {
 				for _, m := range was {
 					if _, named := sent.Get(m.Name); !named && !strings.Contains(m.Name, "@") {
@@ -45,7 +42,7 @@ func nestedFaults() []Behaviour {
 				return o
 			})},
 		{Name: "list-appended", Summary: "An update of a list adds its items to those that are there.",
-			DetectedBy: []string{"UPD-10"}, Touches: state, NotApplicable: needs(withItems, "the page has no list that a client may set"),
+			DetectedBy: []string{"UPD-10"}, NotApplicable: needs(withItems, "the page has no list that a client may set"),
 			hook: afterApply(func(c *call, old *record) {
 				for _, m := range c.patch {
 					was := items(old.body.value(m.Name))
@@ -54,15 +51,14 @@ func nestedFaults() []Behaviour {
 					}
 				}
 			})},
-	}
+	})
 }
 
 // nestedVariants show and take objects in other legal ways.
 func nestedVariants() []Behaviour {
-	return []Behaviour{
+	return alike(Behaviour{NotApplicable: needsMembers}, []Behaviour{
 		{Name: "object-with-more-members", Summary: "Objects within the entity have members that the page does not name, and theirs in another order.",
-			Touches: []string{"extra", "order"}, NotApplicable: needsMembers,
-			hook: together(
+			Touches: []string{"extra", "order"}, hook: together(
 				// A client that restores sends the member too: it is shown, and never stored.
 				stores(always, func(c *call, o Object) Object {
 					return c.route.withObjects(o, func(inner Object) Object { return inner.without(moreMember) })
@@ -74,8 +70,7 @@ func nestedVariants() []Behaviour {
 					})
 				}))},
 		{Name: "object-wants-all-members", Summary: "An update of an object that does not name all the members that it has is refused.",
-			Touches: []string{"other-members"}, NotApplicable: needsMembers,
-			hook: inStage(stageValidate, func(c *call, run stage) *answer {
+			Touches: []string{"other-members"}, hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				if a := run(c); a != nil {
 					return a
 				}
@@ -84,7 +79,7 @@ func nestedVariants() []Behaviour {
 				}
 				return nil
 			})},
-	}
+	})
 }
 
 // moreMember is a member of objects that no page names.

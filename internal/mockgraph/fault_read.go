@@ -23,15 +23,15 @@ func readFaults() []Behaviour {
 			return run(c)
 		})
 	}
-	return []Behaviour{
+	return alike(Behaviour{Touches: read}, []Behaviour{
 		{Name: "read-property-missing", Summary: "A read leaves out a property that an update shows.",
-			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBody, needsShown),
+			DetectedBy: []string{"UPD-32"}, NotApplicable: all(needsBody, needsShown),
 			hook: entity(func(c *call, o Object) Object {
 				p, _ := shownProperty(c.route.op)
 				return o.without(p.Name)
 			})},
 		{Name: "read-property-wrong-type", Summary: "A read shows a property with another JSON type than the page documents.",
-			DetectedBy: []string{"UPD-32"}, Touches: read, NotApplicable: all(needsBodyFact, needsTyped),
+			DetectedBy: []string{"UPD-32"}, NotApplicable: all(needsBodyFact, needsTyped),
 			hook: entity(func(c *call, o Object) Object {
 				p, _ := typedProperty(c.route.op)
 				v, _ := p.WrongType()
@@ -41,8 +41,7 @@ func readFaults() []Behaviour {
 			DetectedBy: []string{"UPD-33"}, Touches: []string{"read", "media-type"},
 			hook: shown(func(_ *call, a *answer) { a.header.Set("Content-Type", "text/plain") })},
 		{Name: "read-flickers", Summary: "Every other read shows a property without its value.",
-			DetectedBy: []string{"UPD-34"}, Touches: read, NotApplicable: needsSettable,
-			hook: func(r *route) hooks {
+			DetectedBy: []string{"UPD-34"}, NotApplicable: needsSettable, hook: func(r *route) hooks {
 				seen := &perPath[int]{}
 				return entity(func(c *call, o Object) Object {
 					if p, _ := settable(r.op); seen.update(c.path(), oneMore)%2 == 0 {
@@ -77,11 +76,10 @@ func readFaults() []Behaviour {
 			DetectedBy: []string{"UPD-39"}, Touches: []string{"etag"},
 			hook: onStatusOf(false, http.StatusNotModified, func(c *call, a *answer) { a.replace(c.preconditionFailed()) })},
 		{Name: "if-none-match-500", Summary: "A read with If-None-Match makes the server fail.",
-			DetectedBy: []string{"UPD-39"}, Touches: []string{"etag"},
-			hook: onAny(func(c *call, a *answer) {
+			DetectedBy: []string{"UPD-39"}, Touches: []string{"etag"}, hook: onAny(func(c *call, a *answer) {
 				if !c.updates() && sends("If-None-Match")(c) && a.status < http.StatusBadRequest {
 					a.replace(c.refuse(http.StatusInternalServerError, "InternalServerError", "The header could not be read."))
 				}
 			})},
-	}
+	})
 }

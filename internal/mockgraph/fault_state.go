@@ -12,16 +12,14 @@ import (
 
 // stateFaults break what an update leaves behind.
 func stateFaults() []Behaviour {
-	state := []string{"state"}
-	merge := []string{"UPD-10"}
-	return []Behaviour{
+	return alike(Behaviour{DetectedBy: []string{"UPD-10"}, Touches: []string{"state"}}, []Behaviour{
 		{Name: "update-not-persisted", Summary: "An update is answered as if it were done, and is not stored.",
-			DetectedBy: merge, Touches: state, NotApplicable: needsSettable, hook: dropUpdate(always)},
+			NotApplicable: needsSettable, hook: dropUpdate(always)},
 		{Name: "update-not-shown", Summary: "An update is stored, and its answer shows the entity as it was before.",
 			DetectedBy: []string{"UPD-01", "UPD-11"}, Touches: []string{"state", "body"}, NotApplicable: all(needsBody, needsSettable),
 			hook: afterApply(func(c *call, old *record) { c.record = old })},
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
-			DetectedBy: merge, Touches: []string{"state", "concurrency"}, NotApplicable: needsSettable, hook: staleRead},
+			Touches: []string{"state", "concurrency"}, NotApplicable: needsSettable, hook: staleRead},
 		{Name: "reads-late", Summary: "A read shows the entity as it was a second ago, as a server does that is eventually consistent.",
 			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read", "etag"}, Late: true, NotApplicable: needsSettable,
 			hook: lateReads(func(int) bool { return true })},
@@ -29,17 +27,16 @@ func stateFaults() []Behaviour {
 			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read", "etag"}, Late: true, NotApplicable: needsSettable,
 			hook: lateReads(func(n int) bool { return n%2 == 0 })},
 		{Name: "reads-in-turn", Summary: "Every other read shows the entity as it was before its first update, for good.",
-			DetectedBy: []string{"UPD-44"}, Touches: []string{"state", "read", "etag"}, Turns: true, NotApplicable: needsSettable, hook: readsInTurn},
+			DetectedBy: []string{"UPD-44"}, Touches: []string{"state", "read", "etag"}, Turns: true, NotApplicable: needsSettable,
+			hook: readsInTurn},
 		{Name: "property-ignored", Summary: "An update is taken, and leaves one of the properties that a client may set as it is.",
-			DetectedBy: merge, Touches: state, NotApplicable: needsSecond,
-			hook: inStage(stageApply, func(c *call, run stage) *answer {
+			NotApplicable: needsSecond, hook: inStage(stageApply, func(c *call, run stage) *answer {
 				p, _ := secondProperty(c.route.op)
 				c.patch = c.patch.without(p.Name)
 				return run(c)
 			})},
 		{Name: "property-refused", Summary: "Every update that names one of the properties that a client may set is refused.",
-			DetectedBy: merge, Touches: []string{"status"}, NotApplicable: needsSecond,
-			hook: func(r *route) hooks {
+			Touches: []string{"status"}, NotApplicable: needsSecond, hook: func(r *route) hooks {
 				p, _ := secondProperty(r.op)
 				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
 					_, named := c.body.Get(p.Name)
@@ -47,18 +44,16 @@ func stateFaults() []Behaviour {
 				})(r)
 			}},
 		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
-			DetectedBy: []string{"UPD-44"}, Touches: state, NotApplicable: needsSettable, hook: lostAtSecondRead},
+			DetectedBy: []string{"UPD-44"}, NotApplicable: needsSettable, hook: lostAtSecondRead},
 		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
-			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
-			hook: stores(sets, func(c *call, o Object) Object { return c.route.replaced(o, c.patch) })},
+			NotApplicable: all(needsSettable, needsOther),
+			hook:          stores(sets, func(c *call, o Object) Object { return c.route.replaced(o, c.patch) })},
 		{Name: "patch-as-put-drops", Summary: "An update replaces the entity: what it does not name is there no more.",
-			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
-			hook: stores(sets, func(c *call, o Object) Object {
+			NotApplicable: all(needsSettable, needsOther), hook: stores(sets, func(c *call, o Object) Object {
 				return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return c.route.loses(m, c.patch) })
 			})},
 		{Name: "other-property-changed", Summary: "An update changes one more property than it names.",
-			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
-			hook: stores(sets, func(c *call, o Object) Object {
+			NotApplicable: all(needsSettable, needsOther), hook: stores(sets, func(c *call, o Object) Object {
 				p, _ := otherProperty(c.route.op)
 				if _, named := c.patch.Get(p.Name); named {
 					return o
@@ -97,9 +92,11 @@ func stateFaults() []Behaviour {
 		{Name: "key-settable", Summary: "A client can set the key.",
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "key"}, NotApplicable: needsKey, hook: storesRole(contract.RoleKey)},
 		{Name: "created-settable", Summary: "A client can set the date of creation.",
-			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsCreated, hook: storesRole(contract.RoleCreated)},
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsCreated,
+			hook: storesRole(contract.RoleCreated)},
 		{Name: "modified-settable", Summary: "A client can set the date of the last modification.",
-			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified, hook: storesRole(contract.RoleModified)},
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified,
+			hook: storesRole(contract.RoleModified)},
 		{Name: "read-only-settable", Summary: "A client can set a property that the page calls read-only.",
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "read-only"}, NotApplicable: needs(forgeable, "the page calls no property read-only for which another value is known"),
 			hook: storesServerSet(func(p contract.Property) bool { return p.Role == "" })},
@@ -156,7 +153,7 @@ func stateFaults() []Behaviour {
 					return o
 				})(r)
 			}},
-	}
+	})
 }
 
 // mistakesMembers stores another member of an enum than was sent: of n that can be set, the one

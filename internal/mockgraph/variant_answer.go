@@ -43,33 +43,28 @@ func answerVariants() []Behaviour {
 			return c.refuse(status, code, "Another update is under way.")
 		})
 	}
-	return []Behaviour{
+	return alike(Behaviour{Touches: errorBody}, []Behaviour{
 		{Name: "error-code-in-camel-case", Summary: "The codes of errors begin with a small letter.",
-			Touches: errorBody, hook: code(func(s string) string { return strings.ToLower(s[:1]) + s[1:] })},
+			hook: code(func(s string) string { return strings.ToLower(s[:1]) + s[1:] })},
 		{Name: "error-code-with-dots", Summary: "The codes of errors are made of words with dots between them.",
-			Touches: errorBody, hook: code(func(s string) string { return "service.error." + strings.ToLower(s) })},
-		{Name: "error-details", Summary: "Errors carry details and a target.",
-			Touches: errorBody,
-			hook: inside(func(e Object) Object {
-				return e.with("target", quote("body")).with("details",
-					json.RawMessage(`[{"code":"InvalidValue","message":"The value is not allowed.","target":"body"}]`))
-			})},
+			hook: code(func(s string) string { return "service.error." + strings.ToLower(s) })},
+		{Name: "error-details", Summary: "Errors carry details and a target.", hook: inside(func(e Object) Object {
+			return e.with("target", quote("body")).with("details",
+				json.RawMessage(`[{"code":"InvalidValue","message":"The value is not allowed.","target":"body"}]`))
+		})},
 		{Name: "error-innererror-in-lower-case", Summary: "innererror is spelt in lower case and nested, as OData writes it.",
-			Touches: errorBody,
 			hook: inside(func(e Object) Object {
 				inner := Object{{"code", quote("inner")}, {"innererror", e.value("innerError")}}
 				return e.without("innerError").with("innererror", inner.json())
 			})},
 		{Name: "error-without-inner", Summary: "Errors carry a code and a message alone.",
-			Touches: errorBody, hook: inside(func(e Object) Object { return e.without("innerError") })},
+			hook: inside(func(e Object) Object { return e.without("innerError") })},
 		{Name: "error-message-translated", Summary: "The messages of errors are long, and not in English.",
-			Touches: errorBody,
 			hook: inside(func(e Object) Object {
 				return e.with("message", quote(strings.Repeat("Die Anfrage ist ungültig; 要求が正しくありません。\n", 40)))
 			})},
 		{Name: "challenge-with-authority", Summary: "WWW-Authenticate names the authority, as live Graph does.",
-			Touches: []string{"authentication"},
-			hook: onAny(func(_ *call, a *answer) {
+			Touches: []string{"authentication"}, hook: onAny(func(_ *call, a *answer) {
 				if a.status == http.StatusUnauthorized {
 					a.header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.example/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 				}
@@ -85,8 +80,7 @@ func answerVariants() []Behaviour {
 		{Name: "read-only-conflict", Summary: "An update that names a read-only property is refused with 409.",
 			Touches: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
 		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case, and shown as the page spells it.",
-			Touches: otherwise("enum"), NotApplicable: needsCase,
-			hook: forgives(wrongCase, folded)},
+			Touches: otherwise("enum"), NotApplicable: needsCase, hook: forgives(wrongCase, folded)},
 		{Name: "read-only-computed", Summary: "A property that the page calls read-only is another one after each update.",
 			Touches: readOnly, NotApplicable: needs(computed, "the page calls no text read-only but the key"),
 			hook: stores(sets, func(c *call, o Object) Object {
@@ -134,27 +128,25 @@ func answerVariants() []Behaviour {
 				}
 			})},
 		{Name: "prefer-ignored", Summary: "Preferences are ignored.",
-			Touches: []string{"prefer"},
-			hook: inStage(stageNegotiate, func(c *call, run stage) *answer {
+			Touches: []string{"prefer"}, hook: inStage(stageNegotiate, func(c *call, run stage) *answer {
 				a := run(c)
 				c.prefer.ret = ""
 				return a
 			})},
 		{Name: "preference-not-said", Summary: "Preferences are honoured, and no Preference-Applied says so (RFC 7240 3).",
 			Touches: []string{"prefer"}, hook: onAny(func(_ *call, a *answer) { a.header.Del("Preference-Applied") })},
-		{Name: "etag-absent", Summary: "Entities have no ETag.", Touches: etag,
-			hook: onAny(func(_ *call, a *answer) {
-				a.header.Del("ETag")
-				a.edit(func(o Object) Object { return o.without("@odata.etag") })
-			})},
-		{Name: "etag-strong", Summary: "ETags are strong ones.", Touches: etag,
-			hook: shownETag(func(_ *call, tag string) string { return strings.TrimPrefix(tag, "W/") })},
-		{Name: "etag-in-body-only", Summary: "The ETag stands in the body alone.", Touches: etag,
-			hook: onAny(func(_ *call, a *answer) { a.header.Del("ETag") })},
-		{Name: "etag-in-header-only", Summary: "The ETag stands in the header alone.", Touches: etag,
-			hook: onEntity(func(_ *call, o Object) Object { return o.without("@odata.etag") })},
-		{Name: "needs-if-match", Summary: "An update without an ETag as If-Match gets 428, and one with `*` gets 400.", Touches: etag,
-			hook: inStage(stageConditions, func(c *call, run stage) *answer {
+		{Name: "etag-absent", Summary: "Entities have no ETag.", Touches: etag, hook: onAny(func(_ *call, a *answer) {
+			a.header.Del("ETag")
+			a.edit(func(o Object) Object { return o.without("@odata.etag") })
+		})},
+		{Name: "etag-strong", Summary: "ETags are strong ones.",
+			Touches: etag, hook: shownETag(func(_ *call, tag string) string { return strings.TrimPrefix(tag, "W/") })},
+		{Name: "etag-in-body-only", Summary: "The ETag stands in the body alone.",
+			Touches: etag, hook: onAny(func(_ *call, a *answer) { a.header.Del("ETag") })},
+		{Name: "etag-in-header-only", Summary: "The ETag stands in the header alone.",
+			Touches: etag, hook: onEntity(func(_ *call, o Object) Object { return o.without("@odata.etag") })},
+		{Name: "needs-if-match", Summary: "An update without an ETag as If-Match gets 428, and one with `*` gets 400.",
+			Touches: etag, hook: inStage(stageConditions, func(c *call, run stage) *answer {
 				switch c.r.Header.Get("If-Match") {
 				case "":
 					return c.refuse(http.StatusPreconditionRequired, "PreconditionRequired", "Name the ETag of the entity in If-Match.")
@@ -167,7 +159,7 @@ func answerVariants() []Behaviour {
 			Touches: []string{"concurrency"}, hook: second(http.StatusConflict, "Conflict")},
 		{Name: "locked-for-one", Summary: "Of two updates at once the second gets 423.",
 			Touches: []string{"concurrency"}, hook: second(http.StatusLocked, "ResourceLocked")},
-	}
+	})
 }
 
 // computed gives a text that the page calls read-only, and that is no key.

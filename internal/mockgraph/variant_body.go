@@ -21,10 +21,9 @@ func bodyVariants() []Behaviour {
 			return o
 		})
 	}
-	return []Behaviour{
+	return alike(Behaviour{Touches: annotations}, []Behaviour{
 		{Name: "extra-properties", Summary: "The entity has properties that the page does not name.",
-			Touches: []string{"extra"},
-			hook: with(Member{"graphpactNote", quote("more than the page says")},
+			Touches: []string{"extra"}, hook: with(Member{"graphpactNote", quote("more than the page says")},
 				Member{"graphpactDetails", json.RawMessage(`{"parts":[{"size":1.5e3},[],null]}`)})},
 		{Name: "null-properties", Summary: "The entity has more properties, without a value.",
 			Touches: []string{"extra"}, hook: with(Member{"graphpactNothing", null})},
@@ -33,18 +32,15 @@ func bodyVariants() []Behaviour {
 		{Name: "counter-property", Summary: "The entity has a number that grows with each update.",
 			Touches: []string{"extra"}, hook: counts},
 		{Name: "ageing-property", Summary: "The entity has a property that the page does not name, and that is another in each answer.",
-			Touches: []string{"extra"},
-			hook:    onEntity(func(c *call, o Object) Object { return o.with("graphpactSeen", quote(c.id)) })},
+			Touches: []string{"extra"}, hook: onEntity(func(c *call, o Object) Object { return o.with("graphpactSeen", quote(c.id)) })},
 		{Name: "property-order", Summary: "The properties come in another order, and in one of its own for a read.",
 			Touches: []string{"order"}, hook: onEntity(reorders)},
 		{Name: "odata-type-derived", Summary: "@odata.type names a type that derives from the page's.",
-			Touches: annotations, NotApplicable: needsNamespace,
-			hook: onEntity(func(c *call, o Object) Object {
+			NotApplicable: needsNamespace, hook: onEntity(func(c *call, o Object) Object {
 				return o.with("@odata.type", quote("#"+c.route.op.Namespace.Value+".derivedFor"+c.route.op.Resource.Value))
 			})},
 		{Name: "odata-type-absolute", Summary: "@odata.type is an absolute URL with the type behind the number sign.",
-			Touches: annotations, NotApplicable: needsTypeName,
-			hook: onEntity(func(c *call, o Object) Object {
+			NotApplicable: needsTypeName, hook: onEntity(func(c *call, o Object) Object {
 				name := "#" + c.route.op.QualifiedType()
 				if given, ok := o.Get("@odata.type"); ok {
 					name, _ = text(given)
@@ -52,19 +48,17 @@ func bodyVariants() []Behaviour {
 				return o.with("@odata.type", quote("https://graph.example/beta/$metadata"+name))
 			})},
 		{Name: "odata-type-absent", Summary: "The entity has no @odata.type.",
-			Touches: annotations, hook: onEntity(func(_ *call, o Object) Object { return o.without("@odata.type") })},
-		{Name: "annotations-more", Summary: "The entity and its properties carry more annotations.",
-			Touches: annotations, hook: onEntity(annotates)},
+			hook: onEntity(func(_ *call, o Object) Object { return o.without("@odata.type") })},
+		{Name: "annotations-more", Summary: "The entity and its properties carry more annotations.", hook: onEntity(annotates)},
 		{Name: "annotations-none", Summary: "The entity carries no annotation (odata.metadata=none).",
-			Touches: []string{"annotations", "media-type", "etag"},
-			hook: onAny(func(_ *call, a *answer) {
+			Touches: []string{"annotations", "media-type", "etag"}, hook: onAny(func(_ *call, a *answer) {
 				if !succeeds(a) || len(a.body) == 0 {
 					return
 				}
 				a.header.Set("Content-Type", "application/json;odata.metadata=none")
 				a.edit(Object.withoutAnnotations)
 			})},
-	}
+	})
 }
 
 // annotates puts more annotations on an entity: control information of full metadata,
@@ -129,12 +123,12 @@ func timestampVariants() []Behaviour {
 		z := time.FixedZone("", (hours*60+minutes)*60)
 		return form(func(t time.Time) string { return t.In(z).Format("2006-01-02T15:04:05.0000000-07:00") })
 	}
-	return []Behaviour{
-		{Name: "timestamp-offset-zero", Summary: "Dates end in +00:00.", Touches: dates, NotApplicable: needsDate,
+	return alike(Behaviour{Touches: dates, NotApplicable: needsDate}, []Behaviour{
+		{Name: "timestamp-offset-zero", Summary: "Dates end in +00:00.",
 			hook: form(func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000") + "+00:00" })},
-		{Name: "timestamp-offset-east", Summary: "Dates are in the zone +05:30.", Touches: dates, NotApplicable: needsDate, hook: zone(5, 30)},
-		{Name: "timestamp-offset-west", Summary: "Dates are in the zone -08:00.", Touches: dates, NotApplicable: needsDate, hook: zone(-8, 0)},
-		{Name: "timestamp-offset-in-read", Summary: "A read shows dates with an offset, an update with Z.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-offset-east", Summary: "Dates are in the zone +05:30.", hook: zone(5, 30)},
+		{Name: "timestamp-offset-west", Summary: "Dates are in the zone -08:00.", hook: zone(-8, 0)},
+		{Name: "timestamp-offset-in-read", Summary: "A read shows dates with an offset, an update with Z.",
 			hook: func(r *route) hooks {
 				shown := zone(2, 0)(r).after
 				return hooks{after: func(c *call, a *answer) {
@@ -143,37 +137,32 @@ func timestampVariants() []Behaviour {
 					}
 				}}
 			}},
-		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", Touches: dates, NotApplicable: needsDate,
-			hook: layout("2006-01-02T15:04:05Z")},
-		{Name: "timestamp-to-the-minute", Summary: "Dates are cut to the minute.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", hook: layout("2006-01-02T15:04:05Z")},
+		{Name: "timestamp-to-the-minute", Summary: "Dates are cut to the minute.",
 			hook: form(func(t time.Time) string { return t.UTC().Truncate(time.Minute).Format("2006-01-02T15:04:05Z") })},
-		{Name: "timestamp-3-digits", Summary: "Dates have milliseconds.", Touches: dates, NotApplicable: needsDate,
-			hook: layout("2006-01-02T15:04:05.000Z")},
-		{Name: "timestamp-6-digits", Summary: "Dates have microseconds.", Touches: dates, NotApplicable: needsDate,
-			hook: layout("2006-01-02T15:04:05.000000Z")},
-		{Name: "timestamp-12-digits", Summary: "Dates have twelve fraction digits, as many as OData allows.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-3-digits", Summary: "Dates have milliseconds.", hook: layout("2006-01-02T15:04:05.000Z")},
+		{Name: "timestamp-6-digits", Summary: "Dates have microseconds.", hook: layout("2006-01-02T15:04:05.000000Z")},
+		{Name: "timestamp-12-digits", Summary: "Dates have twelve fraction digits, as many as OData allows.",
 			hook: form(func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000") + "00000Z" })},
-		{Name: "timestamp-trimmed", Summary: "Dates leave the zeros at the end of the fraction out.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-trimmed", Summary: "Dates leave the zeros at the end of the fraction out.",
 			hook: layout("2006-01-02T15:04:05.9999999Z")},
 		{Name: "modified-null-at-first", Summary: "There is no date of the last modification before the first update.",
-			Touches: dates, NotApplicable: needsModified, hook: nullAtFirst},
+			NotApplicable: needsModified, hook: nullAtFirst},
 		{Name: "no-op-leaves-modified", Summary: "An update that changes no value leaves the date of the last modification.",
-			Touches: dates, NotApplicable: needsModified,
-			hook: afterApply(func(c *call, old *record) {
+			NotApplicable: needsModified, hook: afterApply(func(c *call, old *record) {
 				if string(old.body.merge(c.patch).json()) == string(old.body.json()) {
 					c.route.store.restore(old)
 					c.record = old
 				}
 			})},
 		{Name: "empty-update-moves-modified", Summary: "An update that names no property moves the date of the last modification.",
-			Touches: dates, NotApplicable: needsModified,
-			hook: stores(emptyBody, func(c *call, o Object) Object {
+			NotApplicable: needsModified, hook: stores(emptyBody, func(c *call, o Object) Object {
 				for _, name := range c.route.model.modified {
 					o = o.set(name, quote(nextTimestamp(o.value(name), c.now)))
 				}
 				return o
 			})},
-	}
+	})
 }
 
 // serverDate reports whether the server keeps the date of that name.

@@ -39,9 +39,8 @@ func transportVariants() []Behaviour {
 			}
 		})
 	}
-	return []Behaviour{
-		{Name: "http2", Summary: "The server speaks TLS, and HTTP/2 with a client that does.",
-			Touches: []string{"protocol"}, tls: true},
+	return alike(Behaviour{Touches: []string{"throttling"}}, []Behaviour{
+		{Name: "http2", Summary: "The server speaks TLS, and HTTP/2 with a client that does.", Touches: []string{"protocol"}, tls: true},
 		{Name: "chunked", Summary: "Bodies come in chunks, without Content-Length.",
 			Touches: framing, hook: how(func(w *wire) { w.chunked = true })},
 		{Name: "trailer", Summary: "A trailer comes behind the last chunk of a body.",
@@ -57,8 +56,7 @@ func transportVariants() []Behaviour {
 		{Name: "header-names-in-lower-case", Summary: "The names of the header fields are in lower case.",
 			Touches: []string{"header-names"}, hook: how(func(w *wire) { w.lowerCase = true })},
 		{Name: "extra-headers", Summary: "Answers carry header fields that the client does not know.",
-			Touches: []string{"header"},
-			hook: field(func(_ *call, h http.Header) {
+			Touches: []string{"header"}, hook: field(func(_ *call, h http.Header) {
 				h.Set("Strict-Transport-Security", "max-age=31536000")
 				h.Set("X-Ms-Ags-Diagnostic", `{"ServerInfo":{"DataCenter":"Here","Slice":"E","Ring":"1"}}`)
 				h.Add("Set-Cookie", "a=1; Path=/")
@@ -66,11 +64,9 @@ func transportVariants() []Behaviour {
 				h.Set("Sunset", "Sat, 31 Dec 2039 23:59:59 GMT")
 			})},
 		{Name: "request-id-in-upper-case", Summary: "The request-id is a GUID in upper case.",
-			Touches: []string{"request-id"},
-			hook:    field(func(c *call, h http.Header) { h.Set("request-id", strings.ToUpper(c.id)) })},
+			Touches: []string{"request-id"}, hook: field(func(c *call, h http.Header) { h.Set("request-id", strings.ToUpper(c.id)) })},
 		{Name: "client-request-id-in-upper-case", Summary: "The client-request-id comes back in upper case.",
-			Touches: []string{"client-request-id"},
-			hook: field(func(c *call, h http.Header) {
+			Touches: []string{"client-request-id"}, hook: field(func(c *call, h http.Header) {
 				if c.clientID != "" {
 					h.Set("client-request-id", strings.ToUpper(c.clientID))
 				}
@@ -82,8 +78,7 @@ func transportVariants() []Behaviour {
 		{Name: "content-type-in-capitals", Summary: "The media type is spelt in capitals, with a quoted charset.",
 			Touches: []string{"media-type"}, hook: mediaType(`Application/JSON;Charset="UTF-8"`)},
 		{Name: "json-indented", Summary: "JSON is spread over lines, with a line break behind it.",
-			Touches: []string{"layout"},
-			hook: layout(func(b []byte) []byte {
+			Touches: []string{"layout"}, hook: layout(func(b []byte) []byte {
 				var out bytes.Buffer
 				if json.Indent(&out, b, "", "\t") != nil {
 					return b
@@ -93,21 +88,18 @@ func transportVariants() []Behaviour {
 		{Name: "json-escaped", Summary: "JSON is ASCII: each name and text begins with an escape.",
 			Touches: []string{"layout"}, hook: layout(escaped)},
 		{Name: "throttled-seconds", Summary: "The first read and the first update get 429, with Retry-After in seconds.",
-			Touches: []string{"throttling"}, hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(*call) string { return "1" })},
+			hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(*call) string { return "1" })},
 		{Name: "throttled-date", Summary: "The first read and the first update get 429, with Retry-After as a date.",
-			Touches: []string{"throttling"},
 			hook: atFirst(http.StatusTooManyRequests, "TooManyRequests", func(c *call) string {
 				return c.now.Add(time.Second).UTC().Format(http.TimeFormat)
 			})},
 		{Name: "unavailable-first", Summary: "The first read and the first update get 503, with Retry-After.",
-			Touches: []string{"throttling"}, hook: atFirst(http.StatusServiceUnavailable, "ServiceUnavailable", func(*call) string { return "1" })},
-		{Name: "gateway-now-and-then", Summary: "Every 41st request gets 502 or 504 and a web page from a gateway.",
-			Touches: []string{"throttling"}, hook: gateway(41)},
+			hook: atFirst(http.StatusServiceUnavailable, "ServiceUnavailable", func(*call) string { return "1" })},
+		{Name: "gateway-now-and-then", Summary: "Every 41st request gets 502 or 504 and a web page from a gateway.", hook: gateway(41)},
 		{Name: "conflict-when-quick", Summary: "An update less than a third of a second after another one of its entity gets 409.",
 			Touches: []string{"throttling", "concurrency"}, hook: conflictWithin(time.Second / 3)},
 		{Name: "options", Summary: "OPTIONS is answered with the methods that are allowed.",
-			Touches: []string{"methods"},
-			hook: func(r *route) hooks {
+			Touches: []string{"methods"}, hook: func(r *route) hooks {
 				return hooks{before: func(c *call) *answer {
 					if c.r.Method != http.MethodOptions {
 						return nil
@@ -117,7 +109,7 @@ func transportVariants() []Behaviour {
 					return a
 				}}
 			}},
-	}
+	})
 }
 
 // atFirst answers the first read and the first update with the status, to come back later.
