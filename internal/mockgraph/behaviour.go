@@ -65,6 +65,7 @@ func Faults() []Behaviour {
 		nestedFaults(),
 		errorFaults(),
 		accessFaults(),
+		absentFaults(),
 		conditionFaults(),
 		concurrencyFaults(),
 		readFaults(),

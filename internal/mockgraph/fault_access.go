@@ -38,14 +38,7 @@ func accessFaults() []Behaviour {
 			DetectedBy: []string{"UPD-40"}, hook: admits(looksLikeJWT)},
 		{Name: "kept-after-expired-token", Summary: "An update with an expired token gets 401, and is kept.",
 			DetectedBy: []string{"UPD-40"}, Touches: []string{"refusal-state"}, NotApplicable: needsSettable,
-			hook: inStage(stageAuthenticate, func(c *call, run stage) *answer {
-				data := c.peek()
-				a := run(c)
-				if a != nil && looksLikeJWT(c) {
-					c.keep(seenMembers(data))
-				}
-				return a
-			})},
+			hook: keeps(stageAuthenticate, looksLikeJWT)},
 		{Name: "401-without-challenge", Summary: "401 comes without WWW-Authenticate.",
 			hook: turnedAway(func(a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "401-as-403", Summary: "A request without a valid token gets 403.",
@@ -57,21 +50,22 @@ func accessFaults() []Behaviour {
 				a.empty(http.StatusFound)
 				a.header.Set("Location", "/signin")
 			})},
-		{Name: "absent-created", Summary: "An update of an absent entity creates it and answers 201.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: upserts(true)},
+	})
+}
+
+// absentFaults break what an update of an entity does that is not there.
+func absentFaults() []Behaviour {
+	return alike(Behaviour{DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam}, []Behaviour{
+		{Name: "absent-created", Summary: "An update of an absent entity creates it and answers 201.", hook: upserts(true)},
 		{Name: "absent-404-creates", Summary: "An update of an absent entity answers 404 and creates it all the same.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam, hook: upserts(false)},
+			hook: upserts(false)},
 		{Name: "absent-400", Summary: "An update of an absent entity answers 400.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsKnownForm,
-			hook: onStatus(http.StatusNotFound, http.StatusBadRequest)},
+			NotApplicable: needsKnownForm, hook: onStatus(http.StatusNotFound, http.StatusBadRequest)},
 		{Name: "absent-500", Summary: "An update of an absent entity makes the server fail.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: onStatus(http.StatusNotFound, http.StatusInternalServerError)},
 		{Name: "absent-204", Summary: "An update of an absent entity answers 204 and does nothing.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: onStatusOf(true, http.StatusNotFound, func(_ *call, a *answer) { a.empty(http.StatusNoContent) })},
 		{Name: "any-key-answered", Summary: "Any key leads to an entity.",
-			DetectedBy: []string{"UPD-24"}, Touches: []string{"absent"}, NotApplicable: needsParam,
 			hook: around(stageFindEntity, func(c *call, run stage) *answer {
 				a := run(c)
 				if a == nil || c.record != nil || a.status != http.StatusNotFound {

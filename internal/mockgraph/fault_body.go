@@ -71,18 +71,18 @@ func bodyFaults() []Behaviour {
 			}
 		})
 	}
-	always := func(s string) func(*call, []byte) string { return func(*call, []byte) string { return s } }
+	fixed := func(s string) func(*call, []byte) string { return func(*call, []byte) string { return s } }
 	// A cut answer is asked for again, also that of one of two updates at once.
 	cut := []string{"body", "framing", "concurrency"}
 	return alike(Behaviour{DetectedBy: []string{"UPD-03"}, Touches: body, NotApplicable: needsBody}, []Behaviour{
 		{Name: "empty-body", Summary: "An update answers the promised status with an empty body.",
-			NotApplicable: needsPromisedBody, hook: instead(always(""))},
+			NotApplicable: needsPromisedBody, hook: instead(fixed(""))},
 		{Name: "body-empty-object", Summary: "An update answers {} in place of the entity.",
-			NotApplicable: all(needsBody, needsShown), hook: instead(always("{}"))},
-		{Name: "body-null", Summary: "An update answers null in place of the entity.", hook: instead(always("null"))},
-		{Name: "body-not-json", Summary: "An update answers a word that is no JSON, labelled as JSON.", hook: instead(always("OK"))},
+			NotApplicable: all(needsBody, needsShown), hook: instead(fixed("{}"))},
+		{Name: "body-null", Summary: "An update answers null in place of the entity.", hook: instead(fixed("null"))},
+		{Name: "body-not-json", Summary: "An update answers a word that is no JSON, labelled as JSON.", hook: instead(fixed("OK"))},
 		{Name: "body-html", Summary: "An update answers a web page, labelled as JSON.",
-			hook: instead(always("<!DOCTYPE html><title>Updated</title>"))},
+			hook: instead(fixed("<!DOCTYPE html><title>Updated</title>"))},
 		{Name: "body-array", Summary: "An update answers a list with the entity in it.",
 			hook: instead(func(_ *call, entity []byte) string { return "[" + string(entity) + "]" })},
 		{Name: "body-wrapped", Summary: "An update answers the entity inside of a value member.",

@@ -159,23 +159,20 @@ func keepsMember(kind mistake) hook {
 	})
 }
 
+// keeps stores the members of a body that the stage refuses, where the request is so.
+func keeps(st string, when func(c *call) bool) hook {
+	return inStage(st, func(c *call, run stage) *answer {
+		data := c.peek()
+		a := run(c)
+		if a != nil && when(c) {
+			c.keep(seenMembers(data))
+		}
+		return a
+	})
+}
+
 // keepFaults refuse an update, and keep it all the same: one for each kind of refusal.
 func keepFaults() []Behaviour {
-	// keeps stores the members of the body where the stage refuses and the request is so.
-	keeps := func(st string, when func(c *call, data []byte) bool) hook {
-		return inStage(st, func(c *call, run stage) *answer {
-			data := c.peek()
-			a := run(c)
-			if a != nil && when(c, data) {
-				c.keep(seenMembers(data))
-			}
-			return a
-		})
-	}
-	always := func(*call, []byte) bool { return true }
-	token := func(when func(c *call) bool) hook {
-		return keeps(stageAuthenticate, func(c *call, _ []byte) bool { return when(c) })
-	}
 	return alike(Behaviour{Touches: []string{"refusal-state"}, NotApplicable: needsSettable}, []Behaviour{
 		{Name: "kept-after-enum-refusal", Summary: "An update with a value outside the enum is refused, and kept.",
 			DetectedBy: []string{"UPD-16"}, NotApplicable: needsEnum, hook: keepsMember(outsideEnum)},
@@ -200,9 +197,10 @@ func keepFaults() []Behaviour {
 		{Name: "kept-after-media-type-refusal", Summary: "An update of a wrong media type is refused, and kept.",
 			DetectedBy: []string{"UPD-21"}, hook: keeps(stageNegotiate, always)},
 		{Name: "kept-after-missing-token", Summary: "An update without a token gets 401, and is kept.",
-			DetectedBy: []string{"UPD-22"}, hook: token(func(c *call) bool { return !sends("Authorization")(c) })},
+			DetectedBy: []string{"UPD-22"}, hook: keeps(stageAuthenticate, func(c *call) bool { return !sends("Authorization")(c) })},
 		{Name: "kept-after-bad-token", Summary: "An update with a token that nobody issued gets 401, and is kept.",
-			DetectedBy: []string{"UPD-23"}, hook: token(func(c *call) bool { return sends("Authorization")(c) && !looksLikeJWT(c) })},
+			DetectedBy: []string{"UPD-23"},
+			hook:       keeps(stageAuthenticate, func(c *call) bool { return sends("Authorization")(c) && !looksLikeJWT(c) })},
 		{Name: "kept-after-stale-etag", Summary: "An update with a stale ETag gets 412, and is kept.",
 			DetectedBy: []string{"UPD-27"}, hook: keeps(stageConditions, always)},
 	})

@@ -36,13 +36,12 @@ func stateFaults() []Behaviour {
 				return run(c)
 			})},
 		{Name: "property-refused", Summary: "Every update that names one of the properties that a client may set is refused.",
-			Touches: []string{"status"}, NotApplicable: needsSecond, hook: func(r *route) hooks {
-				p, _ := secondProperty(r.op)
-				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					_, named := c.body.Get(p.Name)
-					return named
-				})(r)
-			}},
+			Touches: []string{"status"}, NotApplicable: needsSecond,
+			hook: answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+				p, _ := secondProperty(c.route.op)
+				_, named := c.body.Get(p.Name)
+				return named
+			})},
 		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
 			DetectedBy: []string{"UPD-44"}, NotApplicable: needsSettable, hook: lostAtSecondRead},
 		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
@@ -74,15 +73,12 @@ func stateFaults() []Behaviour {
 			hook: mistakesMembers(func(_, n int) int { return n - 1 })},
 		{Name: "member-refused", Summary: "The last member of the enum that can be set is refused.",
 			DetectedBy: []string{"UPD-01"}, Touches: []string{"status", "enum"}, NotApplicable: needsEnum,
-			hook: func(r *route) hooks {
-				p, _ := enumProperty(r.op)
+			hook: answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+				p, _ := enumProperty(c.route.op)
 				members := p.Type.SettableMembers()
-				last := string(quote(members[len(members)-1].Value))
-				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					v, ok := c.patch.Get(p.Name)
-					return ok && string(v) == last
-				})(r)
-			}},
+				value, _ := text(c.patch.value(p.Name))
+				return value == members[len(members)-1].Value
+			})},
 		{Name: "sentinel-stored", Summary: "The sentinel of an enum is stored as a value.",
 			DetectedBy: []string{"UPD-15"}, Touches: []string{"state", "enum"}, NotApplicable: needsSentinel,
 			hook: onSentinel(func(_ contract.Property, sent json.RawMessage) json.RawMessage { return sent })},

@@ -68,10 +68,13 @@ var (
 	needsDate     = needsThat(func(op *contract.Operation) bool { return needsModified(op) == "" || needsCreated(op) == "" },
 		"the page names no date that the server sets")
 
-	needsParam      = needsThat(func(op *contract.Operation) bool { return len(op.Path.Params) > 0 }, "the path of the page has no parameter")
-	needsKeyInPath  = needs(func(op *contract.Operation) (string, bool) { return op.Path.KeyParam() }, "the path of the page does not end in a key")
-	needsNamespace  = needsThat(func(op *contract.Operation) bool { return op.Namespace.Value != "" }, "the page names no namespace")
-	needsTypeName   = all(needsThat(func(op *contract.Operation) bool { return op.QualifiedType() != "" }, "the page names no type"), needsNamespace)
+	needsParam = needsThat(func(op *contract.Operation) bool { return len(op.Path.Params) > 0 },
+		"the path of the page has no parameter")
+	needsKeyInPath = needs(func(op *contract.Operation) (string, bool) { return op.Path.KeyParam() },
+		"the path of the page does not end in a key")
+	needsNamespace = needsThat(func(op *contract.Operation) bool { return op.Namespace.Value != "" }, "the page names no namespace")
+	needsTypeName  = all(needsThat(func(op *contract.Operation) bool { return op.QualifiedType() != "" },
+		"the page names no type"), needsNamespace)
 	needsAnnotation = needsThat(func(op *contract.Operation) bool { return op.TypeAnnotation.Value != "" },
 		"the page neither shows nor demands @odata.type in an update")
 	needsHeader = needsThat(func(op *contract.Operation) bool { return len(op.RequiredHeaders()) > 0 },
@@ -80,9 +83,11 @@ var (
 	needsClosed = needsThat(func(op *contract.Operation) bool { return !op.OpenType.Value }, "the page calls the type open")
 
 	needsAlternative = needs(alternative, "the page allows no other success status than one with a body")
-	needs200         = needsThat(func(op *contract.Operation) bool { return updateStatus(op.Success) == http.StatusOK }, "the page does not promise 200")
-	needs204         = needsThat(func(op *contract.Operation) bool { return updateStatus(op.Success) == http.StatusNoContent }, "the page does not promise 204")
-	needsBody        = needsThat(func(op *contract.Operation) bool { return answersBody(op.Success) }, "the page promises no body")
+	needs200         = needsThat(func(op *contract.Operation) bool { return updateStatus(op.Success) == http.StatusOK },
+		"the page does not promise 200")
+	needs204 = needsThat(func(op *contract.Operation) bool { return updateStatus(op.Success) == http.StatusNoContent },
+		"the page does not promise 204")
+	needsBody = needsThat(func(op *contract.Operation) bool { return answersBody(op.Success) }, "the page promises no body")
 	// needsBodyFact asks for a word on the body of an answer: without one nothing is asked of the
 	// entity's shape.
 	needsBodyFact = needs(bodyFact, "the page says nothing of the body of an answer")

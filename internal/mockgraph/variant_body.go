@@ -131,11 +131,7 @@ func timestampVariants() []Behaviour {
 		{Name: "timestamp-offset-in-read", Summary: "A read shows dates with an offset, an update with Z.",
 			hook: func(r *route) hooks {
 				shown := zone(2, 0)(r).after
-				return hooks{after: func(c *call, a *answer) {
-					if !c.updates() {
-						shown(c, a)
-					}
-				}}
+				return onAnswer(func(c *call, _ *answer) bool { return !c.updates() }, shown)(r)
 			}},
 		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", hook: layout("2006-01-02T15:04:05Z")},
 		{Name: "timestamp-to-the-minute", Summary: "Dates are cut to the minute.",
