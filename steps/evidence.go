@@ -78,6 +78,11 @@ func (e *evidence) expect(ok bool, c check) error {
 	return e.failure()
 }
 
+// expectAnswer expects of the status of an answer what is said of it.
+func (e *evidence) expectAnswer(ok bool, on *entity.Response, name, expected string) error {
+	return e.expect(ok, check{name: name, on: on, expected: expected, actual: status(on)})
+}
+
 // record keeps the check without ending the scenario; see failure.
 func (e *evidence) record(ok bool, c check) {
 	rc := result.Check{
