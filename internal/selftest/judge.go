@@ -133,12 +133,11 @@ func (j *judgement) addRow(c scenario.Case, row Row) {
 }
 
 func (j *judgement) requirement(id string) *RequirementOutcome {
-	for i := range j.report.Requirements {
-		if j.report.Requirements[i].ID == id {
-			return &j.report.Requirements[i]
-		}
+	i := slices.IndexFunc(j.report.Requirements, func(q RequirementOutcome) bool { return q.ID == id })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &j.report.Requirements[i]
 }
 
 func (j *judgement) problem(format string, args ...any) {
@@ -189,10 +188,8 @@ func (j *judgement) fault(o Outcome) FaultOutcome {
 			out.Cells = append(out.Cells, Cell{ID: id, Mark: Missed, Reason: "no scenario has this id"})
 		}
 	}
-	for _, c := range out.Cells {
-		if c.Mark == Missed {
-			return out
-		}
+	if slices.ContainsFunc(out.Cells, func(c Cell) bool { return c.Mark == Missed }) {
+		return out
 	}
 	// A fault that names nothing, or nothing that the page has, is seen by nobody.
 	out.Seen = slices.ContainsFunc(out.Cells, func(c Cell) bool { return c.Mark == Detected })
@@ -399,8 +396,6 @@ func (r *Report) count() {
 			}
 		}
 	}
-	if fit := t.Faults - t.FaultsNotApplicable; fit > 0 {
-		t.DetectionRate = float64(t.Seen) / float64(fit)
-	}
+	t.rate()
 	r.Totals = t
 }
