@@ -130,9 +130,9 @@ func paramsObject(params map[string]string) Object {
 // (decoded JSON, by property) in place of its own. A value that the page does not
 // allow, or for a property that the entity does not have, is an error.
 func (s *Server) Put(op *contract.Operation, params map[string]string, values map[string]any) error {
-	r := s.routeOf(op)
-	if r == nil {
-		return fmt.Errorf("placing an entity: %s %s is not served", op.Method.Value, op.Path.Template)
+	r, err := s.served(op, "placing")
+	if err != nil {
+		return err
 	}
 	seed := Seed{Path: op.Path.Template, Entities: r.store.seeds}
 	entity := SeedAt(seed, op, s.conventions, params).Entities[0]
@@ -170,9 +170,9 @@ func (s *Server) Put(op *contract.Operation, params map[string]string, values ma
 
 // Remove makes sure that no entity of the Operation is at the path parameters.
 func (s *Server) Remove(op *contract.Operation, params map[string]string) error {
-	r := s.routeOf(op)
-	if r == nil {
-		return fmt.Errorf("removing an entity: %s %s is not served", op.Method.Value, op.Path.Template)
+	r, err := s.served(op, "removing")
+	if err != nil {
+		return err
 	}
 	return r.store.remove(params)
 }

@@ -282,9 +282,9 @@ func (s *Server) Entities(op *contract.Operation) []Entity {
 // the copy: a fresh key below the same parents. It is the twin of
 // POST /_graphpact/entities.
 func (s *Server) Clone(op *contract.Operation) (map[string]string, error) {
-	r := s.routeOf(op)
-	if r == nil {
-		return nil, fmt.Errorf("cloning an entity: %s %s is not served", op.Method.Value, op.Path.Template)
+	r, err := s.served(op, "cloning")
+	if err != nil {
+		return nil, err
 	}
 	return r.store.clone(s.newID)
 }
@@ -295,6 +295,14 @@ func (s *Server) Reset() {
 	for _, r := range s.routes {
 		r.store.reset()
 	}
+}
+
+// served gives the route of an Operation, and an error that says what was being done to an entity.
+func (s *Server) served(op *contract.Operation, doing string) (*route, error) {
+	if r := s.routeOf(op); r != nil {
+		return r, nil
+	}
+	return nil, fmt.Errorf("%s an entity: %s %s is not served", doing, op.Method.Value, op.Path.Template)
 }
 
 func (s *Server) routeOf(op *contract.Operation) *route {

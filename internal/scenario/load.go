@@ -295,11 +295,15 @@ func (r *reader) errorf(l *messages.Location, format string, args ...any) error 
 
 // rowName joins the cells of a row: "property=value".
 func rowName(row *messages.TableRow) string {
-	cells := make([]string, len(row.Cells))
+	return strings.Join(cells(row), "=")
+}
+
+func cells(row *messages.TableRow) []string {
+	out := make([]string, len(row.Cells))
 	for i, c := range row.Cells {
-		cells[i] = c.Value
+		out[i] = c.Value
 	}
-	return strings.Join(cells, "=")
+	return out
 }
 
 func tagNames(tags []*messages.PickleTag) []string {
