@@ -71,11 +71,8 @@ func (w *world) theEntityWithOther(ctx context.Context, name, value string) erro
 	if w.before[name] != value && !w.live.NoGet {
 		return nil
 	}
-	p, err := w.property(name)
+	p, err := w.mayTouch(name)
 	if err != nil {
-		return err
-	}
-	if err := w.touchable(name); err != nil {
 		return err
 	}
 	other, ok := p.Other(value)
@@ -230,6 +227,15 @@ func (w *world) role(role contract.Role) (contract.Property, error) {
 		contract.RoleCreated:  "the page names no date of creation",
 		contract.RoleModified: "the page names no date of the last modification",
 	}[role])
+}
+
+// mayTouch finds a property that a feature file names, and that is touchable.
+func (w *world) mayTouch(name string) (contract.Property, error) {
+	p, err := w.property(name)
+	if err != nil {
+		return p, err
+	}
+	return p, w.touchable(name)
 }
 
 // property finds a property that a feature file names.

@@ -195,11 +195,8 @@ func (w *world) documentedUpdate() (map[string]any, error) { return w.control(w.
 
 // updateWith sends one property with the value that the function gives for it.
 func (w *world) updateWith(ctx context.Context, name string, value func(contract.Property) (any, bool)) error {
-	p, err := w.property(name)
+	p, err := w.mayTouch(name)
 	if err != nil {
-		return err
-	}
-	if err := w.touchable(name); err != nil {
 		return err
 	}
 	v, ok := value(p)

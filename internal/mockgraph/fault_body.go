@@ -145,16 +145,9 @@ func propertyFaults() []Behaviour {
 	}
 	return alike(Behaviour{DetectedBy: []string{"UPD-03"}, Touches: []string{"body", "properties"}, NotApplicable: all(needsBody, needsShown)}, []Behaviour{
 		{Name: "property-missing", Summary: "The answer leaves out a property that the example of the page shows.",
-			hook: onUpdated(func(c *call, o Object) Object {
-				p, _ := shownProperty(c.route.op)
-				return o.without(p.Name)
-			})},
+			hook: onUpdated(withoutShown)},
 		{Name: "property-wrong-type", Summary: "A property in the answer has another JSON type than the page documents.",
-			NotApplicable: all(needsBody, needsTyped), hook: onUpdated(func(c *call, o Object) Object {
-				p, _ := typedProperty(c.route.op)
-				v, _ := p.WrongType()
-				return o.with(p.Name, encode(v))
-			})},
+			NotApplicable: all(needsBody, needsTyped), hook: onUpdated(withWrongType)},
 		{Name: "property-null", Summary: "The answer shows the property just set as null.",
 			DetectedBy: []string{"UPD-11"}, NotApplicable: all(needsBody, needsSettable),
 			hook: onUpdated(func(c *call, o Object) Object {
@@ -188,10 +181,10 @@ func propertyFaults() []Behaviour {
 			hook: onUpdated(func(c *call, o Object) Object { return o.set(c.route.model.key, null) })},
 		{Name: "key-changed-in-answer", Summary: "The answer shows another key than the entity's.",
 			DetectedBy: []string{"UPD-05"}, Touches: []string{"body", "key"}, NotApplicable: all(needsBody, needsKey),
-			hook: onUpdated(func(c *call, o Object) Object { return o.set(c.route.model.key, c.route.forgedKey(o)) })},
+			hook: onUpdated(withForgedKey)},
 		{Name: "key-changed", Summary: "An update gives the entity another key.",
 			DetectedBy: []string{"UPD-05"}, Touches: []string{"state", "key"}, NotApplicable: needsKey,
-			hook: stores(always, func(c *call, o Object) Object { return o.set(c.route.model.key, c.route.forgedKey(o)) })},
+			hook: stores(always, withForgedKey)},
 		{Name: "odata-type-of-another-namespace", Summary: "@odata.type names a type of another namespace.",
 			Touches: []string{"body", "annotations"}, NotApplicable: all(needsBody, needsNamespace),
 			hook: onUpdated(func(_ *call, o Object) Object {
@@ -233,6 +226,21 @@ func otherCase(p contract.Property, value string) string {
 	v, _ := p.WrongCase(nil)
 	return v
 }
+
+// withoutShown gives the object without a property that the page shows, withWrongType with a property
+// of another type, and withForgedKey with another key.
+func withoutShown(c *call, o Object) Object {
+	p, _ := shownProperty(c.route.op)
+	return o.without(p.Name)
+}
+
+func withWrongType(c *call, o Object) Object {
+	p, _ := typedProperty(c.route.op)
+	v, _ := p.WrongType()
+	return o.with(p.Name, encode(v))
+}
+
+func withForgedKey(c *call, o Object) Object { return o.set(c.route.model.key, c.route.forgedKey(o)) }
 
 // forgedKey is another key of the same shape as the entity's.
 func (r *route) forgedKey(o Object) json.RawMessage {

@@ -26,17 +26,10 @@ func readFaults() []Behaviour {
 	return alike(Behaviour{Touches: read}, []Behaviour{
 		{Name: "read-property-missing", Summary: "A read leaves out a property that an update shows.",
 			DetectedBy: []string{"UPD-32"}, NotApplicable: all(needsBody, needsShown),
-			hook: entity(func(c *call, o Object) Object {
-				p, _ := shownProperty(c.route.op)
-				return o.without(p.Name)
-			})},
+			hook: entity(withoutShown)},
 		{Name: "read-property-wrong-type", Summary: "A read shows a property with another JSON type than the page documents.",
 			DetectedBy: []string{"UPD-32"}, NotApplicable: all(needsBodyFact, needsTyped),
-			hook: entity(func(c *call, o Object) Object {
-				p, _ := typedProperty(c.route.op)
-				v, _ := p.WrongType()
-				return o.with(p.Name, encode(v))
-			})},
+			hook: entity(withWrongType)},
 		{Name: "read-content-type-text", Summary: "A read labels its JSON as text/plain.",
 			DetectedBy: []string{"UPD-33"}, Touches: []string{"read", "media-type"},
 			hook: shown(func(_ *call, a *answer) { a.header.Set("Content-Type", "text/plain") })},
@@ -71,7 +64,7 @@ func readFaults() []Behaviour {
 			hook: onStatusOf(false, http.StatusUnauthorized, func(_ *call, a *answer) { a.header.Del("WWW-Authenticate") })},
 		{Name: "read-key-of-another", Summary: "A read shows another key than the one in its path.",
 			DetectedBy: []string{"UPD-38"}, Touches: []string{"read", "key"}, NotApplicable: all(needsKey, needsKeyInPath),
-			hook: entity(func(c *call, o Object) Object { return o.set(c.route.model.key, c.route.forgedKey(o)) })},
+			hook: entity(withForgedKey)},
 		{Name: "if-none-match-412", Summary: "A read with the current ETag as If-None-Match gets 412.",
 			DetectedBy: []string{"UPD-39"}, Touches: []string{"etag"},
 			hook: onStatusOf(false, http.StatusNotModified, func(c *call, a *answer) { a.replace(c.preconditionFailed()) })},

@@ -236,11 +236,16 @@ func (p *perPath[T]) get(path string) T {
 func (p *perPath[T]) update(path string, f func(known T) T) T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.set(path, f(p.values[path]))
+	return p.values[path]
+}
+
+// set remembers a value. The caller holds the lock.
+func (p *perPath[T]) set(path string, value T) {
 	if p.values == nil {
 		p.values = map[string]T{}
 	}
-	p.values[path] = f(p.values[path])
-	return p.values[path]
+	p.values[path] = value
 }
 
 // swap gives what was remembered and remembers another value.
@@ -252,14 +257,12 @@ func (p *perPath[T]) swap(path string, value T) (old T) {
 // first gives what is remembered, and remembers the value where there is nothing.
 func (p *perPath[T]) first(path string, value T) T {
 	p.mu.Lock()
-	_, known := p.values[path]
-	p.mu.Unlock()
-	return p.update(path, func(old T) T {
-		if known {
-			return old
-		}
-		return value
-	})
+	defer p.mu.Unlock()
+	if old, known := p.values[path]; known {
+		return old
+	}
+	p.set(path, value)
+	return value
 }
 
 // take gives what was remembered and forgets it.
