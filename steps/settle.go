@@ -117,9 +117,7 @@ func (s *settling) observe(op *contract.Operation, path string, state map[string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.of(path)
-	if at, ok := modifiedOf(op, state); ok && at.After(h.modified) {
-		h.modified = at
-	}
+	h.dated(op, state)
 	for _, p := range op.Settable() {
 		v, has := state[p.Name]
 		if !has {
@@ -132,12 +130,10 @@ func (s *settling) observe(op *contract.Operation, path string, state map[string
 	}
 }
 
-// at takes note of the date of the last modification in the answer to an update.
-func (s *settling) at(op *contract.Operation, path string, answer map[string]any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at, ok := modifiedOf(op, answer); ok && at.After(s.of(path).modified) {
-		s.of(path).modified = at
+// dated takes note of the date of the last modification in a state.
+func (h *history) dated(op *contract.Operation, state map[string]any) {
+	if at, ok := modifiedOf(op, state); ok && at.After(h.modified) {
+		h.modified = at
 	}
 }
 
@@ -226,21 +222,20 @@ func (s *settling) count() {
 func (s *settling) saw(path string, newest bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch at, before := s.shown[path]; {
-	case newest && !before:
-		s.shown[path] = s.of(path).updated
-	case before && at.Equal(s.of(path).updated):
+	at, before := s.shown[path]
+	if before && at.Equal(s.of(path).updated) {
 		s.wavers = s.wavers || !newest
-	case newest:
+	} else if newest {
 		s.shown[path] = s.of(path).updated
 	}
 }
 
-// answered takes note of the end of an update that was taken.
-func (s *settling) answered(path string, at time.Time) {
+// answered takes note of the answer to an update that was taken.
+func (s *settling) answered(op *contract.Operation, path string, answer *entity.Response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.of(path).updated = at
+	s.of(path).updated = endOf(answer)
+	s.of(path).dated(op, answer.Object)
 }
 
 // doubt reports whether reads waver, and how long after the last update of the entity they may
@@ -380,8 +375,7 @@ func (w *world) readBefore(ctx context.Context, purpose string) (*entity.Respons
 // sentTo takes note of what a successful update should have made of the entity. What the
 // page does not allow may have become anything.
 func (w *world) sentTo(path string, body map[string]any, answer *entity.Response) {
-	w.live.settling.at(w.live.Operation, path, answer.Object)
-	w.live.settling.answered(path, endOf(answer))
+	w.live.settling.answered(w.live.Operation, path, answer)
 	w.live.settling.forget(path, body)
 	values := map[string]any{}
 	for name, v := range body {

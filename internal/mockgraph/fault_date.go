@@ -15,19 +15,14 @@ func dateFaults() []Behaviour {
 	shown := func(change func(was json.RawMessage) json.RawMessage) hook {
 		return onEntity(func(c *call, o Object) Object {
 			for _, name := range c.route.model.modified {
-				if value, ok := o.Get(name); ok {
-					o = o.with(name, change(value))
-				}
+				o = o.set(name, change(o.value(name)))
 			}
 			return o
 		})
 	}
 	form := func(layout string) hook {
 		return shown(func(was json.RawMessage) json.RawMessage {
-			if t, ok := timeOf(was); ok {
-				return quote(t.UTC().Format(layout))
-			}
-			return was
+			return retimed(was, func(t time.Time) any { return t.UTC().Format(layout) })
 		})
 	}
 	// stored changes a date of the entity at each update.
@@ -68,10 +63,7 @@ func dateFaults() []Behaviour {
 			hook: form("2006-01-02T15:04:05.0000000-0700")},
 		{Name: "timestamp-epoch", Summary: "The date of the last modification is a number of seconds.",
 			hook: shown(func(was json.RawMessage) json.RawMessage {
-				if t, ok := timeOf(was); ok {
-					return encode(t.Unix())
-				}
-				return was
+				return retimed(was, func(t time.Time) any { return t.Unix() })
 			})},
 		{Name: "timestamp-impossible-day", Summary: "The date of the last modification is a day that no calendar has.",
 			hook: shown(func(was json.RawMessage) json.RawMessage {
@@ -112,10 +104,7 @@ func dateFaults() []Behaviour {
 		{Name: "created-rounded", Summary: "An update rounds the date of creation down to the second before it.",
 			DetectedBy: created, NotApplicable: needsCreated,
 			hook: stored(creation, func(_, now json.RawMessage) json.RawMessage {
-				if t, ok := timeOf(now); ok {
-					return quote(timestamp(t.Truncate(time.Second).Add(-time.Second)))
-				}
-				return now
+				return retimed(now, func(t time.Time) any { return timestamp(t.Truncate(time.Second).Add(-time.Second)) })
 			})},
 		{Name: "created-lost", Summary: "After an update the date of creation is the zero of the server's clock.",
 			DetectedBy: created, NotApplicable: needsCreated, hook: stored(creation, fixed(`"0001-01-01T00:00:00Z"`))},

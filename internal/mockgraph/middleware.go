@@ -307,8 +307,13 @@ func (o Object) setEach(names []string, value json.RawMessage) Object {
 
 // shift moves a timestamp by d; what is none stays.
 func shift(raw json.RawMessage, d time.Duration) json.RawMessage {
+	return retimed(raw, func(t time.Time) any { return timestamp(t.Add(d)) })
+}
+
+// retimed writes a timestamp in another way; what is none stays.
+func retimed(raw json.RawMessage, write func(t time.Time) any) json.RawMessage {
 	if t, ok := timeOf(raw); ok {
-		return quote(timestamp(t.Add(d)))
+		return encode(write(t))
 	}
 	return raw
 }

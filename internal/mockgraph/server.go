@@ -154,9 +154,9 @@ func New(cfg Config) (*Server, error) {
 		{stageFindEntity, s.findEntity},
 		{stageNegotiate, s.negotiate},
 		{stageConditions, s.checkConditions},
-		{stageDecode, s.decode},
-		{stageValidate, s.validate},
-		{stageApply, s.apply},
+		{stageDecode, ofUpdate(s.decode)},
+		{stageValidate, ofUpdate(s.validate)},
+		{stageApply, ofUpdate(s.apply)},
 		{stageRepresent, s.represent},
 	}
 	for _, r := range s.routes {

@@ -127,11 +127,18 @@ func (c *call) badRequest(err error) *answer {
 	return c.refuse(http.StatusBadRequest, "BadRequest", "%s", err)
 }
 
+// ofUpdate is a stage that a read goes past.
+func ofUpdate(run stage) stage {
+	return func(c *call) *answer {
+		if !c.updates() {
+			return nil
+		}
+		return run(c)
+	}
+}
+
 // decode reads the body of an update.
 func (s *Server) decode(c *call) *answer {
-	if !c.updates() {
-		return nil
-	}
 	data, a := c.read()
 	if a != nil {
 		return a
@@ -159,9 +166,6 @@ func (c *call) read() ([]byte, *answer) {
 
 // validate holds the body to the page; nothing has changed yet.
 func (s *Server) validate(c *call) *answer {
-	if !c.updates() {
-		return nil
-	}
 	patch, err := c.route.model.check(c.body, reading{beyond: c.prefer.beyond, ieee754: c.ieee754})
 	if err != nil {
 		return c.badRequest(err)
@@ -172,9 +176,6 @@ func (s *Server) validate(c *call) *answer {
 
 // apply changes the entity, all or nothing.
 func (s *Server) apply(c *call) *answer {
-	if !c.updates() {
-		return nil
-	}
 	record, err := c.route.store.update(c.params, c.conditions.allow, c.patch, c.route.model.modified, c.now)
 	switch {
 	case errors.Is(err, errGone):

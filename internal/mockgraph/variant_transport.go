@@ -175,30 +175,20 @@ func conflictWithin(d time.Duration) hook {
 // escaped writes the first character of each string of a JSON text, and everything
 // beyond ASCII, as \u escapes (RFC 8259 7).
 func escaped(b []byte) []byte {
-	var out bytes.Buffer
-	inside, begins := false, false
-	for i := 0; i < len(b); {
-		r, size := utf8.DecodeRune(b[i:])
-		switch {
-		case inside && r == '\\':
-			out.Write(b[i : i+2])
-			size = 2
-		case r == '"':
-			out.WriteByte('"')
-			inside = !inside
-			begins = inside
-			i += size
-			continue
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
-		case begins || r >= utf8.RuneSelf:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		default:
-			out.Write(b[i : i+size])
+	var out []byte
+	inside, begins, inEscape := false, false, false
+	for _, r := range string(b) {
+		quote := r == '"' && !inEscape
+		if !quote && r != '\\' && !inEscape && (begins || r >= utf8.RuneSelf) {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		} else {
+			out = utf8.AppendRune(out, r)
 		}
-		begins = false
-		i += size
+		inEscape = r == '\\' && !inEscape
+		inside = inside != quote
+		begins = inside && quote
 	}
-	return out.Bytes()
+	return out
 }
