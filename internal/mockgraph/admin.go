@@ -73,7 +73,7 @@ func (s *Server) controlClone(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	params, err := r.store.clone(s.newID)
+	params, err := r.store.clone(s.cfg.NewID)
 	if err != nil {
 		return c.refuse(http.StatusConflict, "Conflict", "%s", err)
 	}
@@ -81,7 +81,7 @@ func (s *Server) controlClone(c *call) *answer {
 		{"operation", quote(r.name())},
 		{"params", paramsObject(params).json()},
 	})
-	a.header.Set("Location", s.origin(c)+s.basePath+r.template.expand(params))
+	a.header.Set("Location", s.origin(c)+s.cfg.BasePath+r.template.expand(params))
 	return a
 }
 
@@ -135,7 +135,7 @@ func (s *Server) Put(op *contract.Operation, params map[string]string, values ma
 		return err
 	}
 	seed := Seed{Path: op.Path.Template, Entities: r.store.seeds}
-	entity := SeedAt(seed, op, s.conventions, params).Entities[0]
+	entity := SeedAt(seed, op, s.cfg.Conventions, params).Entities[0]
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p, ok := op.Property(name)
 		if !ok {

@@ -11,15 +11,6 @@ import (
 // accessFaults break who may update, and what is there to be updated.
 func accessFaults() []Behaviour {
 	both := []string{"UPD-22", "UPD-23"}
-	// admits lets a request in that should be turned away.
-	admits := func(when func(c *call) bool) hook {
-		return inStage(stageAuthenticate, func(c *call, run stage) *answer {
-			if when(c) {
-				return nil
-			}
-			return run(c)
-		})
-	}
 	turnedAway := func(change func(a *answer)) hook {
 		return onAny(func(_ *call, a *answer) {
 			if a.status == http.StatusUnauthorized {
@@ -29,13 +20,13 @@ func accessFaults() []Behaviour {
 	}
 	return alike(Behaviour{DetectedBy: both, Touches: []string{"authentication"}}, []Behaviour{
 		{Name: "auth-not-checked", Summary: "Any request is let in, with or without a token.",
-			DetectedBy: append([]string{"UPD-40"}, both...), hook: admits(always)},
+			DetectedBy: append([]string{"UPD-40"}, both...), hook: admits(true, always)},
 		{Name: "missing-token-accepted", Summary: "A request without a token is let in.",
-			DetectedBy: []string{"UPD-22"}, hook: admits(func(c *call) bool { return !sends("Authorization")(c) })},
+			DetectedBy: []string{"UPD-22"}, hook: admits(true, func(c *call) bool { return !sends("Authorization")(c) })},
 		{Name: "bad-token-accepted", Summary: "A request with any token at all is let in.",
-			DetectedBy: []string{"UPD-23", "UPD-40"}, hook: admits(sends("Authorization"))},
+			DetectedBy: []string{"UPD-23", "UPD-40"}, hook: admits(true, sends("Authorization"))},
 		{Name: "expired-token-accepted", Summary: "A token in the form of a JWT is let in, whatever its signature and its date of expiry say.",
-			DetectedBy: []string{"UPD-40"}, hook: admits(looksLikeJWT)},
+			DetectedBy: []string{"UPD-40"}, hook: admits(true, looksLikeJWT)},
 		{Name: "kept-after-expired-token", Summary: "An update with an expired token gets 401, and is kept.",
 			DetectedBy: []string{"UPD-40"}, Touches: []string{"refusal-state"}, NotApplicable: needsSettable,
 			hook: keeps(stageAuthenticate, looksLikeJWT)},
@@ -50,6 +41,16 @@ func accessFaults() []Behaviour {
 				a.empty(http.StatusFound)
 				a.header.Set("Location", "/signin")
 			})},
+	})
+}
+
+// admits lets an update, or a read, in that should be turned away.
+func admits(updates bool, when func(c *call) bool) hook {
+	return around(stageAuthenticate, func(c *call, run stage) *answer {
+		if c.updates() == updates && when(c) {
+			return nil
+		}
+		return run(c)
 	})
 }
 

@@ -37,7 +37,7 @@ func (s *Server) represent(c *call) *answer {
 	}
 	if status == http.StatusNoContent {
 		// Without a body the header names the entity (OData 4.01 Protocol 8.3.4).
-		a.header.Set("OData-EntityId", s.origin(c)+s.basePath+c.route.template.expand(c.record.params))
+		a.header.Set("OData-EntityId", s.origin(c)+s.cfg.BasePath+c.route.template.expand(c.record.params))
 	}
 	if !shows {
 		return a
@@ -186,7 +186,7 @@ func splitList(field string) []string {
 // contextURL is the URL of the entity's type. A server of several versions has each as the
 // first segment of the path.
 func (s *Server) contextURL(c *call) string {
-	root, below := s.origin(c)+s.basePath, 0
+	root, below := s.origin(c)+s.cfg.BasePath, 0
 	if prefix := c.route.op.Path.Below; prefix != "" {
 		root, below = root+prefix, strings.Count(prefix, "/")
 	}

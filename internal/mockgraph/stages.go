@@ -21,7 +21,7 @@ func (s *Server) authenticate(c *call) *answer {
 	message := "Access token is empty: send Authorization: Bearer and the token."
 	if len(fields) > 0 {
 		scheme, token, _ := strings.Cut(fields[0], " ")
-		if len(fields) == 1 && strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(token), s.token) {
+		if len(fields) == 1 && strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(token), s.cfg.Token) {
 			return nil
 		}
 		challenge += `, error="invalid_token"`

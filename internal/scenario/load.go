@@ -186,24 +186,20 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 		*dst = v
 		return nil
 	}
+	values := map[string]*string{"req": &c.ID, "source": &kind, "fact": &fact, "rule": &rule, "proves": &c.Proves}
 	for _, t := range tags {
 		name, value, _ := strings.Cut(strings.TrimPrefix(t, "@"), ":")
 		var err error
+		if dst, ok := values[name]; ok {
+			err = set(dst, value)
+		}
 		switch name {
-		case "req":
-			err = set(&c.ID, value)
 		case "must", "should", "may":
 			err = set((*string)(&c.Level), name)
-		case "source":
-			err = set(&kind, value)
-		case "fact":
-			err = set(&fact, value)
-		case "rule":
-			err = set(&rule, value)
 		case "pact":
 			c.Pact = true
 		case "proves":
-			if err = set(&c.Proves, value); err == nil && value != result.ProvesUpdate {
+			if err == nil && value != result.ProvesUpdate {
 				err = r.errorf(sc.Location, "scenario %q carries @proves:%s; known: @proves:%s", sc.Name, value, result.ProvesUpdate)
 			}
 		case "read-only":
