@@ -289,7 +289,6 @@ func (w *world) vouched(body map[string]any) (name string, v contract.Value, ok 
 	return "", contract.Value{}, true
 }
 
-// valueOf gives what is sent with its origin.
 func (w *world) valueOf(p contract.Property, sent any) contract.Value {
 	value := contract.Value{JSON: sent, Origin: contract.MadeUp}
 	for _, candidate := range p.Values(w.before[p.Name], 8) {

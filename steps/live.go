@@ -132,7 +132,6 @@ func (l *Live) finished(r result.Requirement) result.Requirement {
 	return r
 }
 
-// world is the state of one live scenario.
 type world struct {
 	// observed is called when the play has ended, nil where nobody looks.
 	observed func(result.Requirement)

@@ -41,7 +41,6 @@ func (w *world) readThens(b bindings) {
 	b[thenKeyOfPath] = w.keyOfPath
 }
 
-// readOK expects the entity.
 func (w *world) readOK(r *entity.Response) error {
 	if err := w.expectAnswer(r.Status == http.StatusOK, r, "the read succeeds", "200 OK"); err != nil {
 		return err

@@ -40,7 +40,6 @@ type settling struct {
 	look sync.Mutex
 }
 
-// history is what a run knows about the values of one entity.
 type history struct {
 	// last are the values that it should have now.
 	last map[string]any
@@ -96,7 +95,6 @@ func (s *settling) showed(path string, body map[string]any) {
 	}
 }
 
-// valued reports whether an answer has shown a value of the property.
 func (s *settling) valued(path, name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +128,6 @@ func (s *settling) observe(op *contract.Operation, path string, state map[string
 	}
 }
 
-// dated takes note of the date of the last modification in a state.
 func (h *history) dated(op *contract.Operation, state map[string]any) {
 	if at, ok := modifiedOf(op, state); ok && at.After(h.modified) {
 		h.modified = at
@@ -146,7 +143,6 @@ func (s *settling) forget(path string, body map[string]any) {
 	}
 }
 
-// has reports whether the entity has had the value.
 func (s *settling) has(path string, p contract.Property, v any) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,7 +177,6 @@ func modifiedOf(op *contract.Operation, state map[string]any) (time.Time, bool) 
 	return at, ok && isText && err == nil
 }
 
-// limit is how long to wait for a read.
 func (s *settling) limit(settle time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -211,7 +206,6 @@ func (s *settling) unfounded(reqs []result.Requirement) error {
 	return nil
 }
 
-// count counts a read that may be late.
 func (s *settling) count() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

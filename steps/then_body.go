@@ -44,7 +44,6 @@ func (w *world) bodyShows(name string, want any) error {
 	return w.shows(w.response, "the response body", name, want)
 }
 
-// shows expects a property of a body to have the value.
 func (w *world) shows(r *entity.Response, where, name string, want any) error {
 	if r.Limited {
 		return r.BodyErr

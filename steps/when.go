@@ -114,7 +114,6 @@ const (
 	nothingToSet = "the page documents no property that graphpact can set"
 )
 
-// update sends the update under test.
 func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.Option) error {
 	data, err := entity.Encode(w.live.Operation.Body(body))
 	if err != nil {
@@ -193,7 +192,6 @@ func (w *world) documented(ctx context.Context, opts ...entity.Option) error {
 
 func (w *world) documentedUpdate() (map[string]any, error) { return w.control(w.before) }
 
-// updateWith sends one property with the value that the function gives for it.
 func (w *world) updateWith(ctx context.Context, name string, value func(contract.Property) (any, bool)) error {
 	p, err := w.mayTouch(name)
 	if err != nil {
@@ -249,7 +247,6 @@ func (w *world) unknown(ctx context.Context) error {
 	return w.updateRaw(ctx, last, body)
 }
 
-// malformed cuts the end off a documented update.
 func (w *world) malformed(ctx context.Context) error {
 	body, err := w.documentedUpdate()
 	if err != nil {

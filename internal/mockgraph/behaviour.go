@@ -120,7 +120,6 @@ func FindBehaviour(name string) (Behaviour, bool) {
 	return all[i], true
 }
 
-// notApplicable is NotApplicable, with its default.
 func (b Behaviour) notApplicable(op *contract.Operation) string {
 	if b.NotApplicable == nil {
 		return ""
@@ -166,7 +165,6 @@ const (
 	stageRepresent    = "represent"
 )
 
-// namedStage is a stage that hooks can find.
 type namedStage struct {
 	name string
 	run  stage

@@ -125,7 +125,6 @@ func bodyFaults() []Behaviour {
 	})
 }
 
-// twice repeats the first member of an object.
 func twice(b []byte) []byte {
 	o, err := parseObject(b)
 	if err != nil || len(o) == 0 {

@@ -318,7 +318,6 @@ func onSentinel(value func(p contract.Property, sent json.RawMessage) json.RawMe
 	})
 }
 
-// storesRole stores what a body says for the property with the role.
 func storesRole(role contract.Role) hook {
 	return storesServerSet(func(p contract.Property) bool { return p.Role == role })
 }

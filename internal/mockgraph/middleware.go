@@ -112,12 +112,10 @@ func answerIf(status int, code string, when func(c *call) bool) hook {
 	})
 }
 
-// onAny changes every answer.
 func onAny(change func(c *call, a *answer)) hook {
 	return func(*route) hooks { return hooks{after: change} }
 }
 
-// onAnswer changes the answers that are so.
 func onAnswer(when func(c *call, a *answer) bool, change func(c *call, a *answer)) hook {
 	return onAny(func(c *call, a *answer) {
 		if when(c, a) {
@@ -126,7 +124,6 @@ func onAnswer(when func(c *call, a *answer) bool, change func(c *call, a *answer
 	})
 }
 
-// onSuccess changes the answer to an update that succeeded.
 func onSuccess(change func(c *call, a *answer)) hook {
 	return onAnswer(func(c *call, a *answer) bool { return c.updates() && succeeds(a) }, change)
 }
@@ -141,7 +138,6 @@ func onStatusOf(updates bool, status int, change func(c *call, a *answer)) hook 
 	return onAnswer(func(c *call, a *answer) bool { return c.updates() == updates && a.status == status }, change)
 }
 
-// onStatus answers an update with another status.
 func onStatus(from, to int) hook {
 	return onStatusOf(true, from, func(_ *call, a *answer) { a.status = to })
 }
@@ -157,7 +153,6 @@ func onEntity(change func(c *call, o Object) Object) hook {
 	})
 }
 
-// onUpdated changes the entity in the answer to an update.
 func onUpdated(change func(c *call, o Object) Object) hook {
 	return onSuccess(func(c *call, a *answer) {
 		a.edit(func(o Object) Object { return change(c, o) })
@@ -176,12 +171,10 @@ func always(*call) bool { return true }
 func sets(c *call) bool      { return len(c.patch) > 0 }
 func emptyBody(c *call) bool { return c.body != nil && len(c.body) == 0 }
 
-// sends reports whether the request carries the header.
 func sends(name string) func(c *call) bool {
 	return func(c *call) bool { return c.r.Header.Get(name) != "" }
 }
 
-// sendsMediaType reports whether the media type of the request holds the text.
 func sendsMediaType(part string) func(c *call) bool {
 	return func(c *call) bool { return strings.Contains(c.r.Header.Get("Content-Type"), part) }
 }
@@ -207,7 +200,6 @@ func (c *call) peek() []byte {
 // applies what it reads while it reads.
 func seenMembers(data []byte) Object { return splitObject(data).withoutAnnotations() }
 
-// keep stores the members of a body that was refused.
 func (c *call) keep(members Object) {
 	c.route.store.change(c.params, func(body Object) Object {
 		for _, m := range members {

@@ -33,7 +33,6 @@ func needsRole(role contract.Role, what string) need {
 	return needs(func(op *contract.Operation) (contract.Property, bool) { return op.WithRole(role) }, "the page names no "+what)
 }
 
-// all gives the first reason.
 func all(checks ...need) need {
 	return func(op *contract.Operation) string {
 		for _, check := range checks {
@@ -126,7 +125,6 @@ func otherwiseThan(status int) need {
 	}
 }
 
-// firstProperty gives the first property that is so.
 func firstProperty(all []contract.Property, is func(p contract.Property) bool) (contract.Property, bool) {
 	i := slices.IndexFunc(all, is)
 	if i < 0 {

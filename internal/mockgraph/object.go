@@ -71,7 +71,6 @@ func (o Object) merge(patch Object) Object {
 	return out
 }
 
-// json is the text of the object.
 func (o Object) json() []byte {
 	b := []byte{'{'}
 	for i, m := range o {
@@ -240,7 +239,6 @@ func kind(raw json.RawMessage) string {
 	return "number"
 }
 
-// text gives the value of a JSON string.
 func text(raw json.RawMessage) (string, bool) {
 	if len(raw) == 0 || raw[0] != '"' {
 		return "", false
@@ -252,7 +250,6 @@ func text(raw json.RawMessage) (string, bool) {
 	return s, true
 }
 
-// quote gives s as a JSON string.
 func quote(s string) json.RawMessage {
 	b, err := json.Marshal(s)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"graphpact/internal/contract"
 )
 
-// represent makes the answer from the entity as it is now.
 func (s *Server) represent(c *call) *answer {
 	status, shows := http.StatusOK, true
 	var applied []string
@@ -109,7 +108,6 @@ func (r *route) hideBeyond(m Member) json.RawMessage {
 	return joinArray(list)
 }
 
-// joinArray is the inverse of items.
 func joinArray(list []json.RawMessage) json.RawMessage {
 	out := json.RawMessage{'['}
 	for i, item := range list {

@@ -247,7 +247,6 @@ func SeedFor(op *contract.Operation, conv *convention.Set, now time.Time) Seed {
 	return Seed{Path: op.Path.Template, Entities: []Entity{entity}}
 }
 
-// maker makes values up.
 type maker struct {
 	op  *contract.Operation
 	now time.Time

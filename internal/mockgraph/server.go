@@ -152,7 +152,6 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// add makes the route of an Operation.
 func (s *Server) add(op *contract.Operation, seeds []Seed) error {
 	switch op.Method.Value {
 	case http.MethodPatch, http.MethodPut, http.MethodPost:
@@ -351,7 +350,6 @@ func (s *Server) find(c *call) {
 	}
 }
 
-// answer runs the stages until one answers.
 func (s *Server) answer(c *call, stages []namedStage) *answer {
 	for _, st := range stages {
 		if a := st.run(c); a != nil {

@@ -137,7 +137,6 @@ func ofUpdate(run stage) stage {
 	}
 }
 
-// decode reads the body of an update.
 func (s *Server) decode(c *call) *answer {
 	data, a := c.read()
 	if a != nil {
@@ -251,7 +250,6 @@ func (c condition) matches(etag string) bool {
 	return false
 }
 
-// conditions are the preconditions of a request.
 type conditions struct{ match, noneMatch condition }
 
 func parseConditions(h http.Header) (c conditions, err error) {

@@ -107,7 +107,6 @@ func Controls() []Control {
 	}
 }
 
-// always answers the same to every request.
 func always(status int, mediaType, body string) serve {
 	return func(_ Entity, w http.ResponseWriter, _ *http.Request) {
 		if mediaType != "" {
@@ -118,7 +117,6 @@ func always(status int, mediaType, body string) serve {
 	}
 }
 
-// with adds a header to each answer.
 func with(name, value string, inner serve) serve {
 	return func(e Entity, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(name, value)
@@ -167,7 +165,6 @@ func read(w http.ResponseWriter, r *http.Request) []byte {
 	return body
 }
 
-// echo gives back what was sent.
 func echo(_ Entity, w http.ResponseWriter, r *http.Request) {
 	body := read(w, r)
 	if len(body) == 0 {
@@ -176,7 +173,6 @@ func echo(_ Entity, w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, body)
 }
 
-// parrot gives one answer to every request.
 func parrot(e Entity, w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Body) }
 
 // yesMan agrees to every update, and forgets it.

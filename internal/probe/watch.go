@@ -170,7 +170,6 @@ func (p *prober) observe(before map[string]any, named ...string) {
 	}
 }
 
-// unnamed reports whether the page does not name the property.
 func (p *prober) unnamed(name string) bool {
 	_, named := p.Subject.Op.Property(name)
 	return !named
@@ -203,7 +202,6 @@ func (p *prober) findMoving() {
 	}
 }
 
-// fresh reports whether no value comes again.
 func fresh(values []any) bool {
 	for i, v := range values {
 		if slices.ContainsFunc(values[:i], func(old any) bool { return schema.Equal(old, v) }) {
@@ -213,7 +211,6 @@ func fresh(values []any) bool {
 	return true
 }
 
-// growing reports whether the values are numbers, each greater than the one before.
 func growing(values []any) bool {
 	last := math.Inf(-1)
 	for _, v := range values {

@@ -52,7 +52,6 @@ func (e *Entities) SetUpEntity(ctx context.Context, op *contract.Operation) (map
 	return inTurn(ctx, e.turn, params)
 }
 
-// of is the entity of one of the Operations.
 func (e *Entities) of(op *contract.Operation) Entity {
 	return e.entities[slices.IndexFunc(e.entities, func(en Entity) bool { return en.Operation == op })]
 }

@@ -144,7 +144,6 @@ func ReadJournal(path string) (*Document, error) {
 	return doc, nil
 }
 
-// parseJournal reads the content of a journal file.
 func parseJournal(data []byte) (*Document, error) {
 	if len(data) > maxFile {
 		return nil, errors.New("too long for a journal")

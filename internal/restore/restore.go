@@ -221,7 +221,6 @@ func (e *Entity) action(name string, current map[string]any, force bool) (action
 	return LeaveUntouched, true
 }
 
-// wasSent reports whether an update of the run has carried the value.
 func (e *Entity) wasSent(p contract.Property, value any) bool {
 	return slices.ContainsFunc(e.Sent[p.Name], func(sent any) bool { return p.Shows(value, sent) })
 }

@@ -107,7 +107,6 @@ func (r *restorer) add(current map[string]any) (more bool) {
 	return more
 }
 
-// tried reports whether the value was set so far.
 func (r *restorer) tried(name string, v any) bool {
 	set, known := r.set[name]
 	return known && schema.Equal(set, v)

@@ -172,7 +172,6 @@ func (r *reader) alone(p *messages.Pickle) []byte {
 	return out
 }
 
-// requirement reads the tags of a scenario.
 func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error) {
 	c := Case{
 		Name: sc.Name, Outline: sc.Name, Tags: tags,

@@ -52,7 +52,6 @@ func judge(cfg Config, outcomes []Outcome) *Report {
 	return j.report
 }
 
-// judgement is a report in the making.
 type judgement struct {
 	cfg    Config
 	report *Report

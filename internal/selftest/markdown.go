@@ -38,7 +38,6 @@ type document struct {
 
 func (d *document) line(format string, args ...any) { fmt.Fprintf(&d.Buffer, format+"\n", args...) }
 
-// row writes a row of a table; its cells may hold anything.
 func (d *document) row(cells ...string) {
 	for i, c := range cells {
 		cells[i] = cell(c)

@@ -46,7 +46,6 @@ func (p *Pages) Add(r *Report) {
 	p.Totals.add(r.Totals)
 }
 
-// add adds the counts of another selftest.
 func (t *Totals) add(o Totals) {
 	t.Faults += o.Faults
 	t.FaultsNotApplicable += o.FaultsNotApplicable
@@ -63,7 +62,6 @@ func (t *Totals) add(o Totals) {
 	t.rate()
 }
 
-// rate sets the rate of detection from the counts.
 func (t *Totals) rate() {
 	if t.DetectionRate = 0; t.fit() > 0 {
 		t.DetectionRate = float64(t.Seen) / float64(t.fit())

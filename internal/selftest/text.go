@@ -273,7 +273,6 @@ func (t *text) control(c ControlOutcome) {
 	}
 }
 
-// ids are the ids of what passed, each once.
 func (c ControlOutcome) ids() []string {
 	var out []string
 	for _, key := range c.Passed {
@@ -309,7 +308,6 @@ func (t *text) totals() {
 	t.wrapped(0, t.report.Headline())
 }
 
-// summary gives the totals, each with a label.
 func (r *Report) summary() [][2]string {
 	t := r.Totals
 	var out [][2]string
