@@ -12,11 +12,7 @@ import (
 func accessFaults() []Behaviour {
 	both := []string{"UPD-22", "UPD-23"}
 	turnedAway := func(change func(a *answer)) hook {
-		return onAny(func(_ *call, a *answer) {
-			if a.status == http.StatusUnauthorized {
-				change(a)
-			}
-		})
+		return onAnswer(unauthorized, func(_ *call, a *answer) { change(a) })
 	}
 	return alike(Behaviour{DetectedBy: both, Touches: []string{"authentication"}}, []Behaviour{
 		{Name: "auth-not-checked", Summary: "Any request is let in, with or without a token.",
@@ -43,6 +39,8 @@ func accessFaults() []Behaviour {
 			})},
 	})
 }
+
+func unauthorized(_ *call, a *answer) bool { return a.status == http.StatusUnauthorized }
 
 // admits lets an update, or a read, in that should be turned away.
 func admits(updates bool, when func(c *call) bool) hook {

@@ -57,19 +57,11 @@ func bodyFaults() []Behaviour {
 	body := []string{"body"}
 	// instead puts another body in the place of the entity.
 	instead := func(other func(c *call, entity []byte) string) hook {
-		return onSuccess(func(c *call, a *answer) {
-			if len(a.body) > 0 {
-				a.body = []byte(other(c, a.body))
-			}
-		})
+		return onShown(func(c *call, a *answer) { a.body = []byte(other(c, a.body)) })
 	}
 	// spoilt changes the text of the finished body.
 	spoilt := func(change func(body []byte) []byte) hook {
-		return onSuccess(func(_ *call, a *answer) {
-			if len(a.body) > 0 {
-				a.wire.text = append(a.wire.text, change)
-			}
-		})
+		return onShown(func(_ *call, a *answer) { a.wire.text = append(a.wire.text, change) })
 	}
 	fixed := func(s string) func(*call, []byte) string { return func(*call, []byte) string { return s } }
 	// A cut answer is asked for again, also that of one of two updates at once.
@@ -117,11 +109,7 @@ func bodyFaults() []Behaviour {
 			hook: onSuccess(func(_ *call, a *answer) { a.wire.cut, a.wire.chunked = true, true })},
 		{Name: "gzip-mislabelled", Summary: "An answer is labelled as gzip and is not compressed.",
 			DetectedBy: []string{"UPD-02", "UPD-03"}, Touches: []string{"body", "coding"},
-			hook: onSuccess(func(_ *call, a *answer) {
-				if len(a.body) > 0 {
-					a.header.Set("Content-Encoding", "gzip")
-				}
-			})},
+			hook: onShown(func(_ *call, a *answer) { a.header.Set("Content-Encoding", "gzip") })},
 	})
 }
 
@@ -255,11 +243,7 @@ func (r *route) forgedKey(o Object) json.RawMessage {
 // headerFaults break what the header of an answer says.
 func headerFaults() []Behaviour {
 	label := func(value string) hook {
-		return onSuccess(func(_ *call, a *answer) {
-			if len(a.body) > 0 {
-				a.header.Set("Content-Type", value)
-			}
-		})
+		return onShown(func(_ *call, a *answer) { a.header.Set("Content-Type", value) })
 	}
 	return alike(Behaviour{DetectedBy: []string{"UPD-04"}, Touches: []string{"media-type"}}, []Behaviour{
 		{Name: "content-type-html", Summary: "The entity is labelled as text/html.",

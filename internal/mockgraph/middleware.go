@@ -142,7 +142,13 @@ func onStatus(from, to int) hook {
 	return onStatusOf(true, from, func(_ *call, a *answer) { a.status = to })
 }
 
-func succeeds(a *answer) bool { return a.status >= 200 && a.status < 300 }
+func succeeds(a *answer) bool         { return a.status >= 200 && a.status < 300 }
+func hasBody(_ *call, a *answer) bool { return len(a.body) > 0 }
+
+// onShown changes the answer to an update that succeeded and shows the entity.
+func onShown(change func(c *call, a *answer)) hook {
+	return onAnswer(func(c *call, a *answer) bool { return c.updates() && succeeds(a) && hasBody(c, a) }, change)
+}
 
 // onEntity changes the entity in each answer that shows it, to a read or an update.
 func onEntity(change func(c *call, o Object) Object) hook {

@@ -122,7 +122,7 @@ func parseObject(data []byte) (Object, error) {
 
 // checkJSON says what keeps data from being one well-formed JSON value.
 func checkJSON(data []byte) error {
-	if at, ok := invalidUTF8(data); ok {
+	if at := invalidUTF8(data); at < len(data) {
 		return &jsonError{int64(at), fmt.Sprintf("byte %d is not UTF-8", at)}
 	}
 	var whole json.RawMessage
@@ -136,10 +136,8 @@ func checkJSON(data []byte) error {
 	return checkNames(data)
 }
 
-func invalidUTF8(data []byte) (at int, found bool) {
-	if utf8.Valid(data) {
-		return 0, false
-	}
+// invalidUTF8 is the place of the first byte that is no UTF-8, the length of data for none.
+func invalidUTF8(data []byte) (at int) {
 	for at < len(data) {
 		r, size := utf8.DecodeRune(data[at:])
 		if r == utf8.RuneError && size == 1 {
@@ -147,7 +145,7 @@ func invalidUTF8(data []byte) (at int, found bool) {
 		}
 		at += size
 	}
-	return at, true
+	return at
 }
 
 // checkNames walks well-formed JSON for names that stand twice in an object.

@@ -20,10 +20,8 @@ func answerVariants() []Behaviour {
 	}
 	readOnly := otherwise("read-only")
 	inside := func(change func(e Object) Object) hook {
-		return onAny(func(_ *call, a *answer) {
-			if a.status >= http.StatusBadRequest {
-				a.editError(change)
-			}
+		return onAnswer(func(_ *call, a *answer) bool { return a.status >= http.StatusBadRequest }, func(_ *call, a *answer) {
+			a.editError(change)
 		})
 	}
 	code := func(spell func(code string) string) hook {
@@ -64,10 +62,9 @@ func answerVariants() []Behaviour {
 				return e.with("message", quote(strings.Repeat("Die Anfrage ist ungültig; 要求が正しくありません。\n", 40)))
 			})},
 		{Name: "challenge-with-authority", Summary: "WWW-Authenticate names the authority, as live Graph does.",
-			Touches: []string{"authentication"}, hook: onAny(func(_ *call, a *answer) {
-				if a.status == http.StatusUnauthorized {
-					a.header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.example/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
-				}
+			Touches: []string{"authentication"}, hook: onAnswer(unauthorized, func(_ *call, a *answer) {
+				a.header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.example/common/oauth2/authorize", `+
+					`client_id="00000003-0000-0000-c000-000000000000"`)
 			})},
 		{Name: "refusal-422", Summary: "A wrong update is refused with 422.",
 			Touches: []string{"refusal"}, hook: onStatus(http.StatusBadRequest, http.StatusUnprocessableEntity)},

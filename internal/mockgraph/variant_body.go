@@ -51,10 +51,8 @@ func bodyVariants() []Behaviour {
 			hook: onEntity(func(_ *call, o Object) Object { return o.without("@odata.type") })},
 		{Name: "annotations-more", Summary: "The entity and its properties carry more annotations.", hook: onEntity(annotates)},
 		{Name: "annotations-none", Summary: "The entity carries no annotation (odata.metadata=none).",
-			Touches: []string{"annotations", "media-type", "etag"}, hook: onAny(func(_ *call, a *answer) {
-				if !succeeds(a) || len(a.body) == 0 {
-					return
-				}
+			Touches: []string{"annotations", "media-type", "etag"},
+			hook: onAnswer(func(c *call, a *answer) bool { return succeeds(a) && hasBody(c, a) }, func(_ *call, a *answer) {
 				a.header.Set("Content-Type", "application/json;odata.metadata=none")
 				a.edit(Object.withoutAnnotations)
 			})},

@@ -26,18 +26,12 @@ func transportVariants() []Behaviour {
 		return onAny(func(c *call, a *answer) { change(c, a.header) })
 	}
 	mediaType := func(value string) hook {
-		return onAny(func(_ *call, a *answer) {
-			if a.header.Get("Content-Type") != "" {
-				a.header.Set("Content-Type", value)
-			}
+		return onAnswer(func(_ *call, a *answer) bool { return a.header.Get("Content-Type") != "" }, func(_ *call, a *answer) {
+			a.header.Set("Content-Type", value)
 		})
 	}
 	layout := func(change func(body []byte) []byte) hook {
-		return onAny(func(_ *call, a *answer) {
-			if len(a.body) > 0 {
-				a.wire.text = append(a.wire.text, change)
-			}
-		})
+		return onAnswer(hasBody, func(_ *call, a *answer) { a.wire.text = append(a.wire.text, change) })
 	}
 	return alike(Behaviour{Touches: []string{"throttling"}}, []Behaviour{
 		{Name: "http2", Summary: "The server speaks TLS, and HTTP/2 with a client that does.", Touches: []string{"protocol"}, tls: true},

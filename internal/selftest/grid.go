@@ -47,10 +47,7 @@ func (r *Report) grid(m marks, width int) []string {
 	for i, q := range r.Requirements {
 		ids[i] = q.ID
 	}
-	nameWidth := 0
-	for _, f := range r.Faults {
-		nameWidth = max(nameWidth, min(utf8.RuneCountInString(f.Name), maxName))
-	}
+	nameWidth := min(widest(r.Faults, func(f FaultOutcome) string { return f.Name }), maxName)
 	room := width - 2 - nameWidth - 1
 	perBlock, group := max(room/(columnGroup+1)*columnGroup, columnGroup), columnGroup
 	if left := width - 3 - len(ids); len(ids) > perBlock && left >= minName {
@@ -122,6 +119,14 @@ func grouped(cells []string, group int) string {
 		b.WriteString(c)
 	}
 	return b.String()
+}
+
+// widest is the length of the longest name.
+func widest[T any](all []T, name func(T) string) (width int) {
+	for _, one := range all {
+		width = max(width, utf8.RuneCountInString(name(one)))
+	}
+	return width
 }
 
 func pad(s string, width int) string {

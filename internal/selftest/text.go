@@ -168,10 +168,7 @@ func (t *text) variants() {
 		return
 	}
 	t.line("\nVARIANTS  each is legal; none may be reported")
-	width := 0
-	for _, v := range t.report.Variants {
-		width = max(width, utf8.RuneCountInString(v.Name))
-	}
+	width := widest(t.report.Variants, func(v VariantOutcome) string { return v.Name })
 	for _, v := range t.report.Variants {
 		t.variant(v, width)
 		for _, group := range byReason(v.Skips) {
@@ -242,10 +239,7 @@ func (t *text) controls() {
 		return
 	}
 	t.line("\nCONTROLS  servers that are no Graph; what passes is what may pass")
-	width := 0
-	for _, c := range t.report.Controls {
-		width = max(width, utf8.RuneCountInString(c.Name))
-	}
+	width := widest(t.report.Controls, func(c ControlOutcome) string { return c.Name })
 	for _, c := range t.report.Controls {
 		sign := " "
 		if !c.Held {
