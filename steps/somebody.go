@@ -36,9 +36,10 @@ func (s *settling) repeat() bool {
 }
 
 // bySomebody gives the state after the update under test: another one than was seen where somebody
-// else has changed what differs from the state before, and not the update. A value that the run has never seen may be somebody's: the
-// state is set back, and the update is sent again; where that changes nothing but what it names, the
-// endpoint is not to blame. The somebody's values are the true first ones from then on.
+// else, and not the update, has changed what differs from the state before. A value that the run has
+// never seen may be somebody's: the state is set back, and the update is sent again; where that
+// changes nothing but what it names, the endpoint is not to blame. The other values are the true
+// first ones from then on.
 //
 // alike compares the repeated update with a GET after it.
 func (w *world) bySomebody(ctx context.Context, was map[string]any, seen *entity.Response, except []string,

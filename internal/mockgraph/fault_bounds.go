@@ -7,7 +7,7 @@ import (
 )
 
 // boundFaults do not keep to the limits that the page states. A server may take more than its page
-// says, so that the first two break no promise; a client that relies on the page is told of them.
+// says, so that the first two break no promise; they are reported to a client that relies on the page.
 func boundFaults() []Behaviour {
 	return alike(Behaviour{Touches: []string{"limits"}, NotApplicable: needsLimit}, []Behaviour{
 		{Name: "limit-ignored", Summary: "A value outside of a limit that the page states is accepted and stored.",

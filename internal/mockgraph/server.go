@@ -265,8 +265,7 @@ func (s *Server) Entities(op *contract.Operation) []Entity {
 }
 
 // Clone copies the first entity of an Operation and gives the path parameters of
-// the copy: a fresh key below the same parents. It is the twin of
-// POST /_graphpact/entities.
+// the copy: a fresh key below the same parents. POST /_graphpact/entities does the same.
 func (s *Server) Clone(op *contract.Operation) (map[string]string, error) {
 	r, err := s.served(op, "cloning")
 	if err != nil {
@@ -275,8 +274,8 @@ func (s *Server) Clone(op *contract.Operation) (map[string]string, error) {
 	return r.store.clone(s.cfg.NewID)
 }
 
-// Reset brings every entity back to its seed and drops the cloned ones. It is the
-// twin of PUT /_graphpact/reset.
+// Reset brings every entity back to its seed and drops the cloned ones. PUT
+// /_graphpact/reset does the same.
 func (s *Server) Reset() {
 	for _, r := range s.routes {
 		r.store.reset()

@@ -253,7 +253,7 @@ func (p *prober) run(ctx context.Context) error {
 		return err
 	}
 	p.findMoving()
-	if err := p.putBack(ctx); err != nil {
+	if err := p.restore(ctx); err != nil {
 		return err
 	}
 	p.findMoving()

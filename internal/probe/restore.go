@@ -10,9 +10,9 @@ import (
 	"graphpact/internal/entity"
 )
 
-// putBack sets what the probe has changed to what it was: all at once, and one by one where
+// restore sets what the probe has changed to what it was: all at once, and one by one where
 // that is refused.
-func (p *prober) putBack(ctx context.Context) error {
+func (p *prober) restore(ctx context.Context) error {
 	body := map[string]any{}
 	for _, one := range p.result.Properties {
 		if one.Outcome == Taken || one.Outcome == Ignored || one.Outcome == NotShown {
