@@ -10,7 +10,7 @@ AXE_VER  := 4.14.1
 AXE_SUM  := FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
 AXE      := .tools/axe-core-$(AXE_VER).min.js
 
-.PHONY: help run test build deps install dist image image-root docs schemas matrix matrix-check shapes lint bench fuzz axe clean
+.PHONY: help run test build deps install dist image image-root docs schemas matrix matrix-check shapes hostile lint bench fuzz axe clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -64,6 +64,9 @@ matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
 	  echo "the $$play play differs from docs/matrix.md"; \
 	done; \
 	echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1
+
+hostile: build ## play each hostile endpoint on each occasion, in runs and verifications; the tests play a part of it
+	go test ./cmd/graphpact -count=1 -run '^TestHostile' -whole
 
 # The tests play a part of it.
 ENTITIES := both

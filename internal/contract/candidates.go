@@ -257,8 +257,13 @@ func (b Bounds) fit(s string, i int) string {
 func (p Property) numbers(current any, n int) []Value {
 	var out []Value
 	low, high := rat(string(p.Bounds.Min.Value)), rat(string(p.Bounds.Max.Value))
+	limits, _ := constraintOf(p.Type.Edm)
+	least, most := rat(limits.min), rat(limits.max)
+	holds := func(v *big.Rat) bool { return least == nil || v.Cmp(least) >= 0 && v.Cmp(most) <= 0 }
 	add := func(origin Origin, source Source, v *big.Rat) {
-		out = append(out, Value{number(v), origin, source})
+		if holds(v) {
+			out = append(out, Value{number(v), origin, source})
+		}
 	}
 	whole := func(v int64) *big.Rat { return big.NewRat(v, 1) }
 	source := p.Bounds.Min.Source
@@ -267,7 +272,9 @@ func (p Property) numbers(current any, n int) []Value {
 	}
 	listed := p.Bounds.numbers()
 	for _, v := range listed {
-		out = append(out, Value{v, FromBounds, p.Bounds.Listed.Source})
+		if holds(rat(schema.Show(v))) {
+			out = append(out, Value{v, FromBounds, p.Bounds.Listed.Source})
+		}
 	}
 	switch {
 	case len(listed) > 0:
@@ -287,8 +294,6 @@ func (p Property) numbers(current any, n int) []Value {
 			add(FromBounds, source, new(big.Rat).Sub(high, whole(i+1)))
 		}
 	}
-	limits, _ := constraintOf(p.Type.Edm)
-	least, most := rat(limits.min), rat(limits.max)
 	origin, value := Altered, rat(schema.Show(current))
 	if value == nil || tooLarge(value, least) {
 		origin, value = MadeUp, whole(0)
@@ -306,10 +311,7 @@ func (p Property) numbers(current any, n int) []Value {
 	if least != nil {
 		add(MadeUp, Source{}, least)
 	}
-	return slices.DeleteFunc(out, func(v Value) bool {
-		r := rat(schema.Show(v.JSON))
-		return least != nil && (r.Cmp(least) < 0 || r.Cmp(most) > 0)
-	})
+	return out
 }
 
 // number writes a rational number as JSON.
