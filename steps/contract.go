@@ -324,7 +324,7 @@ func (w *pactWorld) respond(status int, schemaJSON []byte, compiled *schema.Sche
 			example[p.Name] = v
 		}
 	}
-	body, err := pact.AfterUpdate(schemaJSON, example, kept)
+	body, err := pact.FromSchema(schemaJSON, example, kept)
 	if err != nil {
 		return err
 	}

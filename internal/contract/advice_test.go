@@ -2,24 +2,26 @@ package contract
 
 import "testing"
 
-// Each class of findings has advice, for the catalogue of rules: a new class needs a line in
-// advices.
+// Each class of findings has a weight and a fix, for the catalogue of rules.
 func TestEachClassHasAdvice(t *testing.T) {
 	t.Parallel()
-	known := advices()
+	seen := map[string]bool{}
 	for _, c := range Classes() {
-		if known[c.Name].fix == "" {
-			t.Errorf("the class %s has no advice; add a line with its weight and what to do to advices in advice.go", c.Name)
+		if c.Fix == "" {
+			t.Errorf("the class %s says nothing of what to do; add it to classes in findings.go", c.Name)
 		}
-		if weight, _ := Advice(c.Name); (weight == WeightNote) != (KindOf(c.Name) == Assumption) {
-			t.Errorf("%s: an %s of the weight %s; assumptions are notes, and defects are more", c.Name, KindOf(c.Name), weight)
+		if c.Weight != WeightError && c.Weight != WeightWarning && c.Weight != WeightNote {
+			t.Errorf("the class %s has the weight %q", c.Name, c.Weight)
 		}
-		delete(known, c.Name)
+		if (c.Weight == WeightNote) != (KindOf(c.Name) == Assumption) {
+			t.Errorf("%s: an %s of the weight %s; assumptions are notes, and defects are more", c.Name, KindOf(c.Name), c.Weight)
+		}
+		if seen[c.Name] {
+			t.Errorf("the class %s is in the catalogue twice", c.Name)
+		}
+		seen[c.Name] = true
 	}
-	for name := range known {
-		t.Errorf("there is advice on %s, which is no class", name)
-	}
-	if weight, fix := Advice("new-class"); weight != WeightWarning || fix != "" {
-		t.Errorf("a class that is not known: %s, %q", weight, fix)
+	if kind := KindOf("new-class"); kind != Defect {
+		t.Errorf("a class that is not known is a %s", kind)
 	}
 }

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"graphpact/internal/csdl"
@@ -56,11 +55,9 @@ func (m *merger) disagree(p *Property, fact, page, metadata string, where, at So
 		assumed = "The metadata holds."
 		take()
 	}
-	word := map[string]string{factNullable: "nullability", factCollection: "type", factReadOnly: "writability"}[fact]
-	word = cmp.Or(word, fact)
-	f := Finding{Class: ClassMetadataDisagrees, Source: where, Assumed: assumed, Text: fmt.Sprintf(
-		"The %s of %q: %s says %s, and the metadata (%s) says %s.", word, p.Name, where.Short(), page, at.Short(), metadata)}
-	m.op.Findings = append(m.op.Findings, f)
+	word := cmp.Or(map[string]string{factNullable: "nullability", factCollection: "type", factReadOnly: "writability"}[fact], fact)
+	m.findAt(ClassMetadataDisagrees, where, assumed,
+		"The %s of %q: %s says %s, and the metadata (%s) says %s.", word, p.Name, where.Short(), page, at.Short(), metadata)
 }
 
 // saysType reports whether the page or a resource page tells the type, and not an example alone.
@@ -124,20 +121,8 @@ func (m *merger) compareBase(t *csdl.Type) {
 		m.agree(factBase)
 		return
 	}
-	says := "none"
-	if len(bases) > 0 {
-		says = bases[0]
-	}
+	says := append(bases, "none")[0]
 	m.count(factBase).Different++
-	m.op.Findings = append(m.op.Findings, Finding{
-		Class: ClassMetadataDisagrees, Source: base.Source, Assumed: "The page holds.", Text: fmt.Sprintf(
-			"The base type of %s: %s says %s, and the metadata (%s) says %s.", m.entity.Name, base.Source.Short(), base.Value, m.inMetadata(t.Line).Short(), says),
-	})
-}
-
-// absentBase counts a base type where the metadata does not have the type.
-func (m *merger) absentBase() {
-	if m.entity != nil && m.entity.Base.Value != "" {
-		m.count(factBase).Absent++
-	}
+	m.findAt(ClassMetadataDisagrees, base.Source, "The page holds.", "The base type of %s: %s says %s, and the metadata (%s) says %s.",
+		m.entity.Name, base.Source.Short(), base.Value, m.inMetadata(t.Line).Short(), says)
 }

@@ -13,6 +13,7 @@ import (
 
 	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/lazyregexp"
 )
 
 // Bounds are the limits that a page states for the values of a property, each with its
@@ -36,9 +37,6 @@ type Bounds struct {
 	Future, Past Fact[bool]
 	Ahead        time.Duration
 }
-
-// IsZero reports whether the page states no limit.
-func (b Bounds) IsZero() bool { return b == Bounds{} }
 
 // bounds reads the limits of a row. What could not be read is a finding.
 func (b *builder) bounds(p *Property, row *graphdoc.Property) {
@@ -150,9 +148,7 @@ func (b Bounds) numbers() []json.Number {
 
 // Within reports whether a value, as decoded JSON, keeps the limits that the page states.
 // It says nothing of its type.
-func (p Property) Within(v any) bool { return p.within(v) }
-
-func (p Property) within(v any) bool {
+func (p Property) Within(v any) bool {
 	list, isList := v.([]any)
 	if !p.Type.Collection || !isList {
 		return p.itemWithin(v)
@@ -188,12 +184,17 @@ func (p Property) itemWithin(v any) bool {
 	return true
 }
 
+// parseMoment reads a value of a property that is a moment or a day.
+func (p Property) parseMoment(s string) (time.Time, error) {
+	if p.Type.Edm == edm.Date {
+		return time.Parse(time.DateOnly, s)
+	}
+	return edm.ParseDateTimeOffset(s)
+}
+
 // momentWithin judges by Now. Without it only what was chosen to be far off is in the future.
 func (p Property) momentWithin(s string) bool {
-	t, err := edm.ParseDateTimeOffset(s)
-	if p.Type.Edm == edm.Date {
-		t, err = time.Parse(time.DateOnly, s)
-	}
+	t, err := p.parseMoment(s)
 	switch {
 	case err != nil:
 		return true
@@ -234,7 +235,7 @@ func (b *builder) named(p *Property, row *graphdoc.Property) {
 			p.Named = append(p.Named, Value{plain(v), FromList, b.at(text.Line)})
 		}
 	}
-	if p.Bounds.Letters > 0 && slices.ContainsFunc(p.Named, func(v Value) bool { return v.Origin == FromList && !p.within(v.JSON) }) {
+	if p.Bounds.Letters > 0 && slices.ContainsFunc(p.Named, func(v Value) bool { return v.Origin == FromList && !p.Within(v.JSON) }) {
 		// Examples of another form show that the code is only the first part of a value.
 		p.Bounds.Code, p.Bounds.Letters = Fact[string]{}, 0
 	}
@@ -251,7 +252,7 @@ func (p Property) isExample(v *graphdoc.Value, limits constraint) bool {
 
 // standIn is a text in the place of a value: a name in braces or angle brackets, an
 // ellipsis, or "displayName-value".
-var standIn = regexp.MustCompile(`^[{<].*[}>]$|\.\.\.|…|(?i:[ _-]value)$`)
+var standIn = lazyregexp.New(`^[{<].*[}>]$|\.\.\.|…|(?i:[ _-]value)$`)
 
 func (p Property) isExampleItem(v *graphdoc.Value, limits constraint) bool {
 	if v == nil || v.Kind == "null" || !limits.allow(v) {
@@ -263,7 +264,7 @@ func (p Property) isExampleItem(v *graphdoc.Value, limits constraint) bool {
 		return isText && p.Type.flagsSettable(s)
 	case p.Type.IsEnum():
 		return isText && p.Type.mayBeSet(s)
-	case isText && (isPlaceholder(p.Type.Edm, s) || standIn.MatchString(s) || strings.EqualFold(s, p.Name)):
+	case isText && (isPlaceholder(p.Type.Edm, s) || standIn().MatchString(s) || strings.EqualFold(s, p.Name)):
 		return false
 	}
 	return p.Type.Edm != edm.Binary

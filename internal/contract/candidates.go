@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"slices"
@@ -19,22 +20,16 @@ type Origin string
 // The origins, the one that is preferred first. A value that the user or the page vouches
 // for can fail a server; a refusal of any other is not judged.
 const (
-	// FromUser is a value of the settings that the page allows.
-	FromUser Origin = "user"
+	FromUser Origin = "user" // a value of the settings that the page allows
 	// BeyondPage is a value of the settings that the page does not allow: no member of its
 	// enum, or out of its bounds. The user alone vouches for it, so no refusal of it breaks a
 	// promise.
-	BeyondPage Origin = "user, beyond the page"
-	// FromExample stands in the page's request example.
-	FromExample Origin = "example"
-	// FromList is named in the row of the property: a member of its enum, or an example.
-	FromList Origin = "listed"
-	// FromBounds lies within the bounds that the row states.
-	FromBounds Origin = "bounds"
-	// Altered is the entity's own value, changed within the bounds.
-	Altered Origin = "altered"
-	// MadeUp has its type alone.
-	MadeUp Origin = "made up"
+	BeyondPage  Origin = "user, beyond the page"
+	FromExample Origin = "example" // stands in the page's request example
+	FromList    Origin = "listed"  // named in the row of the property: a member of its enum, or an example
+	FromBounds  Origin = "bounds"  // lies within the bounds that the row states
+	Altered     Origin = "altered" // the entity's own value, changed within the bounds
+	MadeUp      Origin = "made up" // has its type alone
 )
 
 // Value is a value that may be sent, as decoded JSON, with where it comes from.
@@ -82,7 +77,7 @@ func (p Property) Values(current any, n int) []Value {
 		if !p.canUndo(current, v.JSON) {
 			to = &lasting
 		}
-		legal := v.Given() || p.within(v.JSON)
+		legal := v.Given() || p.Within(v.JSON)
 		if legal && len(*to) < n && !p.Shows(current, v.JSON) && !slices.ContainsFunc(*to, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
 			*to = append(*to, v)
 		}
@@ -102,15 +97,6 @@ func (p Property) Other(current any) (any, bool) {
 		return nil, false
 	}
 	return values[0].JSON, true
-}
-
-// Others gives Values as decoded JSON.
-func (p Property) Others(current any, n int) []any {
-	var out []any
-	for _, v := range p.Values(current, n) {
-		out = append(out, v.JSON)
-	}
-	return out
 }
 
 // candidates gives the values that may be sent, those preferred first; the current one may
@@ -174,7 +160,7 @@ func (p Property) items(current any, n int) []Value {
 
 func (p Property) madeUp() []Value {
 	var out []Value
-	for _, sample := range samples(p.Type.Edm) {
+	for _, sample := range samples[p.Type.Edm] {
 		out = append(out, Value{JSON: sample, Origin: MadeUp})
 	}
 	return out
@@ -183,10 +169,10 @@ func (p Property) madeUp() []Value {
 // texts gives codes where the page asks for one, the marked text, or a made-up one.
 func (p Property) texts(current any, n int) []Value {
 	var out []Value
-	for _, code := range knownCodes(p.Bounds.Code.Value) {
+	for _, code := range knownCodes[p.Bounds.Code.Value] {
 		out = append(out, Value{code, FromBounds, p.Bounds.Code.Source})
 	}
-	if forms := formed(p.Bounds.Format.Value); forms != nil {
+	if forms := formed[p.Bounds.Format.Value]; forms != nil {
 		for _, v := range forms {
 			out = append(out, Value{v, FromBounds, p.Bounds.Format.Source})
 		}
@@ -203,35 +189,21 @@ func (p Property) texts(current any, n int) []Value {
 	return out
 }
 
-// knownCodes gives two codes of letters that everybody knows.
-func knownCodes(name string) []string {
-	switch name {
-	case graphdoc.CodeCountry:
-		return []string{"GB", "US"}
-	case graphdoc.CodeLanguage:
-		return []string{"en", "de"}
-	case graphdoc.CodeCurrency:
-		return []string{"EUR", "USD"}
-	}
-	return nil
+// knownCodes are two codes of letters that everybody knows, by the name of the code.
+var knownCodes = map[string][]string{
+	graphdoc.CodeCountry:  {"GB", "US"},
+	graphdoc.CodeLanguage: {"en", "de"},
+	graphdoc.CodeCurrency: {"EUR", "USD"},
 }
 
-// formed gives two texts of a form; the names and addresses are those that documents may use
+// formed are two texts of each form; the names and addresses are those that documents may use
 // (RFC 2606, RFC 5737, RFC 3849).
-func formed(format string) []string {
-	switch format {
-	case graphdoc.FormatURL:
-		return []string{"https://example.com/graphpact", "https://example.com/graphpact-2"}
-	case graphdoc.FormatEmail:
-		return []string{"graphpact@example.com", "graphpact-2@example.com"}
-	case graphdoc.FormatGUID:
-		return samples(edm.GUID)
-	case graphdoc.FormatIPv4:
-		return []string{"192.0.2.1", "192.0.2.2"}
-	case graphdoc.FormatIPv6:
-		return []string{"2001:db8::1", "2001:db8::2"}
-	}
-	return nil
+var formed = map[string][]string{
+	graphdoc.FormatURL:   {"https://example.com/graphpact", "https://example.com/graphpact-2"},
+	graphdoc.FormatEmail: {"graphpact@example.com", "graphpact-2@example.com"},
+	graphdoc.FormatGUID:  samples[edm.GUID],
+	graphdoc.FormatIPv4:  {"192.0.2.1", "192.0.2.2"},
+	graphdoc.FormatIPv6:  {"2001:db8::1", "2001:db8::2"},
 }
 
 // fit cuts or stretches a text to the length that the page allows; texts that differ only
@@ -266,10 +238,7 @@ func (p Property) numbers(current any, n int) []Value {
 		}
 	}
 	whole := func(v int64) *big.Rat { return big.NewRat(v, 1) }
-	source := p.Bounds.Min.Source
-	if source.IsZero() {
-		source = p.Bounds.Max.Source
-	}
+	source := cmp.Or(p.Bounds.Min.Source, p.Bounds.Max.Source)
 	listed := p.Bounds.numbers()
 	for _, v := range listed {
 		if holds(rat(schema.Show(v))) {
@@ -285,17 +254,18 @@ func (p Property) numbers(current any, n int) []Value {
 		for _, v := range []*big.Rat{floor, new(big.Rat).Add(floor, whole(1)), high, low} {
 			add(FromBounds, source, v)
 		}
-	case low != nil:
-		for i := range int64(n + 2) {
-			add(FromBounds, source, new(big.Rat).Add(low, whole(i+1)))
+	case low != nil || high != nil:
+		end, inwards := low, int64(1)
+		if low == nil {
+			end, inwards = high, -1
 		}
-	case high != nil:
 		for i := range int64(n + 2) {
-			add(FromBounds, source, new(big.Rat).Sub(high, whole(i+1)))
+			add(FromBounds, source, new(big.Rat).Add(end, whole(inwards*(i+1))))
 		}
 	}
 	origin, value := Altered, rat(schema.Show(current))
-	if value == nil || tooLarge(value, least) {
+	// Beyond 24 bits one more would be lost in an Edm.Single.
+	if value == nil || least == nil && new(big.Rat).Abs(value).Cmp(whole(1<<23)) > 0 {
 		origin, value = MadeUp, whole(0)
 	}
 	// An even number goes up and an odd one down, so that the two alternate.
@@ -346,10 +316,7 @@ func (p Property) moments(current any) []Value {
 		add(FromBounds, b.Future.Source, time.Date(2099, 2, 4, 5, 6, 7, 0, time.UTC))
 		return out
 	case b.Future.Value:
-		within := b.Ahead
-		if within == 0 {
-			within = 30 * day
-		}
+		within := cmp.Or(b.Ahead, 30*day)
 		start := p.Now.UTC().Truncate(time.Minute)
 		if within > 6*day {
 			start = p.Now.UTC().Truncate(day)
@@ -358,16 +325,13 @@ func (p Property) moments(current any) []Value {
 		add(FromBounds, b.Future.Source, start.Add(2*within/3))
 		return out
 	case b.Past.Value:
-		for _, sample := range samples(p.Type.Edm) {
-			out = append(out, Value{sample, FromBounds, b.Past.Source})
+		for _, v := range p.madeUp() {
+			out = append(out, Value{v.JSON, FromBounds, b.Past.Source})
 		}
 		return out
 	}
 	s, _ := current.(string)
-	t, err := edm.ParseDateTimeOffset(s)
-	if p.Type.Edm == edm.Date {
-		t, err = time.Parse(time.DateOnly, s)
-	}
+	t, err := p.parseMoment(s)
 	if err != nil || t.Year() < 2 || t.Year() > 9990 {
 		return nil
 	}

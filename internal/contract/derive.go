@@ -1,9 +1,11 @@
 package contract
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -79,7 +81,7 @@ func RequestSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 func ResponseSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 	d := deriver{conv: conv}
 	properties := object{{typeAnnotation, d.typeAnnotation(o)}}
-	var required []string
+	var required []any
 	var sources object
 	for _, p := range o.Properties {
 		properties.add(p.Name, d.property(p, p.Type.Enum))
@@ -89,11 +91,7 @@ func ResponseSchema(o *Operation, conv *convention.Set) ([]byte, error) {
 		}
 	}
 	root := d.root(o, "response")
-	source := o.Success.Body.Source
-	if source.IsZero() {
-		source = o.Success.Source
-	}
-	root.set("type", "object", source)
+	root.set("type", "object", cmp.Or(o.Success.Body.Source, o.Success.Source))
 	if len(required) > 0 {
 		root.fields.add("required", required)
 		root.sources.add("required", sources)
@@ -123,8 +121,6 @@ type deriver struct {
 	// and what is answered need not.
 	sent    bool
 	missing []string
-	// keywords counts those of the schema, for the room that it takes.
-	keywords int
 	// used are the structured types that were referred to, by name.
 	used map[string]*Structure
 }
@@ -141,8 +137,7 @@ func (d *deriver) encode(root *node) ([]byte, error) {
 	if err := d.lacks(); err != nil {
 		return nil, err
 	}
-	// A keyword and its source take two or three lines.
-	data, err := appendJSON(make([]byte, 0, 2<<10+d.keywords*128), root, "\n")
+	data, err := appendJSON(make([]byte, 0, 8<<10), root, "\n")
 	if err != nil {
 		return nil, fmt.Errorf("contract: encode a schema: %w", err)
 	}
@@ -152,24 +147,23 @@ func (d *deriver) encode(root *node) ([]byte, error) {
 // cite gives a source as a schema has it: no folder, so that a schema is the
 // same wherever the page lies.
 func (d *deriver) cite(s Source) string {
-	if s.Rule != "" && !d.knows(s.Rule) && !slices.Contains(d.missing, s.Rule) {
+	known := s.Rule == "" || slices.Contains(d.missing, s.Rule)
+	if !known && d.conv != nil {
+		_, known = d.conv.Rule(s.Rule)
+	}
+	if !known {
 		d.missing = append(d.missing, s.Rule)
 	}
 	return s.Short()
 }
 
-func (d *deriver) knows(rule string) bool {
-	if d.conv == nil {
-		return false
-	}
-	_, ok := d.conv.Rule(rule)
-	return ok
-}
-
 func (d *deriver) root(o *Operation, part string) *node {
 	verb := map[string]string{"request": "sent to", "response": "answered by"}[part]
-	return d.head(o.schemaName(part), o.entity()+" "+part,
-		fmt.Sprintf("The body %s %s %s, derived from %s.%s", verb, o.Method.Value, o.Path.Template, base(o.Page), o.otherLines()))
+	return &node{d: d, fields: object{
+		{"$schema", "http://json-schema.org/draft-07/schema#"}, {"$id", o.schemaName(part)}, {"title", o.entity() + " " + part},
+		{"description", fmt.Sprintf("The body %s %s %s, derived from %s.%s",
+			verb, o.Method.Value, o.Path.Template, base(o.Page), o.otherLines())},
+	}}
 }
 
 // otherLines names the request lines of the page that are not the operation, for the
@@ -187,26 +181,18 @@ func (o *Operation) otherLines() string {
 	return " The page has other request lines: " + strings.Join(others, ", ") + "."
 }
 
-func (d *deriver) head(id, title, description string) *node {
-	return &node{d: d, fields: object{
-		{"$schema", "http://json-schema.org/draft-07/schema#"},
-		{"$id", id}, {"title", title}, {"description", description},
-	}}
-}
-
 // bindSuffix ends the name of a link to entities (OData JSON Format 4.0 section 8.5).
 const bindSuffix = "@odata.bind"
 
 // bind asks of a link that it is the URL of an entity, or a list of such.
 func (d *deriver) bind(a Annotation) *node {
-	n := d.node()
-	if !a.Type.Collection {
-		n.set("type", "string", a.Source)
-		return n
-	}
-	n.set("type", "array", a.Source)
 	item := d.node()
 	item.set("type", "string", a.Source)
+	if !a.Type.Collection {
+		return item
+	}
+	n := d.node()
+	n.set("type", "array", a.Source)
 	n.set("items", item, a.Source)
 	return n
 }
@@ -232,16 +218,14 @@ func (d *deriver) property(p Property, members []Member) *node {
 		return n
 	}
 	n := d.node()
-	n.set("type", typeKeyword(p.nullable("array")), p.Type.Source)
+	n.set("type", p.typeKeyword("array"), p.Type.Source)
 	n.also(p, "type")
 	if items := d.value(p, members); len(items.fields) > 0 {
 		n.set("items", items, p.Type.Source)
 	}
-	if least := p.Bounds.MinItems; d.sent && !least.Source.IsZero() {
-		n.set("minItems", least.Value, least.Source)
-	}
-	if most := p.Bounds.MaxItems; d.sent && !most.Source.IsZero() {
-		n.set("maxItems", most.Value, most.Source)
+	if d.sent {
+		n.limit("minItems", p.Bounds.MinItems)
+		n.limit("maxItems", p.Bounds.MaxItems)
 	}
 	return n
 }
@@ -251,7 +235,7 @@ func (d *deriver) value(p Property, members []Member) *node {
 	n := d.node()
 	source := p.Type.Source
 	if p.Type.IsEnum() {
-		n.set("type", typeKeyword(p.nullable("string")), source)
+		n.set("type", p.typeKeyword("string"), source)
 		if p.Flags.Value {
 			n.set("pattern", flagsPattern(members), p.Type.Enum[0].Source)
 			return n
@@ -263,17 +247,17 @@ func (d *deriver) value(p Property, members []Member) *node {
 	}
 	limits, known := constraintOf(p.Type.Edm)
 	if s := p.Type.Structure; s != nil {
-		n.set("type", typeKeyword(p.nullable("object")), source)
+		n.set("type", p.typeKeyword("object"), source)
 		n.set("allOf", []any{object{{"$ref", d.ref(s)}}}, s.Sources[0])
 		return n
 	}
 	if !known {
 		if p.Type.Shape != "" {
-			n.set("type", typeKeyword(p.nullable(p.Type.Shape)), source)
+			n.set("type", p.typeKeyword(p.Type.Shape), source)
 		}
 		return n
 	}
-	n.set("type", typeKeyword(p.nullable(limits.types...)), source)
+	n.set("type", p.typeKeyword(limits.types...), source)
 	if limits.format != "" {
 		if !p.Listed && (p.Role == RoleCreated || p.Role == RoleModified) {
 			// The page only shows the name; that it is a DateTimeOffset is Graph's word.
@@ -310,15 +294,66 @@ func (d *deriver) value(p Property, members []Member) *node {
 	}
 	end("minimum", limits.min, bounds.Min)
 	end("maximum", limits.max, bounds.Max)
-	if length := bounds.MinLength; !length.Source.IsZero() && p.Role != RoleKey {
-		n.set("minLength", length.Value, length.Source)
+	if p.Role == RoleKey {
+		bounds.MinLength = Fact[int]{}
 	}
-	if length := bounds.MaxLength; !length.Source.IsZero() {
-		n.set("maxLength", length.Value, length.Source)
-	}
+	n.limit("minLength", bounds.MinLength)
+	n.limit("maxLength", bounds.MaxLength)
 	if p.Role == RoleKey && slices.Contains(limits.types, "string") {
 		n.set("minLength", 1, Source{Rule: ruleKey})
 	}
+	return n
+}
+
+// ref refers to the definition of a structured type. Types refer to each other in cycles, so
+// each is defined once, below "definitions". A definition says nothing of null: whether it is
+// legal is the property's.
+func (d *deriver) ref(s *Structure) string {
+	if d.used == nil {
+		d.used = map[string]*Structure{}
+	}
+	d.used[s.Name] = s
+	return "#/definitions/" + s.Name
+}
+
+// define adds the definitions of the types that the schema refers to, by name. They are open,
+// as any body is, and none of their properties is required.
+func (d *deriver) define(root *node) {
+	defined := map[string]*node{}
+	for len(defined) < len(d.used) {
+		for _, name := range slices.Sorted(maps.Keys(d.used)) {
+			if defined[name] == nil {
+				defined[name] = d.definition(d.used[name])
+			}
+		}
+	}
+	if len(defined) == 0 {
+		return
+	}
+	var definitions object
+	for _, name := range slices.Sorted(maps.Keys(defined)) {
+		definitions.add(name, defined[name])
+	}
+	root.fields.add("definitions", definitions)
+}
+
+func (d *deriver) definition(s *Structure) *node {
+	n := d.node()
+	n.set("title", s.Name, s.Sources[0])
+	typed := d.node()
+	typed.set("type", "string", Source{Rule: ruleODataType})
+	properties := object{{typeAnnotation, typed}}
+	for _, p := range s.Properties {
+		if d.sent && p.ServerSet() {
+			continue // what is sent of it is ignored
+		}
+		members := p.Type.Enum
+		if d.sent {
+			members = p.Type.SettableMembers()
+		}
+		properties.add(p.Name, d.property(p, members))
+	}
+	n.fields.add("properties", properties)
 	return n
 }
 
@@ -338,12 +373,20 @@ func (p Property) mayBeNull() bool {
 	return p.Role != RoleKey && p.Nullable.Value != NullableNo
 }
 
-// nullable adds null to the JSON types where it may be legal.
-func (p Property) nullable(types ...string) []string {
-	if !p.mayBeNull() {
-		return types
+// typeKeyword gives the value of "type": the name of a JSON type, or a list of several, with null
+// where it may be legal.
+func (p Property) typeKeyword(types ...string) any {
+	var out []any
+	for _, t := range types {
+		out = append(out, t)
 	}
-	return append(slices.Clone(types), "null")
+	if p.mayBeNull() {
+		return append(out, "null")
+	}
+	if len(out) == 1 {
+		return out[0]
+	}
+	return out
 }
 
 func (p Property) enumValues(members []Member) []any {
@@ -355,14 +398,6 @@ func (p Property) enumValues(members []Member) []any {
 		values = append(values, nil)
 	}
 	return values
-}
-
-// typeKeyword gives the value of "type": a name, or a list of several.
-func typeKeyword(types []string) any {
-	if len(types) == 1 {
-		return types[0]
-	}
-	return types
 }
 
 // base is the file name of a page given with either kind of slash.
@@ -397,9 +432,15 @@ func (d *deriver) node() *node {
 
 // set adds a keyword and traces it.
 func (n *node) set(keyword string, value any, source Source) {
-	n.d.keywords++
 	n.fields.add(keyword, value)
 	n.sources.add(keyword, n.d.cite(source))
+}
+
+// limit adds a keyword for a limit that the page states.
+func (n *node) limit(keyword string, of Fact[int]) {
+	if !of.Source.IsZero() {
+		n.set(keyword, of.Value, of.Source)
+	}
 }
 
 // also names the other sources of a keyword that has one, behind the one that decides.
@@ -418,9 +459,6 @@ func (n *node) also(p Property, fact string) {
 		n.sources[i].value = strings.Join(all, ", ")
 	}
 }
-
-// MarshalJSON writes the keywords, then their sources.
-func (n *node) MarshalJSON() ([]byte, error) { return appendJSON(nil, n, "") }
 
 // whole gives the keywords, then their sources.
 func (n *node) whole() object {

@@ -18,44 +18,19 @@ func edmOf(name string) string {
 	if base == "string" && strings.TrimSpace(strings.TrimSuffix(note, ")")) == "timestamp" {
 		return edm.DateTimeOffset
 	}
-	switch base {
-	case "string":
-		return edm.String
-	case "boolean", "bool":
-		return edm.Boolean
-	case "int32", "int":
-		return edm.Int32
-	case "int64", "long", "integer":
-		// "Integer" is no Edm name; the widest type promises the least.
-		return edm.Int64
-	case "int16":
-		return edm.Int16
-	case "byte":
-		return edm.Byte
-	case "sbyte":
-		return edm.SByte
-	case "double", "float", "number":
-		return edm.Double
-	case "single":
-		return edm.Single
-	case "decimal":
-		return edm.Decimal
-	case "guid", "uuid":
-		return edm.GUID
-	case "date", "dateonly":
-		return edm.Date
-	case "datetimeoffset", "datetime", "timestamp":
-		return edm.DateTimeOffset
-	case "timeofday":
-		return edm.TimeOfDay
-	case "duration":
-		return edm.Duration
-	case "binary":
-		return edm.Binary
-	case "stream":
-		return edm.Stream
-	}
-	return ""
+	return edmNames[base]
+}
+
+// edmNames are the names that pages give the primitive types, in lower case. "Integer" is no Edm
+// name; the widest type promises the least.
+var edmNames = map[string]string{
+	"string": edm.String, "boolean": edm.Boolean, "bool": edm.Boolean,
+	"guid": edm.GUID, "uuid": edm.GUID, "binary": edm.Binary, "stream": edm.Stream,
+	"byte": edm.Byte, "sbyte": edm.SByte, "int16": edm.Int16, "int32": edm.Int32, "int": edm.Int32,
+	"int64": edm.Int64, "long": edm.Int64, "integer": edm.Int64,
+	"double": edm.Double, "float": edm.Double, "number": edm.Double, "single": edm.Single, "decimal": edm.Decimal,
+	"date": edm.Date, "dateonly": edm.Date, "timeofday": edm.TimeOfDay, "duration": edm.Duration,
+	"datetimeoffset": edm.DateTimeOffset, "datetime": edm.DateTimeOffset, "timestamp": edm.DateTimeOffset,
 }
 
 // constraint is how a value of an Edm type looks in JSON (OData JSON Format 4.01

@@ -40,30 +40,23 @@ func appendJSON(out []byte, value any, lineEnd string) ([]byte, error) {
 			}
 		}
 		return append(append(out, lineEnd...), '}'), nil
-	case []string:
-		return appendList(out, v, lineEnd, inner)
 	case []any:
-		return appendList(out, v, lineEnd, inner)
+		if len(v) == 0 {
+			return append(out, "[]"...), nil
+		}
+		out = append(out, '[')
+		for i, item := range v {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, inner...)
+			if out, err = appendJSON(out, item, inner); err != nil {
+				return nil, err
+			}
+		}
+		return append(append(out, lineEnd...), ']'), nil
 	}
 	return appendScalar(out, value)
-}
-
-func appendList[T any](out []byte, list []T, lineEnd, inner string) ([]byte, error) {
-	if len(list) == 0 {
-		return append(out, "[]"...), nil
-	}
-	var err error
-	out = append(out, '[')
-	for i, item := range list {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, inner...)
-		if out, err = appendJSON(out, item, inner); err != nil {
-			return nil, err
-		}
-	}
-	return append(append(out, lineEnd...), ']'), nil
 }
 
 // appendScalar leaves a value to encoding/json, but for whole numbers, null, and the texts that

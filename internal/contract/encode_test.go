@@ -12,8 +12,8 @@ func TestAppendJSON(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"plain", "", "<", ">", "&", `"`, `\`, "\n", "\u2028", "é", "\x7f", "\xff"} {
 		value := object{
-			{text, []any{text, json.Number("1"), nil, true, 2.5, object{}, []string{}}},
-			{"list", []string{text, "b"}}, {"inner", object{{"a", object{{"b", text}}}}},
+			{text, []any{text, json.Number("1"), nil, true, 2.5, object{}, []any{}}},
+			{"list", []any{text, "b"}}, {"inner", object{{"a", object{{"b", text}}}}},
 		}
 		got, err := appendJSON(nil, value, "\n")
 		if err != nil {

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"encoding/json"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -85,7 +84,7 @@ func (b *builder) exampleItem(p Property, kind string, v *graphdoc.Value, wrong 
 		b.placeholder(p.Name, v)
 	case known && !limits.allow(v):
 		wrong()
-	case known && kind == graphdoc.KindRequest && p.Settable() && !p.within(plain(v)) && !p.Bounds.Future.Value && !p.Bounds.Past.Value:
+	case known && kind == graphdoc.KindRequest && p.Settable() && !p.Within(plain(v)) && !p.Bounds.Future.Value && !p.Bounds.Past.Value:
 		b.find(ClassExampleOutsideBounds, v.Line, "It is not sent.",
 			"The %s example shows %s for %q, outside of the limits that its description states.", kind, quote(v), p.Name)
 	case !known:
@@ -117,34 +116,22 @@ func (b *builder) placeholder(name string, v *graphdoc.Value) {
 func (c constraint) allow(v *graphdoc.Value) bool {
 	switch data := v.Data.(type) {
 	case string:
-		return slices.Contains(c.types, "string") && c.allowText(data)
+		if !slices.Contains(c.types, "string") {
+			return false
+		}
+		if c.format != "" {
+			ok, _ := schema.IsFormat(c.format, data)
+			return ok
+		}
+		return c.pattern == "" || regexp.MustCompile(c.pattern).MatchString(data)
 	case bool:
 		return slices.Contains(c.types, "boolean")
 	case json.Number:
-		return c.allowNumber(data)
+		value := rat(data.String())
+		return slices.Contains(c.types, "number") || slices.Contains(c.types, "integer") &&
+			value != nil && value.IsInt() && value.Cmp(rat(c.min)) >= 0 && value.Cmp(rat(c.max)) <= 0
 	}
 	return slices.Contains(c.types, v.Kind)
-}
-
-func (c constraint) allowText(s string) bool {
-	if c.format != "" {
-		ok, _ := schema.IsFormat(c.format, s)
-		return ok
-	}
-	return c.pattern == "" || regexp.MustCompile(c.pattern).MatchString(s)
-}
-
-func (c constraint) allowNumber(n json.Number) bool {
-	if slices.Contains(c.types, "number") {
-		return true
-	}
-	value, ok := new(big.Rat).SetString(n.String())
-	if !ok || !value.IsInt() || !slices.Contains(c.types, "integer") {
-		return false
-	}
-	low, _ := new(big.Rat).SetString(c.min)
-	high, _ := new(big.Rat).SetString(c.max)
-	return value.Cmp(low) >= 0 && value.Cmp(high) <= 0
 }
 
 // quote gives an example value as short JSON.
@@ -217,7 +204,7 @@ func (p Property) isExampleObject(v *graphdoc.Value) bool {
 
 // standsIn reports whether a value has a word in the place of one.
 func standsIn(v *graphdoc.Value) bool {
-	if s, isText := v.Data.(string); isText && (isPlaceholder("", s) || standIn.MatchString(s)) {
+	if s, isText := v.Data.(string); isText && (isPlaceholder("", s) || standIn().MatchString(s)) {
 		return true
 	}
 	return slices.ContainsFunc(v.Items, standsIn) ||

@@ -1,9 +1,9 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // FactNames lists the names that Operation.Fact knows.
@@ -40,14 +40,15 @@ func (o *Operation) fact(name string) (Source, string) {
 	case "response-example":
 		shown := o.where(func(p Property) bool { return p.Shown.Value })
 		slices.SortStableFunc(shown, func(a, b Property) int { return a.Shown.Source.Line - b.Shown.Source.Line })
-		return firstSource(shown, func(p Property) Source { return p.Shown.Source }), "the response example shows " + list(shown)
+		first, names := listed(shown, func(p Property) Source { return p.Shown.Source })
+		return first, "the response example shows " + names
 	case "request-media-type":
 		return o.RequestMediaType.Source, "the request is " + o.RequestMediaType.Value
 	case "response-media-type":
 		return o.ResponseMediaType.Source, "the response is " + o.ResponseMediaType.Value
 	case "properties":
-		listed := o.where(func(p Property) bool { return p.Listed })
-		return firstSource(listed, func(p Property) Source { return p.Source }), o.offers() + list(listed)
+		first, names := listed(o.where(func(p Property) bool { return p.Listed }), func(p Property) Source { return p.Source })
+		return first, o.offers() + names
 	case "enum":
 		return o.enumFact(func(Property) bool { return true })
 	case "bounds":
@@ -85,13 +86,8 @@ func (o *Operation) EnumFact(property string) (Source, string, bool) {
 func (o *Operation) enumFact(of func(Property) bool) (Source, string) {
 	for _, p := range o.Properties {
 		if p.Type.IsEnum() && of(p) {
-			var members []string
-			for _, m := range p.Type.Enum {
-				if !m.Given {
-					members = append(members, m.Value)
-				}
-			}
-			return p.Type.Enum[0].Source, fmt.Sprintf("%s is one of %s", p.Name, strings.Join(members, ", "))
+			members := slices.DeleteFunc(slices.Clone(p.Type.Enum), func(m Member) bool { return m.Given })
+			return p.Type.Enum[0].Source, fmt.Sprintf("%s is one of %s", p.Name, membersText(members))
 		}
 	}
 	return Source{}, ""
@@ -115,12 +111,7 @@ func (o *Operation) roleFact(r Role) (Source, string) {
 	return p.Source, fmt.Sprintf("%s is %s", p.Name, roleText(r))
 }
 
-func (o *Operation) entity() string {
-	if o.Resource.Value == "" {
-		return "entity"
-	}
-	return o.Resource.Value
-}
+func (o *Operation) entity() string { return cmp.Or(o.Resource.Value, "entity") }
 
 func (o *Operation) where(keep func(Property) bool) []Property {
 	var out []Property
@@ -132,17 +123,14 @@ func (o *Operation) where(keep func(Property) bool) []Property {
 	return out
 }
 
-func firstSource(properties []Property, source func(Property) Source) Source {
-	if len(properties) == 0 {
-		return Source{}
+// listed gives the source of the first of some properties, and the names of all.
+func listed(properties []Property, source func(Property) Source) (first Source, names string) {
+	for i, p := range properties {
+		if i == 0 {
+			first, names = source(p), p.Name
+			continue
+		}
+		names += ", " + p.Name
 	}
-	return source(properties[0])
-}
-
-func list(properties []Property) string {
-	var names []string
-	for _, p := range properties {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, ", ")
+	return first, names
 }

@@ -11,55 +11,52 @@ import (
 	"graphpact/internal/safetext"
 )
 
-// The classes of findings. A class is a stable name: reports and suppressions use it.
+// The classes of findings; classes says what each is. A class is a stable name: reports and suppressions use it.
 const (
-	// ClassTodoMarker is a TODO that the page's template left behind.
-	ClassTodoMarker = "todo-marker"
-	// ClassPlaceholderValue is an example value that is the name of a type, as
-	// "String (timestamp)". On an enum property it is a
-	// ClassExampleOutsideEnum instead: one value, one finding.
-	ClassPlaceholderValue = "placeholder-value"
-	// ClassExampleOutsideEnum is an example value that is no member of its enum.
-	ClassExampleOutsideEnum = "example-outside-enum"
-	// ClassExampleOutsideBounds is an example value outside of the limits that the
-	// description of its property states.
-	ClassExampleOutsideBounds = "example-outside-bounds"
-	// ClassExampleWrongType is an example value of another type than the table says.
-	ClassExampleWrongType = "example-wrong-type"
-	// ClassExampleNotJSON is an example body that is not JSON.
-	ClassExampleNotJSON = "example-not-json"
-	// ClassExampleURL is an example request whose URL fits no request line.
-	ClassExampleURL = "example-url"
-	// ClassServerSetListed is a key or a date of the server in the table of
-	// properties to send.
-	ClassServerSetListed = "server-set-listed"
-	// ClassServerSetSent is a key, a date of the server or a read-only property in
-	// the request example.
-	ClassServerSetSent = "server-set-sent"
-	// ClassSentinelSettable is the sentinel of an evolvable enum among the values to send.
-	ClassSentinelSettable = "sentinel-settable"
-	// ClassEnumMemberRepeated is a member that an enum lists twice.
-	ClassEnumMemberRepeated = "enum-member-repeated"
-	// ClassBoundUnread is a sentence that seems to limit the values of a property and was
-	// not understood.
-	ClassBoundUnread = "bound-unread"
-	// ClassPropertyNotListed is a property of an example that the table does not have.
-	ClassPropertyNotListed = "property-not-listed"
-	// ClassPropertyRepeated is a property with two rows in the table.
-	ClassPropertyRepeated = "property-repeated"
-	// ClassPropertyInTables is a property with rows in several tables, as of derived types.
-	ClassPropertyInTables = "property-in-tables"
-	// ClassPropertyNested is a row for a property within another, as address.city.
-	ClassPropertyNested = "property-nested"
-	// ClassStreamListed is a stream among the properties to send.
-	ClassStreamListed = "stream-listed"
-	// ClassTableMissing is a page without a table of properties to send.
-	ClassTableMissing = "table-missing"
-	// ClassAnnotationWithoutType is a response annotation that names no type.
+	ClassTodoMarker            = "todo-marker"
+	ClassPlaceholderValue      = "placeholder-value"
+	ClassExampleOutsideEnum    = "example-outside-enum"
+	ClassExampleOutsideBounds  = "example-outside-bounds"
+	ClassExampleWrongType      = "example-wrong-type"
+	ClassExampleNotJSON        = "example-not-json"
+	ClassExampleURL            = "example-url"
+	ClassServerSetListed       = "server-set-listed"
+	ClassServerSetSent         = "server-set-sent"
+	ClassSentinelSettable      = "sentinel-settable"
+	ClassEnumMemberRepeated    = "enum-member-repeated"
+	ClassBoundUnread           = "bound-unread"
+	ClassPropertyNotListed     = "property-not-listed"
+	ClassPropertyRepeated      = "property-repeated"
+	ClassPropertyInTables      = "property-in-tables"
+	ClassPropertyNested        = "property-nested"
+	ClassStreamListed          = "stream-listed"
+	ClassTableMissing          = "table-missing"
 	ClassAnnotationWithoutType = "annotation-without-type"
-	// ClassAnnotationInvalid is an annotation that is not JSON.
-	ClassAnnotationInvalid = "annotation-invalid"
-	// The classes of package graphdoc's oddities, which say what each is.
+	ClassAnnotationInvalid     = "annotation-invalid"
+	ClassPageOddity            = "page-oddity"
+	ClassIncludeUnresolved     = "include-unresolved"
+	ClassErrorsUndocumented    = "errors-undocumented"
+	ClassHeadersUndocumented   = "headers-undocumented"
+	ClassHeaderValueUnknown    = "header-value-unknown"
+	ClassStatusDisagrees       = "status-disagrees"
+	ClassStatusUndocumented    = "status-undocumented"
+	ClassSeveralStatuses       = "several-statuses"
+	ClassReasonPhrase          = "reason-phrase"
+	ClassBodyDisagrees         = "body-disagrees"
+	ClassTypeDisagrees         = "type-disagrees"
+	ClassSeveralPaths          = "several-paths"
+	ClassPathAlternatives      = "path-alternatives"
+	ClassPathLiteralKey        = "path-literal-key"
+	ClassPathParameterUnmarked = "path-parameter-unmarked"
+	ClassPathParameterRepeated = "path-parameter-repeated"
+	ClassTypeUndefined         = "type-undefined"
+	ClassTypeAbstract          = "type-abstract"
+	ClassResourceUnreadable    = "resource-unreadable"
+	ClassMetadataDisagrees     = "metadata-disagrees"
+	ClassMetadataLacks         = "metadata-lacks"
+	ClassPermissionsDisagree   = "permissions-disagree"
+	ClassPermissionsLack       = "permissions-lack"
+	// Those of the oddities of package graphdoc.
 	ClassFrontMatter       = graphdoc.OddityFrontMatter
 	ClassTableGlued        = graphdoc.OddityTableGlued
 	ClassTableUnreadable   = graphdoc.OddityTableUnreadable
@@ -74,55 +71,6 @@ const (
 	ClassExampleUnreadable = graphdoc.OddityExample
 	ClassBodyGlued         = graphdoc.OddityBodyGlued
 	ClassHeadingForm       = graphdoc.OddityHeading
-	// ClassPageOddity is an oddity of a class that this package does not list.
-	ClassPageOddity = "page-oddity"
-	// ClassIncludeUnresolved is an include with contract text that is not here.
-	ClassIncludeUnresolved = "include-unresolved"
-	// ClassErrorsUndocumented is a page that names no 4xx answer.
-	ClassErrorsUndocumented = "errors-undocumented"
-	// ClassHeadersUndocumented is a page that names neither If-Match nor Prefer.
-	ClassHeadersUndocumented = "headers-undocumented"
-	// ClassHeaderValueUnknown is a header that an update needs and that has no value on the page.
-	ClassHeaderValueUnknown = "header-value-unknown"
-	// ClassStatusDisagrees is a response example whose status the Response section
-	// does not name as the outcome.
-	ClassStatusDisagrees = "status-disagrees"
-	// ClassStatusUndocumented is a page without a success status.
-	ClassStatusUndocumented = "status-undocumented"
-	// ClassSeveralStatuses is a Response section with more than one success status.
-	ClassSeveralStatuses = "several-statuses"
-	// ClassReasonPhrase is a status with the reason phrase of another.
-	ClassReasonPhrase = "reason-phrase"
-	// ClassBodyDisagrees is a Response sentence and an example that differ on
-	// whether there is a body.
-	ClassBodyDisagrees = "body-disagrees"
-	// ClassTypeDisagrees is a returned type that the page names in two ways.
-	ClassTypeDisagrees = "type-disagrees"
-	// ClassSeveralPaths is more than one request line.
-	ClassSeveralPaths = "several-paths"
-	// ClassPathAlternatives is a path with a choice, as "{id | name}".
-	ClassPathAlternatives = "path-alternatives"
-	// ClassPathLiteralKey is a path with the key of one entity in the place of a parameter.
-	ClassPathLiteralKey = "path-literal-key"
-	// ClassPathParameterUnmarked is a parameter that is not in braces.
-	ClassPathParameterUnmarked = "path-parameter-unmarked"
-	// ClassPathParameterRepeated is a path that uses one parameter name twice.
-	ClassPathParameterRepeated = "path-parameter-repeated"
-	// ClassTypeUndefined is a type of the table that neither the page nor a resource page defines.
-	ClassTypeUndefined = "type-undefined"
-	// ClassTypeAbstract is an example whose @odata.type is abstract.
-	ClassTypeAbstract = "type-abstract"
-	// ClassResourceUnreadable is a page that a link leads to and that cannot be read.
-	ClassResourceUnreadable = "resource-unreadable"
-	// ClassMetadataDisagrees is a fact on which the page and the metadata differ.
-	ClassMetadataDisagrees = "metadata-disagrees"
-	// ClassMetadataLacks is a type or a property that the metadata does not have.
-	ClassMetadataLacks = "metadata-lacks"
-	// ClassPermissionsDisagree is a kind of caller for which the page and the published
-	// permissions name different ones.
-	ClassPermissionsDisagree = "permissions-disagree"
-	// ClassPermissionsLack is a request that the published permissions do not have.
-	ClassPermissionsLack = "permissions-lack"
 )
 
 // FindingKind says whether a finding blames the page.
@@ -132,95 +80,159 @@ type FindingKind string
 const (
 	// Defect: the page departs from the house style of the Graph reference, or contradicts
 	// itself. Its author can repair it.
-	Defect FindingKind = "defect"
-	// Assumption: the page is in house style and leaves something open; the finding says
-	// what was taken for it.
-	Assumption FindingKind = "assumption"
+	Defect     FindingKind = "defect"
+	Assumption FindingKind = "assumption" // the page is in house style and leaves something open; the finding says what was taken for it
 )
 
-// KindOf gives the kind of a class; one that is not known is a defect. Most pages of the Graph
-// reference list the sentinel of an enum, include a text, show more in an example than their
-// table has, or say nothing of errors: that is no defect.
-func KindOf(class string) FindingKind {
-	switch class {
-	case ClassErrorsUndocumented, ClassHeadersUndocumented, ClassHeaderValueUnknown, ClassIncludeUnresolved, ClassPropertyNotListed, ClassSentinelSettable,
-		ClassSeveralStatuses, ClassSeveralPaths, ClassPathAlternatives, ClassPathParameterRepeated, ClassEnumRange, ClassBoundUnread, ClassTableElsewhere, ClassPropertyNested, ClassStreamListed,
-		ClassTypeUndefined, ClassResourceUnreadable, ClassPermissionsLack, ClassPropertyInTables:
+// Weight is how much a finding of a class weighs, by the words of SARIF.
+type Weight string
+
+// The weights. Error: the page contradicts itself, and a reader cannot know what holds.
+// Warning: it departs from the style of the reference. Note: an assumption, which is no
+// defect.
+const (
+	WeightError   Weight = "error"
+	WeightWarning Weight = "warning"
+	WeightNote    Weight = "note"
+)
+
+// ClassInfo describes a class of findings.
+type ClassInfo struct {
+	Name   string
+	Weight Weight
+	// Summary says in one sentence what is wrong with the page, and Fix what its author can do.
+	Summary, Fix string
+}
+
+// Kind gives the kind of the findings of the class. Most pages of the Graph reference list the
+// sentinel of an enum, include a text, show more in an example than their table has, or say
+// nothing of errors: that is no defect.
+func (c ClassInfo) Kind() FindingKind {
+	if c.Weight == WeightNote {
 		return Assumption
 	}
 	return Defect
 }
 
-// ClassInfo describes a class of findings.
-type ClassInfo struct {
-	Name string
-	// Summary says in one sentence what is wrong with the page.
-	Summary string
+// KindOf gives the kind of a class; one that is not known is a defect.
+func KindOf(class string) FindingKind {
+	i := slices.IndexFunc(classes, func(c ClassInfo) bool { return c.Name == class })
+	if i < 0 {
+		return Defect
+	}
+	return classes[i].Kind()
 }
 
 // Classes lists the classes of findings by name.
 func Classes() []ClassInfo {
-	classes := []ClassInfo{
-		{ClassTodoMarker, "The page's template left a TODO behind."},
-		{ClassPlaceholderValue, "An example shows the name of a type where a value belongs."},
-		{ClassExampleOutsideEnum, "An example shows a value that is no member of the property's enum."},
-		{ClassExampleOutsideBounds, "An example sends a value outside of the limits that the description of the property states."},
-		{ClassExampleWrongType, "An example shows a value of another type than the table says."},
-		{ClassExampleNotJSON, "An example body is not JSON."},
-		{ClassExampleURL, "The URL of an example fits no request line of the page."},
-		{ClassServerSetListed, "The table offers a property that only the server sets."},
-		{ClassServerSetSent, "The request example sends a property that only the server sets."},
-		{ClassSentinelSettable, "The values to send include the sentinel of an evolvable enum."},
-		{ClassBoundUnread, "A description limits the values of a property in words that are not understood."},
-		{ClassEnumMemberRepeated, "An enum lists a member twice."},
-		{ClassPropertyNotListed, "An example shows a property that the table does not have."},
-		{ClassPropertyRepeated, "The table has two rows for a property."},
-		{ClassPropertyInTables, "Several tables of the request body have a row for one property."},
-		{ClassPropertyNested, "The table has a row for a property within another."},
-		{ClassStreamListed, "The table offers a stream, which is no part of a JSON body."},
-		{ClassTableMissing, "The page has no table of properties to send."},
-		{ClassAnnotationWithoutType, "The annotation of a response names no type."},
-		{ClassAnnotationInvalid, "An annotation is not JSON."},
-		{ClassFrontMatter, "The front matter cannot be read."},
-		{ClassTableGlued, "A table has no blank line above it."},
-		{ClassTableUnreadable, "Lines look like a table and are none."},
-		{ClassTableUnknown, "A table of the request body has no column for names."},
-		{ClassRowSplit, "A row of a table goes on in the next line."},
-		{ClassRowOverflow, "A row has more cells than the table has columns."},
-		{ClassRowStray, "A row of the body table is no property."},
-		{ClassEnumRange, "The values of a property are given as a range."},
-		{ClassRequestLine, "A line of the HTTP request section has no readable path."},
-		{ClassRequestMethod, "A line of the HTTP request section has no method."},
-		{ClassTableElsewhere, "A table stands in another section than those that are read."},
-		{ClassExampleUnreadable, "An example does not start with a request line or a status line."},
-		{ClassBodyGlued, "An example has no blank line between headers and body."},
-		{ClassHeadingForm, "A line that a reader takes for a heading, and Markdown does not."},
-		{ClassPageOddity, "The page departs from the dialect of the Graph reference."},
-		{ClassIncludeUnresolved, "Text of the contract stands on a page that is not here."},
-		{ClassErrorsUndocumented, "The page names no error answer."},
-		{ClassHeaderValueUnknown, "The page requires a header of an update and names no value of it."},
-		{ClassHeadersUndocumented, "The header table names neither If-Match nor Prefer."},
-		{ClassStatusDisagrees, "The Response section and the example name different statuses."},
-		{ClassStatusUndocumented, "The page names no success status."},
-		{ClassSeveralStatuses, "The Response section names several success statuses."},
-		{ClassReasonPhrase, "A status stands beside the reason phrase of another."},
-		{ClassBodyDisagrees, "The Response section and the example differ on whether there is a body."},
-		{ClassTypeDisagrees, "The page names the returned type in different ways."},
-		{ClassSeveralPaths, "The page has several request lines."},
-		{ClassPathAlternatives, "The path offers a choice."},
-		{ClassPathLiteralKey, "A path has the key of one entity in the place of a parameter."},
-		{ClassPathParameterUnmarked, "A path has a parameter that is not in braces."},
-		{ClassPathParameterRepeated, "The path uses one parameter name twice."},
-		{ClassTypeUndefined, "Neither the page nor a resource page defines a type."},
-		{ClassTypeAbstract, "An example has an abstract type."},
-		{ClassResourceUnreadable, "A page that a link leads to cannot be read."},
-		{ClassMetadataDisagrees, "The page and the metadata differ."},
-		{ClassMetadataLacks, "The metadata does not have what the page names."},
-		{ClassPermissionsDisagree, "The page and the published permissions differ."},
-		{ClassPermissionsLack, "The published permissions do not have the request of the page."},
-	}
-	slices.SortFunc(classes, func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
-	return classes
+	return slices.SortedFunc(slices.Values(classes), func(a, b ClassInfo) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// classes is the catalogue of the findings.
+var classes = []ClassInfo{
+	{ClassTodoMarker, WeightWarning, "The page's template left a TODO behind.", "Write what the marker stands for, or take it out."},
+	{ClassPlaceholderValue, WeightWarning, "An example shows the name of a type where a value belongs.",
+		"Show a real value in the example, of the type that the table names."},
+	{ClassExampleOutsideEnum, WeightError, "An example shows a value that is no member of the property's enum.",
+		"Show a member of the enum in the example, or add the member to the list."},
+	{ClassExampleOutsideBounds, WeightError, "An example sends a value outside of the limits that the description of the property states.",
+		"Show a value within the limits in the example, or correct the limits."},
+	{ClassExampleWrongType, WeightError, "An example shows a value of another type than the table says.",
+		"Make the example agree with the type in the table, or correct the type."},
+	{ClassExampleNotJSON, WeightError, "An example body is not JSON.",
+		"Write the body as JSON: no trailing comma, straight quotes, no comment."},
+	{ClassExampleURL, WeightWarning, "The URL of an example fits no request line of the page.",
+		"Make the URL of the example one of the request lines, with real keys in the place of the parameters."},
+	{ClassServerSetListed, WeightWarning, "The table offers a property that only the server sets.",
+		"Take the property out of the table of the request body, or say in its row that it cannot be updated."},
+	{ClassServerSetSent, WeightWarning, "The request example sends a property that only the server sets.",
+		"Take the property out of the request example."},
+	{ClassSentinelSettable, WeightNote, "The values to send include the sentinel of an evolvable enum.",
+		"Say that the sentinel is never sent, or leave it out of the values to send."},
+	{ClassBoundUnread, WeightNote, "A description limits the values of a property in words that are not understood.",
+		"Write the limit in a common form, as \"Maximum length is 128\" or \"Valid values 4 to 14\"."},
+	{ClassEnumMemberRepeated, WeightWarning, "An enum lists a member twice.", "List each member once."},
+	{ClassPropertyNotListed, WeightNote, "An example shows a property that the table does not have.",
+		"Add a row for the property to the table, or take it out of the example."},
+	{ClassPropertyRepeated, WeightWarning, "The table has two rows for a property.", "Keep one row for each property."},
+	{ClassPropertyInTables, WeightNote, "Several tables of the request body have a row for one property.",
+		"Nothing, where the tables are for different types or callers."},
+	{ClassPropertyNested, WeightNote, "The table has a row for a property within another.",
+		"Document the property of a complex type on the page of that type."},
+	{ClassStreamListed, WeightNote, "The table offers a stream, which is no part of a JSON body.",
+		"Take the stream out of the table: its content has a URL of its own."},
+	{ClassTableMissing, WeightWarning, "The page has no table of properties to send.",
+		"Add a table Property, Type, Description below \"## Request body\"."},
+	{ClassAnnotationWithoutType, WeightWarning, "The annotation of a response names no type.",
+		"Add \"@odata.type\" to the annotation above the response example."},
+	{ClassAnnotationInvalid, WeightWarning, "An annotation is not JSON.", "Write the annotation as JSON."},
+	{ClassFrontMatter, WeightWarning, "The front matter cannot be read.",
+		"Write the front matter as YAML between two lines of three hyphens."},
+	{ClassTableGlued, WeightWarning, "A table has no blank line above it.", "Put a blank line above the table."},
+	{ClassTableUnreadable, WeightError, "Lines look like a table and are none.",
+		"Write a header row and a delimiter row with as many cells."},
+	{ClassTableUnknown, WeightWarning, "A table of the request body has no column for names.", "Give the table a column \"Property\"."},
+	{ClassRowSplit, WeightWarning, "A row of a table goes on in the next line.", "Write the row on one line; use <br> for a break."},
+	{ClassRowOverflow, WeightWarning, "A row has more cells than the table has columns.",
+		"Escape the pipe in the cell as \\|, or take the extra cell out."},
+	{ClassRowStray, WeightWarning, "A row of the body table is no property.", "Take the row out of the table, or name its property."},
+	{ClassEnumRange, WeightNote, "The values of a property are given as a range.", "List each value."},
+	{ClassRequestLine, WeightError, "A line of the HTTP request section has no readable path.",
+		"Write the line as a method and a path, as PATCH /rooms/{roomId}."},
+	{ClassRequestMethod, WeightWarning, "A line of the HTTP request section has no method.",
+		"Begin the line with its method, as PATCH /rooms/{roomId}."},
+	{ClassTableElsewhere, WeightNote, "A table stands in another section than those that are read.",
+		"Put the table of the properties to send below \"## Request body\"."},
+	{ClassExampleUnreadable, WeightWarning, "An example does not start with a request line or a status line.",
+		"Begin the request example with method and URL, the response example with HTTP/1.1 and the status."},
+	{ClassBodyGlued, WeightWarning, "An example has no blank line between headers and body.",
+		"Put a blank line between the headers and the body of the example."},
+	{ClassHeadingForm, WeightWarning, "A line that a reader takes for a heading, and Markdown does not.",
+		"Write the heading with number signs and a space, as \"## Request body\"."},
+	{ClassPageOddity, WeightWarning, "The page departs from the dialect of the Graph reference.",
+		"Do as the other pages of the reference do."},
+	{ClassIncludeUnresolved, WeightNote, "Text of the contract stands on a page that is not here.",
+		"Check the page out together with what it includes."},
+	{ClassErrorsUndocumented, WeightNote, "The page names no error answer.", "Name the error answers that a caller has to expect."},
+	{ClassHeaderValueUnknown, WeightNote, "The page requires a header of an update and names no value of it.",
+		"Name a value of the header in back-ticks, or show it in the request example."},
+	{ClassHeadersUndocumented, WeightNote, "The header table names neither If-Match nor Prefer.",
+		"Name If-Match and Prefer in the table of headers where the service knows them."},
+	{ClassStatusDisagrees, WeightError, "The Response section and the example name different statuses.",
+		"Name the same status in the Response section and in the example."},
+	{ClassStatusUndocumented, WeightWarning, "The page names no success status.",
+		"Name the success status in the Response section, as `204 No Content`."},
+	{ClassSeveralStatuses, WeightNote, "The Response section names several success statuses.",
+		"Say when each of the statuses is the answer."},
+	{ClassReasonPhrase, WeightWarning, "A status stands beside the reason phrase of another.",
+		"Write the reason phrase of the status, as 204 No Content."},
+	{ClassBodyDisagrees, WeightError, "The Response section and the example differ on whether there is a body.",
+		"Say the same of the body in the Response section and in the example: 204 has none."},
+	{ClassTypeDisagrees, WeightError, "The page names the returned type in different ways.",
+		"Name one type in the sentence, the annotation and the example."},
+	{ClassSeveralPaths, WeightNote, "The page has several request lines.",
+		"Nothing, where each line is right; --path tests another one."},
+	{ClassPathAlternatives, WeightNote, "The path offers a choice.", "Nothing, where each choice is right."},
+	{ClassPathLiteralKey, WeightWarning, "A path has the key of one entity in the place of a parameter.",
+		"Put a parameter in braces in the place of the key, as {roomId}."},
+	{ClassPathParameterUnmarked, WeightWarning, "A path has a parameter that is not in braces.",
+		"Put the parameter in braces, as {roomId}."},
+	{ClassPathParameterRepeated, WeightNote, "The path uses one parameter name twice.",
+		"Give each parameter of the path a name of its own."},
+	{ClassTypeUndefined, WeightNote, "Neither the page nor a resource page defines a type.",
+		"Link the type to its resource page, or list its members in the row."},
+	{ClassTypeAbstract, WeightWarning, "An example has an abstract type.",
+		"Show a type in the example that is derived from the abstract one."},
+	{ClassResourceUnreadable, WeightNote, "A page that a link leads to cannot be read.",
+		"Fix the page that the link leads to, or the link."},
+	{ClassMetadataDisagrees, WeightWarning, "The page and the metadata differ.",
+		"Write what the metadata says, or have the metadata corrected."},
+	{ClassMetadataLacks, WeightWarning, "The metadata does not have what the page names.",
+		"Take the name out, or write it as the metadata does."},
+	{ClassPermissionsDisagree, WeightWarning, "The page and the published permissions differ.",
+		"Generate the table of permissions anew from the published permissions."},
+	{ClassPermissionsLack, WeightNote, "The published permissions do not have the request of the page.",
+		"Have the request added to the published permissions, or correct the path."},
 }
 
 // sortFindings orders findings by line, then class, then text.
@@ -236,13 +248,9 @@ func (b *builder) pageFindings() {
 	for _, t := range b.page.Todos {
 		b.find(ClassTodoMarker, t.Line, "The marker promises nothing.", "A marker of the template is left: %s.", short(t.Value))
 	}
-	var known []ClassInfo
-	if len(b.page.Oddities) > 0 {
-		known = Classes()
-	}
 	for _, o := range b.page.Oddities {
 		class, text := o.Class, o.Text
-		if !slices.ContainsFunc(known, func(c ClassInfo) bool { return c.Name == o.Class }) {
+		if !slices.ContainsFunc(classes, func(c ClassInfo) bool { return c.Name == o.Class }) {
 			class, text = ClassPageOddity, fmt.Sprintf("%s: %s", o.Class, o.Text)
 		}
 		b.find(class, o.Line, "What could be read counts.", "%s", text)

@@ -3,12 +3,12 @@ package contract
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"graphpact/internal/convention"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/lazyregexp"
 	"graphpact/internal/schema"
 )
 
@@ -37,11 +37,7 @@ func FromRequestLine(p *graphdoc.Page, conv *convention.Set, n int) (*Operation,
 	for _, s := range slices.Concat(p.Statuses, p.ExampleStatuses) {
 		b.op.Answers = append(b.op.Answers, Answer{s.Code, s.Sentence, b.at(s.Line)})
 	}
-	for _, row := range p.Permissions {
-		b.op.Permissions = append(b.op.Permissions, Permission{
-			Kind: row.Kind.Value, Names: slices.Clone(row.Names), Source: b.at(row.Kind.Line),
-		})
-	}
+	b.op.Permissions = permissionsOf(p.Permissions, p.File)
 	for _, g := range p.PermissionGroups {
 		b.op.PermissionGroups = append(b.op.PermissionGroups, fact(b, g.Value, g.Line))
 	}
@@ -77,9 +73,12 @@ func byConvention[T any](value T, rule string) Fact[T] {
 }
 
 func (b *builder) find(class string, line int, assumed, format string, args ...any) {
-	b.op.Findings = append(b.op.Findings, Finding{
-		Class: class, Source: b.at(line), Text: fmt.Sprintf(format, args...), Assumed: assumed,
-	})
+	b.findAt(class, b.at(line), assumed, format, args...)
+}
+
+// findAt adds a finding that may be about another file than the page.
+func (b *builder) findAt(class string, at Source, assumed, format string, args ...any) {
+	b.op.Findings = append(b.op.Findings, Finding{Class: class, Source: at, Text: fmt.Sprintf(format, args...), Assumed: assumed})
 }
 
 func isSuccess(code int) bool { return code >= 200 && code < 300 }
@@ -105,7 +104,7 @@ func body(m *graphdoc.Message) *graphdoc.Value {
 	return m.JSON
 }
 
-var placeholderExpr = regexp.MustCompile(`\{([^{}]*)\}`)
+var placeholderExpr = lazyregexp.New(`\{([^{}]*)\}`)
 
 // PathText gives the value of a key as a path has it, unescaped: a string as it is, any
 // other value as JSON.
@@ -213,11 +212,11 @@ func (b *builder) needsPrefer(i int) bool {
 		}
 	}
 	return (strings.Contains(part, "refer") || strings.Contains(part, "return=") || strings.Contains(part, "respond-async")) &&
-		preferHeader.MatchString(part)
+		preferHeader().MatchString(part)
 }
 
 // preferHeader is a mention of the header or of a preference.
-var preferHeader = regexp.MustCompile(`\bPrefer\b|\breturn=(?:representation|minimal)\b|\brespond-async\b`)
+var preferHeader = lazyregexp.New(`\bPrefer\b|\breturn=(?:representation|minimal)\b|\brespond-async\b`)
 
 // Describe names the success statuses in words, as "200 or 204".
 func (s Success) Describe() string {
@@ -232,13 +231,9 @@ func (s Success) Describe() string {
 }
 
 func (b *builder) statusOfExample(documented *graphdoc.Status) {
-	if b.shown == nil || b.shown.Code == 0 {
+	if b.shown == nil || b.shown.Code == 0 ||
+		slices.ContainsFunc(b.page.Statuses, func(s graphdoc.Status) bool { return s.Code == b.shown.Code }) {
 		return
-	}
-	for _, s := range b.page.Statuses {
-		if s.Code == b.shown.Code {
-			return
-		}
 	}
 	if isSuccess(b.shown.Code) {
 		b.op.Success.Alternatives = append(b.op.Success.Alternatives,
@@ -249,12 +244,12 @@ func (b *builder) statusOfExample(documented *graphdoc.Status) {
 }
 
 var (
-	demandsHeader = regexp.MustCompile(`(?i)\b(?:required|must|mandatory|needs?)\b`)
-	noDemand      = regexp.MustCompile(`(?i)\b(?:not|n't|optional|isn’t)\b`)
-	demandsType   = regexp.MustCompile(`(?i)\b(?:must|required|need(?:s|ed)?\s+to|has to|mandatory|always)\b`)
-	openType      = regexp.MustCompile(`(?i)\bopen type\b`)
-	notOpen       = regexp.MustCompile(`(?i)\b(?:not|isn't|isn’t)\s+an?\s+open type\b`)
-	typeName      = regexp.MustCompile(`#[A-Za-z_][\w.]*\w`)
+	demandsHeader = lazyregexp.New(`(?i)\b(?:required|must|mandatory|needs?)\b`)
+	noDemand      = lazyregexp.New(`(?i)\b(?:not|n't|optional|isn’t)\b`)
+	demandsType   = lazyregexp.New(`(?i)\b(?:must|required|need(?:s|ed)?\s+to|has to|mandatory|always)\b`)
+	openType      = lazyregexp.New(`(?i)\bopen type\b`)
+	notOpen       = lazyregexp.New(`(?i)\b(?:not|isn't|isn’t)\s+an?\s+open type\b`)
+	typeName      = lazyregexp.New(`#[A-Za-z_][\w.]*\w`)
 )
 
 // prose reads what the page demands or allows outside of its tables.
@@ -266,25 +261,25 @@ func (b *builder) prose() {
 	}
 	shown := member(body(b.sent), typeAnnotation)
 	if shown != nil {
-		if s, isText := shown.Data.(string); isText && s != "" && !isPlaceholder("", s) && !standIn.MatchString(s) {
+		if s, isText := shown.Data.(string); isText && s != "" && !isPlaceholder("", s) && !standIn().MatchString(s) {
 			b.op.TypeAnnotation = TypeAnnotation{Value: s, Source: b.at(shown.Line)}
 		}
 	}
 	for _, s := range b.page.Sentences {
 		switch {
 		case strings.Contains(s.Value, "If-Match") && b.op.IfMatch.Source.IsZero() &&
-			demandsHeader.MatchString(s.Value) && !noDemand.MatchString(s.Value):
+			demandsHeader().MatchString(s.Value) && !noDemand().MatchString(s.Value):
 			b.op.IfMatch = fact(b, true, s.Line)
-		case strings.Contains(s.Value, typeAnnotation) && demandsType.MatchString(s.Value) && !b.op.TypeAnnotation.Required:
+		case strings.Contains(s.Value, typeAnnotation) && demandsType().MatchString(s.Value) && !b.op.TypeAnnotation.Required:
 			b.op.TypeAnnotation.Required = true
 			b.op.TypeAnnotation.Source = b.at(s.Line)
-			if named := typeName.FindString(s.Value); b.op.TypeAnnotation.Value == "" && named != "" {
+			if named := typeName().FindString(s.Value); b.op.TypeAnnotation.Value == "" && named != "" {
 				b.op.TypeAnnotation.Value = named
 			}
 			if name := b.op.QualifiedType(); b.op.TypeAnnotation.Value == "" && name != "" {
 				b.op.TypeAnnotation.Value = "#" + name
 			}
-		case strings.Contains(strings.ToLower(s.Value), "open type") && openType.MatchString(s.Value) && !notOpen.MatchString(s.Value) && b.op.OpenType.Source.IsZero():
+		case strings.Contains(strings.ToLower(s.Value), "open type") && openType().MatchString(s.Value) && !notOpen().MatchString(s.Value) && b.op.OpenType.Source.IsZero():
 			b.op.OpenType = fact(b, true, s.Line)
 		}
 	}
@@ -343,11 +338,9 @@ func (b *builder) responseLine() int {
 
 func codes(statuses []graphdoc.Status) string {
 	var out []string
-	seen := map[int]bool{}
 	for _, s := range statuses {
-		if isSuccess(s.Code) && !seen[s.Code] {
-			seen[s.Code] = true
-			out = append(out, fmt.Sprint(s.Code))
+		if code := fmt.Sprint(s.Code); isSuccess(s.Code) && !slices.Contains(out, code) {
+			out = append(out, code)
 		}
 	}
 	return strings.Join(out, ", ")

@@ -2,26 +2,26 @@ package contract
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/lazyregexp"
 )
 
 var (
 	// someUpdates says that a header is required of some updates alone.
-	someUpdates = regexp.MustCompile(`(?i)\brequired\b[^.;]*\b(?:if|when|whenever|only|unless|where|for|by)\b|\b(?:if|when|unless)\b[^.;]*\brequired\b`)
+	someUpdates = lazyregexp.New(`(?i)\brequired\b[^.;]*\b(?:if|when|whenever|only|unless|where|for|by)\b|\b(?:if|when|unless)\b[^.;]*\brequired\b`)
 	// valueBefore is a header whose description is its value, as in "return=representation. Required."
-	valueBefore = regexp.MustCompile(`^([a-z0-9-]+|[A-Za-z0-9][^\s{}<>]*[=/;][^\s{}<>]*?)[.,;]?\s+(?i:required)\.?$`)
+	valueBefore = lazyregexp.New(`^([a-z0-9-]+|[A-Za-z0-9][^\s{}<>]*[=/;][^\s{}<>]*?)[.,;]?\s+(?i:required)\.?$`)
 	// standInValue tells what a person is to replace: {token}, <id>, "…".
-	standInValue = regexp.MustCompile(`[{}<>…]|\.\.\.|^(?i:string|guid|uuid|integer|int\d*|number|boolean|bool|date|datetime\w*|text|value|token|etag|url|id|\w+id|required|optional)$`)
+	standInValue = lazyregexp.New(`[{}<>…]|\.\.\.|^(?i:string|guid|uuid|integer|int\d*|number|boolean|bool|date|datetime\w*|text|value|token|etag|url|id|\w+id|required|optional)$`)
 	// headerValue is what a header may hold (RFC 9110 5.5), as far as it is plain ASCII.
-	headerValue = regexp.MustCompile(`^[!-~](?:[ -~]{0,998}[!-~])?$`)
+	headerValue = lazyregexp.New(`^[!-~](?:[ -~]{0,998}[!-~])?$`)
 	// fieldName is the name of a header (RFC 9110 5.1).
-	fieldName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+	fieldName = lazyregexp.New("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 	// ofCaller names a header that identifies the caller: no page knows its value.
-	ofCaller = regexp.MustCompile(`(?i)key|token|secret|auth|cookie|session|signature|credential`)
+	ofCaller = lazyregexp.New(`(?i)key|token|secret|auth|cookie|session|signature|credential`)
 )
 
 // ownHeaders are set from what is sent, or have rules of their own.
@@ -31,8 +31,8 @@ var ownHeaders = []string{"authorization", "content-type", "content-length", "ho
 func (b *builder) headers() {
 	for _, h := range b.page.Headers {
 		out := Header{Name: h.Name.Value, Description: h.Description.Value, Required: h.Required, Source: b.at(h.Name.Line)}
-		out.Conditional = h.Required && someUpdates.MatchString(h.Description.Value)
-		if out.Required && !out.Conditional && !slices.Contains(ownHeaders, strings.ToLower(out.Name)) {
+		out.Conditional = h.Required && someUpdates().MatchString(h.Description.Value)
+		if out.demanded() {
 			if out.Value = b.headerValue(h); out.Value == "" {
 				b.find(ClassHeaderValueUnknown, h.Name.Line, "It is not sent; --header sends one.",
 					"The page requires the header %s and names no value of it.", short(out.Name))
@@ -48,11 +48,16 @@ func (b *builder) headers() {
 	}
 }
 
+// demanded reports whether each update needs the header, and nothing else sets it.
+func (h Header) demanded() bool {
+	return h.Required && !h.Conditional && !slices.Contains(ownHeaders, strings.ToLower(h.Name))
+}
+
 // headerValue gives the value of a required header: the one of the request example, the first one
 // in back-ticks, or the one that the row begins with.
 func (b *builder) headerValue(h graphdoc.Header) string {
 	name := h.Name.Value
-	if ofCaller.MatchString(name) || !fieldName.MatchString(name) {
+	if ofCaller().MatchString(name) || !fieldName().MatchString(name) {
 		return ""
 	}
 	var named []string
@@ -69,11 +74,11 @@ func (b *builder) headerValue(h graphdoc.Header) string {
 		}
 		named = append(named, code)
 	}
-	if m := valueBefore.FindStringSubmatch(h.Description.Value); m != nil {
+	if m := valueBefore().FindStringSubmatch(h.Description.Value); m != nil {
 		named = append(named, m[1])
 	}
 	for _, v := range named {
-		if !strings.EqualFold(v, name) && headerValue.MatchString(v) && !standInValue.MatchString(v) && !isPlaceholder("", v) {
+		if !strings.EqualFold(v, name) && headerValue().MatchString(v) && !standInValue().MatchString(v) && !isPlaceholder("", v) {
 			return v
 		}
 	}
@@ -95,7 +100,7 @@ func (o *Operation) RequiredHeaders() map[string]string {
 // HeadersWithoutValue gives the headers that the page requires of each update and names no value of.
 func (o *Operation) HeadersWithoutValue() (out []Header) {
 	for _, h := range o.Headers {
-		if h.Required && !h.Conditional && h.Value == "" && !slices.Contains(ownHeaders, strings.ToLower(h.Name)) {
+		if h.demanded() && h.Value == "" {
 			out = append(out, h)
 		}
 	}

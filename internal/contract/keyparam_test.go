@@ -16,7 +16,7 @@ func TestKeyParam(t *testing.T) {
 		"/lamps/example.home.lamp":        "",
 	} {
 		p := Path{Template: template}
-		for _, m := range placeholderExpr.FindAllStringSubmatch(template, -1) {
+		for _, m := range placeholderExpr().FindAllStringSubmatch(template, -1) {
 			p.Params = append(p.Params, Param{Name: m[1]})
 		}
 		if got, ok := p.KeyParam(); got != want && ok || ok != (want != "") {

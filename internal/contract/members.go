@@ -1,19 +1,20 @@
 package contract
 
 import (
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 )
 
 // replacesWhole is a description that says that an update replaces an object as a whole.
-var replacesWhole = regexp.MustCompile(`(?i)\b(?:replac|overwr(?:it|ot))\w*|\b(?:all|every|each)\b[^.]{0,40}\b(?:must|has to|have to|needs? to|required)\b|\b(?:include|specify|supply|send)\b[^.]{0,20}\b(?:all|entire|whole|complete)\b`)
+var replacesWhole = lazyregexp.New(`(?i)\b(?:replac|overwr(?:it|ot))\w*|\b(?:all|every|each)\b[^.]{0,40}\b(?:must|has to|have to|needs? to|required)\b|\b(?:include|specify|supply|send)\b[^.]{0,20}\b(?:all|entire|whole|complete)\b`)
 
 // HasMembers reports whether the property is an object of which the members are known that a
 // client may set, two or more: a resource page or the metadata defines its type. It is false where
 // the page says of an update that it replaces the object.
 func (p Property) HasMembers() bool {
 	s := p.Type.Structure
-	if s == nil || s.Entity || p.Type.Collection || replacesWhole.MatchString(p.Description) {
+	if s == nil || s.Entity || p.Type.Collection || replacesWhole().MatchString(p.Description) {
 		return false
 	}
 	settable := 0
@@ -41,7 +42,7 @@ func (p Property) OneMember(current any, sensitive func(name string) (why string
 	var best Value
 	for _, q := range kind.Properties {
 		was := now[q.Name]
-		if _, hides := sensitive(q.Name); hides || was == nil || !q.Settable() || q.Type.Structure != nil || !q.canSet(was) || !q.within(was) {
+		if _, hides := sensitive(q.Name); hides || was == nil || !q.Settable() || q.Type.Structure != nil || !q.canSet(was) || !q.Within(was) {
 			continue
 		}
 		for _, v := range q.at(p).Values(was, 1) {

@@ -252,14 +252,11 @@ func (m *merger) unreadable(file, target string, line int, err error) {
 		return
 	}
 	m.broken[target] = true
-	f := Finding{
-		Class: ClassResourceUnreadable, Source: Source{File: file, Line: line},
-		Text: fmt.Sprintf("The page that the link %s leads to was not read: %v.", short(target), err), Assumed: "It says nothing.",
-	}
 	if file != m.page.File {
-		f.Source = Source{File: file}
+		line = 0
 	}
-	m.op.Findings = append(m.op.Findings, f)
+	m.findAt(ClassResourceUnreadable, Source{File: file, Line: line}, "It says nothing.",
+		"The page that the link %s leads to was not read: %v.", short(target), err)
 }
 
 // undefined is the finding of types that nothing defines, one for a page.

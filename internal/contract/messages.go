@@ -12,14 +12,10 @@ type ExampleUse string
 
 // The uses of an example.
 const (
-	// ExampleUpdate is a request of the operation.
-	ExampleUpdate ExampleUse = "update"
-	// ExampleAnswer is a success answer to one.
-	ExampleAnswer ExampleUse = "answer"
-	// ExampleError is an answer that is no success.
-	ExampleError ExampleUse = "error"
-	// ExampleOther belongs to another operation, as the GET that follows an update.
-	ExampleOther ExampleUse = "other"
+	ExampleUpdate ExampleUse = "update" // a request of the operation
+	ExampleAnswer ExampleUse = "answer" // a success answer to one
+	ExampleError  ExampleUse = "error"  // an answer that is no success
+	ExampleOther  ExampleUse = "other"  // belongs to another operation, as the GET that follows an update
 )
 
 // Example is an HTTP message of the page's examples.
@@ -157,10 +153,8 @@ func (b *builder) pair(n int) (sent, shown *graphdoc.Message) {
 func (b *builder) messagesOf(uses ...ExampleUse) []*graphdoc.Message {
 	var out []*graphdoc.Message
 	for i, e := range b.op.Examples {
-		for _, use := range uses {
-			if e.Use == use {
-				out = append(out, &b.page.Examples[i])
-			}
+		if slices.Contains(uses, e.Use) {
+			out = append(out, &b.page.Examples[i])
 		}
 	}
 	return out

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -21,7 +20,9 @@ func (m *merger) metadata() {
 		for _, p := range m.op.Properties {
 			m.absent(p)
 		}
-		m.absentBase()
+		if m.entity != nil && m.entity.Base.Value != "" {
+			m.count(factBase).Absent++
+		}
 		return
 	}
 	if t.Abstract && m.abstract.Source.IsZero() {
@@ -62,10 +63,7 @@ func (m *merger) readType(name string) *csdl.Type {
 	t, err := m.from.Metadata.Type(name)
 	if err != nil && !m.broken[name] {
 		m.broken[name] = true
-		m.op.Findings = append(m.op.Findings, Finding{
-			Class: ClassResourceUnreadable, Source: Source{File: m.from.Metadata.Name()},
-			Text: fmt.Sprintf("The type %s of the metadata was not read: %v.", name, err), Assumed: "It says nothing.",
-		})
+		m.findAt(ClassResourceUnreadable, m.inMetadata(0), "It says nothing.", "The type %s of the metadata was not read: %v.", name, err)
 	}
 	return t
 }
@@ -154,9 +152,7 @@ func (m *merger) compareType(p *Property, q csdl.Property, t Type, at Source) {
 	case p.Type.Edm != "" && t.Edm != "":
 		if p.Type.Edm == t.Edm || looselyNamed(p.Type.Name, t.Edm) {
 			m.agree(factType)
-			if p.Type.Edm != t.Edm {
-				p.Type.Edm = t.Edm
-			}
+			p.Type.Edm = t.Edm
 			return
 		}
 		m.disagree(p, factType, p.Type.describe(), says, p.Type.Source, at, func() { m.takeType(p, t) })
@@ -238,33 +234,24 @@ func (m *merger) compareMembers(p *Property, t Type) {
 		m.agree(factMembers)
 		return
 	}
-	ours, theirs := "no other", "no other"
-	if page != nil {
-		ours = strings.Join(page, ", ")
-	}
-	if metadata != nil {
-		theirs = strings.Join(metadata, ", ")
-	}
-	m.disagree(p, factMembers, ours, theirs, p.Type.Enum[0].Source, t.Enum[0].Source, func() { p.Type.Enum = t.Enum })
+	ours, theirs := strings.Join(page, ", "), strings.Join(metadata, ", ")
+	m.disagree(p, factMembers, cmp.Or(ours, "no other"), cmp.Or(theirs, "no other"),
+		p.Type.Enum[0].Source, t.Enum[0].Source, func() { p.Type.Enum = t.Enum })
 }
 
 func (m *merger) compareNull(p *Property, q csdl.Property, at Source) {
-	says := NullableYes
-	if !q.Nullable {
-		says = NullableNo
-	}
-	page := p.saysNullable()
-	take := func() { p.Nullable = Fact[Nullable]{says, at} }
-	m.witness(p, factNullable, nullText(says), at)
+	page, says := p.saysNullable(), nullOf(q, at)
+	take := func() { p.Nullable = says }
+	m.witness(p, factNullable, nullText(says.Value), at)
 	switch {
 	case page.Source.IsZero():
 		take()
-	case page.Value == says:
+	case page.Value == says.Value:
 		if m.agree(factNullable); p.Nullable.Source.IsZero() {
 			take()
 		}
 	default:
-		m.disagree(p, factNullable, nullText(page.Value), nullText(says), page.Source, at, take)
+		m.disagree(p, factNullable, nullText(page.Value), nullText(says.Value), page.Source, at, take)
 	}
 }
 
@@ -334,11 +321,8 @@ func (m *merger) typeOfMetadata(q csdl.Property, level int) Type {
 	case of.Kind == csdl.TypeDefinition:
 		t.Edm = edmOfMetadata(of.Underlying)
 	case of.Kind == csdl.EnumType:
-		beyond := false
 		for _, e := range of.Members {
-			member := Member{Value: e.Name, Source: m.inMetadata(e.Line), Beyond: beyond, Sentinel: e.Name == m.conv.Names.Sentinel}
-			beyond = beyond || member.Sentinel
-			t.Enum = append(t.Enum, member)
+			t.Enum = m.withMember(t.Enum, e.Name, m.inMetadata(e.Line))
 		}
 		if of.Flags && t.IsEnum() {
 			m.flagged[t.Enum[0].Source] = true
@@ -370,25 +354,25 @@ func edmOfMetadata(name string) string {
 func (m *merger) structureOfMetadata(t *csdl.Type, level int) *Structure {
 	key := strings.ToLower(t.Name)
 	s, known := m.structures[key]
-	if m.completed[key] || len(m.completed) >= maxResources {
-		if !known {
-			s = &Structure{Name: t.Name, Sources: []Source{m.inMetadata(t.Line)}, Open: Fact[bool]{true, m.inMetadata(t.Line)}}
-			m.structures[key] = s
-		}
-		return s
-	}
-	m.completed[key] = true
+	at := m.inMetadata(t.Line)
 	if !known {
 		s = &Structure{Name: t.Name}
 		m.structures[key] = s
 	}
-	s.Sources = append(s.Sources, m.inMetadata(t.Line))
+	if m.completed[key] || len(m.completed) >= maxResources {
+		if !known {
+			s.Sources, s.Open = []Source{at}, Fact[bool]{true, at}
+		}
+		return s
+	}
+	m.completed[key] = true
+	s.Sources = append(s.Sources, at)
 	s.Entity = s.Entity || t.Kind == csdl.EntityType
 	if t.Abstract && !s.Abstract.Value {
-		s.Abstract = Fact[bool]{true, m.inMetadata(t.Line)}
+		s.Abstract = Fact[bool]{true, at}
 	}
 	if t.Open && !s.Open.Value {
-		s.Open = Fact[bool]{true, m.inMetadata(t.Line)}
+		s.Open = Fact[bool]{true, at}
 	}
 	if bases := m.from.Metadata.Bases(t.Name); len(bases) > len(s.Bases) {
 		s.Bases = bases

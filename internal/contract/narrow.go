@@ -41,7 +41,7 @@ func (o *Operation) WithValues(values map[string][]any) error {
 // have becomes one of it: the user says that the endpoint has it.
 func (p *Property) given(v any) Value {
 	out := Value{JSON: v, Origin: FromUser}
-	if !p.within(v) {
+	if !p.Within(v) {
 		out.Origin, out.Source = BeyondPage, p.Source
 	}
 	if !p.Type.IsEnum() {
@@ -61,12 +61,8 @@ func (p *Property) given(v any) Value {
 
 // members are the members of an enum that a value names.
 func (p *Property) members(v any) []string {
-	items, isList := v.([]any)
-	if !isList {
-		items = []any{v}
-	}
 	var out []string
-	for _, item := range items {
+	for _, item := range itemsOf(v) {
 		s, isText := item.(string)
 		switch {
 		case !isText: // null
@@ -79,17 +75,21 @@ func (p *Property) members(v any) []string {
 	return out
 }
 
+// itemsOf gives the items of a list, or the value alone.
+func itemsOf(v any) []any {
+	if items, isList := v.([]any); isList {
+		return items
+	}
+	return []any{v}
+}
+
 // OfPage gives the Operation without the values that a user gave: what the page alone
 // promises.
 func (o *Operation) OfPage() *Operation {
-	out := *o
-	out.Properties = slices.Clone(o.Properties)
-	for i := range out.Properties {
-		p := &out.Properties[i]
+	return o.with(func(p *Property) {
 		p.Named = slices.DeleteFunc(slices.Clone(p.Named), Value.Given)
 		p.Type.Enum = slices.DeleteFunc(slices.Clone(p.Type.Enum), func(m Member) bool { return m.Given })
-	}
-	return &out
+	})
 }
 
 // spread takes the lists apart that are several values: any for a property with one value,
@@ -114,14 +114,10 @@ func (p Property) mayBe(v any) bool {
 	if p.Type.IsEnum() {
 		limits, known = constraint{types: []string{"string"}}, true
 	}
-	items := []any{v}
-	if list, isList := v.([]any); isList {
-		if !p.Type.Collection {
-			return false
-		}
-		items = list
+	if _, isList := v.([]any); isList && !p.Type.Collection {
+		return false
 	}
-	for _, item := range items {
+	for _, item := range itemsOf(v) {
 		if item == nil && p.mayBeNull() || !known {
 			continue
 		}

@@ -10,15 +10,13 @@ package contract
 
 import (
 	"fmt"
-	"path"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"graphpact/internal/edm"
+	"graphpact/internal/lazyregexp"
 )
 
 // Source says where a fact comes from: a line of a page, or a named convention.
@@ -47,7 +45,7 @@ func (s Source) String() string {
 // Short is String with the page's base name for its path, as a report shows it.
 func (s Source) Short() string {
 	if s.File != "" {
-		s.File = path.Base(filepath.ToSlash(s.File))
+		s.File = base(s.File)
 	}
 	return s.String()
 }
@@ -195,11 +193,11 @@ func (p Path) AlternateKey() bool {
 		return false
 	}
 	last := p.Params[len(p.Params)-1]
-	return len(last.Alternatives) > 0 || namedKey.MatchString(p.Template)
+	return len(last.Alternatives) > 0 || namedKey().MatchString(p.Template)
 }
 
 // namedKey is a key that the path gives with its name (OData 4.01 URL Conventions 4.3.5).
-var namedKey = regexp.MustCompile(`\(\s*\w+\s*=\s*'?\{[^{}]+\}'?\s*\)/?$`)
+var namedKey = lazyregexp.New(`\(\s*\w+\s*=\s*'?\{[^{}]+\}'?\s*\)/?$`)
 
 // Success is the documented success answer.
 type Success struct {
@@ -251,12 +249,9 @@ type Role string
 
 // The roles. A property without a role is an ordinary one.
 const (
-	// RoleKey is the entity's key; it never changes.
-	RoleKey Role = "key"
-	// RoleCreated is the date of creation; the server sets it once.
-	RoleCreated Role = "created"
-	// RoleModified is the date of the last modification; the server sets it at each update.
-	RoleModified Role = "modified"
+	RoleKey      Role = "key"      // the entity's key; it never changes
+	RoleCreated  Role = "created"  // the date of creation; the server sets it once
+	RoleModified Role = "modified" // the date of the last modification; the server sets it at each update
 )
 
 // Nullable says whether null is a legal value.
@@ -290,8 +285,6 @@ type Property struct {
 	Shown Fact[bool]
 	// Sent has a source when the request example sends the property.
 	Sent Fact[bool]
-	// InheritedFrom is the base type that the page names for the property, if any.
-	InheritedFrom string
 	// Description is the description of the page as plain text.
 	Description string
 	// Named are the values that the user or the page names, those preferred first.
@@ -390,21 +383,21 @@ func (o *Operation) Property(name string) (Property, bool) {
 
 // index gives the place of the property of that name, -1 where there is none.
 func (o *Operation) index(name string) int {
-	for i := range o.Properties {
-		if o.Properties[i].Name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(o.Properties, func(p Property) bool { return p.Name == name })
 }
 
 // At gives the Operation with the time by which "in the future" is meant. What is recorded,
 // to be played on another day, goes without: by the zero time.
 func (o *Operation) At(now time.Time) *Operation {
+	return o.with(func(p *Property) { p.Now = now })
+}
+
+// with gives the Operation with its properties changed.
+func (o *Operation) with(change func(*Property)) *Operation {
 	out := *o
 	out.Properties = slices.Clone(o.Properties)
 	for i := range out.Properties {
-		out.Properties[i].Now = now
+		change(&out.Properties[i])
 	}
 	return &out
 }
@@ -421,18 +414,7 @@ func (o *Operation) WithRole(r Role) (Property, bool) {
 
 // Settable gives the properties that a client may set.
 func (o *Operation) Settable() []Property {
-	var out []Property
-	for i := range o.Properties {
-		if o.Properties[i].Settable() {
-			out = append(out, o.Properties[i])
-		}
-	}
-	return out
-}
-
-// noneSettable reports whether a client may set no property.
-func (o *Operation) noneSettable() bool {
-	return !slices.ContainsFunc(o.Properties, Property.Settable)
+	return o.where(Property.Settable)
 }
 
 // SettableMembers are the members that a client may set without a Prefer header:

@@ -58,7 +58,7 @@ func (p Property) Outside() []Outside {
 		}
 		p.listsOutside(add)
 	}
-	return slices.DeleteFunc(out, func(v Outside) bool { return p.within(v.JSON) })
+	return slices.DeleteFunc(out, func(v Outside) bool { return p.Within(v.JSON) })
 }
 
 // OutsideOf gives the value just outside of the limit of that name.

@@ -2,12 +2,12 @@ package contract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"graphpact/internal/edm"
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/lazyregexp"
 	"graphpact/internal/safetext"
 )
 
@@ -28,7 +28,7 @@ func (l RequestLine) String() string { return l.Method.Value + " " + l.Path.Temp
 func (b *builder) requestLines() {
 	for i := range b.page.Requests {
 		line := &b.page.Requests[i]
-		path := b.mended(line)
+		path := b.withBraces(line)
 		if !usable(path) {
 			b.find(ClassRequestLine, line.Path.Line, "It is no path of the operation.", "%s has no path that can be sent.", short(line.Method.Value+" "+line.Path.Value))
 			continue
@@ -53,7 +53,7 @@ func (b *builder) fromExample() {
 			Method: graphdoc.Text{Value: m.Method, Line: m.Line},
 			Path:   graphdoc.Text{Value: path, Line: m.Line},
 		}
-		if path = mendPath(path).path; !usable(path) {
+		if path = withBraces(path).path; !usable(path) {
 			continue
 		}
 		b.find(ClassRequestLine, m.Line, fmt.Sprintf("%s %s of the example is the operation.", strings.ToUpper(m.Method), path),
@@ -71,23 +71,14 @@ func (b *builder) choose(n int) error {
 		b.fromExample()
 	}
 	lines := b.op.RequestLines
-	chosen := -1
-	for i, l := range lines {
-		switch {
-		case n > 0 && l.Number == n, n == 0 && l.Method.Value == "PATCH":
-			chosen = i
-		case n == 0 && chosen < 0:
-			chosen = i
-			continue
-		default:
-			continue
-		}
-		break
-	}
-	if chosen < 0 && n > 0 {
+	chosen := slices.IndexFunc(lines, func(l RequestLine) bool { return l.Number == n || n == 0 && l.Method.Value == "PATCH" })
+	switch {
+	case chosen >= 0:
+	case n > 0:
 		return b.noRequestLine(n)
-	}
-	if chosen < 0 {
+	case len(lines) > 0:
+		chosen = 0
+	default:
 		at, note := 0, ""
 		if i := slices.IndexFunc(b.page.Oddities, func(o graphdoc.Oddity) bool { return o.Class == graphdoc.OddityRequestLine }); i >= 0 {
 			at = b.page.Oddities[i].Line
@@ -122,16 +113,16 @@ func (b *builder) noRequestLine(n int) error {
 // usable reports whether a path can be sent once its parameters are filled in; the
 // docs' generator leaves "** Entity URI for … not found" where it found none.
 func usable(path string) bool {
-	filled := placeholderExpr.ReplaceAllString(path, "x")
+	filled := placeholderExpr().ReplaceAllString(path, "x")
 	return strings.HasPrefix(filled, "/") && !strings.ContainsAny(filled, " \t*{}<>")
 }
 
 // path reads the template. A choice "{a | b}" is decided for the first, and a
 // repeated name gets a number, so that each parameter has a value of its own.
-func (b *builder) path(line *graphdoc.RequestLine, mended string) Path {
+func (b *builder) path(line *graphdoc.RequestLine, template string) Path {
 	p := Path{Source: b.at(line.Path.Line)}
 	taken, next := map[string]bool{}, map[string]int{}
-	p.Template = placeholderExpr.ReplaceAllStringFunc(mended, func(braced string) string {
+	p.Template = placeholderExpr().ReplaceAllStringFunc(template, func(braced string) string {
 		name, others := choiceOf(braced)
 		if taken[name] {
 			n := max(2, next[name])
@@ -174,7 +165,7 @@ func (b *builder) pathFindings(lines []graphdoc.RequestLine, chosen *RequestLine
 	}
 	line := &lines[chosen.Number-1]
 	seen := map[string]bool{}
-	for i, braced := range placeholderExpr.FindAllString(mendPath(line.Path.Value).path, -1) {
+	for i, braced := range placeholderExpr().FindAllString(withBraces(line.Path.Value).path, -1) {
 		name, others := choiceOf(braced)
 		if len(others) > 0 {
 			b.find(ClassPathAlternatives, line.Path.Line, fmt.Sprintf("The parameter is {%s}.", name),
@@ -188,10 +179,10 @@ func (b *builder) pathFindings(lines []graphdoc.RequestLine, chosen *RequestLine
 	}
 }
 
-// mended gives the path of a request line with its parameters in braces; what was not is a
+// withBraces gives the path of a request line with its parameters in braces; what was not is a
 // finding.
-func (b *builder) mended(line *graphdoc.RequestLine) string {
-	m := mendPath(line.Path.Value)
+func (b *builder) withBraces(line *graphdoc.RequestLine) string {
+	m := withBraces(line.Path.Value)
 	for _, key := range m.literal {
 		b.find(ClassPathLiteralKey, line.Path.Line, fmt.Sprintf("The path is %s.", safetext.Line(m.path)),
 			"The path has %s, the key of one entity, in the place of a parameter.", short(key))
@@ -203,8 +194,8 @@ func (b *builder) mended(line *graphdoc.RequestLine) string {
 	return m.path
 }
 
-// mendedPath is a path with its parameters in braces.
-type mendedPath struct {
+// bracedPath is a path with its parameters in braces.
+type bracedPath struct {
 	path string
 	// literal are the keys that stand in the place of a parameter, and unmarked the
 	// parameters that are not in braces, as the page writes them.
@@ -213,28 +204,28 @@ type mendedPath struct {
 
 var (
 	// angled is a parameter in angle brackets.
-	angled = regexp.MustCompile(`<([^<>/]+)>`)
+	angled = lazyregexp.New(`<([^<>/]+)>`)
 	// bracketedName is a whole segment in brackets of another kind, or behind a colon.
-	bracketedName = regexp.MustCompile(`^(?:\(([A-Za-z][\w -]*)\)|\[([A-Za-z][\w -]*)\]|:([A-Za-z][\w-]*))$`)
+	bracketedName = lazyregexp.New(`^(?:\(([A-Za-z][\w -]*)\)|\[([A-Za-z][\w -]*)\]|:([A-Za-z][\w-]*))$`)
 	// bareName is a segment that is called as a parameter is.
-	bareName = regexp.MustCompile(`^(?:[Ii][Dd]|[A-Za-z][A-Za-z0-9]*(?:Id|ID|[-_][Ii]d))$`)
+	bareName = lazyregexp.New(`^(?:[Ii][Dd]|[A-Za-z][A-Za-z0-9]*(?:Id|ID|[-_][Ii]d))$`)
 	// keyOfOne is the key of an entity in brackets (OData 4.01 URL Conventions 4.3.1), as ('a') and (name='a').
-	keyOfOne = regexp.MustCompile(`^(.*\(\s*(?:\w+\s*=\s*)?)('?)([^'(){}=]+)('?)(\s*\))$`)
-	digits   = regexp.MustCompile(`^\d+$`)
-	address  = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[A-Za-z]+$`)
+	keyOfOne = lazyregexp.New(`^(.*\(\s*(?:\w+\s*=\s*)?)('?)([^'(){}=]+)('?)(\s*\))$`)
+	digits   = lazyregexp.New(`^\d+$`)
+	address  = lazyregexp.New(`^[^@\s]+@[^@\s]+\.[A-Za-z]+$`)
 )
 
-// mendPath puts the parameters of a path into braces: <x>, (x), a name without braces or
+// withBraces puts the parameters of a path into braces: <x>, (x), a name without braces or
 // with one of the two, the key of one entity.
-func mendPath(path string) mendedPath {
-	var m mendedPath
+func withBraces(path string) bracedPath {
+	var m bracedPath
 	segments := splitPath(path)
 	for i, s := range segments {
 		before := s
 		if !oddSegment(s) {
 			continue
 		}
-		s = angled.ReplaceAllString(s, "{$1}")
+		s = angled().ReplaceAllString(s, "{$1}")
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "{{", "{"), "}}", "}")
 		opened, closed := strings.Count(s, "{"), strings.Count(s, "}")
 		switch {
@@ -248,7 +239,7 @@ func mendPath(path string) mendedPath {
 			previous = segments[i-1]
 		}
 		collection := i > 1 && previous != "" && !strings.ContainsAny(previous, "{}()$:") // may be one
-		inBrackets := keyOfOne.FindStringSubmatch(s)
+		inBrackets := keyOfOne().FindStringSubmatch(s)
 		switch {
 		case strings.ContainsAny(s, "{}"):
 		case collection && isKey(s):
@@ -258,10 +249,10 @@ func mendPath(path string) mendedPath {
 			m.literal = append(m.literal, inBrackets[3])
 			collection, _, _ := strings.Cut(s, "(")
 			s, before = inBrackets[1]+inBrackets[2]+"{"+keyName(collection)+"}"+inBrackets[4]+inBrackets[5], ""
-		case bracketedName.MatchString(s) && collection:
-			name := bracketedName.FindStringSubmatch(s)
+		case bracketedName().MatchString(s) && collection:
+			name := bracketedName().FindStringSubmatch(s)
 			s = "{" + name[1] + name[2] + name[3] + "}"
-		case collection && bareName.MatchString(s):
+		case collection && bareName().MatchString(s):
 			s = "{" + s + "}"
 		}
 		if before != "" && s != before {
@@ -282,7 +273,9 @@ func oddSegment(s string) bool {
 }
 
 // isKey reports whether a segment can be nothing but the key of one entity.
-func isKey(s string) bool { return edm.IsGUID(s) || digits.MatchString(s) || address.MatchString(s) }
+func isKey(s string) bool {
+	return edm.IsGUID(s) || digits().MatchString(s) || address().MatchString(s)
+}
 
 // keyName is the name for the key of an entity of a collection: lampId for lamps.
 func keyName(collection string) string {

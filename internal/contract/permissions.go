@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"graphpact/internal/graphdoc"
 	"graphpact/internal/permissions"
 )
 
@@ -24,15 +25,19 @@ func (m *merger) permissions() {
 		if len(rows) == 0 {
 			continue
 		}
-		for _, row := range rows {
-			m.op.Permissions = append(m.op.Permissions, Permission{
-				Kind: row.Kind.Value, Names: slices.Clone(row.Names), Source: Source{File: file, Line: row.Kind.Line},
-			})
-		}
+		m.op.Permissions = append(m.op.Permissions, permissionsOf(rows, file)...)
 		m.op.Findings = slices.DeleteFunc(m.op.Findings, func(f Finding) bool {
 			return f.Class == ClassIncludeUnresolved && f.Source.Line == include.Line
 		})
 	}
+}
+
+// permissionsOf gives the rows of a table of permissions in a file.
+func permissionsOf(rows []graphdoc.Permission, file string) (out []Permission) {
+	for _, row := range rows {
+		out = append(out, Permission{Kind: row.Kind.Value, Names: slices.Clone(row.Names), Source: Source{File: file, Line: row.Kind.Line}})
+	}
+	return out
 }
 
 // schemeOf gives the kind of caller that a row of the page is about; empty for one that the
@@ -59,10 +64,8 @@ func (m *merger) published() {
 	file := base(m.from.Permissions.Name())
 	grants := m.from.Permissions.For(m.op.Method.Value, m.op.Path.Template)
 	if grants == nil {
-		m.op.Findings = append(m.op.Findings, Finding{
-			Class: ClassPermissionsLack, Source: m.op.Path.Source, Assumed: "The permissions of the page hold.",
-			Text: fmt.Sprintf("The published permissions (%s) do not have %s %s.", file, m.op.Method.Value, m.op.Path.Template),
-		})
+		m.findAt(ClassPermissionsLack, m.op.Path.Source, "The permissions of the page hold.",
+			"The published permissions (%s) do not have %s %s.", file, m.op.Method.Value, m.op.Path.Template)
 		return
 	}
 	named, where, order := map[string][]string{}, map[string]Source{}, []string{}
@@ -86,11 +89,9 @@ func (m *merger) published() {
 			}
 		}
 		if !sameNames(named[scheme], published) {
-			m.op.Findings = append(m.op.Findings, Finding{
-				Class: ClassPermissionsDisagree, Source: where[scheme], Assumed: "The permissions of the page hold.",
-				Text: fmt.Sprintf("For %s callers the page names %s (%s), and the published permissions name %s (%s).",
-					scheme, namesText(named[scheme]), where[scheme].Short(), namesText(published), cmp.Or(strings.Join(lines, ", "), file)),
-			})
+			m.findAt(ClassPermissionsDisagree, where[scheme], "The permissions of the page hold.",
+				"For %s callers the page names %s (%s), and the published permissions name %s (%s).",
+				scheme, namesText(named[scheme]), where[scheme].Short(), namesText(published), cmp.Or(strings.Join(lines, ", "), file))
 		}
 	}
 }
@@ -100,12 +101,9 @@ func namesText(names []string) string { return cmp.Or(strings.Join(names, ", "),
 // sameNames compares names in any order and letter case.
 func sameNames(a, b []string) bool {
 	fold := func(names []string) []string {
-		var out []string
-		for _, n := range names {
-			out = append(out, strings.ToLower(n))
-		}
-		slices.Sort(out)
-		return slices.Compact(out)
+		lower := strings.Fields(strings.ToLower(strings.Join(names, " ")))
+		slices.Sort(lower)
+		return slices.Compact(lower)
 	}
 	return slices.Equal(fold(a), fold(b))
 }

@@ -36,7 +36,7 @@ func (b *builder) properties() {
 		in.page = &graphdoc.Page{File: rows[i].File}
 		in.row(&rows[i])
 	}
-	b.noTable = b.op.noneSettable()
+	b.noTable = !slices.ContainsFunc(b.op.Properties, Property.Settable)
 	switch {
 	case b.noTable && len(b.op.Properties) > 0:
 		b.find(ClassTableMissing, b.op.Properties[0].Source.Line, "What the request examples send is what can be set.",
@@ -77,12 +77,11 @@ func (b *builder) row(row *graphdoc.Property) {
 		return
 	}
 	p := Property{
-		Name:          name,
-		Source:        b.at(row.Name.Line),
-		Type:          b.typeOf(row),
-		Listed:        true,
-		InheritedFrom: row.InheritedFrom,
-		Description:   row.Description.Value,
+		Name:        name,
+		Source:      b.at(row.Name.Line),
+		Type:        b.typeOf(row),
+		Listed:      true,
+		Description: row.Description.Value,
 	}
 	if row.ReadOnly {
 		p.ReadOnly = fact(b, true, cmp.Or(row.ReadOnlyText.Line, row.Description.Line, row.Name.Line))
@@ -153,17 +152,20 @@ func (b *builder) typeOf(row *graphdoc.Property) Type {
 		// "0 - off, 1 - on" beside an Int32 explains numbers; they are no members.
 		return t
 	}
-	beyond := false
 	for _, e := range row.Enum {
 		if t.isMember(e.Value) {
 			b.find(ClassEnumMemberRepeated, e.Line, "It is one member.", "The enum of %q lists %q twice.", row.Name.Value, e.Value)
 			continue
 		}
-		m := Member{Value: e.Value, Source: b.at(e.Line), Beyond: beyond, Sentinel: e.Value == b.conv.Names.Sentinel}
-		beyond = beyond || m.Sentinel
-		t.Enum = append(t.Enum, m)
+		t.Enum = b.withMember(t.Enum, e.Value, b.at(e.Line))
 	}
 	return t
+}
+
+// withMember adds a member to an enum; one behind the sentinel is beyond it.
+func (b *builder) withMember(enum []Member, name string, at Source) []Member {
+	beyond := len(enum) > 0 && (enum[len(enum)-1].Sentinel || enum[len(enum)-1].Beyond)
+	return append(enum, Member{Value: name, Source: at, Beyond: beyond, Sentinel: name == b.conv.Names.Sentinel})
 }
 
 // roleOf gives the conventional meaning of a name. A date has it only where its
@@ -316,12 +318,9 @@ func (b *builder) shape(p *Property) {
 
 // describe names a type for a reader.
 func (t Type) describe() string {
-	name := t.Name
-	if name == "" {
-		name = strings.TrimPrefix(t.Edm, "Edm.")
-	}
+	name := cmp.Or(t.Name, strings.TrimPrefix(t.Edm, "Edm."))
 	if t.Collection {
-		return fmt.Sprintf("%s collection", name)
+		return name + " collection"
 	}
 	return name
 }

@@ -2,10 +2,10 @@ package contract
 
 import (
 	"mime"
-	"regexp"
 	"strings"
 
 	"graphpact/internal/graphdoc"
+	"graphpact/internal/lazyregexp"
 )
 
 const typeAnnotation = "@odata.type"
@@ -159,7 +159,7 @@ func titleType(title string) string {
 	return cleanType(strings.TrimSpace(name))
 }
 
-var mediaTypeExpr = regexp.MustCompile(`[A-Za-z]+/[A-Za-z0-9][A-Za-z0-9+-]*(\.[A-Za-z0-9+-]+)*`)
+var mediaTypeExpr = lazyregexp.New(`[A-Za-z]+/[A-Za-z0-9][A-Za-z0-9+-]*(\.[A-Za-z0-9+-]+)*`)
 
 // mediaTypes reads the media types: the header table for the request, the examples
 // for both, the convention where the page does not say.
@@ -171,7 +171,7 @@ func (b *builder) mediaTypes() {
 	}
 	for _, h := range b.page.Headers {
 		if strings.EqualFold(h.Name.Value, "Content-Type") {
-			if t := strings.ToLower(mediaTypeExpr.FindString(h.Description.Value)); t != "" {
+			if t := strings.ToLower(mediaTypeExpr().FindString(h.Description.Value)); t != "" {
 				b.op.RequestMediaType = fact(b, t, h.Description.Line)
 			}
 		}
@@ -185,12 +185,9 @@ func (b *builder) contentType(m *graphdoc.Message) Fact[string] {
 	if m == nil {
 		return Fact[string]{}
 	}
-	for _, h := range m.Headers {
-		if strings.EqualFold(h.Key, "Content-Type") {
-			if t, _, err := mime.ParseMediaType(h.Value.Value); err == nil && strings.Contains(t, "/") {
-				return fact(b, t, h.Value.Line)
-			}
-		}
+	h := m.Header("Content-Type")
+	if t, _, err := mime.ParseMediaType(h.Value); err == nil && strings.Contains(t, "/") {
+		return fact(b, t, h.Line)
 	}
 	return Fact[string]{}
 }

@@ -24,12 +24,13 @@ func (m *merger) structure(res *graphdoc.Resource, level int) *Structure {
 		s.Base = Fact[string]{res.Base.Value, at(res.Base)}
 	}
 	s.Entity = res.Key.Present() || len(res.Relationships) > 0
-	if res.Abstract.Present() {
-		s.Abstract = Fact[bool]{true, at(res.Abstract)}
+	says := func(t graphdoc.Text) Fact[bool] {
+		if !t.Present() {
+			return Fact[bool]{}
+		}
+		return Fact[bool]{true, at(t)}
 	}
-	if res.Open.Present() {
-		s.Open = Fact[bool]{true, at(res.Open)}
-	}
+	s.Abstract, s.Open = says(res.Abstract), says(res.Open)
 	rows, links := m.rows(res, s.Entity)
 	s.Properties = rows
 	if base := m.base(res, level); base != nil && base != s {
@@ -111,18 +112,15 @@ func (m *merger) rows(res *graphdoc.Resource, entity bool) ([]Property, map[stri
 // that has the name of the type, or of an enum page. It reports whether there are any.
 func (m *merger) enumOf(p *Property, res *graphdoc.Resource, fragment string) bool {
 	for _, e := range res.Enums {
-		own := e.Anchor == "" && fragment == "" && sameName(e.Name.Value, p.Type.Name)
-		at := fragment != "" && e.Anchor == strings.ToLower(fragment)
-		named := fragment == "" && sameName(e.Name.Value, p.Type.Name)
-		if !own && !at && !named {
+		if fragment == "" && !sameName(e.Name.Value, p.Type.Name) || fragment != "" && e.Anchor != strings.ToLower(fragment) {
 			continue
 		}
-		row := graphdoc.Property{Name: graphdoc.Text{Value: p.Name}, Type: graphdoc.Text{Value: p.Type.Name}}
-		for _, member := range e.Members {
-			row.Enum = append(row.Enum, member.Name)
+		p.Type.Enum = nil
+		for _, name := range e.Members {
+			if !p.Type.isMember(name.Value) {
+				p.Type.Enum = m.withMember(p.Type.Enum, name.Value, Source{File: res.File, Line: name.Line})
+			}
 		}
-		b := &builder{page: &graphdoc.Page{File: res.File}, conv: m.conv, op: &Operation{}}
-		p.Type.Enum = b.typeOf(&row).Enum
 		if e.Flags.Present() {
 			p.Flags = Fact[bool]{true, Source{File: res.File, Line: e.Flags.Line}}
 		}
@@ -237,7 +235,7 @@ func (m *merger) adopt(p *Property, row Property) {
 	if p.Role == "" && row.Role != "" {
 		p.Role = row.Role
 	}
-	if p.Bounds.IsZero() && p.Type.Edm == t.Edm && p.Type.Collection == t.Collection {
+	if p.Bounds == (Bounds{}) && p.Type.Edm == t.Edm && p.Type.Collection == t.Collection {
 		p.Bounds = row.Bounds
 	}
 	if p.Description == "" {

@@ -19,9 +19,8 @@ func (p Property) Same(a, b any) bool {
 	if schema.Equal(a, b) || sameText(p.Type.Edm, a, b) || p.Flags.Value && sameFlags(a, b) || p.sameObjects(a, b) {
 		return true
 	}
-	x, isList := a.([]any)
-	y, isListToo := b.([]any)
-	if !p.Type.Collection || !isList || !isListToo || len(x) != len(y) {
+	x, y, areLists := both[[]any](a, b)
+	if !p.Type.Collection || !areLists || len(x) != len(y) {
 		return false
 	}
 	if p.Type.Edm == "" && !p.Type.IsEnum() && len(x) <= maxPaired {
@@ -36,11 +35,17 @@ func (p Property) Same(a, b any) bool {
 	return true
 }
 
+// both gives two values that are of one type.
+func both[T any](a, b any) (x, y T, ok bool) {
+	x, isOne := a.(T)
+	y, isOther := b.(T)
+	return x, y, isOne && isOther
+}
+
 // sameFlags compares comma lists of members, in any order.
 func sameFlags(a, b any) bool {
-	s, isText := a.(string)
-	t, isTextToo := b.(string)
-	return isText && isTextToo && slices.Equal(flags(s), flags(t))
+	s, t, areTexts := both[string](a, b)
+	return areTexts && slices.Equal(flags(s), flags(t))
 }
 
 // flags gives the members of a comma list, sorted.
@@ -98,9 +103,8 @@ func (o *Operation) Same(name string, a, b any) bool {
 
 // sameText compares two values as texts of the type.
 func sameText(edmType string, a, b any) bool {
-	s, isText := a.(string)
-	t, isTextToo := b.(string)
-	if !isText || !isTextToo {
+	s, t, areTexts := both[string](a, b)
+	if !areTexts {
 		return false
 	}
 	switch edmType {
@@ -150,7 +154,7 @@ func (o *Operation) CannotRestore(state map[string]any) []string {
 		// What is of another type than the page's, or outside of its limits, may be refused when it
 		// is restored.
 		otherType := v != nil && p.Type.Structure == nil && !p.mayBe(v)
-		if !has || !p.canSet(v) || !p.within(v) || lasting || otherType {
+		if !has || !p.canSet(v) || !p.Within(v) || lasting || otherType {
 			names = append(names, p.Name)
 		}
 	}
@@ -165,11 +169,10 @@ func (p Property) canSet(v any) bool {
 	if !p.Type.IsEnum() {
 		return true
 	}
-	values := []any{v}
-	if items, ok := v.([]any); ok && p.Type.Collection {
-		values = items
+	if _, isList := v.([]any); isList && !p.Type.Collection {
+		return false // no member is a list
 	}
-	for _, v := range values {
+	for _, v := range itemsOf(v) {
 		s, isText := v.(string)
 		several := p.Flags.Value && isText && p.Type.flagsSettable(s)
 		if !several && !p.Type.mayBeSet(v) {
@@ -185,9 +188,8 @@ func (p Property) canSet(v any) bool {
 // members; and a null member is the same as none. Only members that one of the sent values
 // carries are cleared, and any where sent is nil. adds reports whether there is such a member.
 func Clearing(first, now any, sent []any) (value any, adds bool) {
-	was, isObject := first.(map[string]any)
-	is, isObjectToo := now.(map[string]any)
-	if !isObject || !isObjectToo {
+	was, is, areObjects := both[map[string]any](first, now)
+	if !areObjects {
 		return first, false
 	}
 	out := maps.Clone(was)
@@ -214,9 +216,8 @@ func Clearing(first, now any, sent []any) (value any, adds bool) {
 // canUndo reports whether the documented update could restore current after the value: each
 // member that the value adds to an object must be one that may be null.
 func (p Property) canUndo(current, value any) bool {
-	was, isObject := current.(map[string]any)
-	next, isObjectToo := value.(map[string]any)
-	if !isObject || !isObjectToo {
+	was, next, areObjects := both[map[string]any](current, value)
+	if !areObjects {
 		return true
 	}
 	kind := p.Type.Structure.of(was)
@@ -237,12 +238,7 @@ func (t Type) flagsSettable(s string) bool {
 }
 
 func (t Type) mayBeSet(v any) bool {
-	for _, m := range t.SettableMembers() {
-		if v == any(m.Value) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.SettableMembers(), func(m Member) bool { return v == any(m.Value) })
 }
 
 // Update makes a body for the Operation that the page allows and that changes the

@@ -263,9 +263,8 @@ func (p Property) item() Property {
 // holds reports whether an object has each property of another one. A property that is null
 // may be absent, and annotations do not count, but for the type where both name one.
 func (p Property) holds(has, want any, same func(p Property, a, b any) bool) bool {
-	x, isObject := has.(map[string]any)
-	y, isObjectToo := want.(map[string]any)
-	if !isObject || !isObjectToo || p.Type.Edm != "" {
+	x, y, areObjects := both[map[string]any](has, want)
+	if !areObjects || p.Type.Edm != "" {
 		return false
 	}
 	kind := p.Type.Structure.of(y)
@@ -290,8 +289,7 @@ func (p Property) holds(has, want any, same func(p Property, a, b any) bool) boo
 }
 
 func sameTypeName(a, b any) bool {
-	s, _ := a.(string)
-	t, _ := b.(string)
+	s, t, _ := both[string](a, b)
 	return s[strings.LastIndex(s, "#")+1:] == t[strings.LastIndex(t, "#")+1:]
 }
 

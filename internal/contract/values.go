@@ -13,24 +13,15 @@ import (
 	"graphpact/internal/edm"
 )
 
-// Two legal values for each type whose values are opaque to us. They are fixed, so
+// samples are two legal values for each type whose values are opaque to us. They are fixed, so
 // that runs are the same, and odd enough not to be a server's default.
-func samples(edmType string) []string {
-	switch edmType {
-	case edm.DateTimeOffset:
-		return []string{"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"}
-	case edm.Date:
-		return []string{"2024-02-03", "2024-02-04"}
-	case edm.TimeOfDay:
-		return []string{"04:05:06", "05:06:07"}
-	case edm.Duration:
-		return []string{"P3DT4H5M", "P4DT5H6M"}
-	case edm.GUID:
-		return []string{"6f9619ff-8b86-4011-b42d-00c04fc964ff", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"}
-	case edm.Binary:
-		return []string{"Z3JhcGhwYWN0", "cGFjdGdyYXBo"}
-	}
-	return nil
+var samples = map[string][]string{
+	edm.DateTimeOffset: {"2024-02-03T04:05:06Z", "2024-02-04T05:06:07Z"},
+	edm.Date:           {"2024-02-03", "2024-02-04"},
+	edm.TimeOfDay:      {"04:05:06", "05:06:07"},
+	edm.Duration:       {"P3DT4H5M", "P4DT5H6M"},
+	edm.GUID:           {"6f9619ff-8b86-4011-b42d-00c04fc964ff", "7c4a8d09-ca37-4d21-9a5e-1f0c2b3d4e5f"},
+	edm.Binary:         {"Z3JhcGhwYWN0", "cGFjdGdyYXBo"},
 }
 
 // fresh is a text of our own.
@@ -47,12 +38,6 @@ func otherText(s string) string {
 		return fresh
 	}
 	return s + mark
-}
-
-// tooLarge is set where one more would be lost in an Edm.Single (24 bits).
-func tooLarge(value, low *big.Rat) bool {
-	limit := big.NewRat(1<<23, 1)
-	return low == nil && new(big.Rat).Abs(value).Cmp(limit) > 0
 }
 
 // rat reads a number, and gives nil for anything else.
@@ -184,23 +169,15 @@ func (p Property) Forged(current any) (any, bool) {
 
 // forgedKey moves each digit and letter of a key on by one within its kind.
 func forgedKey(key string) string {
-	isGuid := edm.IsGUID(key)
+	letters := "abcdefghijklmnopqrstuvwxyz"
+	if edm.IsGUID(key) {
+		letters = "abcdef"
+	}
 	forged := strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '8', r >= 'a' && r <= 'e', r >= 'A' && r <= 'E':
-			return r + 1
-		case r == '9':
-			return '0'
-		case isGuid && r == 'f':
-			return 'a'
-		case isGuid && r == 'F':
-			return 'A'
-		case r >= 'f' && r <= 'y', r >= 'F' && r <= 'Y':
-			return r + 1
-		case r == 'z':
-			return 'a'
-		case r == 'Z':
-			return 'A'
+		for _, kind := range []string{"0123456789", letters, strings.ToUpper(letters)} {
+			if i := strings.IndexRune(kind, r); i >= 0 {
+				return rune(kind[(i+1)%len(kind)])
+			}
 		}
 		return r
 	}, key)

@@ -6,17 +6,18 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"graphpact/internal/contract"
 )
 
 // Check is an entry of the catalogue. Its id is stable.
 type Check struct {
-	ID string
+	ID string `json:"id"`
 	// Breaking is set where the change breaks a client that kept to the page as it was.
-	Breaking bool
+	Breaking bool `json:"breaking"`
 	// Summary is one sentence that says what has changed.
-	Summary string
+	Summary string `json:"summary"`
 }
 
 // Change is one difference between two contracts.
@@ -99,12 +100,16 @@ func place(s contract.Source) string {
 	return s.Short()
 }
 
-// either adds the one check where a thing is new, and the other where it is gone.
-func (c *comparison) either(had, has bool, gone, added string, old, now contract.Source, what string, args ...any) {
-	switch what = fmt.Sprintf(what, args...); {
-	case had && !has:
-		c.add(gone, old, now, "%s no longer.", what)
-	case has && !had:
-		c.add(added, old, now, "%s now.", what)
+// wording is a check with its message; %s in it is the property.
+type wording struct{ check, message string }
+
+// toggle adds the one check where a thing was so and is no longer, and the other where it is so now.
+func (c *comparison) toggle(property string, was, is bool, old, now contract.Source, gone, added wording) {
+	say := gone
+	if is {
+		say = added
+	}
+	if was != is {
+		c.addTo(property, say.check, old, now, "%s", strings.ReplaceAll(say.message, "%s", property))
 	}
 }

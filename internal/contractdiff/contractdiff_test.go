@@ -81,19 +81,23 @@ Content-Type: application/json
 ¦¦¦
 `
 
-func operation(t *testing.T, text string) *contract.Operation {
+// operation is the contract of a page, with what is beside it.
+func operation(t *testing.T, file, text string, beside ...contract.Sources) *contract.Operation {
 	t.Helper()
 	conv, err := convention.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := graphdoc.Parse("lamp-update.md", []byte(strings.ReplaceAll(text, "¦", "`")))
+	p, err := graphdoc.Parse(file, []byte(strings.ReplaceAll(text, "¦", "`")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	op, err := contract.FromRequestLine(p, conv, 0)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, from := range beside {
+		contract.Merge(op, p, conv, from)
 	}
 	return op
 }
@@ -152,7 +156,7 @@ func TestCompare(t *testing.T) {
 		{"range", []string{"Valid values 1 to 10.", "Valid values 2 to 20."}, "bound-narrowed bound-widened", "bound-narrowed bound-widened"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before, after := operation(t, page), operation(t, edit(t, page, c.edits...))
+			before, after := operation(t, "lamp-update.md", page), operation(t, "lamp-update.md", edit(t, page, c.edits...))
 			for _, d := range []struct {
 				old, new *contract.Operation
 				want     string
@@ -172,7 +176,7 @@ func TestCompare(t *testing.T) {
 		})
 	}
 	// What a sentence of a page may say in many ways is compared as facts.
-	facts := operation(t, page)
+	facts := operation(t, "lamp-update.md", page)
 	other := *facts
 	other.TypeAnnotation.Required, other.OpenType.Value = true, true
 	other.Properties = slices.Clone(facts.Properties)

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"graphpact/internal/contract"
-	"graphpact/internal/convention"
 	"graphpact/internal/csdl"
 	"graphpact/internal/graphdoc"
 )
@@ -74,25 +73,6 @@ func (b beside) Permissions(string, string) ([]graphdoc.Permission, string, erro
 	return nil, "", nil
 }
 
-// jar is the contract of the page with what is beside it.
-func jar(t *testing.T, text string, from contract.Sources) *contract.Operation {
-	t.Helper()
-	conv, err := convention.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := graphdoc.Parse("jar-update.md", []byte(strings.ReplaceAll(text, "¦", "`")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	op, err := contract.FromRequestLine(p, conv, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	contract.Merge(op, p, conv, from)
-	return op
-}
-
 // nestedCase changes one of the files, and names the checks in both directions, each with
 // its property.
 type nestedCase struct {
@@ -143,8 +123,8 @@ func TestNested(t *testing.T) {
 			default:
 				files[tt.file] = edit(t, files[tt.file], tt.edits...)
 			}
-			before := jar(t, jarPage, contract.Sources{Resources: beside(jarFiles())})
-			after := jar(t, text, contract.Sources{Resources: beside(files)})
+			before := operation(t, "jar-update.md", jarPage, contract.Sources{Resources: beside(jarFiles())})
+			after := operation(t, "jar-update.md", text, contract.Sources{Resources: beside(files)})
 			if diff := cmp.Diff(tt.want, describe(Compare(before, after))); diff != "" {
 				t.Error(diff)
 			}
@@ -172,7 +152,7 @@ func TestMetadata(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return jar(t, jarPage, contract.Sources{Metadata: m})
+		return operation(t, "jar-update.md", jarPage, contract.Sources{Metadata: m})
 	}
 	before := of(jarMetadata)
 	for _, tt := range []struct {

@@ -71,7 +71,8 @@ func (c *comparison) answer() {
 			c.add("status-alternative-removed", a.Source, n.Source, "Success is not %d any more.", a.Status)
 		}
 	}
-	c.either(o.Body.Value, n.Body.Value, "response-body-removed", "response-body-added", o.Body.Source, n.Body.Source, "The answer holds the entity")
+	c.toggle("", o.Body.Value, n.Body.Value, o.Body.Source, n.Body.Source,
+		wording{"response-body-removed", "The answer holds the entity no longer."}, wording{"response-body-added", "The answer holds the entity now."})
 	if o.Body.Value && n.Body.Value && c.old.ResponseMediaType.Value != c.new.ResponseMediaType.Value {
 		c.add("response-media-type-changed", c.old.ResponseMediaType.Source, c.new.ResponseMediaType.Source, "%s was %s.", c.new.ResponseMediaType.Value, c.old.ResponseMediaType.Value)
 	}
@@ -82,9 +83,11 @@ func (c *comparison) types() {
 	if a, b := o.QualifiedType(), n.QualifiedType(); a != "" && b != "" && !strings.EqualFold(a, b) {
 		c.add("resource-type-changed", o.Resource.Source, n.Resource.Source, "%s was %s.", b, a)
 	}
-	c.either(o.TypeAnnotation.Required, n.TypeAnnotation.Required, "type-annotation-relaxed", "type-annotation-demanded",
-		o.TypeAnnotation.Source, n.TypeAnnotation.Source, "The page demands @odata.type")
-	c.either(o.OpenType.Value, n.OpenType.Value, "open-type-closed", "open-type-opened", o.OpenType.Source, n.OpenType.Source, "The type is open")
+	c.toggle("", o.TypeAnnotation.Required, n.TypeAnnotation.Required, o.TypeAnnotation.Source, n.TypeAnnotation.Source,
+		wording{"type-annotation-relaxed", "The page demands @odata.type no longer."},
+		wording{"type-annotation-demanded", "The page demands @odata.type now."})
+	c.toggle("", o.OpenType.Value, n.OpenType.Value, o.OpenType.Source, n.OpenType.Source,
+		wording{"open-type-closed", "The type is open no longer."}, wording{"open-type-opened", "The type is open now."})
 }
 
 func (c *comparison) headers() {

@@ -1,10 +1,10 @@
 package contractdiff
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 
 	"graphpact/internal/contract"
@@ -43,36 +43,21 @@ func (c *comparison) members(at string, before, after []contract.Property) {
 
 func (c *comparison) property(o, n contract.Property) {
 	// The line of the fact itself says more than that of the row, where there is one.
-	add := func(check string, old, now contract.Source, format string, args ...any) {
-		if old.IsZero() {
-			old = o.Source
-		}
-		if now.IsZero() {
-			now = n.Source
-		}
-		c.addTo(o.Name, check, old, now, format, args...)
+	toggle := func(was, is bool, old, now contract.Source, gone, added wording) {
+		c.toggle(o.Name, was, is, cmp.Or(old, o.Source), cmp.Or(now, n.Source), gone, added)
 	}
-	switch {
-	case o.Settable() && !n.Settable():
-		add("property-not-settable", o.ReadOnly.Source, n.ReadOnly.Source, "A client may not set %s any more.", o.Name)
-	case n.Settable() && !o.Settable():
-		add("property-settable", o.ReadOnly.Source, n.ReadOnly.Source, "A client may set %s now.", o.Name)
-	}
+	toggle(o.Settable(), n.Settable(), o.ReadOnly.Source, n.ReadOnly.Source,
+		wording{"property-not-settable", "A client may not set %s any more."}, wording{"property-settable", "A client may set %s now."})
 	sameType := true
 	if o.Listed && n.Listed {
 		sameType = c.typeOf(o, n)
 	}
-	switch was, is := o.Nullable, n.Nullable; {
-	case is.Value == contract.NullableNo && was.Value != contract.NullableNo:
-		add("property-not-nullable", was.Source, is.Source, "%s must not be null now.", o.Name)
-	case was.Value == contract.NullableNo && is.Value != contract.NullableNo:
-		add("property-nullable", was.Source, is.Source, "%s may be null now.", o.Name)
-	}
-	switch {
-	case n.Flags.Value && !o.Flags.Value && o.Type.IsEnum():
-		add("property-several-values", o.Flags.Source, n.Flags.Source, "A value of %s may be several members now.", o.Name)
-	case o.Flags.Value && !n.Flags.Value && n.Type.IsEnum():
-		add("property-one-value", o.Flags.Source, n.Flags.Source, "A value of %s is one member now.", o.Name)
+	toggle(o.Nullable.Value == contract.NullableNo, n.Nullable.Value == contract.NullableNo, o.Nullable.Source, n.Nullable.Source,
+		wording{"property-nullable", "%s may be null now."}, wording{"property-not-nullable", "%s must not be null now."})
+	if n.Flags.Value && o.Type.IsEnum() || o.Flags.Value && n.Type.IsEnum() {
+		toggle(o.Flags.Value, n.Flags.Value, o.Flags.Source, n.Flags.Source,
+			wording{"property-one-value", "A value of %s is one member now."},
+			wording{"property-several-values", "A value of %s may be several members now."})
 	}
 	if sameType {
 		c.definition(o, n)
@@ -111,21 +96,10 @@ func (c *comparison) structure(at string, o, n *contract.Structure) {
 		return
 	}
 	c.compared[key] = true
-	add := func(check string, old, now contract.Source, format string, args ...any) {
-		c.addTo(at, check, old, now, format, args...)
-	}
-	switch was, is := o.Abstract, n.Abstract; {
-	case is.Value && !was.Value:
-		add("type-abstract", defined(o), is.Source, "The type of %s is abstract now.", at)
-	case was.Value && !is.Value:
-		add("type-not-abstract", was.Source, defined(n), "The type of %s is abstract no longer.", at)
-	}
-	switch was, is := o.Open, n.Open; {
-	case was.Value && !is.Value:
-		add("open-type-closed", was.Source, defined(n), "The type of %s is no longer open.", at)
-	case is.Value && !was.Value:
-		add("open-type-opened", defined(o), is.Source, "The type of %s is open now.", at)
-	}
+	c.toggle(at, o.Abstract.Value, n.Abstract.Value, cmp.Or(o.Abstract.Source, defined(o)), cmp.Or(n.Abstract.Source, defined(n)),
+		wording{"type-not-abstract", "The type of %s is abstract no longer."}, wording{"type-abstract", "The type of %s is abstract now."})
+	c.toggle(at, o.Open.Value, n.Open.Value, cmp.Or(o.Open.Source, defined(o)), cmp.Or(n.Open.Source, defined(n)),
+		wording{"open-type-closed", "The type of %s is no longer open."}, wording{"open-type-opened", "The type of %s is open now."})
 	c.members(at+"/", o.Properties, n.Properties)
 	for _, d := range o.Derived {
 		if i := indexOf(n.Derived, d); i >= 0 {
@@ -133,11 +107,11 @@ func (c *comparison) structure(at string, o, n *contract.Structure) {
 			c.structure(at+"/"+d.Name, beyond(d, o, n), beyond(n.Derived[i], o, n))
 			continue
 		}
-		add("derived-type-removed", defined(d), defined(n), "%s may no longer be of the derived type %s.", at, d.Name)
+		c.addTo(at, "derived-type-removed", defined(d), defined(n), "%s may no longer be of the derived type %s.", at, d.Name)
 	}
 	for _, d := range n.Derived {
 		if indexOf(o.Derived, d) < 0 {
-			add("derived-type-added", defined(o), defined(d), "%s may be of the derived type %s now.", at, d.Name)
+			c.addTo(at, "derived-type-added", defined(o), defined(d), "%s may be of the derived type %s now.", at, d.Name)
 		}
 	}
 }
@@ -180,14 +154,8 @@ func (c *comparison) typeOf(o, n contract.Property) bool {
 
 // typeText is the type without its namespace: pages name one type with and without it.
 func typeText(t contract.Type) string {
-	name := t.Name
-	if t.Edm != "" {
-		name = t.Edm
-	}
-	name = name[strings.LastIndex(name, ".")+1:]
-	if name == "" {
-		name = "unknown"
-	}
+	name := cmp.Or(t.Edm, t.Name)
+	name = cmp.Or(name[strings.LastIndex(name, ".")+1:], "unknown")
 	if t.Collection {
 		name += " collection"
 	}
@@ -213,12 +181,8 @@ func (c *comparison) enum(o, n contract.Property) {
 			c.addTo(o.Name, "enum-member-added", o.Source, m.Source, "%s = %s is new, and the enum was not evolvable.", o.Name, m.Value)
 		}
 	}
-	switch is := sentinel(n.Type); {
-	case is && !evolvable:
-		c.addTo(o.Name, "enum-evolvable", o.Source, n.Source, "The enum of %s is evolvable now.", o.Name)
-	case evolvable && !is:
-		c.addTo(o.Name, "enum-not-evolvable", o.Source, n.Source, "The enum of %s is not evolvable any more.", o.Name)
-	}
+	c.toggle(o.Name, evolvable, sentinel(n.Type), o.Source, n.Source,
+		wording{"enum-not-evolvable", "The enum of %s is not evolvable any more."}, wording{"enum-evolvable", "The enum of %s is evolvable now."})
 }
 
 func member(t contract.Type, value string) bool {
@@ -283,8 +247,7 @@ func count(f contract.Fact[int]) *big.Float {
 	if f.Source.IsZero() {
 		return nil
 	}
-	v, _ := new(big.Float).SetString(strconv.Itoa(f.Value))
-	return v
+	return new(big.Float).SetInt64(int64(f.Value))
 }
 
 func truth(f contract.Fact[bool]) string {

@@ -91,10 +91,10 @@ func TestTypes(t *testing.T) {
 	for name, want := range map[string]*Type{
 		"example.pottery.glaze": {
 			Kind: EnumType, Name: "example.pottery.glaze", Line: 6, Underlying: "Edm.Int32", Updatable: true,
-			Members: []Member{{"celadon", "0", 7}, {"tenmoku", "1", 8}},
+			Members: []Member{{"celadon", 7}, {"tenmoku", 8}},
 		},
 		"self.DOOR": {
-			Kind: EnumType, Name: "example.pottery.door", Line: 10, Underlying: "Edm.Int64", Flags: true, Updatable: true, Members: []Member{{"none", "", 10}},
+			Kind: EnumType, Name: "example.pottery.door", Line: 10, Underlying: "Edm.Int64", Flags: true, Updatable: true, Members: []Member{{"none", 10}},
 		},
 		"example.pottery.degrees": {Kind: TypeDefinition, Name: "example.pottery.degrees", Line: 11, Underlying: "Edm.Int32", Updatable: true},
 		"self.program": {
@@ -109,13 +109,13 @@ func TestTypes(t *testing.T) {
 			Properties: []Property{{Name: "id", Line: 20, Type: "Edm.String", Computed: 21}},
 		},
 		"example.pottery.kiln": {
-			Kind: EntityType, Name: "example.pottery.kiln", Line: 24, Base: "example.pottery.device", Updatable: true,
+			Kind: EntityType, Name: "example.pottery.kiln", Line: 24, Updatable: true,
 			Properties: []Property{
 				{Name: "glazes", Line: 26, Type: "example.pottery.glaze", Collection: true},
 				{Name: "firings", Line: 27, Type: "Edm.Int32", Nullable: true, Computed: 40, NotUpdatable: 41},
 				{Name: "made", Line: 29, Type: "Edm.Date", Nullable: true, Immutable: 46},
 				{Name: "seen", Line: 30, Type: "Edm.DateTimeOffset", Nullable: true},
-				{Name: "potters", Line: 31, Type: "example.pottery.potter", Collection: true, Nullable: true, Navigation: true, Contained: true},
+				{Name: "potters", Line: 31, Type: "example.pottery.potter", Collection: true, Nullable: true, Navigation: true},
 			},
 		},
 		"example.pottery.potter":  {Kind: EntityType, Name: "example.pottery.potter", Line: 34, UpdatableLine: 34},

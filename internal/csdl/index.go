@@ -1,6 +1,7 @@
 package csdl
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -49,7 +50,6 @@ type entry struct {
 	start, end int64
 	line       int
 	kind       Kind
-	namespace  string
 	base       string
 }
 
@@ -173,17 +173,15 @@ func (m *Metadata) index(s *scanner) error {
 	seen := false
 	for {
 		tok, err := s.next()
-		if errors.Is(err, io.EOF) {
-			if !seen {
-				return errors.New("no XML element, so it is no CSDL")
-			}
+		switch {
+		case errors.Is(err, io.EOF) && !seen:
+			return errors.New("no XML element, so it is no CSDL")
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
-		end, isEnd := tok.(xml.EndElement)
-		if isEnd && end.Name.Local == "Annotations" {
+		if end, isEnd := tok.(xml.EndElement); isEnd && end.Name.Local == "Annotations" {
 			target = ""
 		}
 		e, ok := tok.(xml.StartElement)
@@ -203,11 +201,7 @@ func (m *Metadata) index(s *scanner) error {
 		case "EntityType", "ComplexType", "EnumType", "TypeDefinition":
 			err = m.note(s, e, namespace)
 		case "EntitySet", "Singleton":
-			kind := attribute(e, "EntityType")
-			if kind == "" {
-				kind = attribute(e, "Type")
-			}
-			m.sets[attribute(e, "Name")] = kind
+			m.sets[attribute(e, "Name")] = cmp.Or(attribute(e, "EntityType"), attribute(e, "Type"))
 		case "Annotations":
 			target = attribute(e, "Target")
 		case "Annotation":
@@ -231,7 +225,7 @@ func (m *Metadata) note(s *scanner, e xml.StartElement, namespace string) error 
 		return fmt.Errorf("more than %d types", maxTypes)
 	}
 	kinds := map[string]Kind{"EntityType": EntityType, "ComplexType": ComplexType, "EnumType": EnumType, "TypeDefinition": TypeDefinition}
-	t := entry{start: s.start, line: s.line, kind: kinds[e.Name.Local], namespace: namespace, base: attribute(e, "BaseType")}
+	t := entry{start: s.start, line: s.line, kind: kinds[e.Name.Local], base: attribute(e, "BaseType")}
 	if err := s.skip(); err != nil {
 		return err
 	}
@@ -244,15 +238,22 @@ func (m *Metadata) note(s *scanner, e xml.StartElement, namespace string) error 
 	return nil
 }
 
-// skip reads to the end of the element that was begun last.
-func (s *scanner) skip() error {
+// inside reads to the end of the element that was begun last, and gives its tokens.
+func (s *scanner) inside(each func(xml.Token) error) error {
 	for depth := len(s.open) - 1; len(s.open) > depth; {
-		if _, err := s.next(); err != nil {
+		tok, err := s.next()
+		if err == nil {
+			err = each(tok)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// skip reads to the end of the element that was begun last.
+func (s *scanner) skip() error { return s.inside(func(xml.Token) error { return nil }) }
 
 // The terms that are read.
 const (
@@ -308,18 +309,15 @@ func readAnnotation(s *scanner, e xml.StartElement) (annotation, error) {
 	a := annotation{term: attribute(e, "Term"), line: s.line, off: attribute(e, "Bool") == "false"}
 	isRead := func(text string) bool { return strings.TrimSpace(text) == "Org.OData.Core.V1.Permission/Read" }
 	a.read = isRead(attribute(e, "EnumMember"))
-	for depth := len(s.open) - 1; len(s.open) > depth; {
-		tok, err := s.next()
-		if err != nil {
-			return a, err
-		}
+	depth := len(s.open)
+	err := s.inside(func(tok xml.Token) error {
 		switch t := tok.(type) {
 		case xml.CharData:
 			switch s.open[len(s.open)-1].Local {
 			case "EnumMember":
 				a.read = a.read || isRead(string(t))
 			case "Bool":
-				a.off = a.off || len(s.open) == depth+2 && strings.TrimSpace(string(t)) == "false"
+				a.off = a.off || len(s.open) == depth+1 && strings.TrimSpace(string(t)) == "false"
 			}
 		case xml.StartElement:
 			if t.Name.Local == "PropertyValue" && a.term == termUpdate &&
@@ -327,8 +325,9 @@ func readAnnotation(s *scanner, e xml.StartElement) (annotation, error) {
 				a.notUpdatable = true
 			}
 		}
-	}
-	return a, nil
+		return nil
+	})
+	return a, err
 }
 
 // resolve replaces aliases, and turns the bases of types around.
@@ -363,8 +362,7 @@ func (m *Metadata) resolve() {
 
 // full replaces the alias of a name by its namespace.
 func (m *Metadata) full(name string) string {
-	name, _ = strings.CutPrefix(name, "Collection(")
-	name = strings.TrimSuffix(name, ")")
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "Collection("), ")")
 	if head, path, isPath := strings.Cut(name, "/"); isPath {
 		return m.full(head) + "/" + path
 	}

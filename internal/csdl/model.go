@@ -24,8 +24,6 @@ type Type struct {
 	// Name is the full name, as microsoft.graph.user; names never have an alias.
 	Name string
 	Line int
-	// Base is the type that it inherits from; empty where there is none.
-	Base string
 	// Abstract and Open are the attributes of the element.
 	Abstract, Open bool
 	// Properties are its own, without those of the base.
@@ -54,9 +52,8 @@ type Property struct {
 	Nullable bool
 	// MaxLength is the facet, 0 where there is none.
 	MaxLength int
-	// Navigation is set for a navigation property, and Contained where it contains its
-	// entities.
-	Navigation, Contained bool
+	// Navigation is set for a navigation property.
+	Navigation bool
 	// Computed, Immutable and NotUpdatable have the line of an annotation that says that the
 	// server sets the value, that it is set once, that an update cannot set it.
 	Computed, Immutable, NotUpdatable int
@@ -65,17 +62,5 @@ type Property struct {
 // Member is a member of an enum.
 type Member struct {
 	Name string
-	// Value is its number as written, "" where it is not written.
-	Value string
-	Line  int
-}
-
-// Property gives the property of that name.
-func (t *Type) Property(name string) (Property, bool) {
-	for _, p := range t.Properties {
-		if p.Name == name {
-			return p, true
-		}
-	}
-	return Property{}, false
+	Line int
 }

@@ -82,7 +82,7 @@ func (m *Metadata) SetType(name string) string { return m.full(m.sets[name]) }
 
 // parse reads the element of a type.
 func (m *Metadata) parse(s *scanner, name string, e entry) (*Type, error) {
-	t := &Type{Kind: e.kind, Name: name, Line: e.line, Base: e.base, Updatable: true}
+	t := &Type{Kind: e.kind, Name: name, Line: e.line, Updatable: true}
 	tok, err := s.next()
 	if err != nil {
 		return nil, err
@@ -109,15 +109,13 @@ func (m *Metadata) parse(s *scanner, name string, e entry) (*Type, error) {
 		}
 		switch e.Name.Local {
 		case "Property", "NavigationProperty":
-			p, err := m.property(s, e, name)
-			if err != nil {
-				return nil, err
-			}
+			var p Property
+			p, err = m.property(s, e, name)
 			t.Properties = append(t.Properties, p)
 		case "PropertyRef":
 			t.Key = append(t.Key, attribute(e, "Name"))
 		case "Member":
-			t.Members = append(t.Members, Member{Name: attribute(e, "Name"), Value: attribute(e, "Value"), Line: s.line})
+			t.Members = append(t.Members, Member{Name: attribute(e, "Name"), Line: s.line})
 			err = s.skip()
 		case "Annotation":
 			var a annotation
@@ -137,25 +135,21 @@ func (m *Metadata) property(s *scanner, e xml.StartElement, owner string) (Prope
 	kind := attribute(e, "Type")
 	p := Property{
 		Name: attribute(e, "Name"), Line: s.line, Type: m.full(kind), Collection: strings.HasPrefix(kind, "Collection("),
-		Nullable: attribute(e, "Nullable") != "false", Navigation: e.Name.Local == "NavigationProperty", Contained: attribute(e, "ContainsTarget") == "true",
+		Nullable: attribute(e, "Nullable") != "false", Navigation: e.Name.Local == "NavigationProperty",
 	}
 	if n, err := strconv.Atoi(attribute(e, "MaxLength")); err == nil && n > 0 {
 		p.MaxLength = n
 	}
 	mark := m.marks[owner+"/"+p.Name]
 	p.Computed, p.Immutable, p.NotUpdatable = mark.computed, mark.immutable, mark.readOnly
-	for depth := len(s.open) - 1; len(s.open) > depth; {
-		tok, err := s.next()
-		if err != nil {
-			return p, err
+	err := s.inside(func(tok xml.Token) error {
+		inner, ok := tok.(xml.StartElement)
+		if !ok || inner.Name.Local != "Annotation" {
+			return nil
 		}
-		if inner, ok := tok.(xml.StartElement); ok && inner.Name.Local == "Annotation" {
-			a, err := readAnnotation(s, inner)
-			if err != nil {
-				return p, err
-			}
-			a.mark(&p.Computed, &p.Immutable, &p.NotUpdatable)
-		}
-	}
-	return p, nil
+		a, err := readAnnotation(s, inner)
+		a.mark(&p.Computed, &p.Immutable, &p.NotUpdatable)
+		return err
+	})
+	return p, err
 }

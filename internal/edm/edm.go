@@ -6,9 +6,10 @@ package edm
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
+
+	"graphpact/internal/lazyregexp"
 )
 
 // The primitive types that pages name (OData CSDL 4.01 section 3.3).
@@ -54,24 +55,24 @@ const (
 )
 
 var (
-	dateTimeExpr  = regexp.MustCompile(DateTimeOffsetPattern)
-	dateExpr      = regexp.MustCompile(DatePattern)
-	timeOfDayExpr = regexp.MustCompile(TimeOfDayPattern)
-	guidExpr      = regexp.MustCompile(GUIDPattern)
+	dateTimeExpr  = lazyregexp.New(DateTimeOffsetPattern)
+	dateExpr      = lazyregexp.New(DatePattern)
+	timeOfDayExpr = lazyregexp.New(TimeOfDayPattern)
+	guidExpr      = lazyregexp.New(GUIDPattern)
 )
 
 // IsGUID reports whether the text is an Edm.Guid.
-func IsGUID(s string) bool { return guidExpr.MatchString(s) }
+func IsGUID(s string) bool { return guidExpr().MatchString(s) }
 
 // IsTimeOfDay reports whether the text is an Edm.TimeOfDay.
-func IsTimeOfDay(s string) bool { return timeOfDayExpr.MatchString(s) }
+func IsTimeOfDay(s string) bool { return timeOfDayExpr().MatchString(s) }
 
 // IsDate reports whether the text is an Edm.Date, of a day that the calendar has.
-func IsDate(s string) bool { return onCalendar(dateExpr.FindStringSubmatch(s)) }
+func IsDate(s string) bool { return onCalendar(dateExpr().FindStringSubmatch(s)) }
 
 // IsDateTimeOffset reports whether the text is an Edm.DateTimeOffset, of a day that the
 // calendar has.
-func IsDateTimeOffset(s string) bool { return onCalendar(dateTimeExpr.FindStringSubmatch(s)) }
+func IsDateTimeOffset(s string) bool { return onCalendar(dateTimeExpr().FindStringSubmatch(s)) }
 
 // onCalendar checks the day against the calendar (proleptic Gregorian, as ISO 8601).
 // The groups are the match, year, month and day.

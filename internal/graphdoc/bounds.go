@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 )
 
 // BoundKind says what a Bound limits.
@@ -11,30 +13,20 @@ type BoundKind string
 
 // The kinds of Bound.
 const (
-	// BoundValue limits a number: Low and High are its ends.
-	BoundValue BoundKind = "value"
-	// BoundLength limits the characters of a text.
-	BoundLength BoundKind = "length"
-	// BoundItems limits the elements of a collection.
-	BoundItems BoundKind = "items"
-	// BoundFuture asks for a moment in the future; High is the limit ahead, with its
-	// unit, as "30 days".
-	BoundFuture BoundKind = "future"
-	// BoundPast asks for a moment in the past.
-	BoundPast BoundKind = "past"
+	BoundValue  BoundKind = "value"  // limits a number: Low and High are its ends
+	BoundLength BoundKind = "length" // limits the characters of a text
+	BoundItems  BoundKind = "items"  // limits the elements of a collection
+	BoundFuture BoundKind = "future" // asks for a moment in the future; High is the limit ahead, with its unit, as "30 days"
+	BoundPast   BoundKind = "past"   // asks for a moment in the past
 	// BoundCode asks for a code of letters: Low and High are their number, and Name says
 	// which code, as CodeCountry; empty where the page does not say.
-	BoundCode BoundKind = "code"
-	// BoundList asks for one of some numbers, as in "0 - off, 1 - on"; Name lists them, with
-	// commas between.
-	BoundList BoundKind = "list"
-	// BoundFormat asks for a text of a form that Name says, as FormatURL.
-	BoundFormat BoundKind = "format"
-	// BoundUnread is a sentence that seems to state a bound and was not understood.
-	BoundUnread BoundKind = "unread"
+	BoundCode   BoundKind = "code"
+	BoundList   BoundKind = "list"   // asks for one of some numbers, as in "0 - off, 1 - on"; Name lists them, with commas between
+	BoundFormat BoundKind = "format" // asks for a text of a form that Name says, as FormatURL
+	BoundUnread BoundKind = "unread" // a sentence that seems to state a bound and was not understood
 )
 
-// The names of a BoundCode.
+// The names of a BoundCode, which are also the words of a description for them.
 const (
 	CodeCountry  = "country"
 	CodeLanguage = "language"
@@ -76,55 +68,55 @@ const (
 
 var (
 	// boundRange is a number between two.
-	boundRange = regexp.MustCompile(`(?i)(?:\bbetween|\bfrom|\branges?\b` + boundIs + `(?:from|between)?|` +
+	boundRange = lazyregexp.New(`(?i)(?:\bbetween|\bfrom|\branges?\b` + boundIs + `(?:from|between)?|` +
 		`\b(?:valid|allowed|possible|supported|acceptable|permitted)\s+values?` + boundIs + `(?:from|between)?|[\[(])\s*` +
 		boundNumber + boundTo + boundNumber)
-	boundLow = regexp.MustCompile(`(?i)(\b(?:minimum|min\.?|at least|(?:no|not|cannot be|can't be) (?:less|fewer|smaller|lower|shorter) than|greater than or equal to|>=)|` +
+	boundLow = lazyregexp.New(`(?i)(\b(?:minimum|min\.?|at least|(?:no|not|cannot be|can't be) (?:less|fewer|smaller|lower|shorter) than|greater than or equal to|>=)|` +
 		boundOut + `(?:greater|larger|more|higher) than|>)` + boundIs + boundNumber)
-	boundHigh = regexp.MustCompile(`(?i)(\b(?:maximum|max\.?|at most|up to|(?:no|not|cannot be|can't be) (?:more|greater|larger|higher|longer) than|` +
+	boundHigh = lazyregexp.New(`(?i)(\b(?:maximum|max\.?|at most|up to|(?:no|not|cannot be|can't be) (?:more|greater|larger|higher|longer) than|` +
 		`(?:must not|not|can't|cannot|may not|doesn't|should not) exceed|max(?:imum)?\s+length\b[^.\d]{0,60}?\bis|less than or equal to|limit(?:ed)?(?: to| of| is)?|<=)|` +
 		boundOut + `(?:less|fewer|smaller|lower|shorter) than|<)` + boundIs + boundNumber)
 	// boundAfter is the number in front of the word for the bound.
-	boundAfter = regexp.MustCompile(`(?i)` + boundNumber + `\s+(?:characters?|chars|elements?|items?|entries)\s+(?:or\s+(?:less|fewer)|at most|maximum|limit)`)
+	boundAfter = lazyregexp.New(`(?i)` + boundNumber + `\s+(?:characters?|chars|elements?|items?|entries)\s+(?:or\s+(?:less|fewer)|at most|maximum|limit)`)
 
 	// boundExact is the one length of a text.
-	boundExact = regexp.MustCompile(`(?i)\b(?:is|are|be|has|have|of|exactly)\s+(?:exactly\s+)?(\d+)\s+(?:characters?|chars|letters|digits)\s+(?:long|in\s+length)\b|` +
+	boundExact = lazyregexp.New(`(?i)\b(?:is|are|be|has|have|of|exactly)\s+(?:exactly\s+)?(\d+)\s+(?:characters?|chars|letters|digits)\s+(?:long|in\s+length)\b|` +
 		`\bexactly\s+(\d+)\s+(?:characters?|chars)\b|\blength\s+(?:is|of|must\s+be)\s+(?:exactly\s+)?(\d+)(?:\s+characters?)?\W*$`)
 	// limitWord makes a length one end of a range.
-	limitWord = regexp.MustCompile(`(?i)\b(?:max|min|maximum|minimum|most|least|up to|exceed|limit|than|less|fewer)\b`)
+	limitWord = lazyregexp.New(`(?i)\b(?:max|min|maximum|minimum|most|least|up to|exceed|limit|than|less|fewer)\b`)
 	// alphabet is a sentence about which characters there may be, and not how many.
-	alphabet = regexp.MustCompile(`(?i)\b(?:allowed|valid|invalid|permitted|these|following|special)\s+characters\b|\ba-z\b|\bcharacters\s+(?:in\s+the\s+ranges?|are|from)\b`)
+	alphabet = lazyregexp.New(`(?i)\b(?:allowed|valid|invalid|permitted|these|following|special)\s+characters\b|\ba-z\b|\bcharacters\s+(?:in\s+the\s+ranges?|are|from)\b`)
 	// labelled is a number with what it stands for, as "0 - off" or "off = 0".
-	labelled = regexp.MustCompile(`(?:^|[\s,;:(])(-?\d+)\s*[-–—=:]\s*["'(]?[A-Za-z]|\b[A-Za-z]\w*\s*=\s*(-?\d+)\b`)
+	labelled = lazyregexp.New(`(?:^|[\s,;:(])(-?\d+)\s*[-–—=:]\s*["'(]?[A-Za-z]|\b[A-Za-z]\w*\s*=\s*(-?\d+)\b`)
 
-	ofLength  = regexp.MustCompile(`(?i)\b(?:characters?|chars|length|long(?:er)?|shorter)\b`)
-	ofItems   = regexp.MustCompile(`(?i)\b(?:elements?|items?|entries|members|strings|values|tags|addresses|numbers)\b`)
-	ofPercent = regexp.MustCompile(`(?i)\bpercent(?:age)?\b`)
+	ofLength  = lazyregexp.New(`(?i)\b(?:characters?|chars|length|long(?:er)?|shorter)\b`)
+	ofItems   = lazyregexp.New(`(?i)\b(?:elements?|items?|entries|members|strings|values|tags|addresses|numbers)\b`)
+	ofPercent = lazyregexp.New(`(?i)\bpercent(?:age)?\b`)
 	// growing is what makes a percentage one that may pass 100.
-	growing = regexp.MustCompile(`(?i)\b(?:growth|increase|change|more than 100|over 100)\b`)
+	growing = lazyregexp.New(`(?i)\b(?:growth|increase|change|more than 100|over 100)\b`)
 
-	inFuture = regexp.MustCompile(`(?i)\bin the future\b|\bfuture (?:date|time|moment)|\b(?:cannot|can't|must not|may not) (?:be|lie) in the past|` +
+	inFuture = lazyregexp.New(`(?i)\bin the future\b|\bfuture (?:date|time|moment)|\b(?:cannot|can't|must not|may not) (?:be|lie) in the past|` +
 		`\b(?:later|after|greater) (?:than )?(?:now|the current (?:date|time|moment))`)
-	inPast = regexp.MustCompile(`(?i)\b(?:must|should|has to) (?:be|lie) in the past|\b(?:cannot|can't|must not|may not) (?:be|lie) in the future`)
-	ahead  = regexp.MustCompile(`(?i)\b(?:no|not) (?:more|later|further) than\s+(\d+)\s+(minutes?|hours?|days?|weeks?|months?)\b|` +
+	inPast = lazyregexp.New(`(?i)\b(?:must|should|has to) (?:be|lie) in the past|\b(?:cannot|can't|must not|may not) (?:be|lie) in the future`)
+	ahead  = lazyregexp.New(`(?i)\b(?:no|not) (?:more|later|further) than\s+(\d+)\s+(minutes?|hours?|days?|weeks?|months?)\b|` +
 		`\b(?:within|at most|up to)\s+(\d+)\s+(minutes?|hours?|days?|weeks?|months?)\b`)
 
-	letterCode = regexp.MustCompile(`(?i)\b(two|three|2|3)(?:[- ]|\s+of\s+)?letters?\b|\bof (two|three) letters\b`)
-	isoCode    = regexp.MustCompile(`(?i)\bISO[- ]?(3166|639|4217)(?:-1)?\b( alpha-3|-2)?`)
+	letterCode = lazyregexp.New(`(?i)\b(two|three|2|3)(?:[- ]|\s+of\s+)?letters?\b|\bof (two|three) letters\b`)
+	isoCode    = lazyregexp.New(`(?i)\bISO[- ]?(3166|639|4217)(?:-1)?\b( alpha-3|-2)?`)
 
 	// maybeSo says that a moment may lie there, and need not.
-	maybeSo = regexp.MustCompile(`(?i)\b(?:may|might|can|could)\s+(?:also\s+)?(?:be|lie)\s+in\s+the\s+(?:future|past)\b`)
+	maybeSo = lazyregexp.New(`(?i)\b(?:may|might|can|could)\s+(?:also\s+)?(?:be|lie)\s+in\s+the\s+(?:future|past)\b`)
 
 	// maybeBound is a sentence that states a limit in words of its own.
-	maybeBound = regexp.MustCompile(`(?i)\b(?:between|minimum|maximum|at most|at least|no (?:more|less|longer|later) than|not exceed|greater than|less than|` +
+	maybeBound = lazyregexp.New(`(?i)\b(?:between|minimum|maximum|at most|at least|no (?:more|less|longer|later) than|not exceed|greater than|less than|` +
 		`longer than|shorter than|in the range|valid values|must (?:be|lie|match|start|end|begin|contain|follow)|only (?:letters|digits)|regular expression)\b`)
 )
 
 // condition starts a sentence about what a value means, or when it holds.
-var condition = regexp.MustCompile(`(?i)^(?:if|when|where|unless)\b`)
+var condition = lazyregexp.New(`(?i)^(?:if|when|where|unless)\b`)
 
 // noBound says when a property is given, or of what it is a part, and nothing of its value.
-var noBound = regexp.MustCompile(`(?i)\bmust be (?:specified|set|included|provided|present|supplied|given|used|enabled|updated|unique)\b`)
+var noBound = lazyregexp.New(`(?i)\bmust be (?:specified|set|included|provided|present|supplied|given|used|enabled|updated|unique)\b`)
 
 // The words without which codeBounds, formatBounds and maybeBound find nothing.
 var (
@@ -152,7 +144,7 @@ func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
 	if size || time || code || form || maybe {
 		for _, s := range p.sentences() {
 			sentence := Text{Value: p.slice(s.start, s.end), Line: p.lineAt(s.start)}
-			conditional := condition.MatchString(sentence.Value)
+			conditional := condition().MatchString(sentence.Value)
 			var found []Bound
 			switch {
 			case time:
@@ -167,13 +159,13 @@ func (p *prose) bounds(low lower, class typeClass, collection bool) []Bound {
 			if form && !conditional && low.any(formWords...) {
 				found = append(found, formatBounds(sentence)...)
 			}
-			if maybe && len(found) == 0 && !conditional && low.any(boundWords...) && maybeBound.MatchString(sentence.Value) && !noBound.MatchString(sentence.Value) {
+			if maybe && len(found) == 0 && !conditional && low.any(boundWords...) && maybeBound().MatchString(sentence.Value) && !noBound().MatchString(sentence.Value) {
 				found = []Bound{{Kind: BoundUnread, Text: sentence}}
 			}
 			out = append(out, found...)
 		}
 	}
-	if number && len(out) == 0 && low.any("percent") && !growing.MatchString(p.text()) && ofPercent.MatchString(p.text()) {
+	if number && len(out) == 0 && low.any("percent") && !growing().MatchString(p.text()) && ofPercent().MatchString(p.text()) {
 		out = []Bound{{Kind: BoundValue, Low: "0", High: "100", Text: Text{Value: p.text(), Line: p.line()}}}
 	}
 	return out
@@ -192,11 +184,11 @@ func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 		// The unit may stand in front of the number or behind it.
 		around := sentence.Value
 		switch {
-		case collection && ofItems.MatchString(around) && !strings.Contains(strings.ToLower(around), "character"):
+		case collection && ofItems().MatchString(around) && !strings.Contains(strings.ToLower(around), "character"):
 			b.Kind = BoundItems
-		case alphabet.MatchString(around):
+		case alphabet().MatchString(around):
 			return
-		case text && ofLength.MatchString(around):
+		case text && ofLength().MatchString(around):
 			b.Kind = BoundLength
 		case number:
 			b.Kind = BoundValue
@@ -220,7 +212,7 @@ func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 	if !ranged && !lows && !highs && !exact {
 		return nil
 	}
-	if m := matchIf(exact, boundExact, rest); m != nil && !limitWord.MatchString(rest) {
+	if m := matchIf(exact, boundExact(), rest); m != nil && !limitWord().MatchString(rest) {
 		n := ""
 		for i := 2; i < len(m); i += 2 {
 			if m[i] >= 0 {
@@ -229,16 +221,16 @@ func sizeBounds(sentence Text, number, text, collection bool) []Bound {
 		}
 		return []Bound{{Kind: BoundLength, Low: n, High: n, Text: sentence}}
 	}
-	if m := matchIf(ranged, boundRange, rest); m != nil {
+	if m := matchIf(ranged, boundRange(), rest); m != nil {
 		add(m, Bound{Low: plainNumber(rest[m[2]:m[3]]), High: plainNumber(rest[m[4]:m[5]])})
 		return out
 	}
-	if m := matchIf(lows, boundLow, rest); m != nil {
+	if m := matchIf(lows, boundLow(), rest); m != nil {
 		add(m, Bound{Low: plainNumber(rest[m[4]:m[5]]), LowOut: isOutside(rest[m[2]:m[3]])})
 	}
-	if m := matchIf(highs, boundHigh, rest); m != nil {
+	if m := matchIf(highs, boundHigh(), rest); m != nil {
 		add(m, Bound{High: plainNumber(rest[m[4]:m[5]]), HighOut: isOutside(rest[m[2]:m[3]])})
-	} else if m := matchIf(low.any("char", "element", "item", "entries"), boundAfter, rest); m != nil {
+	} else if m := matchIf(low.any("char", "element", "item", "entries"), boundAfter(), rest); m != nil {
 		add(m, Bound{High: plainNumber(rest[m[2]:m[3]])})
 	}
 	return out
@@ -257,7 +249,7 @@ func matchIf(gate bool, expr *regexp.Regexp, text string) []int {
 func (p *prose) numberList() (Bound, bool) {
 	var numbers []string
 	at := -1
-	for _, m := range labelled.FindAllStringSubmatchIndex(p.raw, -1) {
+	for _, m := range labelled().FindAllStringSubmatchIndex(p.raw, -1) {
 		start, end := m[2], m[3]
 		if start < 0 {
 			start, end = m[4], m[5]
@@ -279,18 +271,18 @@ func (p *prose) numberList() (Bound, bool) {
 const maxNumbers = 200
 
 // outside begins the words for an end that is no legal value itself.
-var outside = regexp.MustCompile(`(?i)` + boundOut + `(?:greater|larger|more|higher|less|fewer|smaller|lower|shorter) than$|^[<>]$`)
+var outside = lazyregexp.New(`(?i)` + boundOut + `(?:greater|larger|more|higher|less|fewer|smaller|lower|shorter) than$|^[<>]$`)
 
-func isOutside(words string) bool { return outside.MatchString(words) }
+func isOutside(words string) bool { return outside().MatchString(words) }
 
 func momentBounds(sentence Text) []Bound {
 	switch {
-	case maybeSo.MatchString(sentence.Value):
-	case inPast.MatchString(sentence.Value):
+	case maybeSo().MatchString(sentence.Value):
+	case inPast().MatchString(sentence.Value):
 		return []Bound{{Kind: BoundPast, Text: sentence}}
-	case inFuture.MatchString(sentence.Value):
+	case inFuture().MatchString(sentence.Value):
 		b := Bound{Kind: BoundFuture, Text: sentence}
-		if m := ahead.FindStringSubmatch(sentence.Value); m != nil {
+		if m := ahead().FindStringSubmatch(sentence.Value); m != nil {
 			b.High = m[1] + m[3] + " " + m[2] + m[4]
 		}
 		return []Bound{b}
@@ -302,30 +294,21 @@ func momentBounds(sentence Text) []Bound {
 func codeBounds(sentence Text) []Bound {
 	lower := strings.ToLower(sentence.Value)
 	b := Bound{Kind: BoundCode, Text: sentence}
-	if iso := isoCode.FindStringSubmatch(sentence.Value); iso != nil {
-		b.Low = "2"
-		switch iso[1] {
-		case "3166":
-			b.Name = CodeCountry
-		case "639":
-			b.Name = CodeLanguage
-		case "4217":
-			b.Name, b.Low = CodeCurrency, "3"
+	if iso := isoCode().FindStringSubmatch(sentence.Value); iso != nil {
+		b.Name, b.Low = map[string]string{"3166": CodeCountry, "639": CodeLanguage, "4217": CodeCurrency}[iso[1]], "2"
+		if b.Name == CodeCurrency {
+			b.Low = "3"
 		}
 		if iso[2] != "" {
 			return nil // a longer code of the same standard
 		}
 	}
-	if m := letterCode.FindStringSubmatch(lower); m != nil {
+	if m := letterCode().FindStringSubmatch(lower); m != nil {
 		b.Low = map[string]string{"two": "2", "2": "2", "three": "3", "3": "3"}[m[1]+m[2]]
-		switch {
-		case b.Name != "":
-		case strings.Contains(lower, "country"):
-			b.Name = CodeCountry
-		case strings.Contains(lower, "language"):
-			b.Name = CodeLanguage
-		case strings.Contains(lower, "currency"):
-			b.Name = CodeCurrency
+		for _, name := range []string{CodeCountry, CodeLanguage, CodeCurrency} {
+			if b.Name == "" && strings.Contains(lower, name) {
+				b.Name = name
+			}
 		}
 	}
 	if b.Low == "" || b.Name != CodeCurrency && b.Low == "3" && b.Name != "" {
@@ -336,14 +319,14 @@ func codeBounds(sentence Text) []Bound {
 }
 
 // demandsForm is a sentence about the form of a text, and not of a part of it.
-var demandsForm = regexp.MustCompile(`(?i)(?:^|\b(?:this|it|value|property)\s+)(?:must|should|has\s+to|needs\s+to)\s+be\s+(?:an?\s+|the\s+)?(?:(?:valid|absolute|full|fully[- ]qualified|well[- ]formed)\s+)*` +
+var demandsForm = lazyregexp.New(`(?i)(?:^|\b(?:this|it|value|property)\s+)(?:must|should|has\s+to|needs\s+to)\s+be\s+(?:an?\s+|the\s+)?(?:(?:valid|absolute|full|fully[- ]qualified|well[- ]formed)\s+)*` +
 	formNames + `|\bin\s+(?:the\s+)?(?:an?\s+)?` + formNames + `\s+format\b|\bformat(?:ted)?\s+as\s+an?\s+` + formNames)
 
 const formNames = `(ur[li]s?|(?:e-?mail|smtp)\s+address(?:es)?|guids?|uuids?|ipv4\s+address(?:es)?|ipv6\s+address(?:es)?)\b`
 
 // formatBounds reads the form of a text, as "must be a valid URL".
 func formatBounds(sentence Text) []Bound {
-	m := demandsForm.FindStringSubmatch(sentence.Value)
+	m := demandsForm().FindStringSubmatch(sentence.Value)
 	if m == nil {
 		return nil
 	}
@@ -364,23 +347,18 @@ func formatBounds(sentence Text) []Bound {
 }
 
 // exampleLead is the phrase in front of values that are examples.
-var exampleLead = regexp.MustCompile(`(?i)(?:\bsuch\s+as|\bfor\s+(?:example|instance)|\be\.g\.|\bexamples?(?:\s+(?:values?\s+)?(?:are|is|include|includes))?)\s*[,:]?\s*`)
+var exampleLead = lazyregexp.New(`(?i)(?:\bsuch\s+as|\bfor\s+(?:example|instance)|\be\.g\.|\bexamples?(?:\s+(?:values?\s+)?(?:are|is|include|includes))?)\s*[,:]?\s*`)
 
 // exampleValues gives the back-ticked values that the description names as examples.
 func (p *prose) exampleValues(low lower) []Text {
 	var out []Text
 	seen := map[string]bool{"": true}
-	for _, at := range p.around(low, exampleLead, "such", "instance", "e.g.", "example") {
+	for _, at := range p.around(low, exampleLead(), "such", "instance", "e.g.", "example") {
 		if p.runAt(at[0]).style == code {
 			continue
 		}
 		found, _ := p.membersFrom(at[1])
-		for _, m := range found {
-			if !seen[m.Value] {
-				seen[m.Value] = true
-				out = append(out, m)
-			}
-		}
+		out = appendNew(out, found, seen)
 	}
 	return out
 }
@@ -390,10 +368,10 @@ func (p *prose) several(low lower) []int {
 	if !low.any("flag", "multi", "bitwise", "several", "more than one", "one or more", "combination", "comma") {
 		return nil
 	}
-	return severalMembers.FindStringIndex(p.raw)
+	return severalMembers().FindStringIndex(p.raw)
 }
 
 // severalMembers says that a value of an enum may be several members.
-var severalMembers = regexp.MustCompile(`(?i)\bflag(?:s|ged)\b[\w\s-]*\benum|\bmulti-?valued?\b|\bflags\s+enum|\bbitwise|` +
+var severalMembers = lazyregexp.New(`(?i)\bflag(?:s|ged)\b[\w\s-]*\benum|\bmulti-?valued?\b|\bflags\s+enum|\bbitwise|` +
 	`\b(?:several|multiple|more than one|one or more|any combination|combination)\b[^.]{0,40}\b(?:members?|values?)\b[^.]{0,60}\b(?:comma|given|combined|together|at once|specified|allowed|set)|` +
 	`\bcomma[- ]separated\b[^.]{0,40}\b(?:members?|values?|list)\b`)

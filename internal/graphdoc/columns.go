@@ -1,9 +1,10 @@
 package graphdoc
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 )
 
 // bodyColumns are the columns of a body table; -1 is a column that is not there.
@@ -66,8 +67,8 @@ func otherOf(i int, head string) *otherColumn {
 }
 
 var (
-	cellYes = regexp.MustCompile(`(?i)^(?:yes|y|true|required|mandatory|x|✓|✔️?|✅)\.?$`)
-	cellNo  = regexp.MustCompile(`(?i)^(?:no|n|false|optional|not\s+required|❌|-)?\.?$`)
+	cellYes = lazyregexp.New(`(?i)^(?:yes|y|true|required|mandatory|x|✓|✔️?|✅)\.?$`)
+	cellNo  = lazyregexp.New(`(?i)^(?:no|n|false|optional|not\s+required|❌|-)?\.?$`)
 )
 
 // whole is the description of a row with what the other columns say of it. What says required
@@ -86,7 +87,7 @@ func (c bodyColumns) whole(w row) prose {
 	}
 	for _, o := range c.others {
 		cell := w.cells[o.index]
-		yes, no := cellYes.MatchString(cell.text()), cellNo.MatchString(cell.text())
+		yes, no := cellYes().MatchString(cell.text()), cellNo().MatchString(cell.text())
 		switch {
 		case cell.text() == "" || cell.text() == "-":
 		case o.yes+o.no == "":
@@ -132,14 +133,14 @@ func (c bodyColumns) isProperty(w row) bool {
 }
 
 // typeRemark is a type in brackets behind a name, in a table without a column of types.
-var typeRemark = regexp.MustCompile(`^\S+\s+\(([^()]+(?:\([^()]*\))?)\)$`)
+var typeRemark = lazyregexp.New(`^\S+\s+\(([^()]+(?:\([^()]*\))?)\)$`)
 
 // kindOf gives the text of the type of a row.
 func (c bodyColumns) kindOf(w row) string {
 	if c.kind >= 0 {
 		return w.text(c.kind)
 	}
-	if m := typeRemark.FindStringSubmatch(w.text(c.name)); m != nil {
+	if m := typeRemark().FindStringSubmatch(w.text(c.name)); m != nil {
 		if name, _ := propertyType(m[1]); classOf(name) != otherClass {
 			return m[1]
 		}

@@ -100,7 +100,7 @@ func (d *dumper) property(x Property) {
 	for _, m := range x.Enum {
 		d.text("  member", m)
 	}
-	d.printf("        nullability=%d readOnly=%t inheritedFrom=%q", x.Nullability, x.ReadOnly, x.InheritedFrom)
+	d.printf("        nullability=%d readOnly=%t", x.Nullability, x.ReadOnly)
 }
 
 func (d *dumper) message(m Message) {

@@ -2,31 +2,29 @@ package graphdoc
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"graphpact/internal/lazyregexp"
+
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
 )
 
 // The kinds of Message.
 const (
-	// KindRequest is the Kind of a request.
-	KindRequest = "request"
-	// KindResponse is the Kind of a response.
-	KindResponse = "response"
+	KindRequest  = "request"  // the Kind of a request
+	KindResponse = "response" // the Kind of a response
 )
 
 var (
 	// exampleRequest is the start line of a request: a method and a URL or path.
-	exampleRequest = regexp.MustCompile(`^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)\s+((?:https?://|/|\{)\S.*|/|[a-z]\S*/\S*.*)$`)
+	exampleRequest = lazyregexp.New(`^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)\s+((?:https?://|/|\{)\S.*|/|[a-z]\S*/\S*.*)$`)
 	// exampleStatus is the start line of a response.
-	exampleStatus = regexp.MustCompile(`(?i)^\s*HTTP/\d(?:\.\d)?\s+(\d{3})\b[ \t]*(.*)$`)
+	exampleStatus = lazyregexp.New(`(?i)^\s*HTTP/\d(?:\.\d)?\s+(\d{3})\b[ \t]*(.*)$`)
 	// protocol ends a request line of RFC 9112.
-	protocol = regexp.MustCompile(`(?i)\s+HTTP/\d(?:\.\d)?\s*$`)
+	protocol = lazyregexp.New(`(?i)\s+HTTP/\d(?:\.\d)?\s*$`)
 	// headerField is a header line (RFC 9110 5.1).
-	headerField = regexp.MustCompile("^\\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \\t]*:[ \\t]*(.*)$")
+	headerField = lazyregexp.New("^\\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \\t]*:[ \\t]*(.*)$")
 )
 
 // readExamples reads the messages of the example section, and those elsewhere that
@@ -45,8 +43,8 @@ func (r *reader) readExamples(doc ast.Node, parts map[section][]ast.Node) {
 			}
 			messages := r.messages(block)
 			if len(messages) == 0 && annotated && len(block.lines) > 0 {
-				r.oddity(block.lines[0].line, OddityExample, fmt.Sprintf(
-					"The block is annotated as a %s and starts with no request line or status line.", above.BlockType))
+				r.oddity(block.lines[0].line, OddityExample,
+					"The block is annotated as a %s and starts with no request line or status line.", above.BlockType)
 			}
 			for i := range messages {
 				// The annotation is about the first message of its block.
@@ -70,10 +68,7 @@ func nodeSet(nodes []ast.Node) map[ast.Node]bool {
 // messages reads the HTTP messages of a code block: none where it does not start
 // with one, and more than one where another start line follows a blank line.
 func (r *reader) messages(block codeBlock) []Message {
-	lines := block.lines
-	for len(lines) > 0 && strings.TrimSpace(lines[0].text) == "" {
-		lines = lines[1:]
-	}
+	lines := trimmed(block.lines)
 	if len(lines) == 0 || !isStart(lines[0].text) {
 		return nil
 	}
@@ -84,7 +79,7 @@ func (r *reader) messages(block codeBlock) []Message {
 			end++
 		}
 		m := r.message(lines[start:end])
-		if multipart(m) {
+		if strings.HasPrefix(strings.ToLower(m.Header("Content-Type").Value), "multipart/") {
 			// The parts are messages of their own and belong to the body.
 			end = len(lines)
 			m = r.message(lines[start:end])
@@ -102,19 +97,15 @@ func isStart(line string) bool {
 	case strings.IndexByte("GPDHOMh", trimmed[0]) < 0: // the first letters of the methods, and of HTTP
 		return false
 	}
-	return exampleRequest.MatchString(line) || exampleStatus.MatchString(line)
+	return exampleRequest().MatchString(line) || exampleStatus().MatchString(line)
 }
 
 // message reads one message; its first line is the start line.
 func (r *reader) message(lines []codeLine) Message {
 	m := startLine(lines[0])
 	lines = lines[1:]
-	for len(lines) > 0 {
-		text := lines[0].text
-		if strings.TrimSpace(text) == "" {
-			break
-		}
-		h := headerField.FindStringSubmatch(text)
+	for len(lines) > 0 && strings.TrimSpace(lines[0].text) != "" {
+		h := headerField().FindStringSubmatch(lines[0].text)
 		if h == nil {
 			r.oddity(lines[0].line, OddityBodyGlued, "No blank line stands between the headers and the body.")
 			break
@@ -125,48 +116,52 @@ func (r *reader) message(lines []codeLine) Message {
 		})
 		lines = lines[1:]
 	}
-	m.setBody(lines)
+	m.setBody(trimmed(lines))
 	return m
 }
 
 func startLine(l codeLine) Message {
-	if s := exampleStatus.FindStringSubmatch(l.text); s != nil {
+	if s := exampleStatus().FindStringSubmatch(l.text); s != nil {
 		// The pattern lets three digits pass and nothing else.
 		status, _ := strconv.Atoi(s[1])
 		return Message{Kind: KindResponse, Line: l.line, Code: status, Reason: strings.TrimSpace(s[2])}
 	}
-	s := exampleRequest.FindStringSubmatch(l.text)
+	s := exampleRequest().FindStringSubmatch(l.text)
 	return Message{
 		Kind:   KindRequest,
 		Line:   l.line,
 		Method: s[1],
-		URL:    strings.TrimSpace(withoutProtocol(s[2])),
+		URL:    strings.TrimSpace(protocol().ReplaceAllString(s[2], "")),
 	}
 }
 
-func withoutProtocol(target string) string {
-	if !strings.Contains(target, "/") || !lowerOf(target).any("http/") {
-		return target
-	}
-	return protocol.ReplaceAllString(target, "")
-}
-
-// setBody takes the lines behind the headers without the blank ones around them.
-func (m *Message) setBody(lines []codeLine) {
-	for len(lines) > 0 && strings.TrimSpace(lines[0].text) == "" {
+// trimmed gives lines without the blank ones around them.
+func trimmed(lines []codeLine) []codeLine {
+	blank := func(l codeLine) bool { return strings.TrimSpace(l.text) == "" }
+	for len(lines) > 0 && blank(lines[0]) {
 		lines = lines[1:]
 	}
-	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1].text) == "" {
+	for len(lines) > 0 && blank(lines[len(lines)-1]) {
 		lines = lines[:len(lines)-1]
 	}
-	if len(lines) == 0 {
-		return
-	}
+	return lines
+}
+
+// joinLines gives the text of lines.
+func joinLines(lines []codeLine) string {
 	texts := make([]string, len(lines))
 	for i, l := range lines {
 		texts[i] = l.text
 	}
-	m.Body, m.BodyLine = strings.Join(texts, "\n"), lines[0].line
+	return strings.Join(texts, "\n")
+}
+
+// setBody takes the lines behind the headers.
+func (m *Message) setBody(lines []codeLine) {
+	if len(lines) == 0 {
+		return
+	}
+	m.Body, m.BodyLine = joinLines(lines), lines[0].line
 	if !m.saysJSON() {
 		return
 	}
@@ -182,24 +177,20 @@ func (m *Message) setBody(lines []codeLine) {
 // saysJSON reports whether the body is meant to be JSON: by the media type, or
 // where there is none by its first character.
 func (m *Message) saysJSON() bool {
-	if t, ok := m.header("Content-Type"); ok {
-		return strings.Contains(strings.ToLower(t), "json")
+	if t := m.Header("Content-Type"); t.Present() {
+		return strings.Contains(strings.ToLower(t.Value), "json")
 	}
 	return strings.HasPrefix(m.Body, "{") || strings.HasPrefix(m.Body, "[")
 }
 
-func (m *Message) header(name string) (string, bool) {
+// Header gives the first header of a name; not Present where there is none.
+func (m *Message) Header(name string) Text {
 	for _, h := range m.Headers {
 		if strings.EqualFold(h.Key, name) {
-			return h.Value.Value, true
+			return h.Value
 		}
 	}
-	return "", false
-}
-
-func multipart(m Message) bool {
-	t, _ := m.header("Content-Type")
-	return strings.HasPrefix(strings.ToLower(t), "multipart/")
+	return Text{}
 }
 
 // readAnnotations reads the HTML comments that hold a JSON object, and remembers
@@ -209,27 +200,16 @@ func (r *reader) readAnnotations(doc ast.Node) {
 	walk(doc, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.HTMLBlock:
-			var lines []codeLine
-			for i := range n.Lines().Len() {
-				lines = append(lines, r.htmlLine(n.Lines().At(i)))
-			}
+			lines := r.codeLines(n.Lines())
 			if n.HasClosure() {
-				lines = append(lines, r.htmlLine(n.ClosureLine))
+				lines = append(lines, r.codeLine(n.ClosureLine))
 			}
 			r.comments(n, lines)
 		case *ast.RawHTML:
-			var lines []codeLine
-			for i := range n.Segments.Len() {
-				lines = append(lines, r.htmlLine(n.Segments.At(i)))
-			}
-			r.comments(n, lines)
+			r.comments(n, r.codeLines(n.Segments))
 		}
 		return true
 	})
-}
-
-func (r *reader) htmlLine(s text.Segment) codeLine {
-	return codeLine{text: strings.TrimSuffix(r.src.str[s.Start:s.Stop], "\n"), line: r.src.line(s.Start)}
 }
 
 // comments finds the comments in a piece of HTML.
@@ -237,11 +217,7 @@ func (r *reader) comments(n ast.Node, lines []codeLine) {
 	if len(lines) == 0 {
 		return
 	}
-	texts := make([]string, len(lines))
-	for i, l := range lines {
-		texts[i] = l.text
-	}
-	html, line := strings.Join(texts, "\n"), lines[0].line
+	html, line := joinLines(lines), lines[0].line
 	for {
 		before, rest, found := strings.Cut(html, "<!--")
 		if !found {

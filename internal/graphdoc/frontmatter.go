@@ -2,10 +2,10 @@ package graphdoc
 
 import (
 	"bytes"
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -48,7 +48,7 @@ func (r *reader) splitFrontMatter() []byte {
 }
 
 // yamlLine finds the line in an error message of the YAML package.
-var yamlLine = regexp.MustCompile(`line (\d+): *`)
+var yamlLine = lazyregexp.New(`line (\d+): *`)
 
 func (r *reader) readFrontMatter(block []byte) {
 	if fields, plain := plainFields(block); plain {
@@ -58,13 +58,13 @@ func (r *reader) readFrontMatter(block []byte) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(block, &doc); err != nil {
 		message, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
-		if m := yamlLine.FindStringSubmatch(message); m != nil {
+		if m := yamlLine().FindStringSubmatch(message); m != nil {
 			if n, err := strconv.Atoi(m[1]); err == nil {
 				line = min(max(n, 1), r.src.lines())
 			}
 			message = strings.Replace(message, m[0], "", 1)
 		}
-		r.oddity(line, OddityFrontMatter, fmt.Sprintf("The front matter is not valid YAML: %s.", message))
+		r.oddity(line, OddityFrontMatter, "The front matter is not valid YAML: %s.", message)
 		return
 	}
 	if len(doc.Content) == 0 {
@@ -132,38 +132,7 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.
 
 // includeMark is text taken over from another file, as
 // [!INCLUDE [permissions-table](../includes/permissions.md)].
-var includeMark = regexp.MustCompile(`^(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
-
-// includeAt is includeMark for the usual form, without a regular expression.
-func includeAt(text string) []int {
-	const usual = "[!INCLUDE ["
-	rest, found := strings.CutPrefix(text, usual)
-	name, rest, closed := strings.Cut(rest, "](")
-	path, _, ended := strings.Cut(rest, ")]")
-	if !found || !closed || !ended || strings.ContainsAny(name, "]") || strings.ContainsAny(path, " )\t\n") {
-		return includeMark.FindStringSubmatchIndex(text)
-	}
-	start := len(usual) + len(name) + len("](")
-	return []int{0, start + len(path) + len(")]"), start, start + len(path)}
-}
-
-// includeMarks gives the places of the marks, and of their paths.
-func includeMarks(text string) [][]int {
-	var out [][]int
-	for pos := 0; ; {
-		i := strings.Index(text[pos:], "[!")
-		if i < 0 {
-			return out
-		}
-		pos += i
-		if m := includeAt(text[pos:]); m != nil {
-			out = append(out, []int{pos, pos + m[1], pos + m[2], pos + m[3]})
-			pos += m[1]
-			continue
-		}
-		pos += len("[!")
-	}
-}
+var includeMark = lazyregexp.New(`(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
 
 // readIncludes records the includes, those in code and comments excepted, and gives
 // the lines that hold nothing else.
@@ -183,7 +152,7 @@ func (r *reader) readIncludes(doc ast.Node) map[int]bool {
 			}
 			line := r.src.line(segment.Start)
 			rest, end := "", 0
-			for _, m := range includeMarks(content) {
+			for _, m := range includeMark().FindAllStringSubmatchIndex(content, -1) {
 				r.page.Includes = append(r.page.Includes, Text{Value: content[m[2]:m[3]], Line: line})
 				rest, end = rest+content[end:m[0]], m[1]
 			}

@@ -1,9 +1,9 @@
 package graphdoc
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -13,10 +13,10 @@ const OddityHeading = "heading-form"
 
 var (
 	// htmlHeading is a heading written in HTML.
-	htmlHeading = regexp.MustCompile(`(?is)^\s*<h([1-6])(?:\s[^>]*)?>\s*(.*?)\s*</h[1-6]>\s*$`)
+	htmlHeading = lazyregexp.New(`(?is)^\s*<h([1-6])(?:\s[^>]*)?>\s*(.*?)\s*</h[1-6]>\s*$`)
 	// gluedHeading is one without the space behind its number signs.
-	gluedHeading = regexp.MustCompile(`^(#{1,6})([^\s#].*?)\s*#*$`)
-	anyTag       = regexp.MustCompile(`<[^<>]*>`)
+	gluedHeading = lazyregexp.New(`^(#{1,6})([^\s#].*?)\s*#*$`)
+	anyTag       = lazyregexp.New(`<[^<>]*>`)
 )
 
 // headingForm reads a block that looks like the heading of a section: a line in bold, in HTML, or
@@ -30,8 +30,11 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 	switch n := n.(type) {
 	case *ast.HTMLBlock:
 		text := string(n.Lines().Value(r.md))
-		if m := htmlHeading.FindStringSubmatch(text); len(text) < maxHeading && m != nil {
-			name, level = anyTag.ReplaceAllString(m[2], ""), int(m[1][0]-'0')
+		if len(text) >= maxHeading {
+			break
+		}
+		if m := htmlHeading().FindStringSubmatch(text); m != nil {
+			name, level = anyTag().ReplaceAllString(m[2], ""), int(m[1][0]-'0')
 		}
 	case *ast.Paragraph:
 		text := strings.TrimSpace(r.src.lineText(line))
@@ -42,7 +45,7 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 			prose := r.prose(n, nil)
 			name, level = strings.TrimSuffix(prose.text(), ":"), 2
 		case text[0] == '#':
-			if m := gluedHeading.FindStringSubmatch(text); m != nil {
+			if m := gluedHeading().FindStringSubmatch(text); m != nil {
 				name, level = m[2], len(m[1])
 			}
 		}
@@ -50,22 +53,8 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 	if found := sectionOf(name); found == sectionNone || headed[found] {
 		return "", 0, 0
 	}
-	r.oddity(line, OddityHeading, fmt.Sprintf("%q is no heading in Markdown, and was read as one.", name))
+	r.oddity(line, OddityHeading, "%q is no heading in Markdown, and was read as one.", name)
 	return name, line, level
-}
-
-// mayHead reports whether a block begins as a heading of another form does.
-func mayHead(n ast.Node, md []byte) bool {
-	switch n.Kind() {
-	case ast.KindParagraph, ast.KindHTMLBlock:
-		if n.Lines().Len() == 0 {
-			return false
-		}
-		at := n.Lines().At(0)
-		text := at.Value(md)
-		return len(text) > 2 && (text[0] == '*' || text[0] == '_' || text[0] == '#' || text[0] == '<' && text[1]|' ' == 'h')
-	}
-	return false
 }
 
 // maxHeading is the longest line that is read as a heading, in bytes.

@@ -2,8 +2,9 @@ package graphdoc
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	"golang.org/x/net/html"
@@ -189,7 +190,7 @@ func (h *htmlReader) write(text string, s style) {
 }
 
 // markdownLink is a link of Markdown, which is one in a cell that blank lines surround.
-var markdownLink = regexp.MustCompile(`\[([^\[\]]+)\]\(([^()\s]+)\)`)
+var markdownLink = lazyregexp.New(`\[([^\[\]]+)\]\(([^()\s]+)\)`)
 
 // text writes text that may have back-ticks and links of Markdown.
 func (h *htmlReader) text(text string) {
@@ -202,7 +203,7 @@ func (h *htmlReader) text(text string) {
 		return
 	}
 	done := 0
-	for _, m := range markdownLink.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range markdownLink().FindAllStringSubmatchIndex(text, -1) {
 		h.marked(text[done:m[0]])
 		start := len(h.raw)
 		h.write(text[m[2]:m[3]], plain)
@@ -214,12 +215,7 @@ func (h *htmlReader) text(text string) {
 
 // marked writes text of which only the back-ticks are read.
 func (h *htmlReader) marked(text string) {
-	parts := strings.Split(text, "`")
-	for i, part := range parts {
-		s := plain
-		if i%2 == 1 && len(parts)%2 == 1 {
-			s = code
-		}
+	for part, s := range backTicked(text) {
 		h.write(part, s)
 	}
 }

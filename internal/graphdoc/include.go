@@ -37,11 +37,7 @@ func (p *Page) Include(i int, file string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	var nodes []ast.Node
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		nodes = append(nodes, n)
-	}
-	r.readProperties(nodes)
+	r.readProperties([]ast.Node{doc})
 	for _, row := range r.page.Properties {
 		if slices.ContainsFunc(p.Properties, func(q Property) bool { return q.Name.Value == row.Name.Value }) && len(p.Properties) < maxRows {
 			continue // the page itself decides

@@ -1,9 +1,9 @@
 package graphdoc
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -52,7 +52,7 @@ func (r *reader) listTable(list ast.Node) (table, bool) {
 	t.line = t.rows[0].line
 	r.tooMany(t.line)
 	for _, p := range strays {
-		r.oddity(p.line(), OddityRowStray, fmt.Sprintf("The item of the list is no property: %s", p.text()))
+		r.oddity(p.line(), OddityRowStray, "The item of the list is no property: %s", p.text())
 	}
 	return t, true
 }
@@ -60,7 +60,7 @@ func (r *reader) listTable(list ast.Node) (table, bool) {
 // tooMany records that rows of lists and of tables of HTML were left out.
 func (r *reader) tooMany(line int) {
 	if r.formRows > maxFormRows {
-		r.oddity(line, OddityTableUnreadable, fmt.Sprintf("The page has more than %d such rows; the rest was not read.", maxFormRows))
+		r.oddity(line, OddityTableUnreadable, "The page has more than %d such rows; the rest was not read.", maxFormRows)
 	}
 }
 
@@ -91,27 +91,27 @@ func (f *flattener) item(item ast.Node) {
 
 var (
 	// itemName is a name by itself, with the colon that may belong to its emphasis.
-	itemName = regexp.MustCompile(`^@?[A-Za-z_][\w.@-]*:?$`)
+	itemName = lazyregexp.New(`^@?[A-Za-z_][\w.@-]*:?$`)
 	// plainItem is a name without emphasis before a type in brackets.
-	plainItem = regexp.MustCompile(`^\s*(@?[a-z][\w.@]*)\s*\(`)
+	plainItem = lazyregexp.New(`^\s*(@?[a-z][\w.@]*)\s*\(`)
 	// itemType is a primitive type that a mark or the end of the item follows.
-	itemType = regexp.MustCompile(`^(?i:(?:Edm\.)?(?:String|Boolean|Bool|Int16|Int32|Int64|Integer|Double|Single|Float|Decimal|Guid|DateTimeOffset|DateTime|Date|TimeOfDay|Duration|Binary|Stream|Byte|Json)` +
+	itemType = lazyregexp.New(`^(?i:(?:Edm\.)?(?:String|Boolean|Bool|Int16|Int32|Int64|Integer|Double|Single|Float|Decimal|Guid|DateTimeOffset|DateTime|Date|TimeOfDay|Duration|Binary|Stream|Byte|Json)` +
 		`(?:\s+(?:collection|array)|\[\])?)\s*(?:[.:,;–—-]|$)`)
 	// itemSeparator is what stands between the parts of an item.
-	itemSeparator = regexp.MustCompile(`^[\s:.,;–—-]*`)
+	itemSeparator = lazyregexp.New(`^[\s:.,;–—-]*`)
 	// itemRemark is a remark beside the type, and no type.
-	itemRemark = regexp.MustCompile(`(?i)^(?:read[- ]?only|nullable|not nullable)$`)
-	itemSent   = regexp.MustCompile(`(?i)^(?:required|optional|mandatory)$`)
+	itemRemark = lazyregexp.New(`(?i)^(?:read[- ]?only|nullable|not nullable)$`)
+	itemSent   = lazyregexp.New(`(?i)^(?:required|optional|mandatory)$`)
 )
 
 // propertyItem takes a list item apart into name, type and description.
 func (p *prose) propertyItem() (cells []prose, ok bool) {
 	var at int
 	if len(p.runs) > 0 && p.runs[0].style != plain {
-		if at = p.runs[0].end; !itemName.MatchString(strings.TrimSpace(p.raw[:at])) {
+		if at = p.runs[0].end; !itemName().MatchString(strings.TrimSpace(p.raw[:at])) {
 			return nil, false
 		}
-	} else if m := plainItem.FindStringSubmatchIndex(p.raw); m != nil {
+	} else if m := plainItem().FindStringSubmatchIndex(p.raw); m != nil {
 		at = m[3]
 	} else {
 		return nil, false
@@ -122,7 +122,7 @@ func (p *prose) propertyItem() (cells []prose, ok bool) {
 	case p.runs[0].style == plain && kind.text() == "", first >= 'A' && first <= 'Z' && kind.text() == "":
 		return nil, false // "Note: …"
 	}
-	rest += len(itemSeparator.FindString(p.raw[rest:]))
+	rest += len(itemSeparator().FindString(p.raw[rest:]))
 	cell := prose{raw: name, runs: []run{{start: 0, end: len(name), line: p.line()}}}
 	return []prose{cell, kind, joined(append(remarks, p.part(rest, len(p.raw))))}, true
 }
@@ -130,7 +130,7 @@ func (p *prose) propertyItem() (cells []prose, ok bool) {
 // itemKind reads the type behind a name: in brackets, or by itself between marks. It gives where
 // the item goes on, and the remarks beside the type as sentences.
 func (p *prose) itemKind(at int) (kind prose, rest int, remarks []prose) {
-	start := at + len(itemSeparator.FindString(p.raw[at:]))
+	start := at + len(itemSeparator().FindString(p.raw[at:]))
 	if start < len(p.raw) && p.raw[start] == '(' {
 		end := closing(p.raw, start)
 		if end < 0 {
@@ -140,10 +140,10 @@ func (p *prose) itemKind(at int) (kind prose, rest int, remarks []prose) {
 		for _, part := range commas(p.raw, start+1, end) {
 			text := p.slice(part.start, part.end)
 			switch {
-			case itemSent.MatchString(text):
+			case itemSent().MatchString(text):
 				// What each request must have may still be null.
 				sent = written("("+text+")", p.lineAt(part.start))
-			case itemRemark.MatchString(text):
+			case itemRemark().MatchString(text):
 				remarks = append(remarks, written(strings.ToUpper(text[:1])+strings.ToLower(text[1:])+".", p.lineAt(part.start)))
 			case first:
 				kind = p.part(part.start, part.end)
@@ -159,12 +159,12 @@ func (p *prose) itemKind(at int) (kind prose, rest int, remarks []prose) {
 	}
 	if start < len(p.raw) {
 		if r := p.runAt(start); r.style != plain && r.start == start {
-			if text := p.slice(r.start, r.end); itemType.MatchString(strings.TrimRight(text, ".")) {
+			if text := p.slice(r.start, r.end); itemType().MatchString(strings.TrimRight(text, ".")) {
 				return p.part(r.start, r.end), r.end, nil
 			}
 		}
 	}
-	if m := itemType.FindString(p.raw[start:]); m != "" {
+	if m := itemType().FindString(p.raw[start:]); m != "" {
 		end := start + len(strings.TrimRight(m, " .:,;–—-"))
 		return p.part(start, end), end, nil
 	}

@@ -8,6 +8,7 @@ package graphdoc
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -187,8 +188,6 @@ type Property struct {
 	// sentence, where the description has it.
 	ReadOnly     bool
 	ReadOnlyText Text
-	// InheritedFrom is the type named by "Inherited from …", if any.
-	InheritedFrom string
 }
 
 // Status is a status code that the Response section names.
@@ -275,43 +274,29 @@ type Oddity struct {
 
 // The classes of Oddity.
 const (
-	// OddityFrontMatter: the front matter cannot be read.
-	OddityFrontMatter = "front-matter"
-	// OddityTableGlued: no blank line is between a table and the paragraph above it.
-	OddityTableGlued = "table-glued"
+	OddityFrontMatter = "front-matter" // the front matter cannot be read
+	OddityTableGlued  = "table-glued"  // no blank line is between a table and the paragraph above it
 	// OddityTableUnreadable: lines that look like a table and are none, as rows cut
 	// off by a blank line or a header that does not fit the line below it.
 	OddityTableUnreadable = "table-unreadable"
-	// OddityTableUnknown: a table under "Request body" without a column for names.
-	OddityTableUnknown = "table-unknown"
-	// OddityRowSplit: a row goes on in the next line; it was put together.
-	OddityRowSplit = "row-split"
+	OddityTableUnknown    = "table-unknown" // a table under "Request body" without a column for names
+	OddityRowSplit        = "row-split"     // a row goes on in the next line; it was put together
 	// OddityRowOverflow: a row has more cells than the table has columns (an
 	// unescaped pipe); what is too much was added to the last cell.
-	OddityRowOverflow = "row-overflow"
-	// OddityRowStray: a row of the body table is no property, as a row that heads a
-	// group of others, or an empty one.
-	OddityRowStray = "row-stray"
-	// OddityEnumRange: the values of a property are given as a range ("A1 through
-	// A9"), so its members are not known.
-	OddityEnumRange = "enum-range"
-	// OddityTableElsewhere: a table that is not read stands in a section of its own, as
-	// one of path parameters.
-	OddityTableElsewhere = "table-elsewhere"
-	// OddityRequestMethod: a line of the HTTP request section has a path and no method.
-	OddityRequestMethod = "request-method"
-	// OddityRequestLine: a line of the HTTP request section has no readable path.
-	OddityRequestLine = "request-line"
+	OddityRowOverflow    = "row-overflow"
+	OddityRowStray       = "row-stray"       // a row of the body table is no property, as a row that heads a group of others, or an empty one
+	OddityEnumRange      = "enum-range"      // the values of a property are given as a range ("A1 through A9"), so its members are not known
+	OddityTableElsewhere = "table-elsewhere" // a table that is not read stands in a section of its own, as one of path parameters
+	OddityRequestMethod  = "request-method"  // a line of the HTTP request section has a path and no method
+	OddityRequestLine    = "request-line"    // a line of the HTTP request section has no readable path
 	// OddityExample: a block that is annotated as a request or response does not
 	// start with a request line or status line.
-	OddityExample = "example-unreadable"
-	// OddityBodyGlued: no blank line is between the headers and the body of an
-	// example.
-	OddityBodyGlued = "body-glued"
+	OddityExample   = "example-unreadable"
+	OddityBodyGlued = "body-glued" // no blank line is between the headers and the body of an example
 )
 
-func (r *reader) oddity(line int, class, text string) {
-	r.page.Oddities = append(r.page.Oddities, Oddity{Line: line, Class: class, Text: text})
+func (r *reader) oddity(line int, class, format string, args ...any) {
+	r.page.Oddities = append(r.page.Oddities, Oddity{Line: line, Class: class, Text: fmt.Sprintf(format, args...)})
 }
 
 // sortOddities puts the oddities, found section by section, into the page's order.

@@ -8,7 +8,9 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"unicode/utf8"
+
+	"graphpact/internal/lazyregexp"
+	"graphpact/internal/safetext"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -42,7 +44,9 @@ func Parse(file string, data []byte) (*Page, error) {
 	r.readRequests(parts[sectionRequest])
 	r.readRequestForms(parts[sectionRequest], slices.Concat(parts[sectionTop], parts[sectionNone]))
 	r.readHeaders(parts[sectionHeaders])
-	r.readBody(parts[sectionBody])
+	for _, p := range r.proses(parts[sectionBody]) {
+		r.page.RequestBody = append(r.page.RequestBody, p.paragraph())
+	}
 	r.readProperties(parts[sectionBody])
 	r.readBodyIncludes(parts[sectionBody])
 	r.readResponse(parts[sectionResponse])
@@ -91,7 +95,7 @@ type reader struct {
 }
 
 // namespaceLine is the line "Namespace: microsoft.graph", with whatever emphasis.
-var namespaceLine = regexp.MustCompile("(?i)^[\\s*_]*namespace[*_]*\\s*:[\\s*_`\\[]*([\\w.]*\\w)")
+var namespaceLine = lazyregexp.New("(?i)^[\\s*_]*namespace[*_]*\\s*:[\\s*_`\\[]*([\\w.]*\\w)")
 
 // readTop reads what is between the title and the first section.
 func (r *reader) readTop(nodes []ast.Node) {
@@ -107,7 +111,7 @@ func (r *reader) readTop(nodes []ast.Node) {
 			if r.page.Namespace.Present() || !strings.Contains(text, ":") || !lowerOf(text).any("namespace") {
 				continue
 			}
-			if m := namespaceLine.FindStringSubmatch(text); m != nil {
+			if m := namespaceLine().FindStringSubmatch(text); m != nil {
 				r.page.Namespace = Text{Value: m[1], Line: line}
 				skip[line] = true
 			}
@@ -121,12 +125,6 @@ func (r *reader) readTop(nodes []ast.Node) {
 	}
 }
 
-func (r *reader) readBody(nodes []ast.Node) {
-	for _, p := range r.proses(nodes) {
-		r.page.RequestBody = append(r.page.RequestBody, p.paragraph())
-	}
-}
-
 func (r *reader) readSentences(nodes []ast.Node) {
 	for _, p := range r.proses(nodes) {
 		for _, s := range p.sentences() {
@@ -137,7 +135,7 @@ func (r *reader) readSentences(nodes []ast.Node) {
 
 // todoMarker is the word that the page templates leave behind. Lower case is a name
 // ("/me/todo/lists"), not a marker.
-var todoMarker = regexp.MustCompile(`\bTODO\b`)
+var todoMarker = lazyregexp.New(`\bTODO\b`)
 
 func (r *reader) readTodos() {
 	for at := 0; ; {
@@ -146,7 +144,7 @@ func (r *reader) readTodos() {
 			return
 		}
 		line := r.src.line(at + next)
-		if t := r.src.lineText(line); todoMarker.MatchString(t) {
+		if t := r.src.lineText(line); todoMarker().MatchString(t) {
 			r.page.Todos = append(r.page.Todos, Text{Value: strings.TrimSpace(t), Line: line})
 		}
 		if line == r.src.lines() {
@@ -176,22 +174,22 @@ const (
 // heading ties a section to the headings that open it.
 type heading struct {
 	section section
-	text    *regexp.Regexp
+	text    func() *regexp.Regexp
 }
 
 // headings are the names that the pages use, tried in order.
 var headings = []heading{
-	{sectionPermissions, regexp.MustCompile(`(?i)^(?:permissions?|prerequisites?)\b`)},
-	{sectionRequest, regexp.MustCompile(`(?i)^http\s+requests?\b`)},
-	{sectionHeaders, regexp.MustCompile(`(?i)^(?:(?:optional|required|http)\s+)*(?:request\s+)?headers?$`)},
-	{sectionBody, regexp.MustCompile(`(?i)^request\s+body\b`)},
-	{sectionResponse, regexp.MustCompile(`(?i)^(?:(?:http\s+)?responses?|(?:(?:http|response|status|return(?:ed)?)\s+)+(?:codes?|values?|status(?:es)?))$`)},
-	{sectionErrors, regexp.MustCompile(`(?i)^(?:(?:common|possible|http|known)\s+)*(?:errors?(?:\s+(?:responses?|codes?|conditions?|handling|messages?))?|exceptions?)$`)},
-	{sectionExamples, regexp.MustCompile(`(?i)^examples?\b`)},
+	{sectionPermissions, lazyregexp.New(`(?i)^(?:permissions?|prerequisites?)\b`)},
+	{sectionRequest, lazyregexp.New(`(?i)^http\s+requests?\b`)},
+	{sectionHeaders, lazyregexp.New(`(?i)^(?:(?:optional|required|http)\s+)*(?:request\s+)?headers?$`)},
+	{sectionBody, lazyregexp.New(`(?i)^request\s+body\b`)},
+	{sectionResponse, lazyregexp.New(`(?i)^(?:(?:http\s+)?responses?|(?:(?:http|response|status|return(?:ed)?)\s+)+(?:codes?|values?|status(?:es)?))$`)},
+	{sectionErrors, lazyregexp.New(`(?i)^(?:(?:common|possible|http|known)\s+)*(?:errors?(?:\s+(?:responses?|codes?|conditions?|handling|messages?))?|exceptions?)$`)},
+	{sectionExamples, lazyregexp.New(`(?i)^examples?\b`)},
 }
 
 // exampleHeading is a heading that belongs to an example wherever it is below one.
-var exampleHeading = regexp.MustCompile(`(?i)^(?:examples?|requests?|responses?)\b`)
+var exampleHeading = lazyregexp.New(`(?i)^(?:examples?|requests?|responses?)\b`)
 
 // split sorts the blocks of the page into sections and finds the title.
 //
@@ -206,7 +204,7 @@ func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || isTab(h) {
-			if current != sectionExamples && mayHead(n, r.md) {
+			if current != sectionExamples {
 				if name, line, at := r.headingForm(n, headed); name != "" {
 					r.headings = append(r.headings, Text{Value: name, Line: line})
 					current, level = sectionOf(name), at
@@ -228,7 +226,7 @@ func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 		}
 		found := sectionOf(name)
 		switch {
-		case current == sectionExamples && exampleHeading.MatchString(name) &&
+		case current == sectionExamples && exampleHeading().MatchString(name) &&
 			(found != sectionResponse || seenResponse || h.Level > level):
 			continue
 		case found != sectionNone:
@@ -256,18 +254,11 @@ func (r *reader) headingAbove(line int) Text {
 
 // sectionOf gives the section that a heading opens.
 func sectionOf(name string) section {
-	switch lower := lowerOf(name); {
-	case lower == "http request":
-		return sectionRequest
-	case lower == "request body":
-		return sectionBody
-	case lower == "response":
-		return sectionResponse
-	case !lower.any("permission", "prerequisite", "request", "header", "response", "return", "status", "error", "exception", "example"):
+	if !lowerOf(name).any("permission", "prerequisite", "request", "header", "response", "return", "status", "error", "exception", "example") {
 		return sectionNone
 	}
 	for _, h := range headings {
-		if h.text.MatchString(name) {
+		if h.text().MatchString(name) {
 			return h.section
 		}
 	}
@@ -307,7 +298,7 @@ func newSource(file string, data []byte) (*source, error) {
 		return nil, &PlaceError{File: file, Text: fmt.Sprintf("the page has %d bytes, more than the limit of %d", len(data), maxPage)}
 	}
 	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if at := invalidUTF8(text); at >= 0 {
+	if at := safetext.InvalidUTF8(text); at >= 0 {
 		line := bytes.Count(text[:at], []byte("\n")) + 1
 		return nil, &PlaceError{File: file, Line: line, Text: "the page is not UTF-8 text; save it as UTF-8"}
 	}
@@ -331,21 +322,6 @@ func newSource(file string, data []byte) (*source, error) {
 		s.starts = append(s.starts, at)
 	}
 	return s, nil
-}
-
-// invalidUTF8 gives the offset of the first byte that is not UTF-8, -1 if there is none.
-func invalidUTF8(text []byte) int {
-	if utf8.Valid(text) {
-		return -1
-	}
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n <= 1 {
-			return i
-		}
-		i += n
-	}
-	return -1
 }
 
 // line gives the 1-based line of an offset. Offsets beyond the end count as the last line.

@@ -1,10 +1,11 @@
 package graphdoc
 
 import (
-	"fmt"
 	"regexp"
 	"sort"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -14,13 +15,13 @@ func (r *reader) readProperties(nodes []ast.Node) {
 	for _, t := range r.tables(nodes) {
 		c := columnsOf(t)
 		if c.name < 0 {
-			r.oddity(t.line, OddityTableUnknown, fmt.Sprintf(
-				"The table in %s has no column Property, Name or Parameter, so it was not read as properties.", t.lines()))
+			r.oddity(t.line, OddityTableUnknown,
+				"The table in %s has no column Property, Name or Parameter, so it was not read as properties.", t.lines())
 			continue
 		}
 		for _, w := range t.rows {
 			if !c.isProperty(w) {
-				r.oddity(w.line, OddityRowStray, strings.TrimSpace(fmt.Sprintf("The row is no property: %s", w.text(c.name))))
+				r.oddity(w.line, OddityRowStray, "%s", strings.TrimSpace("The row is no property: "+w.text(c.name)))
 				continue
 			}
 			p := r.property(w, c)
@@ -39,20 +40,20 @@ func (r *reader) readProperties(nodes []ast.Node) {
 }
 
 // footnote is what may follow a name in its cell: a star, or a remark in brackets.
-var footnote = regexp.MustCompile(`(?:\s*\*+|\s+\(.*\))$`)
+var footnote = lazyregexp.New(`(?:\s*\*+|\s+\(.*\))$`)
 
 func propertyName(cell string) string {
 	if !strings.HasSuffix(cell, "*") && !strings.HasSuffix(cell, ")") {
 		return cell
 	}
-	return footnote.ReplaceAllString(cell, "")
+	return footnote().ReplaceAllString(cell, "")
 }
 
 func (r *reader) property(w row, c bodyColumns) Property {
 	p := Property{Name: Text{Value: propertyName(w.text(c.name)), Line: w.line}}
 	if kind := c.kindOf(w); kind != "" {
-		if strings.Contains(kind, "(") && readOnlyRemark.MatchString(kind) {
-			p.ReadOnly, kind = true, readOnlyRemark.ReplaceAllString(kind, "")
+		if strings.Contains(kind, "(") && readOnlyRemark().MatchString(kind) {
+			p.ReadOnly, kind = true, readOnlyRemark().ReplaceAllString(kind, "")
 		}
 		name, collection := propertyType(kind)
 		p.Type, p.Collection = Text{Value: name, Line: w.line}, collection
@@ -73,9 +74,6 @@ func (r *reader) property(w row, c bodyColumns) Property {
 	if text := readOnly(cell, low); text.Present() {
 		p.ReadOnly, p.ReadOnlyText = true, text
 	}
-	if low.any("inherited") {
-		p.InheritedFrom = inheritedFrom(p.Description.Value)
-	}
 	p.Examples = cell.exampleValues(low)
 	switch {
 	case !low.any("value", "member", "one "):
@@ -85,8 +83,7 @@ func (r *reader) property(w row, c bodyColumns) Property {
 		list := listedMembers(cell, low)
 		p.Enum = list.members
 		if list.rangeLine > 0 {
-			r.oddity(list.rangeLine, OddityEnumRange, fmt.Sprintf(
-				"The values of %s are given as a range, so its members are not known.", p.Name.Value))
+			r.oddity(list.rangeLine, OddityEnumRange, "The values of %s are given as a range, so its members are not known.", p.Name.Value)
 		}
 	}
 	if len(p.Enum) == 0 {
@@ -109,15 +106,15 @@ var evenSpaces = func() *strings.Replacer {
 
 // collectionForms are the ways to say that a property has many values. A type whose
 // name only ends in "Collection" has no space before it, and is none of them.
-var collectionForms = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)^(.+?)\s+(?:collection|array|list)$`),
-	regexp.MustCompile(`(?i)^collection\s*\(\s*(.+?)\s*\)$`),
-	regexp.MustCompile(`(?i)^(?:an? )?(?:collection|array|list) of (.+?)(?: objects)?$`),
-	regexp.MustCompile(`^(.+?)\s*\[\]$`),
+var collectionForms = []func() *regexp.Regexp{
+	lazyregexp.New(`(?i)^(.+?)\s+(?:collection|array|list)$`),
+	lazyregexp.New(`(?i)^collection\s*\(\s*(.+?)\s*\)$`),
+	lazyregexp.New(`(?i)^(?:an? )?(?:collection|array|list) of (.+?)(?: objects)?$`),
+	lazyregexp.New(`^(.+?)\s*\[\]$`),
 }
 
 // enumWord is the remark that a type is an enumeration.
-var enumWord = regexp.MustCompile(`(?i)\s+enum(?:eration)?$`)
+var enumWord = lazyregexp.New(`(?i)\s+enum(?:eration)?$`)
 
 // propertyType separates the type from the word for many of it.
 func propertyType(cell string) (name string, collection bool) {
@@ -126,21 +123,11 @@ func propertyType(cell string) (name string, collection bool) {
 		return cell, false
 	}
 	for _, form := range collectionForms {
-		if m := form.FindStringSubmatch(cell); m != nil {
-			return enumWord.ReplaceAllString(m[1], ""), true
+		if m := form().FindStringSubmatch(cell); m != nil {
+			return enumWord().ReplaceAllString(m[1], ""), true
 		}
 	}
-	return enumWord.ReplaceAllString(cell, ""), false
-}
-
-// inherited names the base type, as "Inherited from [itemFacet](itemfacet.md)".
-var inherited = regexp.MustCompile(`(?i)\binherited from (?:the )?([A-Za-z][\w.]*\w)`)
-
-func inheritedFrom(description string) string {
-	if m := inherited.FindStringSubmatch(description); m != nil {
-		return m[1]
-	}
-	return ""
+	return enumWord().ReplaceAllString(cell, ""), false
 }
 
 // memberList is what a description says about the values of its property.
@@ -151,7 +138,7 @@ type memberList struct {
 }
 
 // enumLead is the phrase in front of a list of values.
-var enumLead = regexp.MustCompile(`(?i)\b(?:` +
+var enumLead = lazyregexp.New(`(?i)\b(?:` +
 	// "The possible values are", "valid values:", "following value(s) in this enum:"
 	`(?:(?:possible|valid|supported|allowed|permitted|acceptable|accepted|available|property|enum|following|these)\s+)+` +
 	`(?:(?:string|enum|member)\s+)?(?:values?|members?)(?:\(s\))?` +
@@ -163,10 +150,10 @@ var enumLead = regexp.MustCompile(`(?i)\b(?:` +
 	`)(?:\s+(?:are|is|includes?|can\s+be|one\s+of|any\s+of|the\s+following|following|these|values?)\b)*\s*:?`)
 
 // enumVerb is how a lead ends that bare words may follow.
-var enumVerb = regexp.MustCompile(`(?i)(?:\b(?:are|is|includes?|be|of|following|values?)|:)\s*$`)
+var enumVerb = lazyregexp.New(`(?i)(?:\b(?:are|is|includes?|be|of|following|values?)|:)\s*$`)
 
 // defaultLead precedes a phrase about the default alone.
-var defaultLead = regexp.MustCompile(`(?i)\bdefault\s+$`)
+var defaultLead = lazyregexp.New(`(?i)\bdefault\s+$`)
 
 // listedMembers finds the values that a description lists behind such a phrase.
 // They are in back-ticks, in bold or italics, or bare. The word null is not a
@@ -174,22 +161,28 @@ var defaultLead = regexp.MustCompile(`(?i)\bdefault\s+$`)
 func listedMembers(p *prose, low lower) memberList {
 	var out memberList
 	seen := map[string]bool{"": true, "null": true}
-	for _, at := range p.around(low, enumLead, "value", "member", "one ") {
-		if defaultLead.MatchString(p.before(at[0])) || p.runAt(at[0]).style == code {
+	for _, at := range p.around(low, enumLead(), "value", "member", "one ") {
+		if defaultLead().MatchString(p.before(at[0])) || p.runAt(at[0]).style == code {
 			continue
 		}
 		found, isRange := p.membersFrom(at[1])
-		if found == nil && !isRange && enumVerb.MatchString(p.raw[at[0]:at[1]]) {
+		if found == nil && !isRange && enumVerb().MatchString(p.raw[at[0]:at[1]]) {
 			found, isRange = p.bareMembers(at[1])
 		}
 		if isRange {
 			return memberList{rangeLine: p.lineAt(at[0])}
 		}
-		for _, m := range found {
-			if !seen[m.Value] {
-				seen[m.Value] = true
-				out.members = append(out.members, m)
-			}
+		out.members = appendNew(out.members, found, seen)
+	}
+	return out
+}
+
+// appendNew appends the values that were not seen yet.
+func appendNew(out, found []Text, seen map[string]bool) []Text {
+	for _, m := range found {
+		if !seen[m.Value] {
+			seen[m.Value] = true
+			out = append(out, m)
 		}
 	}
 	return out
@@ -234,23 +227,23 @@ func (p *prose) around(low lower, expr *regexp.Regexp, words ...string) [][]int 
 
 var (
 	// listOpening is what may be between the lead and the first value.
-	listOpening = regexp.MustCompile(`^[\s:]*(?:either\s+)?` + numberLabel + `$`)
+	listOpening = lazyregexp.New(`^[\s:]*(?:either\s+)?` + numberLabel + `$`)
 	// listSeparator is what separates two values.
-	listSeparator = regexp.MustCompile(`^[\s,;|/&]*(?:(?:and/or|and|or)\b[\s,;]*)?` + numberLabel + `$`)
+	listSeparator = lazyregexp.New(`^[\s,;|/&]*(?:(?:and/or|and|or)\b[\s,;]*)?` + numberLabel + `$`)
 	// strayMember is a value that lost its back-ticks.
-	strayMember = regexp.MustCompile(`^\s*,\s*(?:(?:and|or)\s+)?([A-Za-z_]\w*)\s*,\s*(?:(?:and|or)\s+)?$`)
+	strayMember = lazyregexp.New(`^\s*,\s*(?:(?:and|or)\s+)?([A-Za-z_]\w*)\s*,\s*(?:(?:and|or)\s+)?$`)
 	// rangeSign between two values means those between them too.
-	rangeSign = regexp.MustCompile(`^\s*(?:through|thru|to|[-–—]|,?\s*(?:\.\.\.|…)\s*,?)\s*$`)
+	rangeSign = lazyregexp.New(`^\s*(?:through|thru|to|[-–—]|,?\s*(?:\.\.\.|…)\s*,?)\s*$`)
 	// bracketed is a separator with a remark in brackets before it.
-	bracketed = regexp.MustCompile(`^\s*\([^()]*\)[\s,;]*(?:(?:and/or|and|or)\b\s*)?` + numberLabel + `$`)
+	bracketed = lazyregexp.New(`^\s*\([^()]*\)[\s,;]*(?:(?:and/or|and|or)\b\s*)?` + numberLabel + `$`)
 	// explanation starts the description of the value before it.
-	explanation = regexp.MustCompile(`^\s*[-–—:=(]`)
+	explanation = lazyregexp.New(`^\s*[-–—:=(]`)
 	// explanationEnd ends it, before the next value.
-	explanationEnd = regexp.MustCompile(`[,;.)]\s*(?:and/or\s+|and\s+|or\s+)?` + numberLabel + `$`)
+	explanationEnd = lazyregexp.New(`[,;.)]\s*(?:and/or\s+|and\s+|or\s+)?` + numberLabel + `$`)
 	// sentenceEnd ends it where a value stood within the explanation.
-	sentenceEnd = regexp.MustCompile(`[;.]\s*` + numberLabel + `$`)
+	sentenceEnd = lazyregexp.New(`[;.]\s*` + numberLabel + `$`)
 	// bullet is all that may be between a line break and a value.
-	bullet = regexp.MustCompile(`^[\s\-–•*·]*(?:\d+[.)]\s*)?` + numberLabel + `$`)
+	bullet = lazyregexp.New(`^[\s\-–•*·]*(?:\d+[.)]\s*)?` + numberLabel + `$`)
 )
 
 // numberLabel is the number of a member in front of its name, as in "0 - `x`".
@@ -276,18 +269,18 @@ func (p *prose) membersFrom(pos int) (members []Text, isRange bool) {
 			return members, false
 		case look != plain && strings.Trim(gap, " ,") == "":
 		case look == plain:
-			if !listOpening.MatchString(gap) && !afterBreak(gap) {
+			if !listOpening().MatchString(gap) && !afterBreak(gap) {
 				return nil, false
 			}
 			look = r.style
-		case rangeSign.MatchString(gap):
+		case rangeSign().MatchString(gap):
 			return nil, true
-		case listSeparator.MatchString(gap), bracketed.MatchString(gap), afterBreak(gap):
-		case strayMember.MatchString(gap):
-			m := strayMember.FindStringSubmatchIndex(gap)
+		case listSeparator().MatchString(gap), bracketed().MatchString(gap), afterBreak(gap):
+		case strayMember().MatchString(gap):
+			m := strayMember().FindStringSubmatchIndex(gap)
 			members = append(members, Text{Value: gap[m[2]:m[3]], Line: p.lineAt(end + m[2])})
-		case explanation.MatchString(gap):
-			if skipped && !sentenceEnd.MatchString(gap) || !explanationEnd.MatchString(gap) || open(gap) {
+		case explanation().MatchString(gap):
+			if skipped && !sentenceEnd().MatchString(gap) || !explanationEnd().MatchString(gap) || open(gap) {
 				skipped = true
 				continue
 			}
@@ -303,7 +296,7 @@ func (p *prose) membersFrom(pos int) (members []Text, isRange bool) {
 // afterBreak reports whether the gap leads to the start of a list item or line.
 func afterBreak(gap string) bool {
 	at := strings.LastIndexByte(gap, lineBreak)
-	return at >= 0 && !strings.ContainsRune(gap, listEnd) && bullet.MatchString(gap[at:])
+	return at >= 0 && !strings.ContainsRune(gap, listEnd) && bullet().MatchString(gap[at:])
 }
 
 // open reports whether the gap ends within brackets.
@@ -311,26 +304,26 @@ func open(gap string) bool { return strings.Count(gap, "(") > strings.Count(gap,
 
 var (
 	// numbered is a number with the name of a member, as "0 - x".
-	numbered = regexp.MustCompile(`^-?\d+\s*[-–—=:]\s*(\S.*)$`)
+	numbered = lazyregexp.New(`^-?\d+\s*[-–—=:]\s*(\S.*)$`)
 	// assigned is a member with its number, as "x=0".
-	assigned = regexp.MustCompile(`^([A-Za-z_]\w*)\s*=\s*-?\d+$`)
+	assigned = lazyregexp.New(`^([A-Za-z_]\w*)\s*=\s*-?\d+$`)
 	// several are members that share one pair of back-ticks.
-	several = regexp.MustCompile(`^\w+(?:\s*,\s*\w+)+$`)
+	several = lazyregexp.New(`^\w+(?:\s*,\s*\w+)+$`)
 )
 
 // memberNames reads what one pair of back-ticks holds.
 func memberNames(text string, line int) []Text {
 	text = strings.Trim(text, " ,;.\"'“”")
-	if several.MatchString(text) {
+	if several().MatchString(text) {
 		var out []Text
 		for _, part := range strings.Split(text, ",") {
 			out = append(out, Text{Value: strings.TrimSpace(part), Line: line})
 		}
 		return out
 	}
-	if m := numbered.FindStringSubmatch(text); m != nil {
+	if m := numbered().FindStringSubmatch(text); m != nil {
 		text = m[1]
-	} else if m := assigned.FindStringSubmatch(text); m != nil {
+	} else if m := assigned().FindStringSubmatch(text); m != nil {
 		text = m[1]
 	}
 	if text == "" {
@@ -341,13 +334,13 @@ func memberNames(text string, line int) []Text {
 
 var (
 	// bareEnd ends a list of bare words.
-	bareEnd = regexp.MustCompile(`[.;](?:\s|$)|[\n\f]`)
+	bareEnd = lazyregexp.New(`[.;](?:\s|$)|[\n\f]`)
 	// bareSeparator separates bare words.
-	bareSeparator = regexp.MustCompile(`\s*[,|]\s*(?:(?:and/or|and|or)\s+)?|\s+(?:and/or|and|or)\s+`)
+	bareSeparator = lazyregexp.New(`\s*[,|]\s*(?:(?:and/or|and|or)\s+)?|\s+(?:and/or|and|or)\s+`)
 	// bareWord is a member without emphasis, maybe with its number or a remark.
-	bareWord = regexp.MustCompile(`^(?:-?\d+\s*[-–—=:]\s*)?["“'‘]?([A-Za-z_][\w.-]*)["”'’]?(?:\s*=\s*-?\d+)?(?:\s*\([^()]*\))?$`)
+	bareWord = lazyregexp.New(`^(?:-?\d+\s*[-–—=:]\s*)?["“'‘]?([A-Za-z_][\w.-]*)["”'’]?(?:\s*=\s*-?\d+)?(?:\s*\([^()]*\))?$`)
 	// bareRange is a range of such words.
-	bareRange = regexp.MustCompile(`^[A-Za-z_]\w*\s+(?:through|thru)\s+[A-Za-z_]\w*$`)
+	bareRange = lazyregexp.New(`^[A-Za-z_]\w*\s+(?:through|thru)\s+[A-Za-z_]\w*$`)
 )
 
 // maxBareList is the longest list of bare words that is read, in bytes.
@@ -357,19 +350,19 @@ const maxBareList = 4096
 // not a single word shows that it is prose, and then there are no members.
 func (p *prose) bareMembers(pos int) (members []Text, isRange bool) {
 	text := p.raw[pos:min(len(p.raw), pos+maxBareList)]
-	if at := bareEnd.FindStringIndex(text); at != nil {
+	if at := bareEnd().FindStringIndex(text); at != nil {
 		text = text[:at[0]]
 	}
 	start := 0
 	for start <= len(text) {
 		end, next := len(text), len(text)+1
-		if at := bareSeparator.FindStringIndex(text[start:]); at != nil {
+		if at := bareSeparator().FindStringIndex(text[start:]); at != nil {
 			end, next = start+at[0], start+at[1]
 		}
 		word := strings.TrimSpace(text[start:end])
-		m := bareWord.FindStringSubmatch(word)
+		m := bareWord().FindStringSubmatch(word)
 		if m == nil {
-			return nil, bareRange.MatchString(word)
+			return nil, bareRange().MatchString(word)
 		}
 		members = append(members, Text{Value: m[1], Line: p.lineAt(pos + start)})
 		start = next

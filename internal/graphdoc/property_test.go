@@ -116,21 +116,6 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-func TestInheritedFrom(t *testing.T) {
-	t.Parallel()
-	for description, want := range map[string]string{
-		"The id. Inherited from [entity](../resources/entity.md).":            "entity",
-		"The id. Inherited from **microsoft.graph.entity**. Read-only.":       "microsoft.graph.entity",
-		"inherited from [deviceConfiguration](a.md)":                          "deviceConfiguration",
-		"The value is inherited by the parts.":                                "",
-		"Read-only. Inherited from the [windows81](a.md) type. Not nullable.": "windows81",
-	} {
-		if p, _ := property(t, "String", description); p.InheritedFrom != want {
-			t.Errorf("%s: got %q, want %q", description, p.InheritedFrom, want)
-		}
-	}
-}
-
 func TestEnum(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

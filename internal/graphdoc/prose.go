@@ -2,11 +2,13 @@ package graphdoc
 
 import (
 	"bytes"
-	"regexp"
+	"iter"
 	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/util"
@@ -35,8 +37,16 @@ const (
 type prose struct {
 	// raw is the text with its white space as it is, and with the marks above.
 	raw   string
-	runs  []run
+	runs  runs
 	links []proseLink
+}
+
+// runs are the stretches of a text, in order.
+type runs []run
+
+// at gives the number of the run that holds an offset.
+func (r runs) at(offset int) int {
+	return sort.Search(len(r), func(i int) bool { return offset < r[i].end })
 }
 
 // run is a stretch of raw with one style on one line.
@@ -89,15 +99,11 @@ func (p *prose) lineAt(offset int) int {
 	if len(p.runs) == 0 {
 		return 0
 	}
-	i := sort.Search(len(p.runs), func(i int) bool { return offset < p.runs[i].end })
-	return p.runs[min(i, len(p.runs)-1)].line
+	return p.runs[min(p.runs.at(offset), len(p.runs)-1)].line
 }
 
 // runAt is the run that holds the offset.
-func (p *prose) runAt(offset int) run {
-	i := sort.Search(len(p.runs), func(i int) bool { return offset < p.runs[i].end })
-	return p.runs[i]
-}
+func (p *prose) runAt(offset int) run { return p.runs[p.runs.at(offset)] }
 
 func (p *prose) linkText(l proseLink) Text {
 	return Text{Value: p.slice(l.start, l.end), Line: l.line}
@@ -133,15 +139,26 @@ func (p *prose) paragraph() Paragraph {
 
 // addMarkdown appends text of which only the back-ticks are read.
 func (p *prose) addMarkdown(text string, line int) {
-	parts := strings.Split(text, "`")
-	for i, part := range parts {
-		r := run{start: len(p.raw), end: len(p.raw) + len(part), line: line}
-		if i%2 == 1 && len(parts)%2 == 1 {
-			r.style = code
-		}
+	for part, s := range backTicked(text) {
 		if part != "" {
+			p.runs = append(p.runs, run{start: len(p.raw), end: len(p.raw) + len(part), line: line, style: s})
 			p.raw += part
-			p.runs = append(p.runs, r)
+		}
+	}
+}
+
+// backTicked gives the parts of a text between its back-ticks, which make code of what they enclose.
+func backTicked(text string) iter.Seq2[string, style] {
+	return func(yield func(string, style) bool) {
+		parts := strings.Split(text, "`")
+		for i, part := range parts {
+			s := plain
+			if i%2 == 1 && len(parts)%2 == 1 {
+				s = code
+			}
+			if !yield(part, s) {
+				return
+			}
 		}
 	}
 }
@@ -223,7 +240,7 @@ type flattener struct {
 	*reader
 	skip  map[int]bool
 	raw   []byte
-	runs  []run
+	runs  runs
 	links []proseLink
 	// mute counts the elements whose text is no part of the prose, as <sup>.
 	mute int
@@ -311,13 +328,8 @@ func (f *flattener) write(text string, s style) {
 // link records that the text from start on is a link.
 func (f *flattener) link(start int, target string) {
 	if end := len(f.raw); end > start {
-		f.links = append(f.links, proseLink{start: start, end: end, line: f.lineOf(start), target: target})
+		f.links = append(f.links, proseLink{start: start, end: end, line: f.runs[f.runs.at(start)].line, target: target})
 	}
-}
-
-func (f *flattener) lineOf(offset int) int {
-	i := sort.Search(len(f.runs), func(i int) bool { return offset < f.runs[i].end })
-	return f.runs[i].line
 }
 
 // decode gives the text that a reader of the rendered page sees.
@@ -349,10 +361,10 @@ func isPlain(text string) bool {
 }
 
 // tagName is the name of an HTML tag, with the slash of an end tag.
-var tagName = regexp.MustCompile(`^<(/?[A-Za-z][A-Za-z0-9]*)`)
+var tagName = lazyregexp.New(`^<(/?[A-Za-z][A-Za-z0-9]*)`)
 
 func (f *flattener) html(tag string) {
-	m := tagName.FindStringSubmatch(tag)
+	m := tagName().FindStringSubmatch(tag)
 	if m == nil {
 		return
 	}
@@ -400,9 +412,5 @@ func (p *prose) sentences() []span {
 }
 
 func isSpace(c rune) bool {
-	switch c {
-	case ' ', '\t', '\u00a0', lineBreak, listEnd:
-		return true
-	}
-	return false
+	return strings.ContainsRune(" \t\u00a0"+string(lineBreak)+string(listEnd), c)
 }

@@ -12,21 +12,21 @@ import (
 type repair struct {
 	// says what is wrong, as a finding quotes it.
 	says string
-	// repair gives the repaired text, and the offsets in the given text that it changed.
-	repair func(text []byte) ([]byte, []int)
+	// edits gives what to change in the text, whose tokens are all.
+	edits func(text []byte, all []token) []edit
 }
 
 // repairs are tried in this order, and none that comes later is where those before it made
 // JSON of the text. What one of them uncovers, as an ellipsis a comma, the next round repairs.
 func repairs() []repair {
 	return []repair{
-		{"a comma stands in front of a closing bracket", mendTrailingCommas},
-		{"a string holds a raw control character, as a line break", mendControls},
-		{"curly quotes stand in the place of straight ones", mendSmartQuotes},
-		{"it holds a comment", mendComments},
-		{"it holds an ellipsis", mendEllipses},
-		{"single quotes stand in the place of double ones", mendSingleQuotes},
-		{"a comma is missing between two values", mendMissingCommas},
+		{"a comma stands in front of a closing bracket", trailingCommas},
+		{"a string holds a raw control character, as a line break", replacing(tokenString, withoutControls)},
+		{"curly quotes stand in the place of straight ones", replacing(tokenSmart, requoted)},
+		{"it holds a comment", replacing(tokenComment, blank)},
+		{"it holds an ellipsis", ellipses},
+		{"single quotes stand in the place of double ones", replacing(tokenSingle, requoted)},
+		{"a comma is missing between two values", missingCommas},
 	}
 }
 
@@ -46,17 +46,17 @@ func repairJSON(text string, line int) (value *Value, repaired []Text) {
 	for range maxRepairRounds {
 		before := len(repaired)
 		for _, r := range repairs() {
-			next, at := r.repair(current)
-			if len(at) == 0 {
+			edits := r.edits(current, tokens(current))
+			if len(edits) == 0 {
 				continue
 			}
 			counted, on := 0, line
-			for _, offset := range at {
-				on += bytes.Count(current[counted:offset], []byte("\n"))
-				counted = offset
+			for _, e := range edits {
+				on += bytes.Count(current[counted:e.start], []byte("\n"))
+				counted = e.start
 				repaired = append(repaired, Text{Value: r.says, Line: on})
 			}
-			current = next
+			current = apply(current, edits)
 			if value, _, err := decodeJSON(string(current), line); err == nil {
 				slices.SortStableFunc(repaired, func(a, b Text) int { return a.Line - b.Line })
 				return value, slices.Compact(repaired)
@@ -153,9 +153,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-func wordByte(c byte) bool {
-	return c == '-' || c == '+' || c == '.' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
+func wordByte(c byte) bool { return strings.IndexByte(letters+"+", c) >= 0 }
 
 // smartQuote is the length of the curly quote that the text begins with, 0 where it has none.
 func smartQuote(text []byte) int {
@@ -240,95 +238,77 @@ type edit struct {
 	with       string
 }
 
-func apply(text []byte, edits []edit) ([]byte, []int) {
+func apply(text []byte, edits []edit) []byte {
 	var out []byte
-	var at []int
 	last := 0
 	for _, e := range edits {
 		out = append(append(out, text[last:e.start]...), e.with...)
 		last = e.end
-		at = append(at, e.start)
 	}
-	return append(out, text[last:]...), at
+	return append(out, text[last:]...)
+}
+
+// replacing gives the edits that replace each token of a kind by what with makes of it, where that
+// is another text.
+func replacing(kind byte, with func(part []byte) string) func(text []byte, all []token) []edit {
+	return func(text []byte, all []token) (edits []edit) {
+		for _, t := range all {
+			if part := text[t.start:t.end]; t.kind == kind {
+				if other := with(part); other != string(part) {
+					edits = append(edits, edit{t.start, t.end, other})
+				}
+			}
+		}
+		return edits
+	}
 }
 
 // blank is white space of the same lines.
 func blank(part []byte) string { return " " + strings.Repeat("\n", bytes.Count(part, []byte("\n"))) }
 
-func mendTrailingCommas(text []byte) ([]byte, []int) {
-	var edits []edit
-	all := tokens(text)
+func trailingCommas(_ []byte, all []token) (edits []edit) {
 	for i, t := range all {
 		if t.kind == ',' && i+1 < len(all) && (all[i+1].kind == '}' || all[i+1].kind == ']') {
 			edits = append(edits, edit{t.start, t.end, ""})
 		}
 	}
-	return apply(text, edits)
+	return edits
 }
 
-func mendControls(text []byte) ([]byte, []int) {
-	var edits []edit
-	for _, t := range tokens(text) {
-		part := text[t.start:t.end]
-		if t.kind != tokenString || bytes.IndexFunc(part, isControl) < 0 {
-			continue
-		}
-		var repaired strings.Builder
-		for _, c := range string(part) {
-			switch {
-			case c == '\n':
-				repaired.WriteString(`\n`)
-			case c == '\t':
-				repaired.WriteString(`\t`)
-			case isControl(c):
-				repaired.WriteByte(' ')
-			default:
-				repaired.WriteRune(c)
-			}
-		}
-		// What follows the string stays on its line.
-		edits = append(edits, edit{t.start, t.end, repaired.String() + blank(part)})
+// withoutControls escapes the raw control characters of a string. What follows the string stays on
+// its line.
+func withoutControls(part []byte) string {
+	if bytes.IndexFunc(part, isControl) < 0 {
+		return string(part)
 	}
-	return apply(text, edits)
+	var repaired strings.Builder
+	for _, c := range string(part) {
+		switch {
+		case c == '\n':
+			repaired.WriteString(`\n`)
+		case c == '\t':
+			repaired.WriteString(`\t`)
+		case isControl(c):
+			repaired.WriteByte(' ')
+		default:
+			repaired.WriteRune(c)
+		}
+	}
+	return repaired.String() + blank(part)
 }
 
 func isControl(c rune) bool { return c < ' ' }
 
-func mendSmartQuotes(text []byte) ([]byte, []int) { return requote(text, tokenSmart) }
-
-func mendSingleQuotes(text []byte) ([]byte, []int) { return requote(text, tokenSingle) }
-
-// requote gives the strings of a kind double quotes.
-func requote(text []byte, kind byte) ([]byte, []int) {
-	var edits []edit
-	for _, t := range tokens(text) {
-		if t.kind != kind {
-			continue
-		}
-		part := text[t.start:t.end]
-		_, first := utf8.DecodeRune(part)
-		_, last := utf8.DecodeLastRune(part)
-		inner := strings.ReplaceAll(string(part[first:max(first, len(part)-last)]), `"`, `\"`)
-		edits = append(edits, edit{t.start, t.end, `"` + inner + `"`})
-	}
-	return apply(text, edits)
+// requoted gives a string double quotes.
+func requoted(part []byte) string {
+	_, first := utf8.DecodeRune(part)
+	_, last := utf8.DecodeLastRune(part)
+	return `"` + strings.ReplaceAll(string(part[first:max(first, len(part)-last)]), `"`, `\"`) + `"`
 }
 
-func mendComments(text []byte) ([]byte, []int) {
-	var edits []edit
-	for _, t := range tokens(text) {
-		if t.kind == tokenComment {
-			edits = append(edits, edit{t.start, t.end, blank(text[t.start:t.end])})
-		}
-	}
-	return apply(text, edits)
-}
-
-// mendEllipses takes out an ellipsis: alone in an object or array, with the comma that
+// ellipses takes out an ellipsis: alone in an object or array, with the comma that
 // belongs to it; in the place of a value, with the name of the member.
-func mendEllipses(text []byte) ([]byte, []int) {
-	var edits []edit
-	all := tokens(text)
+func ellipses(text []byte, all []token) (edits []edit) {
 	for i := 0; i < len(all); i++ {
 		if all[i].kind != tokenEllipsis {
 			continue
@@ -350,14 +330,12 @@ func mendEllipses(text []byte) ([]byte, []int) {
 		edits = append(edits, edit{start, end, blank(text[start:end])})
 		i = last
 	}
-	return apply(text, edits)
+	return edits
 }
 
-func mendMissingCommas(text []byte) ([]byte, []int) {
+func missingCommas(_ []byte, all []token) (edits []edit) {
 	endsValue := func(k byte) bool { return k == tokenString || k == tokenWord || k == '}' || k == ']' }
 	startsValue := func(k byte) bool { return k == tokenString || k == tokenWord || k == '{' || k == '[' }
-	var edits []edit
-	all := tokens(text)
 	depth := 0
 	for i, t := range all {
 		switch t.kind {
@@ -370,5 +348,5 @@ func mendMissingCommas(text []byte) ([]byte, []int) {
 			edits = append(edits, edit{t.end, t.end, ","})
 		}
 	}
-	return apply(text, edits)
+	return edits
 }

@@ -1,11 +1,12 @@
 package graphdoc
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
 
+	"graphpact/internal/lazyregexp"
+
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 // codeLine is a line of a code block.
@@ -30,26 +31,30 @@ func (r *reader) codeBlocks(nodes ...ast.Node) []codeBlock {
 			default:
 				return true
 			}
-			block := codeBlock{node: n, lines: make([]codeLine, 0, n.Lines().Len())}
-			for i := range n.Lines().Len() {
-				segment := n.Lines().At(i)
-				block.lines = append(block.lines, codeLine{
-					text: strings.TrimSuffix(r.src.cut(segment), "\n"),
-					line: r.src.line(segment.Start),
-				})
-			}
-			out = append(out, block)
+			out = append(out, codeBlock{node: n, lines: r.codeLines(n.Lines())})
 			return false
 		})
 	}
 	return out
 }
 
+func (r *reader) codeLines(segments *text.Segments) []codeLine {
+	out := make([]codeLine, 0, segments.Len())
+	for i := range segments.Len() {
+		out = append(out, r.codeLine(segments.At(i)))
+	}
+	return out
+}
+
+func (r *reader) codeLine(s text.Segment) codeLine {
+	return codeLine{text: strings.TrimSuffix(r.src.cut(s), "\n"), line: r.src.line(s.Start)}
+}
+
 // requestLine is a method and what follows it. In prose it may have marks around it.
 var (
-	requestLine = regexp.MustCompile(`(?i)^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE):?\s+(\S.*)$`)
-	proseLine   = regexp.MustCompile("^[\\s*+>`\"-]*((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)[ \\t]+(?:/|https?://)[^`\"]*)")
-	bareTarget  = regexp.MustCompile(`(?i)^\s*((?:https?:/)?/\S.*)$`)
+	requestLine = lazyregexp.New(`(?i)^\s*(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE):?\s+(\S.*)$`)
+	proseLine   = lazyregexp.New("^[\\s*+>`\"-]*((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|MERGE)[ \\t]+(?:/|https?://)[^`\"]*)")
+	bareTarget  = lazyregexp.New(`(?i)^\s*((?:https?:/)?/\S.*)$`)
 )
 
 // readRequests reads the request lines of the section "HTTP request": those of its code
@@ -69,7 +74,7 @@ func (r *reader) readRequests(nodes []ast.Node) {
 			case ast.KindParagraph, ast.KindTextBlock:
 				for i := range n.Lines().Len() {
 					line := r.src.line(n.Lines().At(i).Start)
-					if m := proseLine.FindStringSubmatch(r.src.lineText(line)); m != nil {
+					if m := proseLine().FindStringSubmatch(r.src.lineText(line)); m != nil {
 						r.requestLine(codeLine{strings.TrimSpace(m[1]), line}, "")
 					}
 				}
@@ -86,27 +91,27 @@ func (r *reader) requestLine(l codeLine, before string) (method string) {
 	var m []string
 	switch {
 	case len(l.text) > maxRequestLine:
-		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("The line has %d bytes, more than the limit of %d for a request line.", len(l.text), maxRequestLine))
+		r.oddity(l.line, OddityRequestLine, "The line has %d bytes, more than the limit of %d for a request line.", len(l.text), maxRequestLine)
 		return before
 	case strings.TrimSpace(l.text) == "":
 		return before
 	}
-	if m = requestLine.FindStringSubmatch(l.text); m == nil {
-		target := bareTarget.FindString(l.text)
+	if m = requestLine().FindStringSubmatch(l.text); m == nil {
+		target := bareTarget().FindString(l.text)
 		if target == "" {
 			return before
 		}
 		if before == "" {
-			r.oddity(l.line, OddityRequestMethod, fmt.Sprintf("%q has no method.", strings.TrimSpace(l.text)))
+			r.oddity(l.line, OddityRequestMethod, "%q has no method.", strings.TrimSpace(l.text))
 			return ""
 		}
-		r.oddity(l.line, OddityRequestMethod, fmt.Sprintf("%q has no method; that of the line before was taken.", strings.TrimSpace(l.text)))
+		r.oddity(l.line, OddityRequestMethod, "%q has no method; that of the line before was taken.", strings.TrimSpace(l.text))
 		m = []string{"", before, strings.TrimSpace(target)}
 	}
 	method = strings.ToUpper(m[1])
-	path, ok := pathTemplate(m[2])
+	path, ok := PathOf(m[2])
 	if !ok {
-		r.oddity(l.line, OddityRequestLine, fmt.Sprintf("%q has no readable path.", strings.TrimSpace(l.text)))
+		r.oddity(l.line, OddityRequestLine, "%q has no readable path.", strings.TrimSpace(l.text))
 		return method
 	}
 	r.page.Requests = append(r.page.Requests, RequestLine{
@@ -119,35 +124,32 @@ func (r *reader) requestLine(l codeLine, before string) (method string) {
 
 var (
 	// origin is scheme and host, as https://graph.microsoft.com.
-	origin = regexp.MustCompile(`(?i)^https?://[^/?\s]*`)
+	origin = lazyregexp.New(`(?i)^https?://[^/?\s]*`)
 	// bareHost is a host without scheme in place of the first segment.
-	bareHost = regexp.MustCompile(`^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){2,}(?:/|$)`)
+	bareHost = lazyregexp.New(`^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){2,}(?:/|$)`)
 	// version is the version segment, as /v1.0 or /beta.
-	version = regexp.MustCompile(`(?i)^/(?:v\d+(?:\.\d+)?|beta)(/|$)`)
+	version = lazyregexp.New(`(?i)^/(?:v\d+(?:\.\d+)?|beta)(/|$)`)
 	// pathStart is how a path can start: slash, name, or a parameter.
-	pathStart = regexp.MustCompile(`^[/A-Za-z0-9{($<]`)
+	pathStart = lazyregexp.New(`^[/A-Za-z0-9{($<]`)
 )
 
-// PathOf gives the path of a URL below the version segment; false where it has none.
-func PathOf(url string) (string, bool) { return pathTemplate(url) }
-
-// pathTemplate gives the path below the version segment, with a leading slash and
-// without query string and whatever follows a space.
-func pathTemplate(target string) (string, bool) {
-	if !pathStart.MatchString(target) {
+// PathOf gives the path of a URL or a request line below the version segment, with a leading slash
+// and without query string and whatever follows a space; false where it has none.
+func PathOf(target string) (string, bool) {
+	if !pathStart().MatchString(target) {
 		return "", false
 	}
 	if strings.Contains(target, "://") {
-		target = origin.ReplaceAllString(target, "")
+		target = origin().ReplaceAllString(target, "")
 	}
-	if target != "" && target[0] != '/' && bareHost.MatchString(target) {
+	if target != "" && target[0] != '/' && bareHost().MatchString(target) {
 		target = target[strings.IndexByte(target+"/", '/'):]
 	}
 	if !strings.HasPrefix(target, "/") {
 		target = "/" + target
 	}
 	if len(target) > 1 && strings.IndexByte("vVbB", target[1]) >= 0 {
-		target = version.ReplaceAllString(target, "$1")
+		target = version().ReplaceAllString(target, "$1")
 	}
 	if end := targetEnd(target); end < len(target) {
 		target = target[:end]
@@ -186,26 +188,24 @@ func targetEnd(target string) int {
 }
 
 // pathParam is a parameter in braces.
-var pathParam = regexp.MustCompile(`\{([^{}]+)\}`)
+var pathParam = lazyregexp.New(`\{([^{}]+)\}`)
 
 func pathParams(path string, line int) []Text {
 	var out []Text
-	for _, m := range pathParam.FindAllStringSubmatch(path, -1) {
+	for _, m := range pathParam().FindAllStringSubmatch(path, -1) {
 		out = append(out, Text{Value: m[1], Line: line})
 	}
 	return out
 }
 
 var (
-	requiredWord = regexp.MustCompile(`(?i)\brequired\b`)
-	notRequired  = regexp.MustCompile(`(?i)\b(?:not|n't|isn’t)\s+required\b`)
+	requiredWord = lazyregexp.New(`(?i)\brequired\b`)
+	notRequired  = lazyregexp.New(`(?i)\b(?:not|n't|isn’t)\s+required\b`)
 )
 
 // isRequired reports whether the text says so, and does not deny it.
 func isRequired(text string) bool {
-	low := lowerOf(text)
-	denied := low.any("not", "n't", "isn’t") && notRequired.MatchString(text)
-	return !denied && low.any("required") && requiredWord.MatchString(text)
+	return requiredWord().MatchString(text) && !notRequired().MatchString(text)
 }
 
 // readHeaders reads the tables of the header section, whose columns are called Name
@@ -237,11 +237,11 @@ func (r *reader) readHeaders(nodes []ast.Node) {
 }
 
 // permissionName is the name of a permission, as Files.ReadWrite.All.
-var permissionName = regexp.MustCompile(`\b[A-Z][\w-]*(?:\.[A-Z][\w-]*)+`)
+var permissionName = lazyregexp.New(`\b[A-Z][\w-]*(?:\.[A-Z][\w-]*)+`)
 
 // signIn is a column for a kind of sign-in, in tables that have a row
 // for each resource.
-var signIn = regexp.MustCompile(`(?i)^(?:delegated|application)\b`)
+var signIn = lazyregexp.New(`(?i)^(?:delegated|application)\b`)
 
 // readPermissions reads the tables of the permission section. Most have a row for
 // each kind of sign-in; some have a column for each, and a row for each resource.
@@ -251,7 +251,7 @@ func (r *reader) readPermissions(nodes []ast.Node) {
 			r.elsewhere(t, "of permissions has one column")
 			continue
 		}
-		if signIn.MatchString(t.header[1].text()) {
+		if signIn().MatchString(t.header[1].text()) {
 			r.permissionMatrix(t)
 			continue
 		}
@@ -306,4 +306,4 @@ func (r *reader) permissionRows(t table) {
 // indented reports whether the row is set in with no-break spaces.
 func indented(w row) bool { return strings.HasPrefix(w.cells[0].raw, "\u00a0") }
 
-func permissionNames(cell string) []string { return permissionName.FindAllString(cell, -1) }
+func permissionNames(cell string) []string { return permissionName().FindAllString(cell, -1) }

@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -15,8 +16,8 @@ import (
 // Resource is a resource page or an enum page ("lampSettings resource type"): what it says
 // of a type. Slices keep the order of the page.
 type Resource struct {
-	// File and Digest are as in Page.
-	File, Digest string
+	// File is as in Page.
+	File string
 	// Title is the text of the first level-1 heading, and Namespace the value of the
 	// "Namespace:" line.
 	Title, Namespace Text
@@ -38,8 +39,6 @@ type Resource struct {
 	// Enums are the tables of members: the one of an enum page, and those below headings
 	// such as "lampColor values".
 	Enums []Enum
-	// Oddities are departures from the dialect.
-	Oddities []Oddity
 }
 
 // Enum is a table of members.
@@ -50,14 +49,7 @@ type Enum struct {
 	Anchor string
 	// Flags has a line where the page says that a value may be several members.
 	Flags   Text
-	Members []EnumMember
-}
-
-// EnumMember is a row of a table of members.
-type EnumMember struct {
-	Name Text
-	// Number is the number of the member as the page writes it, "" where it has none.
-	Number string
+	Members []Text
 }
 
 // ParseResource reads a resource page or an enum page. file names it in sources and errors
@@ -68,7 +60,7 @@ func ParseResource(file string, data []byte) (*Resource, error) {
 		return nil, err
 	}
 	r.readAnnotations(doc)
-	res := &Resource{File: file, Digest: r.page.Digest}
+	res := &Resource{File: file}
 	s := resourceReader{reader: r, out: res}
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		s.block(n)
@@ -78,8 +70,6 @@ func ParseResource(file string, data []byte) (*Resource, error) {
 	}
 	s.annotations()
 	s.finish()
-	r.sortOddities()
-	res.Oddities = r.page.Oddities
 	return res, nil
 }
 
@@ -113,20 +103,20 @@ type resourceReader struct {
 }
 
 var (
-	relationships = regexp.MustCompile(`(?i)^(?:relationships?|navigation(?:\s+propert(?:y|ies))?)$`)
+	relationships = lazyregexp.New(`(?i)^(?:relationships?|navigation(?:\s+propert(?:y|ies))?)$`)
 	// membersOf is a heading above the members of an enum, as "lampColor values".
-	membersOf = regexp.MustCompile(`(?i)^(\S+)\s+(?:(?:property|enum(?:eration)?)\s+)?(?:values?|members?|enum(?:eration)?)$`)
+	membersOf = lazyregexp.New(`(?i)^(\S+)\s+(?:(?:property|enum(?:eration)?)\s+)?(?:values?|members?|enum(?:eration)?)$`)
 	// ownMembers is that of an enum page.
-	ownMembers = regexp.MustCompile(`(?i)^(?:members?|values?|(?:possible|enum(?:eration)?)\s+(?:values?|members?))$`)
+	ownMembers = lazyregexp.New(`(?i)^(?:members?|values?|(?:possible|enum(?:eration)?)\s+(?:values?|members?))$`)
 	// typeTitle is the title of a resource page: the name, and what it is.
-	typeTitle = regexp.MustCompile(`(?i)^(\S+?)(?:\s+(?:resource|complex|entity|enum(?:eration)?|facet)?\s*(?:type|resource|facet|enum(?:eration)?|object)?)$`)
+	typeTitle = lazyregexp.New(`(?i)^(\S+?)(?:\s+(?:resource|complex|entity|enum(?:eration)?|facet)?\s*(?:type|resource|facet|enum(?:eration)?|object)?)$`)
 
-	inheritsFrom  = regexp.MustCompile(`(?i)\b(?:inherits\s+(?:[a-z]+\s+)?from|inherited\s+from|(?:is\s+)?derive[sd]\s+from|is\s+a\s+subtype\s+of)\s+(?:(?:the|an?|abstract|base|type|class|resource)\s+)*`)
-	baseTypeOf    = regexp.MustCompile(`(?i)\b(?:base|parent)\s+(?:type|class)\s+(?:of|for)\s+(?:the\s+(?:following\s+)?)?`)
-	namedType     = regexp.MustCompile(`^[A-Za-z][\w.]*\w`)
-	isAbstract    = regexp.MustCompile(`(?i)\babstract\b`)
-	otherAbstract = regexp.MustCompile(`(?i)\b(?:derive[sd]|inherits|inherited)\s+from\b|\b(?:not|isn't|isn’t)\s+(?:an\s+)?abstract\b`)
-	flagsWord     = regexp.MustCompile(`(?i)\b(?:flags|flagged enum\w*|multi-?valued|bit\s?mask|bitwise|bit field)\b`)
+	inheritsFrom  = lazyregexp.New(`(?i)\b(?:inherits\s+(?:[a-z]+\s+)?from|inherited\s+from|(?:is\s+)?derive[sd]\s+from|is\s+a\s+subtype\s+of)\s+(?:(?:the|an?|abstract|base|type|class|resource)\s+)*`)
+	baseTypeOf    = lazyregexp.New(`(?i)\b(?:base|parent)\s+(?:type|class)\s+(?:of|for)\s+(?:the\s+(?:following\s+)?)?`)
+	namedType     = lazyregexp.New(`^[A-Za-z][\w.]*\w`)
+	isAbstract    = lazyregexp.New(`(?i)\babstract\b`)
+	otherAbstract = lazyregexp.New(`(?i)\b(?:derive[sd]|inherits|inherited)\s+from\b|\b(?:not|isn't|isn’t)\s+(?:an\s+)?abstract\b`)
+	flagsWord     = lazyregexp.New(`(?i)\b(?:flags|flagged enum\w*|multi-?valued|bit\s?mask|bitwise|bit field)\b`)
 )
 
 func (s *resourceReader) block(n ast.Node) {
@@ -170,7 +160,7 @@ func (s *resourceReader) openHeading(h *ast.Heading) {
 	}
 	s.heading, s.headingLine, s.flags = name, prose.line(), Text{}
 	switch {
-	case relationships.MatchString(name):
+	case relationships().MatchString(name):
 		s.relations, s.relationsLevel = true, h.Level
 	case h.Level <= s.relationsLevel:
 		s.relations = false
@@ -183,14 +173,14 @@ func (s *resourceReader) paragraph(n ast.Node) {
 	if p, ok := n.(*ast.Paragraph); ok && !s.out.Namespace.Present() {
 		for i := range p.Lines().Len() {
 			line := s.src.line(p.Lines().At(i).Start)
-			if m := namespaceLine.FindStringSubmatch(s.src.lineText(line)); m != nil {
+			if m := namespaceLine().FindStringSubmatch(s.src.lineText(line)); m != nil {
 				s.out.Namespace = Text{Value: m[1], Line: line}
 				break
 			}
 		}
 	}
 	prose := s.prose(n, nil)
-	if at := flagsWord.FindStringIndex(prose.raw); at != nil && !s.flags.Present() {
+	if at := flagsWord().FindStringIndex(prose.raw); at != nil && !s.flags.Present() {
 		s.flags = Text{Value: prose.slice(at[0], at[1]), Line: prose.lineAt(at[0])}
 	}
 	if s.heading != "" {
@@ -204,27 +194,27 @@ func (s *resourceReader) paragraph(n ast.Node) {
 
 func (s *resourceReader) sentence(p *prose, at span) {
 	words := p.raw[at.start:at.end]
-	if m := inheritsFrom.FindStringIndex(words); m != nil && !s.out.Base.Present() {
+	if m := inheritsFrom().FindStringIndex(words); m != nil && !s.out.Base.Present() {
 		s.out.Base, s.out.BaseLink = p.typeAt(at.start+m[1], at.end)
 	}
-	if m := baseTypeOf.FindStringIndex(words); m != nil {
+	if m := baseTypeOf().FindStringIndex(words); m != nil {
 		for _, l := range p.links {
 			if l.start >= at.start+m[1] && l.end <= at.end {
 				s.out.Derived = append(s.out.Derived, Link{Text: p.linkText(l), Target: l.target})
 			}
 		}
 	}
-	if isAbstract.MatchString(words) && !otherAbstract.MatchString(words) && !s.out.Abstract.Present() {
-		s.out.Abstract = Text{Value: p.slice(at.start, at.end), Line: p.lineAt(at.start + isAbstract.FindStringIndex(words)[0])}
+	if isAbstract().MatchString(words) && !otherAbstract().MatchString(words) && !s.out.Abstract.Present() {
+		s.out.Abstract = Text{Value: p.slice(at.start, at.end), Line: p.lineAt(at.start + isAbstract().FindStringIndex(words)[0])}
 	}
-	if m := openTypeWords.FindStringIndex(words); m != nil && !notOpenType.MatchString(words) && !s.out.Open.Present() {
+	if m := openTypeWords().FindStringIndex(words); m != nil && !notOpenType().MatchString(words) && !s.out.Open.Present() {
 		s.out.Open = Text{Value: p.slice(at.start, at.end), Line: p.lineAt(at.start + m[0])}
 	}
 }
 
 var (
-	openTypeWords = regexp.MustCompile(`(?i)\bopen\s+type\b`)
-	notOpenType   = regexp.MustCompile(`(?i)\b(?:not|isn't|isn’t)\s+an?\s+open\s+type\b`)
+	openTypeWords = lazyregexp.New(`(?i)\bopen\s+type\b`)
+	notOpenType   = lazyregexp.New(`(?i)\b(?:not|isn't|isn’t)\s+an?\s+open\s+type\b`)
 )
 
 // typeAt reads the type that stands at an offset: a link, or a name.
@@ -234,7 +224,7 @@ func (p *prose) typeAt(start, end int) (name Text, link string) {
 			return p.linkText(l), l.target
 		}
 	}
-	if m := namedType.FindString(p.raw[start:end]); m != "" {
+	if m := namedType().FindString(p.raw[start:end]); m != "" {
 		return Text{Value: m, Line: p.lineAt(start)}, ""
 	}
 	return Text{}, ""
@@ -267,12 +257,11 @@ func (s *resourceReader) table(t *table) {
 // members reads a table of the members of an enum.
 func (s *resourceReader) members(t *table) {
 	column := t.column("Member", "Members", "Member name", "Enumeration member", "Enum member", "Name", "Value", "Values")
-	named := membersOf.FindStringSubmatch(s.heading)
-	own := ownMembers.MatchString(s.heading)
+	named := membersOf().FindStringSubmatch(s.heading)
+	own := ownMembers().MatchString(s.heading)
 	if column < 0 || named == nil && !own {
 		return
 	}
-	number := t.column("Value", "Number")
 	e := Enum{Flags: s.flags}
 	if own {
 		e.Name = s.out.Title
@@ -287,11 +276,7 @@ func (s *resourceReader) members(t *table) {
 		if len(names) != 1 || strings.Contains(w.text(column), " ") {
 			continue // a text is no member: OData has names alone
 		}
-		m := EnumMember{Name: names[0]}
-		if number >= 0 && number != column {
-			m.Number = w.text(number)
-		}
-		e.Members = append(e.Members, m)
+		e.Members = append(e.Members, names[0])
 	}
 	if len(e.Members) > 0 {
 		s.out.Enums = append(s.out.Enums, e)
@@ -344,7 +329,7 @@ func (s *resourceReader) annotations() {
 // finish gives the type its name, and an enum page its members.
 func (s *resourceReader) finish() {
 	title := s.out.Title
-	if m := typeTitle.FindStringSubmatch(title.Value); m != nil {
+	if m := typeTitle().FindStringSubmatch(title.Value); m != nil {
 		title.Value = m[1]
 	}
 	title.Value = strings.Trim(title.Value, "`*")
@@ -369,10 +354,6 @@ func ParsePermissions(file string, data []byte) ([]Permission, error) {
 	if err != nil {
 		return nil, err
 	}
-	var nodes []ast.Node
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		nodes = append(nodes, n)
-	}
-	r.readPermissions(nodes)
+	r.readPermissions([]ast.Node{doc})
 	return r.page.Permissions, nil
 }

@@ -2,11 +2,12 @@ package graphdoc
 
 import (
 	"net/http"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -37,7 +38,7 @@ func (r *reader) readErrors(nodes []ast.Node) {
 }
 
 // cellCode is a cell that begins with a status code.
-var cellCode = regexp.MustCompile(`^([1-5]\d\d)\b[\s:-]*([A-Za-z ]*)`)
+var cellCode = lazyregexp.New(`^([1-5]\d\d)\b[\s:-]*([A-Za-z ]*)`)
 
 // tableStatuses reads a status from each row of the tables that have any.
 func (r *reader) tableStatuses(nodes []ast.Node) []Status {
@@ -47,7 +48,7 @@ func (r *reader) tableStatuses(nodes []ast.Node) []Status {
 		for _, w := range t.rows {
 			whole := joined(w.cells)
 			found := whole.statuses()
-			if m := cellCode.FindStringSubmatch(w.text(0)); len(found) == 0 && m != nil {
+			if m := cellCode().FindStringSubmatch(w.text(0)); len(found) == 0 && m != nil {
 				// The pattern lets three digits pass and nothing else.
 				code, _ := strconv.Atoi(m[1])
 				s := Status{Code: code, Reason: strings.TrimSpace(m[2]), Sentence: whole.text(), Line: w.line}
@@ -102,13 +103,13 @@ type statusHit struct {
 }
 
 var (
-	threeDigits = regexp.MustCompile(`[1-5]\d\d`)
+	threeDigits = lazyregexp.New(`[1-5]\d\d`)
 	// codeWord behind a number, or behind a list of them, makes it a status.
-	codeWord = regexp.MustCompile(`(?i)^(?:[\s,/]*(?:and|or)?\s*[1-5]\d\d)*\s*(?:http\s+)?(?:(?:success|error|status)\s+)*(?:response|status|code|error)`)
+	codeWord = lazyregexp.New(`(?i)^(?:[\s,/]*(?:and|or)?\s*[1-5]\d\d)*\s*(?:http\s+)?(?:(?:success|error|status)\s+)*(?:response|status|code|error)`)
 	// codeBefore does so in front of it.
-	codeBefore = regexp.MustCompile(`(?i)(?:\bhttp|\bstatus|\bcodes?|\bcode of|\bcode is)\s*:?\s*$`)
+	codeBefore = lazyregexp.New(`(?i)(?:\bhttp|\bstatus|\bcodes?|\bcode of|\bcode is)\s*:?\s*$`)
 	// protocolBefore is what back-ticks may hold in front of the code.
-	protocolBefore = regexp.MustCompile(`(?i)^\s*http(?:/\d(?:\.\d)?)?\s+$`)
+	protocolBefore = lazyregexp.New(`(?i)^\s*http(?:/\d(?:\.\d)?)?\s+$`)
 )
 
 func (p *prose) statusHits(s span) []statusHit {
@@ -116,7 +117,7 @@ func (p *prose) statusHits(s span) []statusHit {
 	if !strings.ContainsAny(p.raw[s.start:s.end], "12345") {
 		return nil
 	}
-	for _, at := range threeDigits.FindAllStringIndex(p.raw[s.start:s.end], -1) {
+	for _, at := range threeDigits().FindAllStringIndex(p.raw[s.start:s.end], -1) {
 		start, end := s.start+at[0], s.start+at[1]
 		if start > 0 && partOfWord(p.raw[start-1]) || end < len(p.raw) && partOfWord(p.raw[end]) ||
 			end+1 < len(p.raw) && p.raw[end] == '.' && partOfWord(p.raw[end+1]) {
@@ -128,7 +129,7 @@ func (p *prose) statusHits(s span) []statusHit {
 		known := false
 		if r := p.runAt(start); r.style == code {
 			before := p.raw[r.start:start]
-			if strings.TrimSpace(before) != "" && !protocolBefore.MatchString(before) {
+			if strings.TrimSpace(before) != "" && !protocolBefore().MatchString(before) {
 				continue
 			}
 			known = true
@@ -141,7 +142,7 @@ func (p *prose) statusHits(s span) []statusHit {
 			hit.end += length
 		}
 		if known || http.StatusText(status) != "" &&
-			(codeWord.MatchString(p.after(end, s.end)) || codeBefore.MatchString(p.before(start))) {
+			(codeWord().MatchString(p.after(end, s.end)) || codeBefore().MatchString(p.before(start))) {
 			out = append(out, hit)
 		}
 	}
@@ -184,28 +185,28 @@ func knownReason(text string) (reason string, length int) {
 
 var (
 	// noBody says that nothing is returned.
-	noBody = regexp.MustCompile(`(?i)\b(?:(?:does\s+not|doesn['’]t|will\s+not|won['’]t|do\s+not)\s+(?:return|have|include|contain)\s+(?:anything|any|a|content|data)\b` +
+	noBody = lazyregexp.New(`(?i)\b(?:(?:does\s+not|doesn['’]t|will\s+not|won['’]t|do\s+not)\s+(?:return|have|include|contain)\s+(?:anything|any|a|content|data)\b` +
 		`|no\s+(?:response\s+)?(?:body|content|payload|json\s+data)\b|returns?\s+nothing|nothing\s+is\s+returned` +
 		`|(?:an?\s+)?empty\s+(?:response\s+)?(?:content|body|response|payload)|without\s+(?:a\s+)?(?:response\s+)?(?:body|content))`)
 	// bodyWord says that something is.
-	bodyWord = regexp.MustCompile(`(?i)\b(?:objects?|resources?|entity|entities|instance|collection|representation|(?:in|as)\s+the\s+(?:response\s+)?body)\b`)
+	bodyWord = lazyregexp.New(`(?i)\b(?:objects?|resources?|entity|entities|instance|collection|representation|(?:in|as)\s+the\s+(?:response\s+)?body)\b`)
 	// bareObject is a type in plain words, as "the updated calendar object".
-	bareObject = regexp.MustCompile(`(?i)\b(?:an?|the|updated|new|created|modified)\s+([A-Za-z][\w.]*)\s+(?:object|resource|entity|instance)\b`)
+	bareObject = lazyregexp.New(`(?i)\b(?:an?|the|updated|new|created|modified)\s+([A-Za-z][\w.]*)\s+(?:object|resource|entity|instance)\b`)
 	// noType are words in the place of a type that are none.
-	noType = regexp.MustCompile(`(?i)^(?:json|response|requested|same|corresponding|updated|new|modified|created|empty|error|this|that|returned)$`)
+	noType = lazyregexp.New(`(?i)^(?:json|response|requested|same|corresponding|updated|new|modified|created|empty|error|this|that|returned)$`)
 	// errorLink is a link that explains codes or errors.
-	errorLink = regexp.MustCompile(`(?i)\b(?:errors?|status|codes?)\b`)
+	errorLink = lazyregexp.New(`(?i)\b(?:errors?|status|codes?)\b`)
 )
 
 // tellBody reads from a part of the text what it says of the body.
 func (p *prose) tellBody(s *Status, about span) {
 	text := p.raw[about.start:about.end]
 	low := lowerOf(text)
-	if low.any("not", "n't", "n’t", "no ", "nothing", "empty", "without") && noBody.MatchString(text) {
+	if low.any("not", "n't", "n’t", "no ", "nothing", "empty", "without") && noBody().MatchString(text) {
 		s.Empty = true
 		return
 	}
-	if s.Empty || s.Returns.Present() || !low.any("object", "resource", "entit", "instance", "collection", "representation", "body") || !bodyWord.MatchString(text) {
+	if s.Empty || s.Returns.Present() || !low.any("object", "resource", "entit", "instance", "collection", "representation", "body") || !bodyWord().MatchString(text) {
 		return
 	}
 	first := sort.Search(len(p.links), func(i int) bool { return p.links[i].start >= about.start })
@@ -213,13 +214,13 @@ func (p *prose) tellBody(s *Status, about span) {
 		if l.end > about.end {
 			break
 		}
-		if t := p.linkText(l); !errorLink.MatchString(t.Value) {
+		if t := p.linkText(l); !errorLink().MatchString(t.Value) {
 			s.Returns, s.ReturnsLink = t, l.target
 			return
 		}
 	}
-	for _, m := range bareObject.FindAllStringSubmatchIndex(text, -1) {
-		if name := text[m[2]:m[3]]; !noType.MatchString(name) {
+	for _, m := range bareObject().FindAllStringSubmatchIndex(text, -1) {
+		if name := text[m[2]:m[3]]; !noType().MatchString(name) {
 			s.Returns = Text{Value: name, Line: p.lineAt(about.start + m[2])}
 			return
 		}

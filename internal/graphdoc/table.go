@@ -2,9 +2,10 @@ package graphdoc
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
@@ -30,7 +31,7 @@ func (t *table) lines() string { return fmt.Sprintf("lines %d to %d", t.line, t.
 
 // elsewhere records that a table is not read, and why.
 func (r *reader) elsewhere(t table, why string) {
-	r.oddity(t.line, OddityTableElsewhere, fmt.Sprintf("The table in %s %s, and was not read.", t.lines(), why))
+	r.oddity(t.line, OddityTableElsewhere, "The table in %s %s, and was not read.", t.lines(), why)
 }
 
 // readOther reads the tables of the sections that mean nothing else to the reader. One with
@@ -41,7 +42,7 @@ func (r *reader) readOther(nodes []ast.Node) {
 			continue // a table of request lines
 		}
 		other := Table{Heading: r.headingAbove(t.line), Line: t.line, Last: t.last()}
-		if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames.MatchString(other.Heading.Value) {
+		if c := columnsOf(t); c.name >= 0 && c.kind >= 0 && !otherNames().MatchString(other.Heading.Value) {
 			for _, w := range t.rows {
 				if c.isProperty(w) {
 					other.Properties = append(other.Properties, r.property(w, c))
@@ -55,7 +56,7 @@ func (r *reader) readOther(nodes []ast.Node) {
 	}
 	for _, t := range r.listProperties(nodes) {
 		other := Table{Heading: r.headingAbove(t.line), Line: t.line, Last: t.last()}
-		if !listHeading.MatchString(other.Heading.Value) || otherNames.MatchString(other.Heading.Value) {
+		if !listHeading().MatchString(other.Heading.Value) || otherNames().MatchString(other.Heading.Value) {
 			continue
 		}
 		for _, w := range t.rows {
@@ -66,10 +67,10 @@ func (r *reader) readOther(nodes []ast.Node) {
 }
 
 // listHeading is a heading over a list of properties.
-var listHeading = regexp.MustCompile(`(?i)\b(?:propert(?:y|ies)|parameters?|fields?|attributes?|body)\b`)
+var listHeading = lazyregexp.New(`(?i)\b(?:propert(?:y|ies)|parameters?|fields?|attributes?|body)\b`)
 
 // otherNames are headings over tables whose names are none of the body.
-var otherNames = regexp.MustCompile(`(?i)\b(?:path|query|function|uri|url|odata)\b|\b(?:header|permission|method|relationship|see also|response)`)
+var otherNames = lazyregexp.New(`(?i)\b(?:path|query|function|uri|url|odata)\b|\b(?:header|permission|method|relationship|see also|response)`)
 
 // row is a row below the header. It has as many cells as the table has columns.
 type row struct {
@@ -99,7 +100,7 @@ func (t *table) column(names ...string) int {
 }
 
 // tableRule is the line of dashes below the header of a table.
-var tableRule = regexp.MustCompile(`^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)+$`)
+var tableRule = lazyregexp.New(`^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)+$`)
 
 // tables reads the tables of a section and records what is odd about them.
 func (r *reader) tables(nodes []ast.Node) []table {
@@ -136,13 +137,13 @@ func (r *reader) tables(nodes []ast.Node) []table {
 func (r *reader) checkNoTable(p ast.Node) {
 	for i := range p.Lines().Len() {
 		line := r.src.line(p.Lines().At(i).Start)
-		if text := strings.TrimSpace(r.src.lineText(line)); strings.Contains(text, "-") && strings.Contains(text, "|") && tableRule.MatchString(text) ||
+		if text := strings.TrimSpace(r.src.lineText(line)); strings.Contains(text, "-") && strings.Contains(text, "|") && tableRule().MatchString(text) ||
 			len(text) > 1 && text[0] == '|' && text[len(text)-1] == '|' {
 			note := ""
 			if last := r.src.line(p.Lines().At(p.Lines().Len() - 1).Start); last > line {
 				note = fmt.Sprintf(" (lines %d to %d)", line, last)
 			}
-			r.oddity(line, OddityTableUnreadable, fmt.Sprintf("This line%s looks like a part of a table, and the lines around it make none.", note))
+			r.oddity(line, OddityTableUnreadable, "This line%s looks like a part of a table, and the lines around it make none.", note)
 			return
 		}
 	}
@@ -155,8 +156,8 @@ func (r *reader) table(n ast.Node) table {
 	if above, ok := n.PreviousSibling().(*ast.Paragraph); ok && above.Lines().Len() > 0 {
 		last := r.src.line(above.Lines().At(above.Lines().Len() - 1).Start)
 		if last == t.line-1 {
-			r.oddity(t.line, OddityTableGlued, fmt.Sprintf(
-				"No blank line stands between the table and the paragraph above it, which ends in line %d.", last))
+			r.oddity(t.line, OddityTableGlued,
+				"No blank line stands between the table and the paragraph above it, which ends in line %d.", last)
 		}
 	}
 	// In a table whose lines start with a pipe, one that does not is the rest of the
@@ -168,8 +169,7 @@ func (r *reader) table(n ast.Node) table {
 		cells, count := r.cells(c)
 		if piped && current != nil && !strings.HasPrefix(r.trimmedLine(line), "|") &&
 			!strings.HasSuffix(r.trimmedLine(line-1), "|") {
-			r.oddity(line, OddityRowSplit, fmt.Sprintf(
-				"The row of line %d goes on here; a row must stand on one line.", current.line))
+			r.oddity(line, OddityRowSplit, "The row of line %d goes on here; a row must stand on one line.", current.line)
 			current.extend(cells[:count])
 			continue
 		}
@@ -227,16 +227,11 @@ func (r *reader) cells(n ast.Node) (cells []prose, count int) {
 	}
 	// goldmark drops what is behind the last column.
 	line := r.src.line(max(n.Pos(), 0))
-	rest := r.src.str[end:r.lineEnd(line)]
+	rest := r.src.str[end : r.src.starts[line-1]+len(r.src.lineText(line))]
 	if extra := strings.Trim(rest, "| \t"); extra != "" {
-		r.oddity(line, OddityRowOverflow, fmt.Sprintf(
-			"The row has more cells than the table has columns; %q was added to the last one. A pipe within a cell is written \\|.", extra))
+		r.oddity(line, OddityRowOverflow,
+			"The row has more cells than the table has columns; %q was added to the last one. A pipe within a cell is written \\|.", extra)
 		cells[len(cells)-1].addMarkdown(" | "+extra, line)
 	}
 	return cells, count
-}
-
-// lineEnd is the offset behind the last byte of a line, its line end not counted.
-func (r *reader) lineEnd(line int) int {
-	return r.src.starts[line-1] + len(r.src.lineText(line))
 }

@@ -1,20 +1,21 @@
 package graphdoc
 
 import (
-	"regexp"
 	"strings"
+
+	"graphpact/internal/lazyregexp"
 )
 
 var (
 	// notNullable says that null is no value, or that the property cannot be emptied.
-	notNullable = regexp.MustCompile(`(?i)\b(?:not|non|isn['’]t)[- ]nullable\b|` + refuses + `(?:be|have|contain)\s+(?:set\s+to\s+|a\s+|left\s+)?null\b|` +
+	notNullable = lazyregexp.New(`(?i)\b(?:not|non|isn['’]t)[- ]nullable\b|` + refuses + `(?:be|have|contain)\s+(?:set\s+to\s+|a\s+|left\s+)?null\b|` +
 		refuses + `be\s+(?:cleared|emptied|removed|unset)\s+(?:during|by|in|on|with)\s+(?:an?\s+)?updates?\b`)
 	// nullable says that it is one.
-	nullable = regexp.MustCompile(`(?i)^\W*nullable\W*$|\b(?:is|are)\s+nullable\b|\b(?:can|may)\s+be\s+(?:set\s+to\s+)?null\b|` +
+	nullable = lazyregexp.New(`(?i)^\W*nullable\W*$|\b(?:is|are)\s+nullable\b|\b(?:can|may)\s+be\s+(?:set\s+to\s+)?null\b|` +
 		`\bset\s+(?:it|this|the\s+(?:value|property)|this\s+(?:value|property))?(?:\s+of\s+the\s+property)?\s*to\s+null\s+to\s+(?:clear|remove|delete|unset|reset)\b|` +
 		`\b(?:supports|accepts|allows)\s+null\b`)
 	// conditional begins what holds in some cases alone.
-	conditional = regexp.MustCompile(`(?i)^\W*(?:if|when|while|where|unless|until|for)\b`)
+	conditional = lazyregexp.New(`(?i)^\W*(?:if|when|while|where|unless|until|for)\b`)
 )
 
 const refuses = `\b(?:can(?:not|'t|’t| not)|must\s+not|may\s+not|should\s+not|shouldn['’]t|mustn['’]t)\s+`
@@ -22,11 +23,10 @@ const refuses = `\b(?:can(?:not|'t|’t| not)|must\s+not|may\s+not|should\s+not|
 // nullability reads the word that ends the row, or a sentence about null.
 func nullability(p *prose, low lower) (Nullability, Text) {
 	text := strings.TrimSuffix(p.text(), ".")
-	if before, ends := strings.CutSuffix(text, "Required"); ends && endsRow(before) {
-		return Required, Text{Value: "Required.", Line: p.lineAt(strings.LastIndex(p.raw, "Required"))}
-	}
-	if before, ends := strings.CutSuffix(text, "Optional"); ends && endsRow(before) {
-		return Optional, Text{Value: "Optional.", Line: p.lineAt(strings.LastIndex(p.raw, "Optional"))}
+	for word, says := range map[string]Nullability{"Required": Required, "Optional": Optional} {
+		if before, ends := strings.CutSuffix(text, word); ends && endsRow(before) {
+			return says, Text{Value: word + ".", Line: p.lineAt(strings.LastIndex(p.raw, word))}
+		}
 	}
 	if !low.any("null", "updates") {
 		return NullabilityUnknown, Text{}
@@ -37,10 +37,10 @@ func nullability(p *prose, low lower) (Nullability, Text) {
 		}
 		sentence := Text{Value: strings.ReplaceAll(p.slice(s.start, s.end), "`", ""), Line: p.lineAt(s.start)}
 		switch {
-		case conditional.MatchString(sentence.Value):
-		case notNullable.MatchString(sentence.Value):
+		case conditional().MatchString(sentence.Value):
+		case notNullable().MatchString(sentence.Value):
 			return Required, sentence
-		case nullable.MatchString(sentence.Value):
+		case nullable().MatchString(sentence.Value):
 			return Optional, sentence
 		}
 	}
@@ -53,16 +53,16 @@ func endsRow(before string) bool {
 }
 
 var (
-	readOnlySentence = regexp.MustCompile(`^[(\s]*(?i:read[- ]?only)\b|` +
+	readOnlySentence = lazyregexp.New(`^[(\s]*(?i:read[- ]?only)\b|` +
 		`^(?i:(?:note:\s*)?(?:this|the|it)\b(?:\s+\S+){0,2}?\s*\b(?:is|are)\s+(?:always\s+)?read[- ]?only)\b|` +
 		`[.,;(]\s*(?i:(?:and\s+)?read[- ]?only)\)?\.?$|` +
 		// The full stop before it may be missing.
 		`\sRead[- ]?[Oo]nly\.?$`)
-	readOnlySometimes = regexp.MustCompile(`(?i)\bread[- ]?only\s+(?:if|when|for|in|unless|except|after|once)\b|^(?:if|when|for|indicates)\b`)
+	readOnlySometimes = lazyregexp.New(`(?i)\bread[- ]?only\s+(?:if|when|for|in|unless|except|after|once)\b|^(?:if|when|for|indicates)\b`)
 )
 
 // readOnlyRemark may follow a type, as in "string (readonly)".
-var readOnlyRemark = regexp.MustCompile(`(?i)\s*\(\s*read[- ]?only\s*\)`)
+var readOnlyRemark = lazyregexp.New(`(?i)\s*\(\s*read[- ]?only\s*\)`)
 
 const (
 	// ofIt is the property as the subject of a sentence; it may be left out.
@@ -76,20 +76,20 @@ const (
 
 var (
 	// notPatched says that an update does not change the property.
-	notPatched = regexp.MustCompile(`(?i)` + ofIt + refuses + `be\s+(?:directly\s+|manually\s+)?(?:patched|changed|modified|updated|edited|altered|overwritten|reset)\b` + inUpdate +
+	notPatched = lazyregexp.New(`(?i)` + ofIt + refuses + `be\s+(?:directly\s+|manually\s+)?(?:patched|changed|modified|updated|edited|altered|overwritten|reset)\b` + inUpdate +
 		`|` + ofIt + refuses + `be\s+(?:set|used|specified|sent|included|supplied)\b\s*(?:\W*$|(?:by|in|on|with|for|through|via|during|when)\s+(?:an?\s+|the\s+)?(?:client|user|caller|patch|update|updating))` +
 		`|` + ofIt + refuses + `(?:change|be\s+a\s+part\s+of\s+(?:an\s+)?(?:update|patch))\W*$`)
 	// atCreation says that the property is set when the entity is created, and not later.
-	atCreation = regexp.MustCompile(`(?i)\b(?:can|may|must|should|is|be)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?` +
+	atCreation = lazyregexp.New(`(?i)\b(?:can|may|must|should|is|be)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?` +
 		`(?:set|specified|settable|provided|assigned|used|supplied)\s+only\s+(?:when|while|during|at|on|upon|as\s+part\s+of|for)\s+(?:the\s+)?(?:creat|initial)|` +
 		`\b(?:can|may)\s+only\s+be\s+(?:set|specified|provided|assigned|used|supplied)\s+(?:when|while|during|at|on|upon|as\s+part\s+of|for)\s+(?:the\s+)?(?:creat|initial)|` +
 		`^\W*(?:set\s+|settable\s+|used\s+)?only\s+(?:set\s+|used\s+|settable\s+)?(?:when|while|during|at|on|upon|for)\s+creat|\bset\s+once\b`)
 	// fixed says it in a word or two.
-	fixed = regexp.MustCompile(`(?i)^\W*(?:immutable|not\s+(?:updatable|updateable|patchable|editable|settable|modifiable|writable)|(?:not\s+)?supported\s+(?:only\s+)?for\s+(?:create|post)\s+only)\W*$|` +
+	fixed = lazyregexp.New(`(?i)^\W*(?:immutable|not\s+(?:updatable|updateable|patchable|editable|settable|modifiable|writable)|(?:not\s+)?supported\s+(?:only\s+)?for\s+(?:create|post)\s+only)\W*$|` +
 		ofIt + `(?:is|are)\s+(?:immutable|not\s+(?:updatable|updateable|patchable|editable|settable|modifiable|writable|supported\s+(?:for|in|on|by)\s+(?:updates?|patch)))\b` +
 		`|\band\s+is\s+immutable\b|\bnot\s+supported\s+(?:for|in|on|by)\s+(?:updates?|patch)\b`)
 	// byServer says that the server sets it.
-	byServer = regexp.MustCompile(`(?i)` + ofIt + `(?:is|are)?\s*(?:automatically\s+)?(?:generated|set|assigned|populated|computed|calculated|managed|maintained)\s+(?:automatically\s+)?by\s+the\s+(?:server|service|system)\W*$|` +
+	byServer = lazyregexp.New(`(?i)` + ofIt + `(?:is|are)?\s*(?:automatically\s+)?(?:generated|set|assigned|populated|computed|calculated|managed|maintained)\s+(?:automatically\s+)?by\s+the\s+(?:server|service|system)\W*$|` +
 		`^\W*(?:server|system|service)[- ](?:generated|assigned|computed)\b`)
 )
 
@@ -111,10 +111,10 @@ func readOnly(p *prose, low lower) Text {
 			continue
 		}
 		text := p.slice(s.start, s.end)
-		literal := read && readOnlySentence.MatchString(text) && !readOnlySometimes.MatchString(text)
-		if literal || !conditional.MatchString(text) &&
-			(patched && notPatched.MatchString(text) || created && atCreation.MatchString(text) ||
-				final && fixed.MatchString(text) || server && byServer.MatchString(text)) {
+		literal := read && readOnlySentence().MatchString(text) && !readOnlySometimes().MatchString(text)
+		if literal || !conditional().MatchString(text) &&
+			(patched && notPatched().MatchString(text) || created && atCreation().MatchString(text) ||
+				final && fixed().MatchString(text) || server && byServer().MatchString(text)) {
 			return Text{Value: text, Line: p.lineAt(s.start)}
 		}
 	}

@@ -43,9 +43,9 @@ func TestLoadPagesNarrowed(t *testing.T) {
 			[]string{"lamp-update.md without label, country, steps, modes, dueDateTime, tags"}, ""},
 		{"exclude", PageConfig{Docs: docs, Exclude: []string{"level", "createdDateTime"}}, "label kind country steps modes dueDateTime tags",
 			[]string{"lamp-update.md without level, createdDateTime"}, ""},
-		{"another path", PageConfig{Docs: docs, RequestLine: 2}, "label kind country level steps modes dueDateTime tags",
+		{"another path", PageConfig{Docs: docs, Reading: Reading{RequestLine: 2}}, "label kind country level steps modes dueDateTime tags",
 			[]string{"lamp-update.md for its request line 2 alone, PATCH /me/lamps/{lampId}"}, ""},
-		{"no such path", PageConfig{Docs: docs, RequestLine: 3}, "", nil, "no request line 3; 1 is PATCH /rooms/{roomId}/lamps/{id | label}, 2 is PATCH /me/lamps/{lampId}"},
+		{"no such path", PageConfig{Docs: docs, Reading: Reading{RequestLine: 3}}, "", nil, "no request line 3; 1 is PATCH /rooms/{roomId}/lamps/{id | label}, 2 is PATCH /me/lamps/{lampId}"},
 		{"no such property", PageConfig{Docs: docs, Only: []string{"levl"}}, "", nil, "--property levl: no page has the property; did you mean level?"},
 		{"nothing like it", PageConfig{Docs: docs, Exclude: []string{"zzzzzz"}}, "", nil, "--exclude zzzzzz: no page has the property"},
 		{"property of the server", PageConfig{Docs: docs, Only: []string{"level", "createdDateTime"}}, "", nil, "--property createdDateTime: no client may set it"},
@@ -83,7 +83,8 @@ func TestUserValueComesFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, _ := pages.Operations[0].Property("label")
-	if diff := cmp.Diff([]any{"B", "A-2"}, p.Others("A", 2)); diff != "" {
+	values := p.Values("A", 2)
+	if diff := cmp.Diff([]any{"B", "A-2"}, []any{values[0].JSON, values[1].JSON}); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"graphpact/internal/safetext"
 )
@@ -122,7 +121,7 @@ func parseObject(data []byte) (Object, error) {
 
 // checkJSON says what keeps data from being one well-formed JSON value.
 func checkJSON(data []byte) error {
-	if at := invalidUTF8(data); at < len(data) {
+	if at := safetext.InvalidUTF8(data); at >= 0 {
 		return &jsonError{int64(at), fmt.Sprintf("byte %d is not UTF-8", at)}
 	}
 	var whole json.RawMessage
@@ -134,18 +133,6 @@ func checkJSON(data []byte) error {
 		return &jsonError{0, "malformed JSON: " + err.Error()}
 	}
 	return checkNames(data)
-}
-
-// invalidUTF8 is the place of the first byte that is no UTF-8, the length of data for none.
-func invalidUTF8(data []byte) (at int) {
-	for at < len(data) {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		at += size
-	}
-	return at
 }
 
 // checkNames walks well-formed JSON for names that stand twice in an object.

@@ -29,8 +29,6 @@ type Grant struct {
 	Name string
 	// Scheme is the kind of caller, as DelegatedWork.
 	Scheme string
-	// Least is set where it is the least privileged permission for the path.
-	Least bool
 	// Line is where the file begins to describe the permission.
 	Line int
 }
@@ -64,50 +62,13 @@ func Read(name string, data []byte) (*Set, error) {
 		counted = at
 		return line
 	}
-	fail := func(err error) error {
+	if err := s.read(dec, here); err != nil {
 		var bad *json.SyntaxError
 		if errors.As(err, &bad) {
 			at := min(max(bad.Offset, 0), int64(len(data)))
-			return fmt.Errorf("%s:%d: not valid JSON: %w", name, 1+bytes.Count(data[:at], []byte("\n")), err)
+			return nil, fmt.Errorf("%s:%d: not valid JSON: %w", name, 1+bytes.Count(data[:at], []byte("\n")), err)
 		}
-		return fmt.Errorf("%s:%d: %w", name, here(), err)
-	}
-	if err := open(dec, "the file"); err != nil {
-		return nil, fail(err)
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, fail(err)
-		}
-		if key != "permissions" {
-			var other json.RawMessage
-			if err := dec.Decode(&other); err != nil {
-				return nil, fail(err)
-			}
-			continue
-		}
-		if err := open(dec, `"permissions"`); err != nil {
-			return nil, fail(err)
-		}
-		for dec.More() {
-			key, err := dec.Token()
-			if err != nil {
-				return nil, fail(err)
-			}
-			at := here()
-			var p permission
-			if err := dec.Decode(&p); err != nil {
-				return nil, fail(err)
-			}
-			s.add(fmt.Sprint(key), at, p)
-		}
-		if _, err := dec.Token(); err != nil {
-			return nil, fail(err)
-		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, fail(err)
+		return nil, fmt.Errorf("%s:%d: %w", name, here(), err)
 	}
 	if len(s.grants) == 0 {
 		return nil, fmt.Errorf("%s: there is no permission with a path in it, so it is no file of the published permissions", name)
@@ -115,26 +76,46 @@ func Read(name string, data []byte) (*Set, error) {
 	return s, nil
 }
 
-// open takes the brace that begins an object.
-func open(dec *json.Decoder, what string) error {
+// read reads the file; here gives the line that has been reached.
+func (s *Set) read(dec *json.Decoder, here func() int) error {
+	return members(dec, "the file", func(name string) error {
+		if name != "permissions" {
+			return dec.Decode(new(json.RawMessage))
+		}
+		return members(dec, `"permissions"`, func(name string) error {
+			var p permission
+			line := here()
+			err := dec.Decode(&p)
+			s.add(name, line, p)
+			return err
+		})
+	})
+}
+
+// members reads an object; member reads the value of each name.
+func members(dec *json.Decoder, what string, member func(name string) error) error {
 	tok, err := dec.Token()
-	if err != nil {
-		return err
+	if err == nil && tok != json.Delim('{') {
+		err = fmt.Errorf("%s is no object", what)
 	}
-	if tok != json.Delim('{') {
-		return fmt.Errorf("%s is no object", what)
+	for err == nil && dec.More() {
+		if tok, err = dec.Token(); err == nil {
+			err = member(fmt.Sprint(tok))
+		}
 	}
-	return nil
+	if err == nil {
+		_, err = dec.Token()
+	}
+	return err
 }
 
 func (s *Set) add(name string, line int, p permission) {
 	for _, set := range p.PathSets {
-		for path, privileges := range set.Paths {
-			least := leastOf(privileges)
+		for path := range set.Paths {
 			for _, method := range set.Methods {
 				at := key(method, path)
 				for _, scheme := range set.SchemeKeys {
-					g := Grant{Name: name, Scheme: scheme, Least: slices.Contains(least, scheme), Line: line}
+					g := Grant{Name: name, Scheme: scheme, Line: line}
 					if !slices.Contains(s.grants[at], g) {
 						s.grants[at] = append(s.grants[at], g)
 					}
@@ -142,16 +123,6 @@ func (s *Set) add(name string, line int, p permission) {
 			}
 		}
 	}
-}
-
-// leastOf reads "least=DelegatedWork,Application", which may stand among others.
-func leastOf(privileges string) []string {
-	for _, part := range strings.Split(privileges, ";") {
-		if list, ok := strings.CutPrefix(strings.TrimSpace(part), "least="); ok {
-			return strings.Split(list, ",")
-		}
-	}
-	return nil
 }
 
 var (

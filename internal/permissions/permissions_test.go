@@ -38,9 +38,9 @@ func TestRead(t *testing.T) {
 	}
 	for request, want := range map[string][]Grant{
 		"PATCH /Workshops/{workshopId}/kilns/{kiln-id}/": {
-			{"Kiln.ReadWrite", "Application", false, 4}, {"Kiln.ReadWrite", "DelegatedWork", true, 4}, {"Kiln.ReadWrite.All", "Application", false, 17},
+			{"Kiln.ReadWrite", "Application", 4}, {"Kiln.ReadWrite", "DelegatedWork", 4}, {"Kiln.ReadWrite.All", "Application", 17},
 		},
-		"get /kilns(number={n})": {{"Kiln.ReadWrite", "Application", true, 4}, {"Kiln.ReadWrite", "DelegatedWork", true, 4}},
+		"get /kilns(number={n})": {{"Kiln.ReadWrite", "Application", 4}, {"Kiln.ReadWrite", "DelegatedWork", 4}},
 		"DELETE /kilns":          nil,
 		"PATCH /workshops/{id}":  nil,
 	} {
@@ -81,14 +81,9 @@ func TestPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	least := 0
-	for _, g := range s.For("PATCH", "/external/industryData/dataConnectors/{industryDataConnectorId}") {
-		if g.Least {
-			least++
-		}
-	}
-	if len(s.grants) < 20 || least == 0 {
-		t.Errorf("%d requests, %d least privileged permissions", len(s.grants), least)
+	grants := s.For("PATCH", "/external/industryData/dataConnectors/{industryDataConnectorId}")
+	if len(s.grants) < 20 || len(grants) == 0 {
+		t.Errorf("%d requests, %d permissions of one of them", len(s.grants), len(grants))
 	}
 }
 

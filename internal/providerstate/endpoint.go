@@ -114,8 +114,8 @@ func (e *Endpoint) change(ctx context.Context, action, consumer string, s pact.S
 	case ex.Err != nil:
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: %w", action, s.Name, ex.Err)
 	case ex.Status/100 != 2:
-		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %d %s%s",
-			action, s.Name, ex.Status, http.StatusText(ex.Status), e.excerpt(ex.Body))
+		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %s%s",
+			action, s.Name, transport.Status(ex.Status), e.excerpt(ex.Body))
 	}
 	if ex.Truncated {
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: the answer of the state endpoint is longer than the limit, and what it names is not known", action, s.Name)

@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/pact"
 	"graphpact/internal/restore"
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
 )
 
 // Entities sets up graphpact's own states on an endpoint that has one entity to test each
@@ -176,7 +177,7 @@ func (e *Entities) bring(ctx context.Context, subject *entity.Subject, keeper *r
 	case ex.Err != nil:
 		return ex.Err
 	case ex.Status/100 != 2:
-		return fmt.Errorf("%s answers %d %s", ex.Method, ex.Status, http.StatusText(ex.Status))
+		return fmt.Errorf("%s answers %s", ex.Method, transport.Status(ex.Status))
 	}
 	if now, err = e.readState(ctx, subject, setup); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 	"graphpact/internal/mask"
+	"graphpact/internal/transport"
 )
 
 // Keeper remembers the first state of entities of an operation and restores it. It is safe
@@ -398,7 +399,7 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s answers %d %s", e.Method, e.Status, http.StatusText(e.Status))
+	return e.Method + " answers " + transport.Status(e.Status)
 }
 
 // Is reports whether the other error is a *StatusError of the same status.

@@ -127,8 +127,9 @@ func (j *Journal) Restore(ctx context.Context, c *client.Client, o Observer, opt
 func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer, opts Options) error {
 	url := c.URL(e.Path)
 	ex, err := c.Preflight(ctx, e.Path)
+	var answer *client.AnswerError
 	switch {
-	case errors.As(err, new(*client.NotFoundError)):
+	case errors.As(err, &answer) && answer.Status == http.StatusNotFound:
 		err = fmt.Errorf("%s answers 404 Not Found: the entity is gone", url)
 		if opts.Accept {
 			o.Accepted(url, err)

@@ -108,3 +108,12 @@ func TestWrap(t *testing.T) {
 		})
 	}
 }
+
+func TestInvalidUTF8(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"": -1, "é\ufffd": -1, "a\xff": 1, "é\xe2\x82": 2, "\xffa": 0} {
+		if got := InvalidUTF8([]byte(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}

@@ -25,30 +25,72 @@ type linter map[string]rule
 // these right (checked against the draft-07 test suite); it ignores or misreads others
 // without an error.
 func rules() linter {
+	text := wants(isText, "the value is a string")
+	count := wants(func(v any) bool { return isInteger(v, "") && len(v.(json.Number)) <= 9 }, "the value is a whole number in digits, as 1")
+	bound := wants(func(v any) bool { return isInteger(v, "-") }, "the value is an integer in digits, as -128")
 	return linter{
-		"$schema":              lintDraft,
-		"$id":                  lintString,
-		"title":                lintString,
-		"description":          lintString,
-		SourceKeyword:          lintSource,
-		"type":                 lintType,
-		"required":             lintRequired,
-		"properties":           lintProperties,
-		"additionalProperties": lintAdditional,
+		"$schema":     wants(isDraft7, `only draft-07 is read; write "`+draft7+`#"`),
+		"$id":         text,
+		"title":       text,
+		"description": text,
+		SourceKeyword: lintSource,
+		"type":        lintType,
+		"required":    lintRequired,
+		"properties":  lintProperties,
+		// Graph may always return more than the page names.
+		"additionalProperties": wants(func(v any) bool { return v == true }, "the value is true"),
 		"items":                lintSchema,
 		"allOf":                lintAllOf,
-		"$ref":                 lintRef,
+		"$ref":                 wants(isLocal, `the keyword "$ref" refers to `+definitionRef+"NAME alone"),
 		"definitions":          lintDefinitions,
 		"enum":                 lintEnum,
 		"pattern":              lintPattern,
 		"format":               lintFormat,
-		"minLength":            lintCount,
-		"maxLength":            lintCount,
-		"minItems":             lintCount,
-		"maxItems":             lintCount,
-		"minimum":              lintInteger,
-		"maximum":              lintInteger,
+		"minLength":            count,
+		"maxLength":            count,
+		"minItems":             count,
+		"maxItems":             count,
+		"minimum":              bound,
+		"maximum":              bound,
 	}
+}
+
+// wants is the rule of a keyword whose value is judged by itself.
+func wants(is func(value any) bool, message string) rule {
+	return func(_ linter, ptr string, value any) error {
+		if is(value) {
+			return nil
+		}
+		return fault(ptr, "%s", message)
+	}
+}
+
+func isText(v any) bool {
+	_, ok := v.(string)
+	return ok
+}
+
+func isDraft7(v any) bool {
+	s, _ := v.(string)
+	return strings.TrimSuffix(s, "#") == draft7
+}
+
+// definitionRef is a reference within the schema; any other could be fetched.
+const definitionRef = "#/definitions/"
+
+// plainName is a name that needs no escape in a reference.
+var plainName = regexp.MustCompile(`^[\w.-]+$`)
+
+func isLocal(v any) bool {
+	ref, _ := v.(string)
+	name, local := strings.CutPrefix(ref, definitionRef)
+	return local && plainName.MatchString(name)
+}
+
+// isInteger reports whether the value is a number written in digits, behind a sign or none.
+func isInteger(v any, sign string) bool {
+	n, ok := v.(json.Number)
+	return ok && strings.Trim(strings.TrimPrefix(string(n), sign), "0123456789") == ""
 }
 
 // lint refuses a schema that gojsonschema would misread without an error.
@@ -90,36 +132,20 @@ func lintSchema(l linter, ptr string, value any) error {
 	return nil
 }
 
-func lintDraft(_ linter, ptr string, value any) error {
-	if s, ok := value.(string); !ok || strings.TrimSuffix(s, "#") != draft7 {
-		return fault(ptr, `only draft-07 is read; write "%s#"`, draft7)
-	}
-	return nil
-}
-
-func lintString(_ linter, ptr string, value any) error {
-	if _, ok := value.(string); !ok {
-		return fault(ptr, "the value is a string")
-	}
-	return nil
-}
-
 func lintSource(_ linter, ptr string, value any) error {
 	node, ok := value.(map[string]any)
 	if !ok {
 		return fault(ptr, "the value is an object from keyword to source")
 	}
 	for keyword, source := range node {
-		if names, ok := source.(map[string]any); ok && keyword == "required" {
-			for name, s := range names {
-				if _, ok := s.(string); !ok {
-					return fault(ptr+jsonpointer.Of(keyword, name), "a source is a string")
-				}
-			}
-			continue
+		names, several := source.(map[string]any)
+		if !several || keyword != "required" {
+			names = map[string]any{"": source}
 		}
-		if _, ok := source.(string); !ok {
-			return fault(ptr+jsonpointer.Of(keyword), "a source is a string")
+		for name, s := range names {
+			if !isText(s) {
+				return fault(strings.TrimSuffix(ptr+jsonpointer.Of(keyword, name), "/"), "a source is a string")
+			}
 		}
 	}
 	return nil
@@ -161,20 +187,6 @@ func lintAllOf(l linter, ptr string, value any) error {
 	return nil
 }
 
-// definitionRef is a reference within the schema; any other could be fetched.
-const definitionRef = "#/definitions/"
-
-// plainName is a name that needs no escape in a reference.
-var plainName = regexp.MustCompile(`^[\w.-]+$`)
-
-func lintRef(_ linter, ptr string, value any) error {
-	ref, _ := value.(string)
-	if name, local := strings.CutPrefix(ref, definitionRef); !local || !plainName.MatchString(name) {
-		return fault(ptr, `the keyword "$ref" refers to %sNAME alone`, definitionRef)
-	}
-	return nil
-}
-
 // lintDefinitions allows no definition that refers to another one for the same value: in a
 // cycle that would never end.
 func lintDefinitions(l linter, ptr string, value any) error {
@@ -191,6 +203,9 @@ func lintDefinitions(l linter, ptr string, value any) error {
 	return lintProperties(l, ptr, value)
 }
 
+// jsonTypes are the types of draft-07.
+var jsonTypes = []string{"array", "boolean", "integer", "null", "number", "object", "string"}
+
 func lintType(_ linter, ptr string, value any) error {
 	names, isList := value.([]any)
 	if !isList {
@@ -199,20 +214,7 @@ func lintType(_ linter, ptr string, value any) error {
 	if len(names) == 0 {
 		return fault(ptr, "the list is empty")
 	}
-	seen := map[string]bool{}
-	for _, n := range names {
-		name, _ := n.(string)
-		switch name {
-		case "array", "boolean", "integer", "null", "number", "object", "string":
-		default:
-			return fault(ptr, "%s is no JSON type", Show(n))
-		}
-		if seen[name] {
-			return fault(ptr, "%q is a duplicate", name)
-		}
-		seen[name] = true
-	}
-	return nil
+	return lintNames(ptr, names, "JSON type", func(name string) bool { return slices.Contains(jsonTypes, name) })
 }
 
 func lintRequired(_ linter, ptr string, value any) error {
@@ -220,21 +222,18 @@ func lintRequired(_ linter, ptr string, value any) error {
 	if !ok {
 		return fault(ptr, "the value is a list of names")
 	}
-	seen := map[string]bool{}
-	for _, n := range names {
-		name, ok := n.(string)
-		if !ok || seen[name] {
-			return fault(ptr, "%s is no name, or a duplicate", Show(n))
-		}
-		seen[name] = true
-	}
-	return nil
+	return lintNames(ptr, names, "name", func(string) bool { return true })
 }
 
-// lintAdditional takes true alone: Graph may always return more than the page names.
-func lintAdditional(_ linter, ptr string, value any) error {
-	if value != true {
-		return fault(ptr, "the value is true")
+// lintNames allows texts of a kind, each once.
+func lintNames(ptr string, names []any, kind string, is func(string) bool) error {
+	for i, n := range names {
+		if name, ok := n.(string); !ok || !is(name) {
+			return fault(ptr, "%s is no %s", Show(n), kind)
+		}
+		if slices.Contains(names[:i], n) {
+			return fault(ptr, "%q is a duplicate", n)
+		}
 	}
 	return nil
 }
@@ -247,28 +246,20 @@ func lintEnum(_ linter, ptr string, value any) error {
 		return fault(ptr, "the value is a list with at least one value")
 	}
 	// Numbers are compared by their text, so that only integers are safe, and those alone.
-	integers := !slices.ContainsFunc(values, func(v any) bool {
-		n, isNumber := v.(json.Number)
-		return v != nil && (!isNumber || strings.ContainsAny(n.String(), ".eE"))
-	})
+	plain := func(v any) bool { return v == nil || isText(v) || v == true || v == false }
+	integer := func(v any) bool { return v == nil || isInteger(v, "-") }
 	for i, v := range values {
-		switch v.(type) {
-		case nil, bool, string:
-		default:
-			if !integers {
-				return fault(fmt.Sprintf("%s/%d", ptr, i), "the value is a string, a boolean or null; or all are integers")
-			}
+		if !plain(v) && slices.ContainsFunc(values, func(v any) bool { return !integer(v) }) {
+			return fault(fmt.Sprintf("%s/%d", ptr, i), "the value is a string, a boolean or null; or all are integers")
 		}
 	}
 	return nil
 }
 
 func lintPattern(_ linter, ptr string, value any) error {
-	s, ok := value.(string)
-	if !ok {
+	if s, ok := value.(string); !ok {
 		return fault(ptr, "the value is a string")
-	}
-	if _, err := regexp.Compile(s); err != nil {
+	} else if _, err := regexp.Compile(s); err != nil {
 		return fault(ptr, "%v", err)
 	}
 	return nil
@@ -278,22 +269,6 @@ func lintFormat(_ linter, ptr string, value any) error {
 	name, _ := value.(string)
 	if _, known := formats()[name]; !known {
 		return fault(ptr, "%s is not a format that graphpact checks", Show(value))
-	}
-	return nil
-}
-
-func lintCount(_ linter, ptr string, value any) error {
-	n, ok := value.(json.Number)
-	if !ok || len(n) > 9 || strings.Trim(string(n), "0123456789") != "" {
-		return fault(ptr, "the value is a whole number in digits, as 1")
-	}
-	return nil
-}
-
-func lintInteger(_ linter, ptr string, value any) error {
-	n, ok := value.(json.Number)
-	if !ok || strings.Trim(strings.TrimPrefix(string(n), "-"), "0123456789") != "" {
-		return fault(ptr, "the value is an integer in digits, as -128")
 	}
 	return nil
 }

@@ -73,9 +73,6 @@ func Compile(name string, data []byte) (*Schema, error) {
 	return &Schema{name: name, root: root, compiled: compiled}, nil
 }
 
-// Name is the name given to Compile.
-func (s *Schema) Name() string { return s.name }
-
 // Validate checks a document and gives the violations by pointer and keyword; none
 // means that the document is valid. An error means that there was nothing to check:
 // a *SyntaxError when the document is not JSON.
@@ -174,55 +171,48 @@ func child(node map[string]any, name string) map[string]any {
 // name: documents are valid UTF-8.
 const delimiter = "\xff"
 
+// wordings are the errors of gojsonschema that are reworded alike: the keyword, and what is expected
+// by a detail of the error.
+var wordings = map[string]struct{ keyword, expected, detail string }{
+	"enum":            {"enum", "one of %s", "allowed"},
+	"pattern":         {"pattern", "a match of %s", "pattern"},
+	"string_gte":      {"minLength", "at least %s characters", "min"},
+	"string_lte":      {"maxLength", "at most %s characters", "max"},
+	"array_min_items": {"minItems", "at least %s items", "min"},
+	"array_max_items": {"maxItems", "at most %s items", "max"},
+	"number_gte":      {"minimum", "at least %s", "min"},
+	"number_lte":      {"maximum", "at most %s", "max"},
+}
+
 // reword turns an error of gojsonschema into a violation.
 func reword(e gojsonschema.ResultError) (Violation, error) {
 	d := e.Details()
-	v := Violation{Pointer: pointer(e.Context())}
+	// The first name of a context is the root.
+	v := Violation{Pointer: jsonpointer.Of(strings.Split(e.Context().String(delimiter), delimiter)[1:]...)}
 	switch e.Type() {
 	case "invalid_type":
-		v.Keyword, v.Expected = "type", typeNames(fmt.Sprint(d["expected"]))
+		// "[string,null]" is "string or null".
+		v.Keyword, v.Expected = "type", strings.ReplaceAll(strings.Trim(fmt.Sprint(d["expected"]), "[]"), ",", " or ")
 		if e.Value() != nil {
 			v.Actual = typeName(e.Value()) + " " + Show(e.Value())
 		}
 	case "required":
 		v.Pointer += jsonpointer.Of(fmt.Sprint(d["property"]))
 		v.Keyword, v.Expected, v.Actual = "required", "present", "absent"
-	case "enum":
-		v.Keyword, v.Expected = "enum", "one of "+fmt.Sprint(d["allowed"])
-	case "pattern":
-		v.Keyword, v.Expected = "pattern", "a match of "+fmt.Sprint(d["pattern"])
 	case "format":
 		v.Keyword, v.Expected = "format", formats()[fmt.Sprint(d["format"])].expected
-	case "string_gte":
-		v.Keyword, v.Expected = "minLength", fmt.Sprintf("at least %v characters", d["min"])
-	case "string_lte":
-		v.Keyword, v.Expected = "maxLength", fmt.Sprintf("at most %v characters", d["max"])
-	case "array_min_items":
-		v.Keyword, v.Expected = "minItems", fmt.Sprintf("at least %v items", d["min"])
-	case "array_max_items":
-		v.Keyword, v.Expected = "maxItems", fmt.Sprintf("at most %v items", d["max"])
-	case "number_gte":
-		v.Keyword, v.Expected = "minimum", "at least "+bound(d["min"])
-	case "number_lte":
-		v.Keyword, v.Expected = "maximum", "at most "+bound(d["max"])
 	default:
-		return v, fmt.Errorf("%s: %s", v.Pointer, e.Description())
+		w, known := wordings[e.Type()]
+		if !known {
+			return v, fmt.Errorf("%s: %s", v.Pointer, e.Description())
+		}
+		v.Keyword, v.Expected = w.keyword, fmt.Sprintf(w.expected, bound(d[w.detail]))
 	}
 	if v.Actual == "" { // what is absent has no value to show
 		v.Actual = Show(e.Value())
 	}
 	v.Expected = short(v.Expected)
 	return v, nil
-}
-
-// pointer makes a JSON Pointer of a context, whose first name is the root.
-func pointer(c *gojsonschema.JsonContext) string {
-	return jsonpointer.Of(strings.Split(c.String(delimiter), delimiter)[1:]...)
-}
-
-// typeNames turns "[string,null]" into "string or null".
-func typeNames(list string) string {
-	return strings.ReplaceAll(strings.Trim(list, "[]"), ",", " or ")
 }
 
 // typeName gives the JSON type of a value that is not null.
@@ -243,7 +233,7 @@ func typeName(v any) string {
 	return "object"
 }
 
-// bound writes a bound, which is an integer (lintInteger).
+// bound writes a detail of an error: an integer, where it is a bound (rules).
 func bound(v any) string {
 	if f, ok := v.(*big.Float); ok {
 		return f.Text('f', 0)

@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"graphpact/internal/safetext"
 )
@@ -47,7 +48,7 @@ func (e *SyntaxError) Error() string {
 // asks). Numbers come as json.Number; they must lie in the range of a double. The
 // error is a *SyntaxError.
 func Decode(doc []byte) (any, error) {
-	if at := invalidUTF8(doc); at >= 0 {
+	if at := safetext.InvalidUTF8(doc); at >= 0 {
 		return nil, syntaxError(doc, int64(at), "invalid UTF-8")
 	}
 	if bytes.HasPrefix(doc, []byte("\ufeff")) {
@@ -216,56 +217,19 @@ func inRange(number string) bool {
 	return err == nil && exponent >= minExponent
 }
 
-func invalidUTF8(doc []byte) int {
-	if utf8.Valid(doc) {
-		return -1
-	}
-	for at := 0; at < len(doc); {
-		r, size := utf8.DecodeRune(doc[at:])
-		if r == utf8.RuneError && size == 1 {
-			return at
-		}
-		at += size
-	}
-	return -1
-}
-
 // Equal reports whether two decoded JSON values are the same value. Numbers are
 // compared by value and exactly, whatever their Go type and form: 1, 1.0 and
 // 1e0 are equal. The order of members does not count, the order of items does.
 func Equal(a, b any) bool {
 	switch x := a.(type) {
-	case nil:
-		return b == nil
-	case bool:
-		y, ok := b.(bool)
-		return ok && x == y
-	case string:
-		y, ok := b.(string)
-		return ok && x == y
+	case nil, bool, string:
+		return a == b
 	case []any:
 		y, ok := b.([]any)
-		if !ok || len(x) != len(y) {
-			return false
-		}
-		for i := range x {
-			if !Equal(x[i], y[i]) {
-				return false
-			}
-		}
-		return true
+		return ok && slices.EqualFunc(x, y, Equal)
 	case map[string]any:
 		y, ok := b.(map[string]any)
-		if !ok || len(x) != len(y) {
-			return false
-		}
-		for name, v := range x {
-			w, ok := y[name]
-			if !ok || !Equal(v, w) {
-				return false
-			}
-		}
-		return true
+		return ok && maps.EqualFunc(x, y, Equal)
 	}
 	x, okX := numberText(a)
 	y, okY := numberText(b)
