@@ -137,7 +137,6 @@ func (p *pageLines) judge(r *result.Requirement) map[lineKey]result.Verdict {
 	return out
 }
 
-// of is the line that a check is about.
 func (p *pageLines) of(c *result.Check) (lineKey, bool) {
 	if key, ok := p.at(c.Source); ok {
 		return key, true
@@ -157,7 +156,6 @@ func (p *pageLines) at(s *result.Source) (lineKey, bool) {
 	return lineKey{p.page, s.File, s.Line}, true
 }
 
-// worstFirst orders the verdicts on a line.
 func worstFirst(v result.Verdict) int {
 	return slices.Index([]result.Verdict{result.Fail, result.Flaky, result.Error, result.Warn, result.Waived, result.Pass, result.Skip}, v)
 }
@@ -227,7 +225,6 @@ func (h *htmlReport) pages() {
 	}
 }
 
-// page shows one page.
 func (h *htmlReport) page(index int, p *result.Page, whole bool) {
 	n := map[result.Verdict]int{}
 	for key, state := range h.lines {

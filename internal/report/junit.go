@@ -241,7 +241,6 @@ func (c *junitCase) evidence(left int) int {
 	return min(n, left)
 }
 
-// newOutcome is a failure or an error with why.
 func newOutcome(r *result.Requirement, kind string) *junitOutcome {
 	return &junitOutcome{
 		Message: attribute(summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(r.Source) + "]"),
