@@ -64,7 +64,8 @@ type Error struct {
 	Err error
 }
 
-// Error gives what is wrong, without the hint.
+// Error gives what is wrong and then the hint: in the line, or in one of its own where the broker
+// wrote something too.
 func (e *Error) Error() string {
 	s := "broker: "
 	if e.Method != "" {
@@ -74,8 +75,13 @@ func (e *Error) Error() string {
 		s += transport.Status(e.Status) + ": "
 	}
 	s += e.Text
-	if e.Body != "" {
-		s += ": " + e.Body
+	switch {
+	case e.Body != "" && e.Hint != "":
+		return s + ": " + e.Body + "\nHint: " + e.Hint
+	case e.Body != "":
+		return s + ": " + e.Body
+	case e.Hint != "":
+		return s + "; " + e.Hint
 	}
 	return s
 }

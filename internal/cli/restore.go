@@ -22,7 +22,6 @@ import (
 	"graphpact/internal/transport"
 )
 
-// restoreOptions are the flags of `graphpact restore`.
 type restoreOptions struct {
 	targetOptions
 	write  writeOptions

@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/textproto"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -52,6 +55,31 @@ type document struct {
 
 type participant struct {
 	Name string `json:"name"`
+}
+
+// Files gives the files that are named, and for each folder the *.json files in it, by name.
+func Files(names []string) ([]string, error) {
+	var files []string
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no pact file or folder %s; `graphpact run` writes one", name)
+		}
+		if err == nil && !info.IsDir() {
+			files = append(files, name)
+			continue
+		}
+		entries, err := os.ReadDir(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the pacts: %w", err)
+		}
+		for _, e := range entries {
+			if !e.IsDir() && filepath.Ext(e.Name()) == ".json" {
+				files = append(files, filepath.Join(name, e.Name()))
+			}
+		}
+	}
+	return files, nil
 }
 
 // Parse reads a pact file. What only some uses of a file need is for the caller to check:

@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -110,6 +111,23 @@ func canonicalHost(host string) (string, error) {
 		host = ascii
 	}
 	return strings.ToLower(host), nil
+}
+
+// NormalBase writes a base URL in one way (RFC 3986 section 6.2), so that two forms of one endpoint
+// compare equal, as by SameBase.
+func NormalBase(baseURL string) (string, error) {
+	a, err := readAddress(baseURL)
+	if err != nil {
+		return "", err
+	}
+	host := a.host
+	switch {
+	case a.port != a.standard:
+		host = net.JoinHostPort(host, strconv.Itoa(a.port))
+	case strings.Contains(host, ":"):
+		host = "[" + host + "]"
+	}
+	return a.scheme + "://" + host + a.path, nil
 }
 
 // SameBase reports whether two base URLs mean one: letter case of the host, a default

@@ -11,10 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,23 +29,9 @@ var ErrNoPacts = errors.New("there is no pact to verify")
 // Load reads pact files; a folder stands for the *.json files in it. The pacts are in
 // the order of the paths, those of a folder by name.
 func Load(paths []string) ([]*pact.File, error) {
-	var files []string
-	for _, p := range paths {
-		info, err := os.Stat(p)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("there is no pact file or folder %s; `graphpact run` writes one, and --pact names another", p)
-		case err != nil:
-			return nil, fmt.Errorf("reading a pact: %w", err)
-		case !info.IsDir():
-			files = append(files, p)
-			continue
-		}
-		found, err := filepath.Glob(filepath.Join(escapeGlob(p), "*.json"))
-		if err != nil {
-			return nil, fmt.Errorf("reading the folder %s: %w", p, err)
-		}
-		files = append(files, found...)
+	files, err := pact.Files(paths)
+	if err != nil {
+		return nil, fmt.Errorf("--pact: %w", err)
 	}
 	if len(files) == 0 {
 		return nil, fmt.Errorf("%w: no *.json file in %s", ErrNoPacts, strings.Join(paths, ", "))
@@ -69,11 +52,6 @@ func Load(paths []string) ([]*pact.File, error) {
 		pacts = append(pacts, p)
 	}
 	return pacts, errors.Join(errs...)
-}
-
-// escapeGlob makes a folder's name stand for itself in a pattern.
-func escapeGlob(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
 }
 
 // Parse reads a pact file whose interactions can be verified, of specification 1.0 to 4.0.
