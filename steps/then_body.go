@@ -13,6 +13,7 @@ import (
 	"graphpact/internal/jsonpointer"
 	"graphpact/internal/result"
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
 )
 
 func (w *world) bodyThens(b bindings) {
@@ -38,7 +39,7 @@ func (w *world) bodyThens(b bindings) {
 // body: whether there should be one is the documented status's to say.
 func (w *world) bodyShows(name string, want any) error {
 	if w.bodiless(w.response) {
-		w.note("the response body shows "+name, statusText(w.response.Status)+" has no body")
+		w.note("the response body shows "+name, transport.Status(w.response.Status)+" has no body")
 		return nil
 	}
 	return w.shows(w.response, "the response body", name, want)

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
+	"graphpact/internal/transport"
 )
 
 func (w *world) thens(b bindings) {
@@ -62,14 +62,10 @@ func (w *world) statusThens(b bindings) {
 }
 
 // status names the status of a response as a person writes it.
-func status(r *entity.Response) string { return statusText(r.Status) }
-
-func statusText(code int) string {
-	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
-}
+func status(r *entity.Response) string { return transport.Status(r.Status) }
 
 func (w *world) expectStatus(code int) error {
-	return w.expectAnswer(w.response.Status == code, w.response, "the status", statusText(code))
+	return w.expectAnswer(w.response.Status == code, w.response, "the status", transport.Status(code))
 }
 
 // allowed are the success statuses of an update (OData 4.01 Protocol 11.4.3).
@@ -81,7 +77,7 @@ func (w *world) documentedStatus() error {
 		// A page that is silent on the status promises none: the convention is what is left.
 		return w.success(w.response, "the update succeeds")
 	}
-	expected := statusText(doc.Status)
+	expected := transport.Status(doc.Status)
 	for _, a := range doc.Alternatives {
 		if a.Contradicts && (w.response.Status == doc.Status || w.response.Status == a.Status) {
 			w.note("the documented status", fmt.Sprintf("either is right: the page says %d (%s), and its example shows %d (%s); the endpoint answers %d",
@@ -89,7 +85,7 @@ func (w *world) documentedStatus() error {
 			return nil
 		}
 		if !a.OnlyWithPrefer {
-			expected += ", or " + statusText(a.Status)
+			expected += ", or " + transport.Status(a.Status)
 		}
 	}
 	c := check{
