@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
+
+	"graphpact/internal/transport"
 )
 
 // GoneCause says in a word why a target that gave good answers gives none any more.
@@ -111,7 +112,7 @@ func (c *Client) gone(ex *Exchange) *GoneError {
 	var given *GivenUpError
 	switch {
 	case ex.LockedOut():
-		e.Cause, e.Text = GoneLockedOut, StatusLine(ex.Status)
+		e.Cause, e.Text = GoneLockedOut, transport.Status(ex.Status)
 	case !ex.Unanswered():
 		return nil
 	case errors.As(ex.Err, &given) && errors.As(given.Last, &send), errors.As(ex.Err, &send):
@@ -122,7 +123,7 @@ func (c *Client) gone(ex *Exchange) *GoneError {
 	case ex.Status == 0: // it was never asked
 		e.Cause, e.Text = GoneSilent, c.Line(strings.TrimPrefix(ex.Err.Error(), e.Line+": "), errorLimit)
 	default:
-		e.Cause, e.Text = GoneGateway, StatusLine(ex.Status)
+		e.Cause, e.Text = GoneGateway, transport.Status(ex.Status)
 	}
 	return e
 }
@@ -132,9 +133,4 @@ func (c *Client) countAnswer(ex *Exchange) {
 	if ex.Err == nil && ex.Status < http.StatusInternalServerError && !ex.LockedOut() {
 		c.meter.answered.Add(1)
 	}
-}
-
-// StatusLine is a status with its text, as "502 Bad Gateway"; without one the number alone.
-func StatusLine(code int) string {
-	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }

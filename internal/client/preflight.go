@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
 )
 
 // UnreachableError says that the target gave no complete answer.
@@ -23,9 +24,9 @@ func (e *UnreachableError) Error() string {
 	var slow *ThrottledError
 	switch {
 	case errors.As(e.Err, &slow) && slow.Tries > 0:
-		return fmt.Sprintf("%s is down: %s at each of %d tries; %s", e.URL, StatusLine(slow.Status), slow.Tries, e.Hint())
+		return fmt.Sprintf("%s is down: %s at each of %d tries; %s", e.URL, transport.Status(slow.Status), slow.Tries, e.Hint())
 	case errors.As(e.Err, &slow):
-		return fmt.Sprintf("%s is throttled: %s until the waiting budget of %s was used up; %s", e.URL, StatusLine(slow.Status), slow.Budget, e.Hint())
+		return fmt.Sprintf("%s is throttled: %s until the waiting budget of %s was used up; %s", e.URL, transport.Status(slow.Status), slow.Budget, e.Hint())
 	case errors.As(e.Err, &send):
 		why = send.Text
 	}
@@ -73,7 +74,7 @@ func (c *Client) Preflight(ctx context.Context, entityPath string) (*Exchange, e
 		return ex, c.notLetIn(ex)
 	case ex.Status == http.StatusNotFound:
 		todo := "check the path parameters (--param) in " + c.Mask(entityPath) + ", and that the base URL ends with the version segment"
-		return ex, c.answerError(ex, StatusLine(ex.Status), todo)
+		return ex, c.answerError(ex, transport.Status(ex.Status), todo)
 	}
 	if what := c.notEntity(ex); what != "" {
 		return ex, c.answerError(ex, what+" where a JSON object was expected", "check that the base URL is that of the API")
@@ -118,7 +119,7 @@ func (c *Client) notLetIn(ex *Exchange) *AnswerError {
 	case ex.Status == http.StatusForbidden:
 		todo = c.cfg.TokenFrom + " lacks the permission: the page lists those that it needs"
 	}
-	return c.answerError(ex, StatusLine(ex.Status), todo)
+	return c.answerError(ex, transport.Status(ex.Status), todo)
 }
 
 func (c *Client) answerError(ex *Exchange, what, todo string) *AnswerError {
@@ -127,7 +128,7 @@ func (c *Client) answerError(ex *Exchange, what, todo string) *AnswerError {
 
 // notEntity says what the answer is where it is not an entity, and "" where it is.
 func (c *Client) notEntity(ex *Exchange) string {
-	status := StatusLine(ex.Status)
+	status := transport.Status(ex.Status)
 	body := bytes.TrimSpace(ex.Body)
 	switch location := ex.Header.Get("Location"); {
 	case ex.Status/100 == 3 && location != "":

@@ -8,6 +8,7 @@ import (
 
 	"graphpact/internal/mask"
 	"graphpact/internal/result"
+	"graphpact/internal/transport"
 )
 
 // What a report shows of a text of a check, as a value, and of a message, in bytes.
@@ -44,7 +45,7 @@ func (c *Client) Report(ex *Exchange) result.Exchange {
 		Curl:       c.curl(ex),
 	}
 	if ex.Status != 0 {
-		line := StatusLine(ex.Status)
+		line := transport.Status(ex.Status)
 		// A body that did not arrive in full may end within a secret.
 		response := c.part(line, ex.Header, ex.Body, ex.Truncated || ex.Err != nil)
 		response.Truncated = response.Truncated || ex.Truncated

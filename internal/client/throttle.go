@@ -51,11 +51,11 @@ type ThrottledError struct {
 
 func (e *ThrottledError) Error() string {
 	if e.Tries > 0 {
-		return fmt.Sprintf("%s %s: %d %s at each of %d tries: it is down rather than busy; try again later",
-			e.Method, e.URL, e.Status, http.StatusText(e.Status), e.Tries)
+		return fmt.Sprintf("%s %s: %s at each of %d tries: it is down rather than busy; try again later",
+			e.Method, e.URL, transport.Status(e.Status), e.Tries)
 	}
-	return fmt.Sprintf("%s %s: throttled: %d %s asks for %s more than the waiting budget of %s has left; try again later, or with less in parallel",
-		e.Method, e.URL, e.Status, http.StatusText(e.Status), e.Wait, e.Budget)
+	return fmt.Sprintf("%s %s: throttled: %s asks for %s more than the waiting budget of %s has left; try again later, or with less in parallel",
+		e.Method, e.URL, transport.Status(e.Status), e.Wait, e.Budget)
 }
 
 // throttled reports whether the status asks the client to come back later

@@ -279,7 +279,6 @@ func (c *Comparison) LostCoverage() bool {
 	return len(c.Having(Untested))+len(c.Having(Gone)) > 0
 }
 
-// lateness gathers what the probes found out.
 func lateness(inputs []Input) []Lateness {
 	out := []Lateness{}
 	for i, in := range inputs {

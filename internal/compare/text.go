@@ -128,7 +128,6 @@ func (c *Comparison) lateness(b *strings.Builder) {
 	}
 }
 
-// text gives the lags of all runs.
 func (l Lateness) text() string {
 	parts := make([]string, len(l.LagMS))
 	for i, ms := range l.LagMS {

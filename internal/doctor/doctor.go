@@ -19,6 +19,7 @@ import (
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/shell"
+	"graphpact/internal/transport"
 )
 
 // Check is what was found about one thing.
@@ -230,7 +231,7 @@ func examineEntity(ctx context.Context, c Config, t *harness.Connection, path st
 	default:
 		etag = pass("ETag", "none: what needs If-Match is skipped")
 	}
-	return []Check{pass("entity", fmt.Sprintf("GET %s: %d %s", t.Client().Mask(path), ex.Status, http.StatusText(ex.Status))), etag}
+	return []Check{pass("entity", "GET "+t.Client().Mask(path)+": "+transport.Status(ex.Status)), etag}
 }
 
 // examineRun plans the run in memory, and reports how much it would send.

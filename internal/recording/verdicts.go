@@ -117,7 +117,6 @@ func (v *verdicts) untold(id, why string) {
 	v.byID[id].untold = append(v.byID[id].untold, v.judge.Excerpt(why))
 }
 
-// requirements gives the verdicts.
 func (v *verdicts) requirements() []result.Requirement {
 	var out []result.Requirement
 	for _, g := range v.all {
@@ -145,7 +144,6 @@ func (v *verdicts) requirements() []result.Requirement {
 	return out
 }
 
-// date reads a DateTimeOffset.
 func date(v any) (time.Time, bool) {
 	text, _ := v.(string)
 	t, err := edm.ParseDateTimeOffset(text)

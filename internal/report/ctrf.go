@@ -8,7 +8,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// ctrfVersion is the version of the Common Test Report Format that CTRF writes.
 const ctrfVersion = "0.0.0"
 
 // CTRF writes the run in the Common Test Report Format (https://ctrf.io): a test for each
@@ -29,7 +28,6 @@ func CTRF(w io.Writer, run *result.Run) error {
 	})
 }
 
-// ctrfOwn are the tests about the run itself.
 func ctrfOwn(run *result.Run) []ctrfTest {
 	var tests []ctrfTest
 	add := func(name, status string, v result.Verdict, message string) {
@@ -143,7 +141,6 @@ func newCTRF(run *result.Run, reqs []result.Requirement, own []ctrfTest) ctrfDoc
 	return d
 }
 
-// ctrfSuite names the suite of a test.
 func ctrfSuite(r *result.Requirement) []string { return []string{r.Operation, r.Feature.Feature} }
 
 // ctrfType is the kind of test, and ctrfRun the suite of those about the run itself.

@@ -167,7 +167,6 @@ func shows(v result.Verdict, res cucumberResult, output []string) bool {
 	return res.Status == cucumberStatus(v)
 }
 
-// cucumberStatus gives the status that Cucumber has for a verdict.
 func cucumberStatus(v result.Verdict) string {
 	if status := lookOf(v).status; status != statusOther {
 		return status
@@ -175,7 +174,6 @@ func cucumberStatus(v result.Verdict) string {
 	return statusFailed
 }
 
-// runFeature says what went wrong with the run itself.
 func runFeature(problems []string) cucumberFeature {
 	f := cucumberFeature{URI: "graphpact", ID: dashed(runItself), Keyword: "Feature", Name: runItself, Line: 1}
 	e := cucumberElement{ID: f.ID + ";" + dashed(runItself), Keyword: "Scenario", Type: "scenario", Name: runItself, Line: 1}

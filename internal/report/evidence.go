@@ -54,7 +54,6 @@ func (p *printer) judgement(indent int, r *result.Requirement) {
 	}
 }
 
-// check writes one check with its evidence.
 func (p *printer) check(indent int, r *result.Requirement, c *result.Check) {
 	name := p.clean(c.Name)
 	if c.Class != "" {
@@ -115,7 +114,6 @@ func (p *printer) exchange(indent, n, of int, x *result.Exchange) {
 	p.println(indent, p.escape(x.Curl, 0))
 }
 
-// message writes a request or a response, shortened.
 func (p *printer) message(indent int, gutter string, m *result.HTTPPart) {
 	// The URL stays in one piece, whatever the width.
 	p.println(indent, p.paint(sgrDim, gutter), " ", p.clean(m.Line))
@@ -154,7 +152,6 @@ func (p *printer) body(s string) (string, bool) {
 // maxPlays is how many plays a report for people shows one by one.
 const maxPlays = 10
 
-// plays shows each play that did not pass.
 func (p *printer) plays(indent int, r *result.Requirement) {
 	p.field(indent, "played", playsText(r.Repetitions))
 	shown := 0

@@ -17,7 +17,6 @@ import (
 // Format is the name of a file format, as a user chooses it.
 type Format string
 
-// format is a file that Write makes.
 type format struct {
 	name   Format
 	file   string

@@ -59,10 +59,8 @@ func Annotations(w io.Writer, run *result.Run) error {
 	return err
 }
 
-// command escapes the text of a workflow command.
 var command = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 
-// property is the value of a parameter of a workflow command.
 func property(s string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(command.Replace(clip(safetext.Line(s), fileLimits.value)))
 }

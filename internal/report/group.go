@@ -46,7 +46,6 @@ func causeOf(r *result.Requirement) string {
 	return strings.Join(key, "\x00")
 }
 
-// keys are those of the requirements, with commas between.
 func (c *cause) keys() string {
 	keys := make([]string, len(c.reqs))
 	for i, r := range c.reqs {

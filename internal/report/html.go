@@ -147,17 +147,14 @@ func (h *htmlReport) span(tag, class markup, s string) {
 	}
 }
 
-// link leads to a place in the page.
 func link(to markup, s string) markup { return fill(`<a href="#{}">{}</a>`, to, s) }
 
-// copyable shows text to copy, whole.
 func (h *htmlReport) copyable(class markup, s string) {
 	h.put(`<div class="copy {}"><pre tabindex="0">`, class)
 	h.block(s)
 	h.put(`</pre><button type="button" class="act" data-copy>Copy</button></div>`)
 }
 
-// section begins a part of the page.
 func (h *htmlReport) section(id markup, title string) {
 	h.put("</section>\n<section id=\"{}\" aria-labelledby=\"{}-t\">\n<h2 id=\"{}-t\">{}</h2>\n", id, id, id, title)
 }
@@ -188,7 +185,6 @@ func (h *htmlReport) table(caption string, head []string, rows func(row func(cel
 // badge is a verdict with its sign and word.
 func badge(v result.Verdict) markup { return badgeOf(v, lookOf(v).word) }
 
-// badgeOf is a badge with another word.
 func badgeOf(v result.Verdict, word markup) markup {
 	l := lookOf(v)
 	return `<span class="badge v-` + markup(l.verdict) + `"><span aria-hidden="true">` + l.sign + `</span> ` + word + `</span>`
@@ -233,7 +229,6 @@ func (h *htmlReport) head() {
 		string(verdict)+": "+h.subject(), markup(htmlStyle))
 }
 
-// subject says what the report is about.
 func (h *htmlReport) subject() string {
 	if n := len(h.run.Pages); n == 1 {
 		return h.run.Pages[0].Title
@@ -243,7 +238,6 @@ func (h *htmlReport) subject() string {
 	return h.run.Target.BaseURL
 }
 
-// where is who ran what, with which settings.
 func (h *htmlReport) where() {
 	run := h.run
 	h.section("run", "The run")
@@ -288,5 +282,4 @@ func (h *htmlReport) where() {
 	h.put("</section>\n")
 }
 
-// since is a moment of a run.
 func since(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -38,7 +38,6 @@ func (h *htmlReport) endpoint() {
 	h.timings()
 }
 
-// slowest is how many scenarios the timings name.
 const slowest = 10
 
 // timings are the times of the requests by method, and the slowest scenarios.

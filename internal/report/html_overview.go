@@ -42,7 +42,6 @@ func (h *htmlReport) overview() {
 	}
 }
 
-// promisedLines says how many of the promised lines of the pages hold.
 func (h *htmlReport) promisedLines() {
 	if len(h.lines) == 0 {
 		return
@@ -58,7 +57,6 @@ func (h *htmlReport) promisedLines() {
 	h.put(`<p class="promises"><a href="#pages">{}</a></p>`, text)
 }
 
-// topCauses is how many causes stand below the verdict.
 const topCauses = 4
 
 // mainCauses names what prevents conformance, each with the number of scenarios that saw it.
@@ -83,10 +81,8 @@ func (h *htmlReport) causesOf(warnings bool) []*cause {
 	return slices.DeleteFunc(slices.Clone(h.causes), func(c *cause) bool { return (c.verdict == result.Warn) != warnings })
 }
 
-// causeName is the place of a cause in the page.
 func (h *htmlReport) causeName(c *cause) markup { return "cause~" + h.anchors[c.reqs[0]] }
 
-// title is what is wrong in a few words.
 func (c *cause) title() string {
 	check := firstBroken(c.reqs[0])
 	switch {
@@ -98,7 +94,6 @@ func (c *cause) title() string {
 	return check.Name
 }
 
-// facts say what was run against what, and when.
 func (h *htmlReport) facts() {
 	run := h.run
 	h.put(`<dl class="facts">`)
@@ -134,7 +129,6 @@ func (h *htmlReport) facts() {
 	h.put("</dl>\n")
 }
 
-// maxCauses is how many causes are shown with their scenarios.
 const maxCauses = 200
 
 // htmlCauses groups what did not pass more widely than causes does: what is wrong at one place of
@@ -224,7 +218,6 @@ func (h *htmlReport) source(r *result.Requirement, s result.Source) markup {
 	return fill("{} {}", name, s.Summary)
 }
 
-// waived lists what is accepted for a time.
 func (h *htmlReport) waived() {
 	if h.run.Totals.Waived == 0 {
 		return
@@ -240,7 +233,6 @@ func (h *htmlReport) waived() {
 	})
 }
 
-// untested is what was not tested, and why.
 func (h *htmlReport) untested() {
 	h.put(`<h3 id="untested">Not tested, and why</h3>` + "\n")
 	if len(h.run.Partial) > 0 {

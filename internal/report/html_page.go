@@ -137,7 +137,6 @@ func (p *pageLines) judge(r *result.Requirement) map[lineKey]result.Verdict {
 	return out
 }
 
-// of is the line that a check is about.
 func (p *pageLines) of(c *result.Check) (lineKey, bool) {
 	if key, ok := p.at(c.Source); ok {
 		return key, true
@@ -157,7 +156,6 @@ func (p *pageLines) at(s *result.Source) (lineKey, bool) {
 	return lineKey{p.page, s.File, s.Line}, true
 }
 
-// worstFirst orders the verdicts on a line.
 func worstFirst(v result.Verdict) int {
 	return slices.Index([]result.Verdict{result.Fail, result.Flaky, result.Error, result.Warn, result.Waived, result.Pass, result.Skip}, v)
 }
@@ -203,12 +201,9 @@ const pageBytes = 2 << 20
 // pages shows each page with what was found out about its lines.
 func (h *htmlReport) pages() {
 	h.section("pages", "The page, line by line")
-	h.put(`<p class="legend"><span class="badge v-pass"><span aria-hidden="true">✓</span> holds</span>
-<span class="badge v-warn"><span aria-hidden="true">!</span> not always, or only recommended</span>
-<span class="badge v-fail"><span aria-hidden="true">✗</span> does not hold</span>
-<span class="badge v-skip"><span aria-hidden="true">–</span> promised and not tested</span>
-<button type="button" class="act" id="promised" aria-pressed="false">Only promised lines</button></p>
-`)
+	h.put("<p class=\"legend\">{}\n{}\n{}\n{}\n", badgeOf(result.Pass, "holds"), badgeOf(result.Warn, "not always, or only recommended"),
+		badgeOf(result.Fail, "does not hold"), badgeOf(result.Skip, "promised and not tested"))
+	h.put(`<button type="button" class="act" id="promised" aria-pressed="false">Only promised lines</button></p>` + "\n")
 	size, shown := 0, 0
 	for i := range h.run.Pages {
 		p := &h.run.Pages[i]
@@ -227,7 +222,6 @@ func (h *htmlReport) pages() {
 	}
 }
 
-// page shows one page.
 func (h *htmlReport) page(index int, p *result.Page, whole bool) {
 	n := map[result.Verdict]int{}
 	for key, state := range h.lines {

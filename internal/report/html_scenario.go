@@ -88,7 +88,6 @@ that did not pass, <kbd>t</kbd> theme. <label><input type="checkbox" id="keys" c
 `)
 }
 
-// scenarios lists every scenario with its evidence.
 func (h *htmlReport) scenarios() {
 	h.section("scenarios", "Scenarios")
 	h.filters()

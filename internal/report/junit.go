@@ -146,12 +146,8 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 		junitCounts: junitCounts{Tests: len(cases), Time: seconds(ms)},
 		Timestamp:   run.StartedAt.UTC().Format("2006-01-02T15:04:05"),
 		Properties: properties(append([][2]string{
-			{"tool", run.Tool.Name + " " + run.Tool.Version},
-			{"target", run.Target.BaseURL},
-			{"target kind", run.Target.Kind},
-			{"run", run.ID},
-			{"headline", headline(run)},
-			{"findings", findings},
+			{"tool", run.Tool.Name + " " + run.Tool.Version}, {"target", run.Target.BaseURL}, {"target kind", run.Target.Kind},
+			{"run", run.ID}, {"headline", headline(run)}, {"findings", findings},
 		}, append(waiting(&run.Target), probed(run)...)...)),
 		Cases: cases,
 	}
@@ -181,20 +177,12 @@ func properties(pairs [][2]string) *junitProperties {
 
 func newJUnitCase(r *result.Requirement) junitCase {
 	c := junitCase{
-		Name:  attribute(r.Key() + " " + r.Scenario),
-		Class: attribute(className(r)),
-		File:  attribute(r.Feature.URI),
-		Line:  r.Feature.Line,
-		Time:  seconds(r.DurationMS),
+		Name: attribute(r.Key() + " " + r.Scenario), Class: attribute(className(r)),
+		File: attribute(r.Feature.URI), Line: r.Feature.Line, Time: seconds(r.DurationMS),
 	}
 	pairs := [][2]string{
-		{"requirement", r.ID},
-		{"level", string(r.Level)},
-		{"source", sourceText(r.Source)},
-		{"verdict", string(r.Verdict)},
-		{"plays", playsText(r.Repetitions)},
-		{"retries", retriesOf(r)},
-		{"repeat", r.Repeat},
+		{"requirement", r.ID}, {"level", string(r.Level)}, {"source", sourceText(r.Source)}, {"verdict", string(r.Verdict)},
+		{"plays", playsText(r.Repetitions)}, {"retries", retriesOf(r)}, {"repeat", r.Repeat},
 	}
 	switch r.Verdict {
 	case result.Pass:
@@ -241,7 +229,6 @@ func (c *junitCase) evidence(left int) int {
 	return min(n, left)
 }
 
-// newOutcome is a failure or an error with why.
 func newOutcome(r *result.Requirement, kind string) *junitOutcome {
 	return &junitOutcome{
 		Message: attribute(summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(r.Source) + "]"),

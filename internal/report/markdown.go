@@ -214,7 +214,6 @@ func (m *markdown) where(run *result.Run) {
 	})
 }
 
-// preText escapes what is markup inside a <pre>.
 var preText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // pages says what each page of a run with several came to.

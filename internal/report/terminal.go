@@ -245,7 +245,6 @@ func (t *Terminal) flush(p *printer) {
 	}
 }
 
-// outcome is the line of a requirement.
 func (p *printer) outcome(r *result.Requirement) {
 	key := p.clean(r.Key())
 	more := notes(r)
@@ -334,7 +333,6 @@ func listedIn(files []string) string {
 	return ""
 }
 
-// targetText names the target in one line.
 func targetText(t *result.Target) string {
 	token := "without a token"
 	if t.Authenticated {
@@ -346,7 +344,6 @@ func targetText(t *result.Target) string {
 	return t.BaseURL + " (" + t.Kind + ", " + token + ")"
 }
 
-// pactText names the pact in one line.
 func pactText(p *result.Pact) string {
 	s := p.Consumer + " and " + p.Provider + ": " + safetext.Counted(p.Interactions, "interaction")
 	if p.File != "" {

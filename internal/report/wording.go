@@ -87,10 +87,8 @@ func checkLine(c *result.Check) string {
 // levelText is the level as RFC 2119 writes it; none is a MUST, as for a verdict.
 func levelText(l result.Level) string { return strings.ToUpper(string(cmp.Or(l, result.Must))) }
 
-// millis is a duration given in milliseconds.
 func millis(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
-// durationText is a duration for people.
 func durationText(ms float64) string {
 	switch {
 	case ms < 10:

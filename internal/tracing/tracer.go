@@ -203,7 +203,6 @@ func hexIDs(message []byte) []byte {
 	})
 }
 
-// shown is a URL without what may be secret.
 func shown(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {

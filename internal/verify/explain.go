@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/jsonpointer"
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
+	"graphpact/internal/transport"
 )
 
 // Names of checks that MismatchAttribute knows again.
@@ -54,7 +55,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 		// A Pact holds one status, and with it one body.
 		status = []result.Check{allowed}
 		if len(ex.Body) == 0 {
-			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: client.StatusLine(ex.Status) + " has none to look at"})
+			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: transport.Status(ex.Status) + " has none to look at"})
 		}
 		found = slices.DeleteFunc(slices.Clone(found), func(d pact.Difference) bool { return d.Type == "StatusMismatch" })
 	}
@@ -79,7 +80,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 	}
 	if len(status) == 0 {
 		status = []result.Check{{
-			Name: statusCheck, Verdict: result.Pass, Expected: client.StatusLine(i.Response.Status), Actual: client.StatusLine(ex.Status),
+			Name: statusCheck, Verdict: result.Pass, Expected: transport.Status(i.Response.Status), Actual: transport.Status(ex.Status),
 		}}
 	}
 	if len(header) == 0 {
@@ -128,8 +129,8 @@ func allowedStatus(i pact.Interaction, op *contract.Operation, ex *client.Exchan
 		return result.Check{}, false
 	}
 	return result.Check{
-		Name: statusCheck, Verdict: result.Pass, Actual: client.StatusLine(ex.Status),
-		Expected: client.StatusLine(i.Response.Status) + ", or " + client.StatusLine(also.Status),
+		Name: statusCheck, Verdict: result.Pass, Actual: transport.Status(ex.Status),
+		Expected: transport.Status(i.Response.Status) + ", or " + transport.Status(also.Status),
 		Source:   fact(also.Source, fmt.Sprintf("the page allows %d", also.Status)), Message: "the Pact holds one status; the page allows this one too",
 	}, true
 }
@@ -137,7 +138,7 @@ func allowedStatus(i pact.Interaction, op *contract.Operation, ex *client.Exchan
 func (k *Catalog) statusCheck(i pact.Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
 		Name: statusCheck, Verdict: result.Fail, Message: sentences([]pact.Difference{d}),
-		Expected: client.StatusLine(i.Response.Status), Actual: client.StatusLine(ex.Status),
+		Expected: transport.Status(i.Response.Status), Actual: transport.Status(ex.Status),
 	}
 	why := ""
 	switch {

@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/pact"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
+	"graphpact/internal/transport"
 )
 
 // Catalog has what is known about interactions beside the pacts.
@@ -164,6 +165,6 @@ func setSteps(r *result.Requirement, i pact.Interaction) {
 		keyword = "And"
 	}
 	add("When", fmt.Sprintf("%s sends %s %s", i.Consumer, i.Request.Method, i.Request.Path), done)
-	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, client.StatusLine(i.Response.Status)), r.Verdict)
+	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, transport.Status(i.Response.Status)), r.Verdict)
 	r.Steps[len(r.Steps)-1].Message = r.Reason
 }
