@@ -189,13 +189,18 @@ func (w *pactWorld) entityExists(values map[string]any) error {
 	}
 	w.state = w.example()
 	maps.Copy(w.state, values)
+	w.provide(op.StateExists(), values)
+	return nil
+}
+
+// provide asks for the provider state, with the parameters of the path and the values.
+func (w *pactWorld) provide(state string, values map[string]any) {
 	params := map[string]any{}
 	for name, v := range w.params {
 		params[name] = v
 	}
 	maps.Copy(params, values)
-	w.states = []pact.State{{Name: op.StateExists(), Params: params}}
-	return nil
+	w.states = []pact.State{{Name: state, Params: params}}
 }
 
 // example is a legal state of the entity; it is never what the Pact asks for, only
@@ -238,11 +243,7 @@ func (w *pactWorld) entityWithOther(name, value string) error {
 // other's.
 func (w *pactWorld) noEntity(param string) error {
 	w.params[param] = contract.Absent(w.params[param])
-	params := map[string]any{}
-	for name, v := range w.params {
-		params[name] = v
-	}
-	w.states = []pact.State{{Name: w.contract.Operation.StateAbsent(), Params: params}}
+	w.provide(w.contract.Operation.StateAbsent(), nil)
 	return nil
 }
 
@@ -323,7 +324,7 @@ func (w *pactWorld) respond(status int, schemaJSON []byte, compiled *schema.Sche
 			example[p.Name] = v
 		}
 	}
-	body, err := pact.AfterUpdate(schemaJSON, example, kept)
+	body, err := pact.FromSchema(schemaJSON, example, kept)
 	if err != nil {
 		return err
 	}

@@ -117,26 +117,22 @@ func (w *world) turn(one probe.Property, current any) (any, bool) {
 // uncontrolled ends the scenario where the endpoint takes no update. One scenario shows it.
 func (w *world) uncontrolled() (map[string]any, error) {
 	all := w.live.Probe.Properties
-	i := slices.IndexFunc(all, func(p probe.Property) bool { return p.Outcome == probe.Refused && !p.OwnTaken })
-	k := slices.IndexFunc(all, func(p probe.Property) bool { return p.Outcome == probe.Refused && p.Sent.Vouched() })
-	own := slices.ContainsFunc(all, func(p probe.Property) bool { return p.OwnTaken })
-	switch {
-	case i < 0 && k < 0 && !own:
-		return nil, w.skip("no property of the entity can be set and restored: %s", w.live.outcomes())
-	case own && k < 0:
+	i := slices.IndexFunc(all, func(p probe.Property) bool { return p.Outcome == probe.Refused && p.Sent.Vouched() })
+	own := slices.IndexFunc(all, func(p probe.Property) bool { return p.OwnTaken })
+	vouched := i >= 0
+	if !vouched && own >= 0 {
 		// The endpoint takes updates; no value is known that it must take.
-		one := all[slices.IndexFunc(all, func(p probe.Property) bool { return p.OwnTaken })]
-		return nil, w.untried(one.Name, one.Sent)
+		return nil, w.untried(all[own].Name, all[own].Sent)
 	}
-	body := map[string]any{}
-	if k >= 0 {
-		i = k
-		body[all[i].Name] = all[i].Sent.JSON
-	} else {
+	if !vouched {
+		i = slices.IndexFunc(all, func(p probe.Property) bool { return p.Outcome == probe.Refused })
+	}
+	if i < 0 {
+		return nil, w.skip("no property of the entity can be set and restored: %s", w.live.outcomes())
+	}
+	body := map[string]any{all[i].Name: all[i].Sent.JSON}
+	if !vouched && !w.live.NoGet {
 		body[all[i].Name] = all[i].First // what the endpoint itself shows
-		if w.live.NoGet {
-			body[all[i].Name] = all[i].Sent.JSON
-		}
 	}
 	root := w.live.roots.update
 	if w.c.Key() == root.Key() {
@@ -289,7 +285,6 @@ func (w *world) vouched(body map[string]any) (name string, v contract.Value, ok 
 	return "", contract.Value{}, true
 }
 
-// valueOf gives what is sent with its origin.
 func (w *world) valueOf(p contract.Property, sent any) contract.Value {
 	value := contract.Value{JSON: sent, Origin: contract.MadeUp}
 	for _, candidate := range p.Values(w.before[p.Name], 8) {

@@ -78,6 +78,11 @@ func (e *evidence) expect(ok bool, c check) error {
 	return e.failure()
 }
 
+// expectAnswer expects of the status of an answer what is said of it.
+func (e *evidence) expectAnswer(ok bool, on *entity.Response, name, expected string) error {
+	return e.expect(ok, check{name: name, on: on, expected: expected, actual: status(on)})
+}
+
 // record keeps the check without ending the scenario; see failure.
 func (e *evidence) record(ok bool, c check) {
 	rc := result.Check{
@@ -138,7 +143,6 @@ func (e *evidence) skip(format string, args ...any) error {
 	return godog.ErrSkip
 }
 
-// requirement is the outcome of the scenario.
 func (e *evidence) requirement(steps []result.Step, err error, now time.Time) result.Requirement {
 	r := newRequirement(e.c)
 	r.Steps, r.Checks = steps, e.checks
@@ -167,7 +171,6 @@ func whyUntested(checks []result.Check) string {
 	return "the scenario checks nothing"
 }
 
-// newRequirement is the requirement of a case before it has run.
 func newRequirement(c scenario.Case) result.Requirement {
 	return result.Requirement{
 		ID: c.ID, Case: c.Row, Level: c.Level, Source: c.Source, Scenario: c.Name,
@@ -175,7 +178,6 @@ func newRequirement(c scenario.Case) result.Requirement {
 	}
 }
 
-// rule gives a convention as a source.
 func (e *evidence) rule(id string) *result.Source {
 	r, ok := e.conv.Rule(id)
 	if !ok {
@@ -184,7 +186,6 @@ func (e *evidence) rule(id string) *result.Source {
 	return &result.Source{Kind: "convention", Ref: r.ID, Clause: r.Clause, Summary: r.Summary}
 }
 
-// fact gives a line of the page as a source.
 func fact(s contract.Source, summary string) *result.Source {
 	src := result.Source{Kind: "doc", Ref: s.Short(), File: s.File, Line: s.Line, Summary: summary}
 	return &src

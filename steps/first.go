@@ -108,12 +108,6 @@ func (w *world) differs(ctx context.Context) error {
 	if w.holds(now, body) {
 		return nil
 	}
-	if err := w.touch(body); err != nil {
-		return err
-	}
-	res := w.sent(w.subject.Update(ctx, "make the entity differ from its first state", body))
-	if res.Err == nil && !w.succeeded(res) {
-		return w.skip("the entity could not be made to differ from its first state: %s answered %d", res.Method, res.Status)
-	}
-	return w.prepared(ctx, res, body)
+	_, err = w.prepare(ctx, "make the entity differ from its first state", body, "the entity could not be made to differ from its first state")
+	return err
 }

@@ -71,23 +71,16 @@ func (w *world) theEntityWithOther(ctx context.Context, name, value string) erro
 	if w.before[name] != value && !w.live.NoGet {
 		return nil
 	}
-	p, err := w.property(name)
+	p, err := w.mayTouch(name)
 	if err != nil {
-		return err
-	}
-	if err := w.touchable(name); err != nil {
 		return err
 	}
 	other, ok := p.Other(value)
 	if !ok {
 		return w.skip("the page documents no value for %s but %q", name, value)
 	}
-	if err := w.touch(map[string]any{name: other}); err != nil {
-		return err
-	}
-	body := map[string]any{name: other}
-	res := w.sent(w.subject.Update(ctx, "bring the entity to the state that the scenario needs", body))
-	if err := w.prepared(ctx, res, body); err != nil {
+	res, err := w.prepare(ctx, "bring the entity to the state that the scenario needs", map[string]any{name: other}, "")
+	if err != nil {
 		return err
 	}
 	if w.before[name] == value {
@@ -96,25 +89,32 @@ func (w *world) theEntityWithOther(ctx context.Context, name, value string) erro
 	return nil
 }
 
-// prepared checks an update that is part of the preparation and reads the state anew.
-func (w *world) prepared(ctx context.Context, res *entity.Response, body map[string]any) error {
-	if res.Err != nil {
-		return res.Err
+// prepare sends an update that is part of the preparation and reads the state anew. Where the
+// endpoint refuses it, the scenario is left for the reason why, or cannot be judged without one.
+func (w *world) prepare(ctx context.Context, purpose string, body map[string]any, why string) (*entity.Response, error) {
+	if err := w.touch(body); err != nil {
+		return nil, err
 	}
-	if !w.succeeded(res) {
-		return fmt.Errorf("cannot bring the entity to the state that the scenario needs: %s answered %d", res.Method, res.Status)
+	res := w.sent(w.subject.Update(ctx, purpose, body))
+	switch {
+	case res.Err != nil:
+		return res, res.Err
+	case !w.succeeded(res) && why != "":
+		return res, w.skip("%s: %s answered %d", why, res.Method, res.Status)
+	case !w.succeeded(res):
+		return res, fmt.Errorf("cannot bring the entity to the state that the scenario needs: %s answered %d", res.Method, res.Status)
 	}
 	w.sentTo(w.subject.Path, body, res)
 	if w.live.NoGet {
-		return nil // its answer is all there is to go by
+		return res, nil // its answer is all there is to go by
 	}
 	now, err := w.readBefore(ctx, "state before")
 	if err != nil {
-		return err
+		return res, err
 	}
 	w.before = now.Object
 	w.etag, w.after = now.ETag(), nil
-	return nil
+	return res, nil
 }
 
 func (w *world) asksForToken() error {
@@ -192,14 +192,10 @@ func (w *world) updatedSince(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.touch(body); err != nil {
+	if _, err := w.prepare(ctx, "make the noted ETag stale", body, ""); err != nil {
 		return err
 	}
-	if err := w.prepared(ctx, w.sent(w.subject.Update(ctx, "make the noted ETag stale", body)), body); err != nil {
-		return err
-	}
-	changed := w.etag != old
-	err = w.expect(changed, check{
+	err = w.expect(w.etag != old, check{
 		name: "an update changes the ETag", on: w.exchanges[len(w.exchanges)-1], expected: "another ETag than " + old, actual: w.etag,
 		message: "with the same ETag for two states, If-Match protects nothing",
 	})
@@ -218,6 +214,28 @@ func (w *world) touchable(name string) error {
 		return w.skip("%s of the entity was %s, which the documented update could not restore", name, entity.Show(v, present))
 	}
 	return nil
+}
+
+// role finds the property with the role, and leaves the scenario where the page has none.
+func (w *world) role(role contract.Role) (contract.Property, error) {
+	p, ok := w.live.Operation.WithRole(role)
+	if ok {
+		return p, nil
+	}
+	return p, w.skip("%s", map[contract.Role]string{
+		contract.RoleKey:      "the page shows no key",
+		contract.RoleCreated:  "the page names no date of creation",
+		contract.RoleModified: "the page names no date of the last modification",
+	}[role])
+}
+
+// mayTouch finds a property that a feature file names, and that is touchable.
+func (w *world) mayTouch(name string) (contract.Property, error) {
+	p, err := w.property(name)
+	if err != nil {
+		return p, err
+	}
+	return p, w.touchable(name)
 }
 
 // property finds a property that a feature file names.

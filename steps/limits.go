@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
@@ -44,16 +45,9 @@ func (w *world) broughtWithin(ctx context.Context, p contract.Property) error {
 	if !ok {
 		return w.skip("%s of the entity is %s already, outside of what the page states", p.Name, entity.Show(current, true))
 	}
-	body := map[string]any{p.Name: v}
-	if err := w.touch(body); err != nil {
-		return err
-	}
-	res := w.sent(w.subject.Update(ctx, "bring "+p.Name+" to a value within what the page states", body))
-	if res.Err == nil && !w.succeeded(res) {
-		return w.skip("%s of the entity is %s, outside of what the page states, and could not be brought within: %s answered %d",
-			p.Name, entity.Show(current, true), res.Method, res.Status)
-	}
-	return w.prepared(ctx, res, body)
+	_, err := w.prepare(ctx, "bring "+p.Name+" to a value within what the page states", map[string]any{p.Name: v},
+		fmt.Sprintf("%s of the entity is %s, outside of what the page states, and could not be brought within", p.Name, entity.Show(current, true)))
+	return err
 }
 
 // refusalNothing expects of a refusal that it has changed nothing. A value outside of what the

@@ -132,7 +132,6 @@ func (l *Live) finished(r result.Requirement) result.Requirement {
 	return r
 }
 
-// world is the state of one live scenario.
 type world struct {
 	// observed is called when the play has ended, nil where nobody looks.
 	observed func(result.Requirement)
@@ -258,14 +257,12 @@ func (w *world) read(ctx context.Context, purpose string) (*entity.Response, err
 	if res.Status != 200 || res.Object == nil {
 		return res, fmt.Errorf("cannot read the entity (%s): GET %s answered %d, %s", purpose, w.subject.Path, res.Status, bodyState(res))
 	}
-	names := w.live.Operation.Properties
-	if len(names) == 0 {
-		return res, nil
+	shown := func(p contract.Property) bool {
+		_, has := res.Object[p.Name]
+		return has
 	}
-	for _, p := range names {
-		if _, shown := res.Object[p.Name]; shown {
-			return res, nil
-		}
+	if all := w.live.Operation.Properties; len(all) == 0 || slices.ContainsFunc(all, shown) {
+		return res, nil
 	}
 	return res, fmt.Errorf("cannot read the entity (%s): GET %s shows none of the properties that the page names", purpose, w.subject.Path)
 }

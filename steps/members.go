@@ -12,11 +12,8 @@ import (
 // setMember sends an object with one of the members that the entity's has. A server may ask for
 // more members than one, so that a refusal says nothing.
 func (w *world) setMember(ctx context.Context, name string) error {
-	p, err := w.property(name)
+	p, err := w.mayTouch(name)
 	if err != nil {
-		return err
-	}
-	if err := w.touchable(name); err != nil {
 		return err
 	}
 	object, _, ok := p.OneMember(w.before[name], w.live.Conventions.IsSensitive)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 )
@@ -15,26 +17,19 @@ func (l *Live) play(ctx context.Context, cases []scenario.Case, done func(result
 	if l.Repetitions <= 1 {
 		return play(ctx, cases, l.Parallel, func() player { return &world{live: l, done: done} })
 	}
-	// The workers take the cases in order: the first are decided first.
-	next := make(chan scenario.Case)
-	go func() {
-		defer close(next)
-		for _, c := range cases {
-			next <- c
-		}
-	}()
-	errs := make([]error, l.Parallel)
-	var workers sync.WaitGroup
-	for i := range errs {
-		workers.Go(func() {
-			for c := range next {
-				r, err := l.repeat(ctx, c)
-				errs[i] = errors.Join(errs[i], err)
-				done(r)
-			}
+	// They begin in order: the first are decided first.
+	errs := make([]error, len(cases))
+	var plays errgroup.Group
+	plays.SetLimit(max(l.Parallel, 1))
+	for i, c := range cases {
+		plays.Go(func() error {
+			var r result.Requirement
+			r, errs[i] = l.repeat(ctx, c)
+			done(r)
+			return nil
 		})
 	}
-	workers.Wait()
+	_ = plays.Wait() // the errors are all kept
 	return errors.Join(errs...)
 }
 

@@ -41,11 +41,8 @@ func (w *world) readThens(b bindings) {
 	b[thenKeyOfPath] = w.keyOfPath
 }
 
-// readOK expects the entity.
 func (w *world) readOK(r *entity.Response) error {
-	if err := w.expect(r.Status == http.StatusOK, check{
-		name: "the read succeeds", on: r, expected: "200 OK", actual: status(r),
-	}); err != nil {
+	if err := w.expectAnswer(r.Status == http.StatusOK, r, "the read succeeds", "200 OK"); err != nil {
 		return err
 	}
 	if r.Truncated {
@@ -63,9 +60,7 @@ func (w *world) readOr304() error {
 	if r.Status == http.StatusOK {
 		return w.readOK(r)
 	}
-	return w.expect(r.Status == http.StatusNotModified, check{
-		name: "the read succeeds", on: r, expected: "304 Not Modified, or 200 OK", actual: status(r),
-	})
+	return w.expectAnswer(r.Status == http.StatusNotModified, r, "the read succeeds", "304 Not Modified, or 200 OK")
 }
 
 // readsSame compares two reads with nothing between them. What the page does not name
@@ -157,9 +152,9 @@ func (w *world) settled(ctx context.Context, first, second *entity.Response) (a,
 // user's name in the place of the id, leads to the same entity (OData 4.01 URL
 // Conventions 4.3.5); then the path says nothing about the key.
 func (w *world) keyOfPath() error {
-	key, ok := w.live.Operation.WithRole(contract.RoleKey)
-	if !ok {
-		return w.skip("the page shows no key")
+	key, err := w.role(contract.RoleKey)
+	if err != nil {
+		return err
 	}
 	param, ok := w.live.Operation.Path.KeyParam()
 	if !ok {

@@ -40,7 +40,6 @@ type settling struct {
 	look sync.Mutex
 }
 
-// history is what a run knows about the values of one entity.
 type history struct {
 	// last are the values that it should have now.
 	last map[string]any
@@ -96,7 +95,6 @@ func (s *settling) showed(path string, body map[string]any) {
 	}
 }
 
-// valued reports whether an answer has shown a value of the property.
 func (s *settling) valued(path, name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,9 +115,7 @@ func (s *settling) observe(op *contract.Operation, path string, state map[string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.of(path)
-	if at, ok := modifiedOf(op, state); ok && at.After(h.modified) {
-		h.modified = at
-	}
+	h.dated(op, state)
 	for _, p := range op.Settable() {
 		v, has := state[p.Name]
 		if !has {
@@ -132,12 +128,9 @@ func (s *settling) observe(op *contract.Operation, path string, state map[string
 	}
 }
 
-// at takes note of the date of the last modification in the answer to an update.
-func (s *settling) at(op *contract.Operation, path string, answer map[string]any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at, ok := modifiedOf(op, answer); ok && at.After(s.of(path).modified) {
-		s.of(path).modified = at
+func (h *history) dated(op *contract.Operation, state map[string]any) {
+	if at, ok := modifiedOf(op, state); ok && at.After(h.modified) {
+		h.modified = at
 	}
 }
 
@@ -150,7 +143,6 @@ func (s *settling) forget(path string, body map[string]any) {
 	}
 }
 
-// has reports whether the entity has had the value.
 func (s *settling) has(path string, p contract.Property, v any) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,7 +177,6 @@ func modifiedOf(op *contract.Operation, state map[string]any) (time.Time, bool) 
 	return at, ok && isText && err == nil
 }
 
-// limit is how long to wait for a read.
 func (s *settling) limit(settle time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,7 +206,6 @@ func (s *settling) unfounded(reqs []result.Requirement) error {
 	return nil
 }
 
-// count counts a read that may be late.
 func (s *settling) count() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -226,21 +216,20 @@ func (s *settling) count() {
 func (s *settling) saw(path string, newest bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch at, before := s.shown[path]; {
-	case newest && !before:
-		s.shown[path] = s.of(path).updated
-	case before && at.Equal(s.of(path).updated):
+	at, before := s.shown[path]
+	if before && at.Equal(s.of(path).updated) {
 		s.wavers = s.wavers || !newest
-	case newest:
+	} else if newest {
 		s.shown[path] = s.of(path).updated
 	}
 }
 
-// answered takes note of the end of an update that was taken.
-func (s *settling) answered(path string, at time.Time) {
+// answered takes note of the answer to an update that was taken.
+func (s *settling) answered(op *contract.Operation, path string, answer *entity.Response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.of(path).updated = at
+	s.of(path).updated = endOf(answer)
+	s.of(path).dated(op, answer.Object)
 }
 
 // doubt reports whether reads waver, and how long after the last update of the entity they may
@@ -380,8 +369,7 @@ func (w *world) readBefore(ctx context.Context, purpose string) (*entity.Respons
 // sentTo takes note of what a successful update should have made of the entity. What the
 // page does not allow may have become anything.
 func (w *world) sentTo(path string, body map[string]any, answer *entity.Response) {
-	w.live.settling.at(w.live.Operation, path, answer.Object)
-	w.live.settling.answered(path, endOf(answer))
+	w.live.settling.answered(w.live.Operation, path, answer)
 	w.live.settling.forget(path, body)
 	values := map[string]any{}
 	for name, v := range body {

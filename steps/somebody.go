@@ -35,58 +35,61 @@ func (s *settling) repeat() bool {
 	return s.repeats <= maxRepeats
 }
 
-// bySomebody reports whether somebody else has changed what differs between two states around the
-// update under test, and not the update. A value that the run has never seen may be somebody's: the
-// state is set back, and the update is sent again; where that changes nothing but what it names, the
-// endpoint is not to blame. The somebody's values are the true first ones from then on.
+// bySomebody gives the state after the update under test: another one than was seen where somebody
+// else, and not the update, has changed what differs from the state before. A value that the run has
+// never seen may be somebody's: the state is set back, and the update is sent again; where that
+// changes nothing but what it names, the endpoint is not to blame. The other values are the true
+// first ones from then on.
 //
 // alike compares the repeated update with a GET after it.
-func (w *world) bySomebody(ctx context.Context, was, is map[string]any, except []string,
+func (w *world) bySomebody(ctx context.Context, was map[string]any, seen *entity.Response, except []string,
 	alike func(answer *entity.Response, state map[string]any) bool,
-) (bool, error) {
+) (*entity.Response, error) {
+	is := seen.Object
 	found, back := w.novel(was, is, except)
 	if len(found) == 0 || !w.live.settling.repeat() {
-		return false, nil
+		return seen, nil
 	}
-	tested, answers, seen := w.response, w.responses, w.after
-	keep := func() { w.response, w.responses, w.after = tested, answers, seen }
+	tested, answers, read := w.response, w.responses, w.after
+	keep := func() (*entity.Response, error) {
+		w.response, w.responses, w.after = tested, answers, read
+		return seen, nil
+	}
 	if err := w.touch(back); err != nil {
-		return false, err
+		return nil, err
 	}
 	res := w.sent(w.subject.Update(ctx, "set back what somebody may have changed, to repeat the update", back))
 	w.wasSent(res, back)
 	if res.Err != nil || !w.succeeded(res) {
-		return false, nil //nolint:nilerr // then what was seen first stands
+		return seen, nil //nolint:nilerr // then what was seen first stands
 	}
 	if _, err := w.readBefore(ctx, "state before the update is repeated"); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := w.touch(w.body); err != nil {
-		return false, err
+		return nil, err
 	}
 	again := w.sent(w.subject.UpdateRaw(ctx, underTest+", repeated", tested.RequestBody, sameRequest(tested.Exchange)...))
 	w.wasSent(again, w.body)
 	if again.Err != nil || again.Status != tested.Status {
-		keep()
-		return false, nil //nolint:nilerr // what was seen first stands
+		return keep() // what was seen first stands
 	}
 	w.response, w.responses, w.after = again, []*entity.Response{again}, nil
 	after, err := w.shownBy(ctx, func(state map[string]any) bool { return alike(again, state) })
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if !alike(again, after.Object) {
-		keep()
-		return false, nil
+		return keep()
 	}
 	for _, name := range found {
 		if err := w.live.Keeper.Correct(w.subject.Path, name, is[name]); err != nil {
-			return false, err
+			return nil, err
 		}
 		w.note("somebody else's change of "+name, fmt.Sprintf("it went from %s to %s around the update, and not when the update was repeated; it is restored at the end of the run",
 			entity.Show(was[name], true), entity.Show(is[name], true)))
 	}
-	return true, nil
+	return after, nil
 }
 
 // novel gives the properties that differ, where each may be somebody else's change, and the update

@@ -44,7 +44,6 @@ func (w *world) bodyShows(name string, want any) error {
 	return w.shows(w.response, "the response body", name, want)
 }
 
-// shows expects a property of a body to have the value.
 func (w *world) shows(r *entity.Response, where, name string, want any) error {
 	if r.Limited {
 		return r.BodyErr
@@ -158,9 +157,9 @@ func (w *world) charset() error {
 }
 
 func (w *world) keyInBody() error {
-	key, ok := w.live.Operation.WithRole(contract.RoleKey)
-	if !ok {
-		return w.skip("the page shows no key")
+	key, err := w.role(contract.RoleKey)
+	if err != nil {
+		return err
 	}
 	if w.live.NoGet {
 		return w.keyOfPath()
@@ -179,10 +178,8 @@ func (w *world) bodyEqualsGet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if others, err := w.bySomebody(ctx, w.response.Object, after.Object, append(w.hidden(w.response.Object), w.modifiedName()...), alike); err != nil {
+	if after, err = w.bySomebody(ctx, w.response.Object, after, append(w.hidden(w.response.Object), w.modifiedName()...), alike); err != nil {
 		return err
-	} else if others {
-		after = w.after
 	}
 	if w.response.Limited {
 		return w.response.BodyErr

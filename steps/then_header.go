@@ -77,9 +77,9 @@ func (w *world) dateThens(b bindings) {
 // modified gives the date of the last modification after the update, which must be
 // a valid DateTimeOffset.
 func (w *world) modified(ctx context.Context) (time.Time, error) {
-	p, ok := w.live.Operation.WithRole(contract.RoleModified)
-	if !ok {
-		return time.Time{}, w.skip("the page names no date of the last modification")
+	p, err := w.role(contract.RoleModified)
+	if err != nil {
+		return time.Time{}, err
 	}
 	after, err := w.stateShown(ctx)
 	if err != nil {
@@ -192,9 +192,9 @@ func (w *world) modifiedNear(ctx context.Context, seconds int) error {
 }
 
 func (w *world) createdSame(ctx context.Context) error {
-	p, ok := w.live.Operation.WithRole(contract.RoleCreated)
-	if !ok {
-		return w.skip("the page names no date of creation")
+	p, err := w.role(contract.RoleCreated)
+	if err != nil {
+		return err
 	}
 	if err := w.shown(p); err != nil {
 		return err

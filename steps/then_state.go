@@ -3,7 +3,9 @@ package steps
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
@@ -178,9 +180,9 @@ func (w *world) shown(p contract.Property) error {
 }
 
 func (w *world) keyUnchanged(ctx context.Context) error {
-	key, ok := w.live.Operation.WithRole(contract.RoleKey)
-	if !ok {
-		return w.skip("the page shows no key")
+	key, err := w.role(contract.RoleKey)
+	if err != nil {
+		return err
 	}
 	return w.getUnchanged(ctx, key.Name)
 }
@@ -192,13 +194,7 @@ func (w *world) modifiedName() []string {
 	return nil
 }
 
-func (w *world) sentNames() []string {
-	var names []string
-	for n := range w.body {
-		names = append(names, n)
-	}
-	return names
-}
+func (w *world) sentNames() []string { return slices.Collect(maps.Keys(w.body)) }
 
 // nothingChanged expects the state before, whole: the update was refused. What neither the
 // page nor the update names may age by itself, as the time of the last sign-in does.
@@ -214,10 +210,8 @@ func (w *world) nothingChanged(ctx context.Context) error {
 		return err
 	}
 	alike := func(_ *entity.Response, state map[string]any) bool { return w.equals(w.before)(state) }
-	if others, err := w.bySomebody(ctx, w.before, after.Object, nil, alike); err != nil {
+	if after, err = w.bySomebody(ctx, w.before, after, nil, alike); err != nil {
 		return err
-	} else if others {
-		after = w.after
 	}
 	except := w.unnamed("a property that changes by itself: ", w.before, after.Object, w.sentNames()...)
 	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"), except...)
@@ -227,10 +221,7 @@ func (w *world) nothingChanged(ctx context.Context) error {
 // like any other, or the member that it spells. What is shown is always that member.
 func (w *world) refusedOrMeant(ctx context.Context, name string) error {
 	if !w.succeeded(w.response) {
-		if err := w.expect(refused(w.response), check{
-			name: "the update is refused, or succeeds", on: w.response,
-			expected: "400 or 422, or " + w.successStatuses(), actual: status(w.response),
-		}); err != nil {
+		if err := w.expectAnswer(refused(w.response), w.response, "the update is refused, or succeeds", "400 or 422, or "+w.successStatuses()); err != nil {
 			return err
 		}
 		if err := w.errorBody(); err != nil {
@@ -274,10 +265,8 @@ func (w *world) leftAlone(ctx context.Context, was map[string]any, except ...str
 		return err
 	}
 	alike := func(_ *entity.Response, state map[string]any) bool { return alone(state) }
-	if others, err := w.bySomebody(ctx, was, after.Object, append(computed(after.Object), except...), alike); err != nil {
+	if after, err = w.bySomebody(ctx, was, after, append(computed(after.Object), except...), alike); err != nil {
 		return err
-	} else if others {
-		after = w.after
 	}
 	for _, name := range computed(after.Object) {
 		except = append(except, name)
@@ -331,34 +320,30 @@ func (w *world) same(name string, on *entity.Response, want, got map[string]any,
 
 // oneOfTwo expects the state that one of the successful updates asked for, whole.
 func (w *world) oneOfTwo(ctx context.Context) error {
-	after, err := w.shownBy(ctx, func(state map[string]any) bool {
+	asked := func(state map[string]any) bool {
 		for i, body := range w.bodies {
 			if w.succeeded(w.responses[i]) && w.holds(state, body) {
 				return true
 			}
 		}
 		return false
-	})
+	}
+	after, err := w.shownBy(ctx, asked)
 	if err != nil {
 		return err
 	}
-	found, wants := false, ""
+	var wants []string
 	for i, body := range w.bodies {
-		if !w.succeeded(w.responses[i]) {
-			continue
+		if w.succeeded(w.responses[i]) {
+			wants = append(wants, entity.Show(body, true))
 		}
-		if wants != "" {
-			wants += " or "
-		}
-		wants += entity.Show(body, true)
-		found = found || w.holds(after.Object, body)
 	}
 	actual := map[string]any{}
 	for n := range w.bodies[0] {
 		actual[n] = after.Object[n]
 	}
-	return w.expect(found, check{
-		name: "the state after two updates at once", on: after, expected: wants, actual: entity.Show(actual, true),
+	return w.expect(asked(after.Object), check{
+		name: "the state after two updates at once", on: after, expected: strings.Join(wants, " or "), actual: entity.Show(actual, true),
 		message: w.notOneOfTwo(after.Object),
 	})
 }

@@ -40,25 +40,20 @@ func (w *world) statusThens(b bindings) {
 	b[thenEither] = func() error {
 		// A value that is read-only may also be forbidden, or in conflict with what is.
 		other := []int{http.StatusForbidden, http.StatusConflict}
-		return w.expect(w.succeeded(w.response) || refused(w.response) || slices.Contains(other, w.response.Status), check{
-			name: "the update succeeds or is refused", on: w.response,
-			expected: w.successStatuses() + ", or 400, 403, 409 or 422", actual: status(w.response),
-		})
+		return w.expectAnswer(w.succeeded(w.response) || refused(w.response) || slices.Contains(other, w.response.Status), w.response,
+			"the update succeeds or is refused", w.successStatuses()+", or 400, 403, 409 or 422")
 	}
 	b[thenRefused] = func() error {
-		return w.expect(refused(w.response), check{
-			name: "the update is refused", on: w.response, expected: "400 or 422", actual: status(w.response),
-		})
+		return w.expectAnswer(refused(w.response), w.response, "the update is refused", "400 or 422")
 	}
 	b[thenMediaRefused] = func() error {
-		return w.expect(w.response.Status == http.StatusUnsupportedMediaType || w.response.Status == http.StatusBadRequest, check{
-			name: "the media type is refused", on: w.response, expected: "415 (or 400)", actual: status(w.response),
-		})
+		ok := w.response.Status == http.StatusUnsupportedMediaType || w.response.Status == http.StatusBadRequest
+		return w.expectAnswer(ok, w.response, "the media type is refused", "415 (or 400)")
 	}
 	b[then401] = w.unauthorized
 	b[then404] = func() error {
 		ok, expected := w.absent(w.response)
-		if err := w.expect(ok, check{name: "the status", on: w.response, expected: expected, actual: status(w.response)}); err != nil {
+		if err := w.expectAnswer(ok, w.response, "the status", expected); err != nil {
 			return err
 		}
 		return w.errorBody()
@@ -74,10 +69,7 @@ func statusText(code int) string {
 }
 
 func (w *world) expectStatus(code int) error {
-	return w.expect(w.response.Status == code, check{
-		name: "the status", on: w.response,
-		expected: strconv.Itoa(code) + " " + http.StatusText(code), actual: status(w.response),
-	})
+	return w.expectAnswer(w.response.Status == code, w.response, "the status", statusText(code))
 }
 
 // allowed are the success statuses of an update (OData 4.01 Protocol 11.4.3).
@@ -187,10 +179,8 @@ func (w *world) atLeastOneSucceeds() error {
 	for i, r := range w.responses {
 		ok := w.succeeded(r)
 		succeeded = succeeded || ok
-		err := w.expect(ok || slices.Contains(conflict, r.Status), check{
-			name: fmt.Sprintf("update %d of two at once", i+1), on: r,
-			expected: w.successStatuses() + ", or a conflict (409, 412, 423)", actual: status(r),
-		})
+		err := w.expectAnswer(ok || slices.Contains(conflict, r.Status), r,
+			fmt.Sprintf("update %d of two at once", i+1), w.successStatuses()+", or a conflict (409, 412, 423)")
 		if err != nil {
 			return err
 		}

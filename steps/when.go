@@ -30,21 +30,11 @@ func (w *world) whens(b bindings) {
 		}
 		return w.updateWith(ctx, name, w.known)
 	}
-	b[whenForged] = func(ctx context.Context, name string) error {
-		return w.updateWith(ctx, name, func(p contract.Property) (any, bool) { return p.Forged(w.before[name]) })
-	}
-	b[whenSentinel] = func(ctx context.Context, name string) error {
-		return w.updateWith(ctx, name, text(contract.Property.Sentinel))
-	}
-	b[whenOutsideEnum] = func(ctx context.Context, name string) error {
-		return w.updateWith(ctx, name, text(contract.Property.Undocumented))
-	}
-	b[whenWrongCase] = func(ctx context.Context, name string) error {
-		return w.updateWith(ctx, name, text(func(p contract.Property) (string, bool) { return p.WrongCase(w.before[name]) }))
-	}
-	b[whenWrongType] = func(ctx context.Context, name string) error {
-		return w.updateWith(ctx, name, contract.Property.WrongType)
-	}
+	b[whenForged] = w.sets(func(p contract.Property) (any, bool) { return p.Forged(w.before[p.Name]) })
+	b[whenSentinel] = w.sets(text(contract.Property.Sentinel))
+	b[whenOutsideEnum] = w.sets(text(contract.Property.Undocumented))
+	b[whenWrongCase] = w.sets(text(func(p contract.Property) (string, bool) { return p.WrongCase(w.before[p.Name]) }))
+	b[whenWrongType] = w.sets(contract.Property.WrongType)
 	b[whenOutsideLimit] = w.outsideLimit
 	b[whenSetMember] = w.setMember
 	b[whenEmpty] = func(ctx context.Context) error {
@@ -60,12 +50,10 @@ func (w *world) whens(b bindings) {
 	b[whenMediaType] = func(ctx context.Context, mediaType string) error {
 		return w.documented(ctx, entity.WithHeader("Content-Type", mediaType))
 	}
-	b[whenNoAuth] = func(ctx context.Context) error { return w.documented(ctx, entity.WithAuth(client.AuthNone)) }
-	b[whenBadToken] = func(ctx context.Context) error {
-		return w.documented(ctx, entity.WithAuth(client.AuthInvalid))
-	}
-	b[whenExpiredToken] = func(ctx context.Context) error {
-		return w.documented(ctx, entity.WithAuth(client.AuthExpired))
+	for sentence, auth := range map[string]client.Auth{
+		whenNoAuth: client.AuthNone, whenBadToken: client.AuthInvalid, whenExpiredToken: client.AuthExpired,
+	} {
+		b[sentence] = func(ctx context.Context) error { return w.documented(ctx, entity.WithAuth(auth)) }
 	}
 	b[whenOtherEntity] = w.updateOther
 	b[whenAnnotation] = w.annotated
@@ -126,13 +114,22 @@ const (
 	nothingToSet = "the page documents no property that graphpact can set"
 )
 
-// update sends the update under test.
 func (w *world) update(ctx context.Context, body map[string]any, opts ...entity.Option) error {
-	w.body, w.after = body, nil
+	data, err := entity.Encode(w.live.Operation.Body(body))
+	if err != nil {
+		return err
+	}
+	w.body = body
+	return w.updateRaw(ctx, data, body, opts...)
+}
+
+// updateRaw sends the update under test with exactly these bytes, which mean the body.
+func (w *world) updateRaw(ctx context.Context, data []byte, body map[string]any, opts ...entity.Option) error {
+	w.after = nil
 	if err := w.touch(body); err != nil {
 		return err
 	}
-	res := w.subject.Update(ctx, underTest, body, opts...)
+	res := w.subject.UpdateRaw(ctx, underTest, data, opts...)
 	w.wasSent(res, body)
 	return w.got(res)
 }
@@ -193,17 +190,11 @@ func (w *world) documented(ctx context.Context, opts ...entity.Option) error {
 	return w.update(ctx, body, opts...)
 }
 
-func (w *world) documentedUpdate() (map[string]any, error) {
-	return w.control(w.before)
-}
+func (w *world) documentedUpdate() (map[string]any, error) { return w.control(w.before) }
 
-// updateWith sends one property with the value that the function gives for it.
 func (w *world) updateWith(ctx context.Context, name string, value func(contract.Property) (any, bool)) error {
-	p, err := w.property(name)
+	p, err := w.mayTouch(name)
 	if err != nil {
-		return err
-	}
-	if err := w.touchable(name); err != nil {
 		return err
 	}
 	v, ok := value(p)
@@ -211,6 +202,11 @@ func (w *world) updateWith(ctx context.Context, name string, value func(contract
 		return w.skip("there is no such value for %s", name)
 	}
 	return w.update(ctx, map[string]any{name: v})
+}
+
+// sets is the step that does so for the property that it names.
+func (w *world) sets(value func(contract.Property) (any, bool)) func(ctx context.Context, name string) error {
+	return func(ctx context.Context, name string) error { return w.updateWith(ctx, name, value) }
 }
 
 func text(f func(contract.Property) (string, bool)) func(contract.Property) (any, bool) {
@@ -227,7 +223,7 @@ func (w *world) unknown(ctx context.Context) error {
 	body, _ := w.live.Operation.Update(w.before, w.frozen...)
 	if w.live.Probe != nil {
 		var err error
-		if body, err = w.control(w.before); err != nil {
+		if body, err = w.documentedUpdate(); err != nil {
 			return err
 		}
 	}
@@ -247,16 +243,10 @@ func (w *world) unknown(ctx context.Context) error {
 		last = slices.Concat(data[:len(data)-1], []byte{','}, last[1:])
 	}
 	body[name] = "x"
-	w.body, w.after = body, nil
-	if err := w.touch(body); err != nil {
-		return err
-	}
-	res := w.subject.UpdateRaw(ctx, underTest, last)
-	w.wasSent(res, body)
-	return w.got(res)
+	w.body = body
+	return w.updateRaw(ctx, last, body)
 }
 
-// malformed cuts the end off a documented update.
 func (w *world) malformed(ctx context.Context) error {
 	body, err := w.documentedUpdate()
 	if err != nil {
@@ -267,12 +257,7 @@ func (w *world) malformed(ctx context.Context) error {
 		return err
 	}
 	w.body = nil
-	if err := w.touch(body); err != nil {
-		return err
-	}
-	res := w.subject.UpdateRaw(ctx, underTest, data[:len(data)-1])
-	w.wasSent(res, body)
-	return w.got(res)
+	return w.updateRaw(ctx, data[:len(data)-1], body)
 }
 
 // repeat sends the same update again, with a look at the state between the two.

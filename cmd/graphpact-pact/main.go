@@ -60,7 +60,7 @@ func run() error {
 	// pact-go names itself in each pact, and takes the version of the program around it
 	// for its own.
 	command.Version = pactGoVersion()
-	mocks := newMockServers()
+	var mocks mockServers
 	return serve(os.Stdin, replies, hello, map[string]operation{
 		wire.OpMockStart: typed(mocks.start),
 		wire.OpMockStop:  typed(mocks.end),

@@ -20,12 +20,7 @@ import (
 var errMismatched = errors.New("the requests do not match the interaction")
 
 // mockServers are the mock servers that run, by the ID of the request that started them.
-type mockServers struct {
-	mu   sync.Mutex
-	byID map[uint64]*mockServer
-}
-
-func newMockServers() *mockServers { return &mockServers{byID: map[uint64]*mockServer{}} }
+type mockServers struct{ sync.Map }
 
 // mockServer is one run of pact-go's ExecuteTest. The function that pact-go calls while
 // its mock server is up hands out the port, then waits for the end.
@@ -45,9 +40,7 @@ func (m *mockServers) start(id uint64, args wire.MockStart) (wire.MockServer, er
 	go s.run(args)
 	select {
 	case port := <-s.port:
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.byID[id] = s
+		m.Store(id, s)
 		return wire.MockServer{URL: fmt.Sprintf("http://127.0.0.1:%d", port)}, nil
 	case <-s.done:
 		return wire.MockServer{}, fmt.Errorf("starting the mock server: %w", s.err)
@@ -56,11 +49,9 @@ func (m *mockServers) start(id uint64, args wire.MockStart) (wire.MockServer, er
 
 // end stops the mock server. pact-go writes the file when all matched.
 func (m *mockServers) end(_ uint64, args wire.MockStop) (wire.MockStopped, error) {
-	m.mu.Lock()
-	s := m.byID[args.Start]
-	delete(m.byID, args.Start)
-	m.mu.Unlock()
-	if s == nil {
+	running, _ := m.LoadAndDelete(args.Start)
+	s, ok := running.(*mockServer)
+	if !ok {
 		return wire.MockStopped{}, fmt.Errorf("no mock server was started by request %d", args.Start)
 	}
 	close(s.stop)

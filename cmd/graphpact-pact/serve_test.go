@@ -83,7 +83,7 @@ func TestServeEndsWithInput(t *testing.T) {
 }
 
 func TestEndOfUnknownPlay(t *testing.T) {
-	if _, err := newMockServers().end(1, wire.MockStop{Start: 7}); err == nil {
+	if _, err := new(mockServers).end(1, wire.MockStop{Start: 7}); err == nil {
 		t.Error("a mock server that was never started has ended")
 	}
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -28,7 +27,7 @@ func TestReadReport(t *testing.T) {
 			report: `{"interactionResults":[{"result":"Error","mismatch":{"type":"mismatches","mismatches":[
 				{"type":"StatusMismatch","expected":200,"actual":204,"mismatch":"expected 200 but was 204"}]}}]}`,
 			want: wire.Verified{Mismatches: []wire.Detail{{
-				Type: "StatusMismatch", Expected: json.RawMessage("200"), Actual: json.RawMessage("204"), Mismatch: "expected 200 but was 204",
+				Type: "StatusMismatch", Expected: "200", Actual: "204", Text: "expected 200 but was 204",
 			}}},
 		},
 		{

@@ -422,7 +422,7 @@ func testHostile(t *testing.T, p *program, pact string) {
 			}
 			for occasion := range occasions {
 				group := busy
-				if f.Stalls || f.Holds {
+				if f.Stalls || f.Holds || f.Resent {
 					group = waiting
 				}
 				want := cli.ExitNotConformant

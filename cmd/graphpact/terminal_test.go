@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
@@ -28,8 +29,12 @@ func onTerminal(t *testing.T, cmd *exec.Cmd, columns int) []byte {
 // screen plays what a program wrote into a terminal that is wide enough for every line, and gives
 // its rows.
 func screen(out []byte) []string {
-	const wide = 2000
-	emulator := vt.NewEmulator(wide, strings.Count(string(out), "\n")+10)
+	lines := strings.Split(string(out), "\n")
+	wide := 1
+	for _, line := range lines {
+		wide = max(wide, len(line))
+	}
+	emulator := vt.NewEmulator(wide, len(lines)+10)
 	_, _ = emulator.Write(out)
 	rows := strings.Split(emulator.String(), "\n")
 	for i := range rows {
@@ -45,9 +50,7 @@ func tooWide(rows []string, columns int) []string {
 	for _, row := range rows {
 		text := strings.TrimSpace(row)
 		copied := slices.ContainsFunc([]string{"curl ", "repeat ", "> ", "graphpact "}, func(s string) bool { return strings.HasPrefix(text, s) })
-		cells := vt.NewEmulator(2000, 1)
-		_, _ = cells.Write([]byte(row))
-		if cells.CursorPosition().X > columns && !copied {
+		if ansi.StringWidth(row) > columns && !copied {
 			wide = append(wide, row)
 		}
 	}

@@ -24,8 +24,7 @@ type Question struct {
 	// Branch: with the latest version on that branch of each application in With. The
 	// broker has no question for all of them.
 	Branch string
-	// Tag: with the latest version with that tag of each other application, or of those
-	// in With.
+	// Tag: with the latest version with that tag of each other application, or of those in With.
 	Tag string
 	// Versions: with these versions of these applications.
 	Versions []PacticipantVersion
@@ -93,8 +92,8 @@ func (c *Client) CanIDeploy(ctx context.Context, q Question) (*Answer, error) {
 	return c.matrix(a)
 }
 
-// Patience says how often to ask again.
-type Patience struct {
+// Retry says how often to ask again.
+type Retry struct {
 	Retries  int
 	Interval time.Duration
 	// Waiting is called before each wait with the number of the retry, and why it is
@@ -102,10 +101,10 @@ type Patience struct {
 	Waiting func(retry int, why string)
 }
 
-// AskUntilKnown asks until the answer is known or the patience ends, and then gives the
+// AskUntilKnown asks until the answer is known or the retries are used up, and then gives the
 // last answer. A broker that is being restarted, so that it refuses the connection or
 // answers with 5xx, is asked again too.
-func (c *Client) AskUntilKnown(ctx context.Context, q Question, p Patience) (*Answer, error) {
+func (c *Client) AskUntilKnown(ctx context.Context, q Question, retry Retry) (*Answer, error) {
 	for n := 1; ; n++ {
 		a, err := c.CanIDeploy(ctx, q)
 		why := "not known yet"
@@ -115,13 +114,13 @@ func (c *Client) AskUntilKnown(ctx context.Context, q Question, p Patience) (*An
 		case err != nil || a.Deployable != Unknown:
 			return a, err
 		}
-		if n > p.Retries {
+		if n > retry.Retries {
 			return a, err
 		}
-		if p.Waiting != nil {
-			p.Waiting(n, why)
+		if retry.Waiting != nil {
+			retry.Waiting(n, why)
 		}
-		if err := c.cfg.Sleep(ctx, p.Interval); err != nil {
+		if err := c.cfg.Sleep(ctx, retry.Interval); err != nil {
 			return nil, &Error{Kind: Cancelled, Text: "stopped: " + err.Error(), Err: err}
 		}
 	}
@@ -164,30 +163,24 @@ func (c *Client) Absent(ctx context.Context, q Question, a *Answer) ([]string, e
 // presence gives a function that reports whether an application has a version in the
 // place of the question.
 func (c *Client) presence(ctx context.Context, q Question) (func(name string) (bool, error), error) {
-	index, err := c.index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	exists := func(name, rel string) (bool, error) {
-		u, err := c.follow(index, map[string]string{"pacticipant": name, "tag": q.Tag}, rel)
-		if err != nil {
-			return false, err
+	exists := func(rel string) func(string) (bool, error) {
+		return func(name string) (bool, error) {
+			_, err := c.linked(ctx, map[string]string{"pacticipant": name, "tag": q.Tag}, rel)
+			if KindOf(err) == NotFound {
+				return false, nil
+			}
+			return true, err
 		}
-		_, err = c.resource(ctx, u)
-		if KindOf(err) == NotFound {
-			return false, nil
-		}
-		return true, err
 	}
 	switch {
 	case q.Environment != "":
 		return c.inEnvironmentNamed(ctx, q.Environment)
 	case q.MainBranch:
-		return func(name string) (bool, error) { return c.hasMainBranch(ctx, index, name) }, nil
+		return func(name string) (bool, error) { return c.hasMainBranch(ctx, name) }, nil
 	case q.Tag != "":
-		return func(name string) (bool, error) { return exists(name, "pb:latest-tagged-version") }, nil
+		return exists("pb:latest-tagged-version"), nil
 	case q.Latest:
-		return func(name string) (bool, error) { return exists(name, "pb:latest-version") }, nil
+		return exists("pb:latest-version"), nil
 	}
 	// A branch or a version that does not exist is a no.
 	return func(string) (bool, error) { return true, nil }, nil
@@ -211,12 +204,8 @@ func (c *Client) inEnvironmentNamed(ctx context.Context, environment string) (fu
 	}, nil
 }
 
-func (c *Client) hasMainBranch(ctx context.Context, index *resource, name string) (bool, error) {
-	u, err := c.follow(index, map[string]string{"pacticipant": name}, "pb:pacticipant")
-	if err != nil {
-		return false, err
-	}
-	res, err := c.resource(ctx, u)
+func (c *Client) hasMainBranch(ctx context.Context, name string) (bool, error) {
+	res, err := c.linked(ctx, map[string]string{"pacticipant": name}, "pb:pacticipant")
 	if err != nil {
 		return false, err
 	}
@@ -295,9 +284,9 @@ func (q Question) query() (string, error) {
 func (c *Client) matrix(a *answer) (*Answer, error) {
 	type side struct {
 		Name    string `json:"name"`
-		Version *struct {
+		Version struct {
 			Number string `json:"number"`
-		} `json:"version"`
+		} `json:"version"` // null where there is none
 	}
 	var body struct {
 		Summary *struct {
@@ -331,12 +320,9 @@ func (c *Client) matrix(a *answer) (*Answer, error) {
 		out.Notices = append(out.Notices, Notice{Type: c.clean(n.Type), Text: c.clean(n.Text)})
 	}
 	for _, m := range body.Matrix {
-		row := MatrixRow{Consumer: c.clean(m.Consumer.Name), Provider: c.clean(m.Provider.Name), Ignored: m.Ignored}
-		if m.Consumer.Version != nil {
-			row.ConsumerVersion = c.clean(m.Consumer.Version.Number)
-		}
-		if m.Provider.Version != nil {
-			row.ProviderVersion = c.clean(m.Provider.Version.Number)
+		row := MatrixRow{
+			Consumer: c.clean(m.Consumer.Name), ConsumerVersion: c.clean(m.Consumer.Version.Number), Ignored: m.Ignored,
+			Provider: c.clean(m.Provider.Name), ProviderVersion: c.clean(m.Provider.Version.Number),
 		}
 		if m.Result != nil {
 			row.Verified = deployable(m.Result.Success)

@@ -5,6 +5,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -77,16 +78,32 @@ func (c *Client) index(ctx context.Context) (*resource, error) {
 	return res, nil
 }
 
+// entry gives the address of the first of the relations that the index has.
+func (c *Client) entry(ctx context.Context, vars map[string]string, rels ...string) (*url.URL, error) {
+	index, err := c.index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.follow(index, vars, rels...)
+}
+
+// linked reads the document at the relation of the index.
+func (c *Client) linked(ctx context.Context, vars map[string]string, rel string) (*resource, error) {
+	u, err := c.entry(ctx, vars, rel)
+	if err != nil {
+		return nil, err
+	}
+	return c.resource(ctx, u)
+}
+
 // Config says where the broker is and how to get in. A field that is zero has the
 // default that its comment names.
 type Config struct {
-	// BaseURL is the broker's address, with the path under which it is mounted if it
-	// has one.
+	// BaseURL is the broker's address, with the path under which it is mounted if it has one.
 	BaseURL string
 	// Token is a bearer token, as PactFlow uses; it excludes Username.
 	Token string
-	// Username and Password are for basic authentication, as the open source broker
-	// uses.
+	// Username and Password are for basic authentication, as the open source broker uses.
 	Username, Password string
 	// AllowHTTP lets credentials travel in clear to another machine.
 	AllowHTTP bool
@@ -117,21 +134,26 @@ func (cfg Config) complete() (Config, *url.URL, error) {
 	if cfg.Timeout < 0 {
 		return cfg, nil, fmt.Errorf("timeout %s: negative; give a duration as 30s", cfg.Timeout)
 	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = defaultTimeout
-	}
-	if cfg.UserAgent == "" {
-		cfg.UserAgent = "graphpact"
-	}
+	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	cfg.UserAgent = cmp.Or(cfg.UserAgent, "graphpact")
 	if cfg.Transport == nil {
-		if cfg.Transport, err = newTransport(cfg); err != nil {
-			return cfg, nil, err
+		if cfg.Transport, err = transport.New(transport.TLSFiles{CA: cfg.CACert}, cfg.Timeout); err != nil {
+			return cfg, nil, fmt.Errorf("the broker: %w", err)
 		}
 	}
 	if cfg.Sleep == nil {
 		cfg.Sleep = transport.Sleep
 	}
 	return cfg, base, nil
+}
+
+// parseBase reads the address of a broker. No error shows a secret of it.
+func parseBase(raw string) (*url.URL, error) {
+	return transport.BaseReader{
+		Name:     "broker URL",
+		Hint:     "give the broker's address, as https://broker.example.org",
+		UserHint: "put them into PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD instead",
+	}.Read(raw)
 }
 
 func (cfg Config) checkCredentials(base *url.URL) error {

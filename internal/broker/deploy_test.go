@@ -212,7 +212,7 @@ func TestAskUntilKnown(t *testing.T) {
 	ask := func(retries int, answers ...any) (*broker.Answer, error) {
 		script, reasons = answers, nil
 		c := newClient(t, "http://broker.invalid", func(c *broker.Config) { c.Transport = refusing{transport} })
-		return c.AskUntilKnown(t.Context(), broker.Question{Latest: true}, broker.Patience{
+		return c.AskUntilKnown(t.Context(), broker.Question{Latest: true}, broker.Retry{
 			Retries: retries, Interval: time.Second, Waiting: func(_ int, why string) { reasons = append(reasons, why) },
 		})
 	}

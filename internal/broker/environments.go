@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// Environment is a place that applications are deployed or released to.
+// Environment is a place that applications are deployed or released to, as brokers write it.
 type Environment struct {
-	Name, DisplayName string
-	Production        bool
+	Name        string `json:"name"`
+	DisplayName string `json:"displayName,omitempty"`
+	Production  bool   `json:"production"`
 
 	self *url.URL
 }
@@ -29,24 +30,9 @@ type Placement struct {
 	self *url.URL
 }
 
-// environmentDocument is an environment as brokers write it.
-type environmentDocument struct {
-	Name        string `json:"name"`
-	DisplayName string `json:"displayName,omitempty"`
-	Production  bool   `json:"production"`
-}
-
 // environmentList reads the list of environments, which a new one is added to.
 func (c *Client) environmentList(ctx context.Context) (*resource, error) {
-	index, err := c.index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	u, err := c.follow(index, nil, "pb:environments")
-	if err != nil {
-		return nil, err
-	}
-	return c.resource(ctx, u)
+	return c.linked(ctx, nil, "pb:environments")
 }
 
 // Environments lists the broker's environments in its order.
@@ -65,11 +51,11 @@ func (c *Client) environmentsIn(list *resource) ([]Environment, error) {
 	}
 	var out []Environment
 	for _, entry := range entries {
-		var doc environmentDocument
-		if err := json.Unmarshal(entry.body, &doc); err != nil {
+		var e Environment
+		if err := json.Unmarshal(entry.body, &e); err != nil {
 			return nil, c.broken(list, "an environment: "+err.Error())
 		}
-		e := Environment{Name: c.clean(doc.Name), DisplayName: c.clean(doc.DisplayName), Production: doc.Production}
+		e.Name, e.DisplayName = c.clean(e.Name), c.clean(e.DisplayName)
 		if e.self, err = c.selfOf(entry); err != nil {
 			return nil, err
 		}
@@ -78,18 +64,13 @@ func (c *Client) environmentsIn(list *resource) ([]Environment, error) {
 	return out, nil
 }
 
-// CreateEnvironment makes an environment. A name that is taken is an error of kind
-// Refused.
+// CreateEnvironment makes an environment. A name that is taken is an error of kind Refused.
 func (c *Client) CreateEnvironment(ctx context.Context, e Environment) error {
-	index, err := c.index(ctx)
+	u, err := c.entry(ctx, nil, "pb:environments")
 	if err != nil {
 		return err
 	}
-	u, err := c.follow(index, nil, "pb:environments")
-	if err != nil {
-		return err
-	}
-	_, err = c.send(ctx, http.MethodPost, u, environmentDocument{Name: e.Name, DisplayName: e.DisplayName, Production: e.Production})
+	_, err = c.send(ctx, http.MethodPost, u, e)
 	return err
 }
 
@@ -182,15 +163,7 @@ func (c *Client) RecordRelease(ctx context.Context, d Deployment) error {
 }
 
 func (c *Client) record(ctx context.Context, d Deployment, rel string, body map[string]string) error {
-	index, err := c.index(ctx)
-	if err != nil {
-		return err
-	}
-	u, err := c.follow(index, map[string]string{"pacticipant": d.Pacticipant, "version": d.Version}, "pb:pacticipant-version")
-	if err != nil {
-		return err
-	}
-	version, err := c.resource(ctx, u)
+	version, err := c.linked(ctx, map[string]string{"pacticipant": d.Pacticipant, "version": d.Version}, "pb:pacticipant-version")
 	if err != nil {
 		return err
 	}

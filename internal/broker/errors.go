@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"graphpact/internal/transport"
 )
 
 // Kind says in a word what went wrong with the broker.
@@ -24,8 +26,7 @@ const (
 	Cancelled Kind = "cancelled"
 	// Unauthenticated: no credentials, wrong ones, or ones of another kind.
 	Unauthenticated Kind = "unauthenticated"
-	// MayNotWrite: the credentials read well, and the broker refuses what would change
-	// something.
+	// MayNotWrite: the credentials read well, and the broker refuses what would change something.
 	MayNotWrite Kind = "may-not-write"
 	// NotBroker: what answers is no Pact Broker, or a broken one: HTML, broken HAL, a
 	// wrong path, a link that is missing or leads elsewhere.
@@ -63,18 +64,24 @@ type Error struct {
 	Err error
 }
 
-// Error gives what is wrong, without the hint.
+// Error gives what is wrong and then the hint: in the line, or in one of its own where the broker
+// wrote something too.
 func (e *Error) Error() string {
 	s := "broker: "
 	if e.Method != "" {
 		s += e.Method + " " + e.URL + ": "
 	}
 	if e.Status != 0 {
-		s += fmt.Sprintf("%d %s: ", e.Status, http.StatusText(e.Status))
+		s += transport.Status(e.Status) + ": "
 	}
 	s += e.Text
-	if e.Body != "" {
-		s += ": " + e.Body
+	switch {
+	case e.Body != "" && e.Hint != "":
+		return s + ": " + e.Body + "\nHint: " + e.Hint
+	case e.Body != "":
+		return s + ": " + e.Body
+	case e.Hint != "":
+		return s + "; " + e.Hint
 	}
 	return s
 }
@@ -84,8 +91,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // KindOf gives the kind of the broker's error in err, "" where there is none.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return ""
@@ -139,8 +145,7 @@ func (c *Client) judge(a *answer) error {
 // noBroker is the error of an address that every broker has: one that is not found there
 // belongs to something else.
 func noBroker(err error) error {
-	var e *Error
-	if errors.As(err, &e) && e.Kind == NotFound {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotFound {
 		e.Kind, e.Text, e.Hint = NotBroker, "there is no Pact Broker at this address", pathHint
 	}
 	return err
@@ -174,11 +179,11 @@ func (c *Client) errorBody(a *answer) string {
 	// The broker's forms: errors as a list or by field, notices, problem details
 	// (RFC 9457), {error:{message}}.
 	var body struct {
-		Errors  json.RawMessage `json:"errors"`
-		Error   json.RawMessage `json:"error"`
-		Notices []Notice        `json:"notices"`
-		Title   string          `json:"title"`
-		Detail  string          `json:"detail"`
+		Errors  any      `json:"errors"`
+		Error   any      `json:"error"`
+		Notices []Notice `json:"notices"`
+		Title   string   `json:"title"`
+		Detail  string   `json:"detail"`
 	}
 	if json.Unmarshal(a.body, &body) == nil {
 		for _, n := range body.Notices {
@@ -207,15 +212,7 @@ func (c *Client) errorBody(a *answer) string {
 }
 
 // texts gathers the strings of a JSON value in order, each with its field's name.
-func texts(name string, raw json.RawMessage) []string {
-	var v any
-	if json.Unmarshal(raw, &v) != nil {
-		return nil
-	}
-	return gather(name, v)
-}
-
-func gather(name string, v any) []string {
+func texts(name string, v any) []string {
 	var out []string
 	switch v := v.(type) {
 	case string:
@@ -225,14 +222,14 @@ func gather(name string, v any) []string {
 		return []string{v}
 	case []any:
 		for _, item := range v {
-			out = append(out, gather(name, item)...)
+			out = append(out, texts(name, item)...)
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if key == "timestamp" || key == "reference" {
 				continue // of the broker's log, which the reader cannot see
 			}
-			out = append(out, gather(key, v[key])...)
+			out = append(out, texts(key, v[key])...)
 		}
 	case nil:
 	default:

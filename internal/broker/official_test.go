@@ -52,7 +52,7 @@ func TestOfficialContract(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Notices) == 0 {
+			if len(got) == 0 {
 				t.Error("no notice")
 			}
 		}},

@@ -35,11 +35,6 @@ type Notice struct {
 	Text string `json:"text"`
 }
 
-// Published is the answer to a publication.
-type Published struct {
-	Notices []Notice
-}
-
 type publishRequest struct {
 	Pacticipant string            `json:"pacticipantName"`
 	Version     string            `json:"pacticipantVersionNumber"`
@@ -60,15 +55,12 @@ type publishContract struct {
 
 // Publish sends all contracts in one request: the broker takes all or none. The same
 // again is no error; other content for a version that was published is one of kind
-// Conflict, and so is a name that is new and similar to a known one.
-func (c *Client) Publish(ctx context.Context, p Publication) (Published, error) {
-	index, err := c.index(ctx)
+// Conflict, and so is a name that is new and similar to a known one. It gives what the broker
+// says of them.
+func (c *Client) Publish(ctx context.Context, p Publication) ([]Notice, error) {
+	u, err := c.entry(ctx, nil, "pb:publish-contracts")
 	if err != nil {
-		return Published{}, err
-	}
-	u, err := c.follow(index, nil, "pb:publish-contracts")
-	if err != nil {
-		return Published{}, err
+		return nil, err
 	}
 	body := publishRequest{Pacticipant: p.Consumer, Version: p.Version, Branch: p.Branch, Tags: p.Tags, BuildURL: p.BuildURL}
 	onConflict := "overwrite"
@@ -83,15 +75,15 @@ func (c *Client) Publish(ctx context.Context, p Publication) (Published, error) 
 	}
 	a, err := c.send(ctx, http.MethodPost, u, body)
 	if err != nil {
-		return Published{}, conflicting(err, p.Merge)
+		return nil, conflicting(err, p.Merge)
 	}
 	return c.published(a)
 }
 
 // conflicting says what to do about a conflict.
 func conflicting(err error, merge bool) error {
-	var e *Error
-	if !errors.As(err, &e) || e.Kind != Conflict {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Kind != Conflict {
 		return err
 	}
 	const newVersion = "publish other content under a version of its own (a new commit, or --consumer-version)"
@@ -103,7 +95,7 @@ func conflicting(err error, merge bool) error {
 	return err
 }
 
-func (c *Client) published(a *answer) (Published, error) {
+func (c *Client) published(a *answer) ([]Notice, error) {
 	var body struct {
 		Links   map[string]json.RawMessage `json:"_links"`
 		Notices []Notice                   `json:"notices"`
@@ -114,11 +106,11 @@ func (c *Client) published(a *answer) (Published, error) {
 		} `json:"logs"`
 	}
 	if err := c.decode(a, &body); err != nil {
-		return Published{}, err
+		return nil, err
 	}
 	if body.Links == nil {
 		// A proxy's 200 would otherwise pass for a publication.
-		return Published{}, c.fault(a, NotBroker, "the answer has no _links, so nothing shows that the pacts were published")
+		return nil, c.fault(a, NotBroker, "the answer has no _links, so nothing shows that the pacts were published")
 	}
 	if len(body.Notices) == 0 {
 		for _, l := range body.Logs {
@@ -128,5 +120,5 @@ func (c *Client) published(a *answer) (Published, error) {
 	for i, n := range body.Notices {
 		body.Notices[i] = Notice{Type: c.clean(n.Type), Text: c.clean(n.Text)}
 	}
-	return Published{Notices: body.Notices}, nil
+	return body.Notices, nil
 }

@@ -36,10 +36,10 @@ func TestPublish(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	if k := kinds(got.Notices); k != "debug success debug debug prompt prompt prompt" {
+	if k := kinds(got); k != "debug success debug debug prompt prompt prompt" {
 		t.Errorf("notices %s", k)
 	}
-	if n := got.Notices[1].Text; !strings.Contains(n, "published") || !strings.Contains(n, "consumer version 1") {
+	if n := got[1].Text; !strings.Contains(n, "published") || !strings.Contains(n, "consumer version 1") {
 		t.Errorf("notice %q", n)
 	}
 	if _, err := c.Publish(t.Context(), p); err != nil {
@@ -83,7 +83,7 @@ func TestControlCharacters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range got.Notices {
+	for _, n := range got {
 		if strings.Contains(n.Text, "\x1b") {
 			t.Errorf("notice %q", n.Text)
 		}

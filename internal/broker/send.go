@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -71,12 +73,9 @@ func (c *Client) send(ctx context.Context, method string, u *url.URL, value any)
 // passing reports whether the failure may pass by itself, as one of a broker that is being
 // restarted does.
 func passing(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	return e.Kind == Server || e.Kind == Unreachable &&
-		(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.Reset(err) || transport.Refused(err))
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Kind == Server || e.Kind == Unreachable &&
+		(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.Reset(err) || transport.Refused(err)))
 }
 
 func retryAfter(a *answer) time.Duration {
@@ -131,6 +130,13 @@ func (c *Client) sendOnce(parent context.Context, method string, u *url.URL, bod
 	return a, nil
 }
 
+func sameOrigin(a, b *url.URL) bool {
+	port := func(u *url.URL) string {
+		return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	}
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
 // checkRedirect follows a redirect only on the broker's own origin, where the
 // credentials may go, and only as the same request: net/http would turn a POST into a
 // GET, and nothing would be published.
@@ -155,17 +161,15 @@ func (c *Client) elsewhere(method string, u *url.URL, what string) *Error {
 
 // transportError puts the causes for which no answer came into plain words.
 func (c *Client) transportError(parent context.Context, method string, u *url.URL, err error, sent bool) error {
-	var own *Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own // a redirect that was refused
 	}
 	e := &Error{Kind: Unreachable, Method: method, URL: c.shown(u), NothingSent: !sent, Err: err}
 	var (
 		network net.Error
 		dns     *net.DNSError
-		wrapped *url.Error
 	)
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		e.Err = wrapped.Err // its text would show the URL again
 	}
 	switch {

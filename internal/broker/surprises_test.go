@@ -300,7 +300,7 @@ func TestOddBodiesAndEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return got.Notices[3].Text
+		return got[3].Text
 	}
 	const requiring = "contract_requiring_verification_published"
 	if e := events("1", contract(lampOn)); strings.Contains(e, requiring) {

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,8 +72,7 @@ type Pact struct {
 
 // VerificationNotice is a message to show before or after a verification.
 type VerificationNotice struct {
-	// When is before_verification, or after_verification:success_true_published_false
-	// and its like.
+	// When is before_verification, or after_verification:success_true_published_false and its like.
 	When string `json:"when"`
 	Text string `json:"text"`
 }
@@ -88,11 +88,7 @@ type pactQueryBody struct {
 // PactsForVerification asks which pacts of the provider to verify, and fetches each.
 // None is no error: the broker has none that the query matches.
 func (c *Client) PactsForVerification(ctx context.Context, provider string, q PactQuery) ([]Pact, error) {
-	index, err := c.index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	u, err := c.follow(index, map[string]string{"provider": provider},
+	u, err := c.entry(ctx, map[string]string{"provider": provider},
 		"pb:provider-pacts-for-verification", "beta:provider-pacts-for-verification")
 	if err != nil {
 		return nil, err
@@ -154,10 +150,8 @@ func (c *Client) selected(ctx context.Context, a *answer, raw json.RawMessage) (
 		return Pact{}, err
 	}
 	// The short description of a selector may hold insides of the broker: it is not used.
-	p := Pact{Name: c.clean(res.links["self"][0].Name), URL: c.shown(u), Pending: doc.Properties.Pending, WIP: doc.Properties.WIP}
-	if p.Name == "" {
-		p.Name = p.URL
-	}
+	p := Pact{URL: c.shown(u), Pending: doc.Properties.Pending, WIP: doc.Properties.WIP}
+	p.Name = cmp.Or(c.clean(res.links["self"][0].Name), p.URL)
 	for _, n := range doc.Properties.Notices {
 		p.Notices = append(p.Notices, VerificationNotice{When: c.clean(n.When), Text: c.clean(n.Text)})
 	}
@@ -284,15 +278,17 @@ func encode(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Results is what a provider's version found.
+// Results is what a provider's version found, in the form in which it is published.
 type Results struct {
-	Success bool
+	Success bool `json:"success"`
 	// ProviderVersion identifies what was verified; ProviderBranch and BuildURL may be
-	// empty.
-	ProviderVersion, ProviderBranch, BuildURL string
+	// empty. The branch is published apart.
+	ProviderVersion string `json:"providerApplicationVersion"`
+	ProviderBranch  string `json:"-"`
+	BuildURL        string `json:"buildUrl,omitempty"`
 	// TestResults has one for each interaction, for the broker's users to read.
-	TestResults []TestResult
-	VerifiedBy  VerifiedBy
+	TestResults []TestResult `json:"testResults,omitempty"`
+	VerifiedBy  VerifiedBy   `json:"verifiedBy"`
 }
 
 // TestResult is the result of one interaction, in the form that the official verifier
@@ -321,14 +317,6 @@ type VerifiedBy struct {
 	Version        string `json:"version"`
 }
 
-type resultsRequest struct {
-	Success         bool         `json:"success"`
-	ProviderVersion string       `json:"providerApplicationVersion"`
-	BuildURL        string       `json:"buildUrl,omitempty"`
-	TestResults     []TestResult `json:"testResults,omitempty"`
-	VerifiedBy      VerifiedBy   `json:"verifiedBy"`
-}
-
 // PublishResults publishes the results of verifying a whole pact that the broker gave
 // (PactsForVerification, PactAt). The provider's branch is set first: a result without it
 // would count for no branch. nil means that the broker has taken the result.
@@ -344,10 +332,7 @@ func (c *Client) PublishResults(ctx context.Context, p Pact, r Results) error {
 			return err
 		}
 	}
-	a, err := c.send(ctx, http.MethodPost, p.results, resultsRequest{
-		Success: r.Success, ProviderVersion: r.ProviderVersion, BuildURL: r.BuildURL,
-		TestResults: r.TestResults, VerifiedBy: r.VerifiedBy,
-	})
+	a, err := c.send(ctx, http.MethodPost, p.results, r)
 	if err != nil {
 		return err
 	}

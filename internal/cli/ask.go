@@ -60,7 +60,6 @@ func (a *app) agree(ctx context.Context, o *writeOptions, base, question string)
 	return a.ask(ctx, question)
 }
 
-// ask asks a question and reports whether the answer was y or yes.
 func (a *app) ask(ctx context.Context, question string) (bool, error) {
 	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
 	answer := make(chan string, 1) // with room: the reader may outlive an interrupt

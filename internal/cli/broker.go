@@ -77,9 +77,7 @@ func (a *app) newBrokerCommand() *cobra.Command {
 		Use:   "broker",
 		Short: "See and create the environments of a Pact Broker",
 		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return cmd.Help()
-		},
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.newEnvironmentsCommand(), a.newCreateEnvironmentCommand())
 	return cmd

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"os/exec"
+	"os"
 	"strings"
 )
 
@@ -15,9 +15,6 @@ func (f fact) String() string {
 	}
 	return f.value + " (" + f.from + ")"
 }
-
-// given is a fact that a flag has.
-func given(value, flag string) fact { return fact{value, "--" + flag} }
 
 // The variables of the common CI systems, in the order of the other Pact clients, so
 // that all of them say the same of one build: GitHub, Buildkite, CircleCI, Travis,
@@ -41,11 +38,11 @@ type build struct {
 	git func(ctx context.Context, args ...string) (string, error)
 }
 
-func (a *app) build() build { return build{env: a.env, git: runGit} }
-
-func runGit(ctx context.Context, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, "git", args...).Output()
-	return strings.TrimSpace(string(out)), err
+func (a *app) build() build {
+	return build{env: a.env, git: func(ctx context.Context, args ...string) (string, error) {
+		out, err := git(ctx, args...)
+		return strings.TrimSpace(string(out)), err
+	}}
 }
 
 // commit is the commit that is built; its value is empty where nothing says it.
@@ -73,33 +70,19 @@ func (b build) branch(ctx context.Context) fact {
 	return b.ask(ctx, "symbolic-ref", "--short", "-q", "HEAD")
 }
 
-// url leads to the build.
 func (b build) url() fact {
 	for _, template := range buildURLs {
-		if v, ok := b.fill(template); ok {
-			return fact{v, "CI"}
+		complete := true
+		url := os.Expand(template, func(name string) string {
+			v, _ := b.env(name)
+			complete = complete && v != ""
+			return v
+		})
+		if complete {
+			return fact{url, "CI"}
 		}
 	}
 	return fact{}
-}
-
-func (b build) fill(template string) (string, bool) {
-	complete := true
-	var out strings.Builder
-	for i, part := range strings.Split(template, "$") {
-		if i == 0 {
-			out.WriteString(part)
-			continue
-		}
-		end := strings.IndexFunc(part, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') })
-		if end < 0 {
-			end = len(part)
-		}
-		v, _ := b.env(part[:end])
-		complete = complete && v != ""
-		out.WriteString(v + part[end:])
-	}
-	return out.String(), complete
 }
 
 func (b build) ask(ctx context.Context, args ...string) fact {
@@ -112,7 +95,7 @@ func (b build) ask(ctx context.Context, args ...string) fact {
 // orElse is the flag's value where it has one, and what the build says otherwise.
 func orElse(value, flag string, otherwise func() fact) fact {
 	if value != "" {
-		return given(value, flag)
+		return fact{value, "--" + flag}
 	}
 	return otherwise()
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,6 @@ import (
 	"graphpact/internal/harness"
 )
 
-// canIDeployOptions are the flags of `graphpact can-i-deploy`.
 type canIDeployOptions struct {
 	broker   brokerOptions
 	question broker.Question
@@ -41,9 +41,7 @@ an environment, or the latest ones. "Not known yet" is no yes: with
   graphpact can-i-deploy --pacticipant graphpact --to-branch release \
     --with microsoft-graph`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringVar(&o.question.Pacticipant, "pacticipant", "", "`NAME` of the application to deploy")
@@ -120,7 +118,7 @@ func (a *app) canIDeploy(ctx context.Context, o *canIDeployOptions) error {
 		return err
 	}
 	defer client.Close()
-	answer, err := client.AskUntilKnown(ctx, q, broker.Patience{Retries: o.retries, Interval: o.interval, Waiting: func(retry int, why string) {
+	answer, err := client.AskUntilKnown(ctx, q, broker.Retry{Retries: o.retries, Interval: o.interval, Waiting: func(retry int, why string) {
 		fmt.Fprintf(a.stdout, "%s, asking again in %s (%d of %d)\n", why, o.interval, retry, o.retries)
 	}})
 	if err != nil {
@@ -181,17 +179,9 @@ func (a *app) printMatrix(rows []broker.MatrixRow) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "CONSUMER\tVERSION\tPROVIDER\tVERSION\tVERIFIED\tRESULT")
 	for _, r := range rows {
-		fmt.Fprintln(w, strings.Join([]string{
-			r.Consumer, r.ConsumerVersion, r.Provider, dash(r.ProviderVersion), dash(string(r.Verified)), dash(r.ResultURL),
+		fmt.Fprintln(w, strings.Join([]string{ // no column is empty
+			r.Consumer, r.ConsumerVersion, r.Provider, cmp.Or(r.ProviderVersion, "-"), cmp.Or(string(r.Verified), "-"), cmp.Or(r.ResultURL, "-"),
 		}, "\t"))
 	}
 	return w.Flush()
-}
-
-// dash stands for what is not there, so that a column is never empty.
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

@@ -11,7 +11,6 @@ import (
 	"graphpact/internal/shell"
 )
 
-// checkOptions are the flags of `graphpact check`.
 type checkOptions struct {
 	recording string
 	pages     pageOptions
@@ -53,11 +52,12 @@ Exit codes:
 		},
 	}
 	o.flags = cmd.Flags()
+	o.pages.flags = o.flags
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&o.pages.docs, "doc", nil, "reference page `FILE` to judge by (repeatable; default: the page in the program)")
-		fs.IntVar(&o.pages.requestLine, "path", 0, "judge by request line `N` of the page, from 1 (default: its first PATCH)")
+		fs.IntVar(&o.pages.reading.requestLine, "path", 0, "judge by request line `N` of the page, from 1 (default: its first PATCH)")
 		o.output.declare(fs, "reports/check", "show the evidence of every requirement")
-		annotate(fs.Lookup("out"), settingOf, "check-out")
+		settingsOf("check", fs, "out")
 	})
 	return cmd
 }

@@ -17,14 +17,12 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"graphpact/internal/atomicfile"
 	"graphpact/internal/broker"
 	"graphpact/internal/harness"
-	"graphpact/internal/hint"
 	"graphpact/internal/result"
 	"graphpact/internal/safetext"
-	"graphpact/internal/suggest"
 )
 
 // app is what the commands share.
@@ -70,7 +68,6 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// execute runs a command line.
 func (a *app) execute(ctx context.Context, args []string) error {
 	root := a.newRootCommand()
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) { // a shell asks; no other start needs them
@@ -117,39 +114,26 @@ environment, and the environment beats the file.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       toolVersion(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return cmd.Help()
-		},
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.applySettings(cmd)
 		},
 	}
 	root.PersistentFlags().String("config", "", "settings `FILE` (default graphpact.yaml, where it exists)")
 	a.setHelp(root)
-	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(a.newRunCommand(a.run), a.newListCommand(), a.newExplainCommand(), a.newWaiversCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint), a.newDiffCommand(a.diff), a.newInitCommand(a.init), a.newStatsCommand(a.stats),
-		a.newMockCommand(), a.newSelftestCommand(a.selftest), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
-		a.newRestoreCommand(a.restore), a.newStatesCommand(), a.newCompareCommand(a.compareRuns), a.newRerunCommand(a.rerun), a.newMergeCommand(a.merge), a.newCheckCommand(a.check), a.newStatementCommand(a.statement, a.verifyStatement),
-		a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy), a.newRecordDeploymentCommand(a.record),
-		a.newRecordReleaseCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand(), a.newVersionCommand())
-	root.AddCommand(a.newOpenCommand(startProgram), a.newCompletionCommand())
+	root.SetFlagErrorFunc(flagError)
+	addGroup(root, "Test an endpoint:", a.newRunCommand(a.run), a.newVerifyCommand(a.verify), a.newDoctorCommand(a.doctor),
+		a.newRestoreCommand(a.restore), a.newMockCommand(), a.newCheckCommand(a.check), a.newRerunCommand(a.rerun))
+	addGroup(root, "Read a page:", a.newListCommand(), a.newExplainCommand(), a.newDeriveCommand(), a.newLintCommand(a.lint),
+		a.newDiffCommand(a.diff), a.newInitCommand(a.init), a.newStatsCommand(a.stats))
+	addGroup(root, "Results:", a.newOpenCommand(startProgram), a.newCompareCommand(a.compareRuns), a.newMergeCommand(a.merge),
+		a.newStatementCommand(a.statement, a.verifyStatement), a.newWaiversCommand(), a.newSelftestCommand(a.selftest))
+	addGroup(root, "Pact and the Pact Broker:", a.newStatesCommand(), a.newPublishCommand(a.publish), a.newCanIDeployCommand(a.canIDeploy),
+		a.newRecordDeploymentCommand(a.record), a.newRecordUndeploymentCommand(a.record), a.newRecordReleaseCommand(a.record),
+		a.newRecordSupportEndedCommand(a.record), a.newBrokerCommand())
+	root.AddCommand(a.newVersionCommand(), a.newCompletionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
-	groupCommands(root)
 	return root
-}
-
-// nearFlag asks whether a flag that does not exist was meant to be another one.
-func nearFlag(cmd *cobra.Command, err error) string {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return ""
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := suggest.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
-		return "did you mean --" + near + "? "
-	}
-	return ""
 }
 
 // The exit codes of graphpact.
@@ -183,18 +167,10 @@ func exitCode(err error) int {
 	if !errors.As(err, &coded) {
 		return ExitUsage
 	}
-	switch coded.Kind {
-	case harness.NotConformant:
-		return ExitNotConformant
-	case harness.TargetFailed:
-		return ExitTarget
-	case harness.NothingRan:
-		return ExitNothingRan
-	case harness.Interrupted:
-		return ExitInterrupted
-	case harness.Usage:
-	}
-	return ExitUsage
+	return map[harness.Kind]int{
+		harness.Usage: ExitUsage, harness.NotConformant: ExitNotConformant, harness.TargetFailed: ExitTarget,
+		harness.NothingRan: ExitNothingRan, harness.Interrupted: ExitInterrupted,
+	}[coded.Kind]
 }
 
 // exit prints the error, if there is one to print, and gives the exit code.
@@ -224,29 +200,12 @@ func errorText(err error) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// failed is an error with a kind.
 func failed(kind harness.Kind, err error) error { return &harness.Error{Kind: kind, Err: err} }
 
-// errInterrupted is the error of what the user ended.
 func errInterrupted() error { return failed(harness.Interrupted, errors.New("interrupted")) }
 
-// brokerExit gives a broker's error its kind, and adds what the user can do.
-func brokerExit(err error) error { return brokerKind(withHint(err)) }
-
-// withHint adds what the user can do about a broker's error: in the line, or in one of
-// its own where the broker wrote something too.
-func withHint(err error) error {
-	var e *broker.Error
-	switch {
-	case !errors.As(err, &e) || e.Hint == "":
-		return err
-	case e.Body != "":
-		return fmt.Errorf("%w\nHint: %s", err, e.Hint)
-	}
-	return hint.Errorf(e.Hint, "%w", err)
-}
-
-func brokerKind(err error) error {
+// brokerExit gives a broker's error its kind.
+func brokerExit(err error) error {
 	switch broker.KindOf(err) {
 	case broker.Cancelled:
 		return errInterrupted()
@@ -277,7 +236,6 @@ func toolVersion() string {
 // userAgent is what graphpact calls itself to servers.
 func userAgent() string { return "graphpact/" + toolVersion() }
 
-// tool is the program as a report names it.
 func tool() result.Tool {
 	return result.Tool{Name: "graphpact", Version: toolVersion(), GoVersion: runtime.Version()}
 }
@@ -294,21 +252,46 @@ func (a *app) newVersionCommand() *cobra.Command {
 	}
 }
 
-// printJSON prints a value, indented.
-func (a *app) printJSON(v any) error { return encodeJSON(a.stdout, v) }
+func (a *app) printJSON(v any) error { return asJSON(v)(a.stdout) }
 
-func encodeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+// form writes a report in one of its formats.
+type form func(w io.Writer) error
+
+// asJSON is a value in JSON, indented.
+func asJSON(v any) form {
+	return func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
 }
 
-// checkFormat holds --format to the formats that there are.
-func checkFormat(value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
+// encoded is what encode gives.
+func encoded(encode func() ([]byte, error)) form {
+	return func(w io.Writer) error {
+		data, err := encode()
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		return err
+	}
+}
+
+// written is what has been made already.
+func written(data []byte) form { return encoded(func() ([]byte, error) { return data, nil }) }
+
+// deliver prints a report, or writes it to the file and prints the sentence, where there is one.
+func (a *app) deliver(file, sentence string, report form) error {
+	if file == "" {
+		return report(a.stdout)
+	}
+	if err := atomicfile.WriteFrom(file, report); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	if sentence == "" {
 		return nil
 	}
-	last := len(allowed) - 1
-	return fmt.Errorf("--format %q: choose %s or %s", value, strings.Join(allowed[:last], ", "), allowed[last])
+	_, err := fmt.Fprintf(a.stdout, "%s\nwrote %s\n", sentence, safetext.Line(file))
+	return err
 }

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -11,13 +9,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/atomicfile"
 	"graphpact/internal/compare"
 	"graphpact/internal/harness"
 	"graphpact/internal/result"
 )
 
-// compareOptions are the flags of `graphpact compare`.
 type compareOptions struct {
 	reports     []string
 	format, out string
@@ -25,11 +21,10 @@ type compareOptions struct {
 	matrix      bool
 }
 
-// What lets a comparison end with exit code 1.
+// What lets a comparison end with exit code 1, beside never.
 const (
 	failOnRegression = "regression"
 	failOnUntested   = "untested"
-	failOnNever      = "never"
 )
 
 func (a *app) newCompareCommand(run func(*compareOptions) error) *cobra.Command {
@@ -63,7 +58,7 @@ Exit codes:
 			o.reports = args
 			o.matrix = o.matrix || len(args) > 2
 			if !cmd.Flags().Changed("fail-on") && o.matrix {
-				o.failOn = failOnNever
+				o.failOn = never
 			}
 			return run(o)
 		},
@@ -71,25 +66,15 @@ Exit codes:
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "markdown", "html", "json")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the comparison in place of the terminal")
-		fs.StringVar(&o.failOn, "fail-on", failOnRegression, "exit code 1 on a `CHANGE`: regression, untested or never; of a table the first report is compared with the last")
+		declareChoice(fs, &o.failOn, "fail-on", failOnRegression, "exit code 1 on a `CHANGE`: regression, untested or never; of a table the first report is compared with the last",
+			failOnRegression, failOnUntested, never)
 		fs.BoolVar(&o.matrix, "matrix", false, "make a table of two reports too")
-		annotate(fs.Lookup("fail-on"), choicesOf, failOnRegression, failOnUntested, failOnNever)
-		for _, name := range []string{"format", "out"} {
-			annotate(fs.Lookup(name), settingOf, "compare-"+name)
-		}
+		settingsOf("compare", fs, "format", "out")
 	})
 	return cmd
 }
 
 func (a *app) compareRuns(o *compareOptions) error {
-	if err := checkFormat(o.format, "text", "markdown", "html", "json"); err != nil {
-		return err
-	}
-	switch o.failOn {
-	case failOnRegression, failOnUntested, failOnNever:
-	default:
-		return fmt.Errorf("--fail-on %q: choose %s, %s or %s", o.failOn, failOnRegression, failOnUntested, failOnNever)
-	}
 	var inputs []compare.Input
 	var errs []error
 	for _, arg := range o.reports {
@@ -101,27 +86,23 @@ func (a *app) compareRuns(o *compareOptions) error {
 		return err
 	}
 	c := compare.Of(inputs)
-	if err := a.printTo(o.out, func(w io.Writer) error { return writeComparison(w, c, o) }); err != nil {
+	text := c.Text
+	if o.matrix {
+		text = c.MatrixText
+	}
+	err := a.deliver(o.out, "", map[string]form{
+		"text":     text,
+		"markdown": func(w io.Writer) error { return c.Markdown(w, o.matrix) },
+		"html":     func(w io.Writer) error { return c.HTML(w, o.matrix) },
+		"json":     c.JSON,
+	}[o.format])
+	if err != nil {
 		return err
 	}
-	if o.failOn != failOnNever && c.Regressed() || o.failOn == failOnUntested && c.LostCoverage() {
+	if o.failOn != never && c.Regressed() || o.failOn == failOnUntested && c.LostCoverage() {
 		return failed(harness.NotConformant, nil) // the comparison has said why
 	}
 	return nil
-}
-
-func writeComparison(w io.Writer, c *compare.Comparison, o *compareOptions) error {
-	switch {
-	case o.format == "json":
-		return c.JSON(w)
-	case o.format == "markdown":
-		return c.Markdown(w, o.matrix)
-	case o.format == "html":
-		return c.HTML(w, o.matrix)
-	case o.matrix:
-		return c.MatrixText(w)
-	}
-	return c.Text(w)
 }
 
 // named splits NAME=PATH; a path that is there is one, whatever is in it.
@@ -131,16 +112,4 @@ func named(arg string) (label, path string) {
 		return arg, arg
 	}
 	return name, path
-}
-
-// printTo writes to the file, or to the terminal where none is named.
-func (a *app) printTo(file string, write func(io.Writer) error) error {
-	if file == "" {
-		return write(a.stdout)
-	}
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	return atomicfile.Write(file, b.Bytes())
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -38,17 +39,16 @@ Exit codes:
 		Args:      wantsArgs(1, 1, "a SHELL: "+strings.Join(shells, ", ")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
-			switch args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(a.stdout, true)
-			case "zsh":
-				return root.GenZshCompletion(a.stdout)
-			case "fish":
-				return root.GenFishCompletion(a.stdout, true)
-			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(a.stdout)
+			write, known := map[string]form{
+				"bash":       func(w io.Writer) error { return root.GenBashCompletionV2(w, true) },
+				"zsh":        root.GenZshCompletion,
+				"fish":       func(w io.Writer) error { return root.GenFishCompletion(w, true) },
+				"powershell": root.GenPowerShellCompletionWithDesc,
+			}[args[0]]
+			if !known {
+				return fmt.Errorf("completion %s: there is no script for this shell; choose %s", args[0], strings.Join(shells, ", "))
 			}
-			return fmt.Errorf("completion %s: there is no script for this shell; choose %s", args[0], strings.Join(shells, ", "))
+			return write(a.stdout)
 		},
 	}
 }
@@ -59,18 +59,38 @@ type completer func(cmd *cobra.Command) []string
 // completers are the values of flags, by their names. A flag that means something else for
 // a command is named with it.
 var completers = map[string]completer{
-	"auth":          func(*cobra.Command) []string { return credential.Methods() },
-	"exclude":       completeProperties,
-	"fault":         func(*cobra.Command) []string { return behaviourNames(mockgraph.Faults()) },
-	"filter-state":  completeStates,
-	"only":          completeRequirements,
-	"param":         completeParams,
+	"auth":         func(*cobra.Command) []string { return credential.Methods() },
+	"exclude":      completeProperties,
+	"fault":        func(*cobra.Command) []string { return behaviourNames(mockgraph.Faults()) },
+	"filter-state": completeStates,
+	"only":         completeRequirements,
+	"param": func(cmd *cobra.Command) []string {
+		return namesIn(cmd, func(op harness.Operation, add func(string)) {
+			for _, p := range op.Path.Params {
+				add(p.Name + "=")
+			}
+		})
+	},
 	"property":      completeProperties,
 	"report":        func(*cobra.Command) []string { return strings.Split(formatNames(), ", ") },
-	"selftest only": func(*cobra.Command) []string { return trialNames() },
-	"tags":          completeTags,
-	"value":         completeValues,
-	"variant":       func(*cobra.Command) []string { return behaviourNames(mockgraph.Variants()) },
+	"selftest only": func(*cobra.Command) []string { return describedTrials() },
+	"tags": func(cmd *cobra.Command) []string {
+		return namesIn(cmd, func(op harness.Operation, add func(string)) {
+			for _, c := range op.Suite.Cases {
+				for _, tag := range c.Tags {
+					add(tag)
+				}
+			}
+		})
+	},
+	"value": func(cmd *cobra.Command) []string {
+		names := completeProperties(cmd)
+		for i := range names {
+			names[i] += "="
+		}
+		return names
+	},
+	"variant": func(*cobra.Command) []string { return behaviourNames(mockgraph.Variants()) },
 }
 
 // completions gives each flag of the commands what it may hold: the formats and the like
@@ -87,13 +107,17 @@ func completions(root *cobra.Command) {
 			if !ok {
 				values, ok = completers[f.Name]
 			}
+			words, few := f.Value.(choice)
 			switch kind, _ := pflag.UnquoteUsage(f); {
 			case ok:
 				fn = func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-					return values(cmd), directive(f.Name)
+					if f.Name == "param" || f.Name == "value" { // a value is typed behind NAME=
+						return values(cmd), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+					}
+					return values(cmd), cobra.ShellCompDirectiveNoFileComp
 				}
-			case has(f, choicesOf):
-				fn = cobra.FixedCompletions(f.Annotations[choicesOf], cobra.ShellCompDirectiveNoFileComp)
+			case few:
+				fn = cobra.FixedCompletions(words.words, cobra.ShellCompDirectiveNoFileComp)
 			case kind == "DIR":
 				fn = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 			case kind != "FILE" && kind != "PAGE":
@@ -105,95 +129,46 @@ func completions(root *cobra.Command) {
 	}
 }
 
-// directive lets a value be typed behind NAME=.
-func directive(flag string) cobra.ShellCompDirective {
-	if flag == "param" || flag == "value" {
-		return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	}
-	return cobra.ShellCompDirectiveNoFileComp
-}
-
-// declareFormat declares --format, which takes one of a few words; the first is its default.
-func declareFormat(fs *pflag.FlagSet, p *string, choices ...string) {
-	last := len(choices) - 1
-	fs.StringVar(p, "format", choices[0], strings.Join(choices[:last], ", ")+" or "+choices[last])
-	annotate(fs.Lookup("format"), choicesOf, choices...)
-}
-
-// namesIn gives the names that of finds in each operation of the pages that the command line
+// namesIn gives the names that of adds for each operation of the pages that the command line
 // names so far, each once; none where the pages cannot be read, which is reported when the
 // command runs.
-func namesIn(cmd *cobra.Command, of func(op harness.Operation) []string) []string {
+func namesIn(cmd *cobra.Command, of func(op harness.Operation, add func(name string))) []string {
 	o := &pageOptions{}
 	o.docs, _ = cmd.Flags().GetStringArray("doc")
 	o.features, _ = cmd.Flags().GetString("features")
-	o.requestLine, _ = cmd.Flags().GetInt("path")
+	o.reading.requestLine, _ = cmd.Flags().GetInt("path")
 	pages, err := o.load()
 	if err != nil {
 		return nil
 	}
 	var out []string
 	for _, op := range pages.Operations {
-		for _, name := range of(op) {
+		of(op, func(name string) {
 			if !slices.Contains(out, name) {
 				out = append(out, name)
 			}
-		}
+		})
 	}
 	return out
 }
 
 func completeRequirements(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
+	return namesIn(cmd, func(op harness.Operation, add func(string)) {
 		for _, c := range op.Suite.Cases {
-			out = append(out, c.ID+"\t"+c.Outline)
+			add(c.ID + "\t" + c.Outline)
 			if c.Row != "" {
-				out = append(out, c.Key()+"\t"+c.Name)
+				add(c.Key() + "\t" + c.Name)
 			}
 		}
-		return out
-	})
-}
-
-func completeTags(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
-		for _, c := range op.Suite.Cases {
-			out = append(out, c.Tags...)
-		}
-		return out
 	})
 }
 
 func completeProperties(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
-		for _, p := range op.Properties {
-			if p.Settable() {
-				out = append(out, p.Name)
-			}
+	return namesIn(cmd, func(op harness.Operation, add func(string)) {
+		for _, p := range op.Settable() {
+			add(p.Name)
 		}
-		return out
 	})
-}
-
-func completeParams(cmd *cobra.Command) []string {
-	return namesIn(cmd, func(op harness.Operation) []string {
-		var out []string
-		for _, p := range op.Path.Params {
-			out = append(out, p.Name+"=")
-		}
-		return out
-	})
-}
-
-func completeValues(cmd *cobra.Command) []string {
-	names := completeProperties(cmd)
-	for i := range names {
-		names[i] += "="
-	}
-	return names
 }
 
 func completeStates(cmd *cobra.Command) []string {
@@ -220,8 +195,8 @@ func behaviourNames(list []mockgraph.Behaviour) []string {
 	return out
 }
 
-func trialNames() []string {
-	out := slices.Concat(behaviourNames(mockgraph.Faults()), behaviourNames(mockgraph.Variants()))
+func describedTrials() []string {
+	out := behaviourNames(slices.Concat(mockgraph.Faults(), mockgraph.Variants()))
 	for _, c := range negative.Controls() {
 		out = append(out, c.Name+"\t"+c.Summary)
 	}

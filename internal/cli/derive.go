@@ -16,13 +16,11 @@ import (
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/readlimit"
 	"graphpact/internal/safetext"
 )
 
-// deriveOptions are the flags of `graphpact derive`.
 type deriveOptions struct {
 	out   string
 	check bool
@@ -53,9 +51,7 @@ Exit codes:
   graphpact derive lamp-update.md --path 2
   graphpact derive fixtures/docs/*.md --out schemas --check`,
 		Args: wantsArgs(1, -1, "a PAGE, as graphpact derive lamp-update.md"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.derive(cmd.Context(), o, args)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.derive(cmd.Context(), o, args) },
 	}
 	o.pages.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
@@ -67,22 +63,18 @@ Exit codes:
 }
 
 func (a *app) derive(ctx context.Context, o *deriveOptions, args []string) error {
-	conv, err := convention.Load()
-	if err != nil {
-		return err
-	}
 	sources, err := o.pages.reading()
 	if err != nil {
 		return err
 	}
 	var count pageCount
 	drifted, done := false, map[string]bool{}
-	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPages(ctx, args, sources, func(p *harness.PageRead) error {
 		if !count.add(a, p) {
 			return nil
 		}
 		a.printFindings(p.Operation)
-		files, err := contract.Schemas(p.Operation, conv)
+		files, err := contract.Schemas(p.Operation, p.Conventions)
 		if err != nil {
 			return err
 		}
@@ -130,7 +122,6 @@ func (a *app) write(path string, data []byte, compare bool) (same bool, err erro
 	return true, nil
 }
 
-// printFindings prints the defects of the page before what was assumed about it.
 func (a *app) printFindings(op *contract.Operation) {
 	byKind := map[contract.FindingKind][]contract.Finding{}
 	for _, f := range op.Findings {

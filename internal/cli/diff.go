@@ -13,12 +13,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/contractdiff"
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/safetext"
 )
 
-// diffOptions are the flags of `graphpact diff`.
 type diffOptions struct {
 	format, out, failOn string
 	rules               bool
@@ -81,55 +79,30 @@ Exit codes:
 		fs.StringVar(&o.old.permissions, "old-permissions", "", "JSON `FILE` of the published permissions of OLD (default: that of --permissions)")
 		declareFormat(fs, &o.format, "text", "json", "markdown")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
-		fs.StringVar(&o.failOn, "fail-on", failOnBreaking, "end with exit code 1 on `WHAT`: breaking, any or never")
+		declareChoice(fs, &o.failOn, "fail-on", failOnBreaking, "end with exit code 1 on `WHAT`: breaking, any or never", failOnBreaking, failOnAny, never)
 		fs.BoolVar(&o.rules, "rules", false, "list the checks, and what breaks clients")
-		for _, name := range []string{"format", "out", "fail-on", "rules"} {
-			annotate(fs.Lookup(name), settingOf, "diff-"+name)
-		}
-		annotate(fs.Lookup("fail-on"), choicesOf, failOnBreaking, failOnAny, never)
+		settingsOf("diff", fs, "format", "out", "fail-on", "rules")
 	})
 	return cmd
 }
 
 func (a *app) diff(ctx context.Context, o *diffOptions, args []string) error {
-	var err error
-	if o.failOn != failOnBreaking && o.failOn != failOnAny && o.failOn != never {
-		err = fmt.Errorf("--fail-on %q: choose breaking, any or never", o.failOn)
-	}
-	if err := errors.Join(err, checkFormat(o.format, "text", "json", "markdown")); err != nil {
-		return err
-	}
 	if o.rules {
 		return a.diffRules(o)
-	}
-	conv, err := convention.Load()
-	if err != nil {
-		return err
 	}
 	before, after, err := o.sides(args)
 	if err != nil {
 		return err
 	}
-	report, err := harness.ComparePages(ctx, before, after, git, conv)
+	report, err := harness.ComparePages(ctx, before, after, git)
 	if err != nil {
 		return err
 	}
 	if report.Pages == 0 {
 		return fmt.Errorf("neither %s nor %s has the page of an update", safetext.Line(before.Pages), safetext.Line(after.Pages))
 	}
-	var b bytes.Buffer
-	switch o.format {
-	case "json":
-		err = encodeJSON(&b, report)
-	case "markdown":
-		err = report.Markdown(&b)
-	default:
-		err = report.Text(&b)
-	}
-	if err != nil {
-		return err
-	}
-	if err := a.deliver(o.out, b.Bytes(), report.Totals()); err != nil {
+	forms := map[string]form{"text": report.Text, "markdown": report.Markdown, "json": asJSON(report)}
+	if err := a.deliver(o.out, report.Totals(), forms[o.format]); err != nil {
 		return err
 	}
 	if o.failOn == failOnBreaking && report.Breaking > 0 || o.failOn == failOnAny && report.Changed > 0 {
@@ -170,36 +143,18 @@ func git(ctx context.Context, args ...string) ([]byte, error) {
 
 func (a *app) diffRules(o *diffOptions) error {
 	checks := contractdiff.Checks()
-	var b bytes.Buffer
 	effect := func(c contractdiff.Check) string {
 		if c.Breaking {
 			return "breaking"
 		}
 		return "compatible"
 	}
-	switch o.format {
-	case "json":
-		type check struct {
-			ID       string `json:"id"`
-			Breaking bool   `json:"breaking"`
-			Summary  string `json:"summary"`
-		}
-		out := make([]check, len(checks))
-		for i, c := range checks {
-			out[i] = check{c.ID, c.Breaking, c.Summary}
-		}
-		if err := encodeJSON(&b, out); err != nil {
-			return err
-		}
-	case "markdown":
-		b.WriteString("| check | effect | meaning |\n|---|---|---|\n")
-		for _, c := range checks {
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.ID, effect(c), safetext.Markdown(c.Summary))
-		}
-	default:
-		for _, c := range checks {
-			fmt.Fprintf(&b, "%s\n", hang(fmt.Sprintf("%-28s %-10s ", c.ID, effect(c)), c.Summary, a.columns(), 0))
-		}
+	var text, markdown bytes.Buffer
+	markdown.WriteString("| check | effect | meaning |\n|---|---|---|\n")
+	for _, c := range checks {
+		fmt.Fprintf(&markdown, "| `%s` | %s | %s |\n", c.ID, effect(c), safetext.Markdown(c.Summary))
+		fmt.Fprintf(&text, "%s\n", hang(fmt.Sprintf("%-28s %-10s ", c.ID, effect(c)), c.Summary, a.columns(), 0))
 	}
-	return a.deliver(o.out, b.Bytes(), fmt.Sprintf("%d checks", len(checks)))
+	return a.deliver(o.out, fmt.Sprintf("%d checks", len(checks)),
+		map[string]form{"text": written(text.Bytes()), "markdown": written(markdown.Bytes()), "json": asJSON(checks)}[o.format])
 }

@@ -13,7 +13,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// doctorOptions are the flags of `graphpact doctor`.
 type doctorOptions struct {
 	runOptions
 	broker brokerOptions
@@ -54,12 +53,7 @@ Exit codes:
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(o.format, "text", "json"); err != nil {
-				return err
-			}
-			return run(cmd.Context(), o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	o.declare(cmd)
 	o.broker.declare(cmd)
@@ -94,7 +88,7 @@ func (a *app) doctor(ctx context.Context, o *doctorOptions) error {
 			}
 			defer client.Close()
 			_, err = client.Environments(ctx)
-			return client.BaseURL(), nil, withHint(err)
+			return client.BaseURL(), nil, err
 		}
 	}
 	r := doctor.Examine(ctx, c)
@@ -110,7 +104,6 @@ func (a *app) doctor(ctx context.Context, o *doctorOptions) error {
 	return nil
 }
 
-// doctorMarks are the marks of the verdicts.
 var doctorMarks = map[result.Verdict]string{result.Pass: "ok", result.Warn: "warning", result.Fail: "WRONG", result.Skip: "-"}
 
 func (a *app) printChecks(o *doctorOptions, r *doctor.Report) error {

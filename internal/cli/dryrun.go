@@ -48,30 +48,26 @@ type plannedPrinter struct {
 
 // lines prints each request with its line for curl.
 func (p *plannedPrinter) lines(planned harness.Planned) {
-	var b strings.Builder
-	b.WriteString(planned.Purpose + "\n")
+	fmt.Fprintln(p.stdout, planned.Purpose)
 	for _, r := range planned.Requests {
-		fmt.Fprintf(&b, "  %s: %s\n    %s\n", r.Line, r.Purpose, r.Curl)
+		fmt.Fprintf(p.stdout, "  %s: %s\n    %s\n", r.Line, r.Purpose, r.Curl)
 	}
-	fmt.Fprint(p.stdout, b.String())
 }
 
 // table prints each request in a row: its method, what it is for, and its body. The URL is
 // printed where it is another one than before.
 func (p *plannedPrinter) table(planned harness.Planned) {
-	var b strings.Builder
-	b.WriteString(hang("", planned.Purpose, p.columns()-2, 2) + "\n")
+	fmt.Fprintln(p.stdout, hang("", planned.Purpose, p.columns()-2, 2))
 	for _, r := range planned.Requests {
 		if url := strings.TrimPrefix(r.Line, r.Method+" "); url != p.url {
 			p.url = url
-			fmt.Fprintf(&b, "%s\n", p.beside("  at     ", url))
+			fmt.Fprintln(p.stdout, p.beside("  at     ", url))
 		}
-		fmt.Fprintf(&b, "  %s\n", hang(fmt.Sprintf("%-6s ", r.Method), r.Purpose, p.columns()-2, 2))
+		fmt.Fprintf(p.stdout, "  %s\n", hang(fmt.Sprintf("%-6s ", r.Method), r.Purpose, p.columns()-2, 2))
 		for _, line := range chop(r.Body, p.columns()-9, 4) {
-			fmt.Fprintf(&b, "         %s\n", line)
+			fmt.Fprintf(p.stdout, "         %s\n", line)
 		}
 	}
-	fmt.Fprint(p.stdout, b.String())
 }
 
 // chop gives a text in lines of at most width columns, and at most so many of them.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/shell"
+	"graphpact/internal/suggest"
 )
 
 // A flag is declared once, in a group. What else is to be known of it is an annotation: the
@@ -35,8 +37,6 @@ const (
 	notRepeated = "graphpact-not-repeated"
 	notShown    = "graphpact-not-shown"
 	alwaysShown = "graphpact-always-shown"
-	// choicesOf are the words that the flag takes, where they are few.
-	choicesOf = "graphpact-choices"
 	// selector is set where the flag chooses among the pacts of a broker.
 	selector = "graphpact-selector"
 )
@@ -119,22 +119,29 @@ func namesOf(command string) []pactName {
 	return nil
 }
 
-// unknownFlag adds to the error of an unknown flag of another Pact tool what to use.
-func unknownFlag(cmd *cobra.Command, err error) error {
+// flagError says how to write the value of a flag, and what to use in place of a flag that does
+// not exist, as one of another Pact tool.
+func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	var invalid *pflag.InvalidValueError
+	meant := ""
+	switch {
+	case errors.As(err, &invalid):
+		return fmt.Errorf("--%s %q: %s; see `%s --help`", invalid.GetFlag().Name, invalid.GetValue(), wanted(invalid.GetFlag(), err), cmd.CommandPath())
+	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
 		for _, n := range namesOf(cmd.Name()) {
 			if n.pact == name && n.instead != "" {
 				return fmt.Errorf("--%s: %s", name, n.instead)
 			}
 		}
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := suggest.Nearest(name, names); near != "" && len(name) > 1 {
+			meant = "did you mean --" + near + "? "
+		}
 	}
-	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) {
-		return fmt.Errorf("--%s %q: %s; see `%s --help`", invalid.GetFlag().Name, invalid.GetValue(), wanted(invalid.GetFlag(), err), cmd.CommandPath())
-	}
-	return fmt.Errorf("%w; %ssee `%s --help`", err, nearFlag(cmd, err), cmd.CommandPath())
+	return fmt.Errorf("%w; %ssee `%s --help`", err, meant, cmd.CommandPath())
 }
 
 // wanted says how to write the value of a flag that could not be read; err is what the
@@ -150,10 +157,52 @@ func wanted(f *pflag.Flag, err error) string {
 	case "duration":
 		return "write a number with its unit, as 5s, 2m or 1h30m"
 	}
-	return err.Error()
+	return cmp.Or(errors.Unwrap(err), err).Error()
 }
 
-// annotate says something about a flag.
+// choice is the value of a flag that takes one of a few words.
+type choice struct {
+	value *string
+	words []string
+}
+
+func (c choice) Set(word string) error {
+	if !slices.Contains(c.words, word) {
+		return errors.New("choose " + oneOf(c.words))
+	}
+	*c.value = word
+	return nil
+}
+
+func (c choice) String() string { return *c.value }
+
+// Type is that of any text, as the help has it.
+func (choice) Type() string { return "string" }
+
+// oneOf is a list of words, as "text, json or markdown".
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// declareChoice declares a flag that takes one of a few words.
+func declareChoice(fs *pflag.FlagSet, p *string, name, value, usage string, words ...string) {
+	*p = value
+	fs.Var(choice{p, words}, name, usage)
+}
+
+// declareFormat declares --format; the first of the words is its default.
+func declareFormat(fs *pflag.FlagSet, p *string, words ...string) {
+	declareChoice(fs, p, "format", words[0], oneOf(words), words...)
+}
+
+// settingsOf gives flags a name of the command's own in the environment and the settings file.
+func settingsOf(command string, fs *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		annotate(fs.Lookup(name), settingOf, command+"-"+name)
+	}
+}
+
 func annotate(f *pflag.Flag, key string, values ...string) {
 	if f.Annotations == nil {
 		f.Annotations = map[string][]string{}
@@ -168,13 +217,11 @@ func mark(fs *pflag.FlagSet, key string, names ...string) {
 	}
 }
 
-// has reports whether a flag has an annotation.
 func has(f *pflag.Flag, key string) bool {
 	_, ok := f.Annotations[key]
 	return ok
 }
 
-// first gives the value of an annotation, "" where there is none.
 func first(f *pflag.Flag, key string) string {
 	if v := f.Annotations[key]; len(v) > 0 {
 		return v[0]
@@ -187,20 +234,24 @@ func first(f *pflag.Flag, key string) string {
 // may be shown. The flags come in the order of their declaration.
 func visitSet(fs *pflag.FlagSet, fn func(f *pflag.Flag, values []string)) {
 	fs.VisitAll(func(f *pflag.Flag) {
-		list, isList := f.Value.(pflag.SliceValue)
-		switch {
-		case !f.Changed || f.Name == "config" || f.Name == "help":
-		case isList:
-			fn(f, shown(f, list.GetSlice()))
-		case f.Value.String() != f.DefValue:
-			fn(f, shown(f, []string{f.Value.String()}))
+		_, isList := f.Value.(pflag.SliceValue)
+		if f.Changed && f.Name != "config" && f.Name != "help" && (isList || f.Value.String() != f.DefValue) {
+			fn(f, shown(f))
 		}
 	})
 }
 
-// shown leaves out of the values what may be secret.
-func shown(f *pflag.Flag, values []string) []string {
-	out := slices.Clone(values)
+// valuesOf gives the values of a flag, one of a flag that is no list.
+func valuesOf(f *pflag.Flag) []string {
+	if list, is := f.Value.(pflag.SliceValue); is {
+		return list.GetSlice()
+	}
+	return []string{f.Value.String()}
+}
+
+// shown gives the values of a flag without what may be secret.
+func shown(f *pflag.Flag) []string {
+	out := slices.Clone(valuesOf(f))
 	for i, v := range out {
 		switch first(f, secretIn) {
 		case wholeValue:
@@ -266,7 +317,6 @@ func (l *commandLine) repeat(fs *pflag.FlagSet, keep func(f *pflag.Flag) bool) {
 	})
 }
 
-// noArgs is for a command that takes flags alone.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("%s takes no argument, and got %q; see `%s --help`", cmd.CommandPath(), args[0], cmd.CommandPath())
@@ -287,7 +337,6 @@ func wantsArgs(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// always keeps every flag.
 func always(*pflag.Flag) bool { return true }
 
 // pairs reads the values NAME=VALUE of a flag. A secret value is in no error.

@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,40 +12,19 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// commandGroups are the commands of the help, in its order. A command that is in none comes
-// last.
-var commandGroups = []struct {
-	id, title string
-	commands  []string
-}{
-	{"test", "Test an endpoint:", []string{"run", "verify", "doctor", "restore", "mock", "check", "rerun"}},
-	{"page", "Read a page:", []string{"list", "explain", "derive", "lint", "diff", "init", "stats"}},
-	{"results", "Results:", []string{"open", "compare", "merge", "statement", "waivers", "selftest"}},
-	{"pact", "Pact and the Pact Broker:", []string{"states", "publish", "can-i-deploy", "record-deployment", "record-undeployment",
-		"record-release", "record-support-ended", "broker"}},
-}
-
-// groupCommands puts the commands into their groups.
-func groupCommands(root *cobra.Command) {
-	for _, g := range commandGroups {
-		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
-		for _, c := range root.Commands() {
-			if slices.Contains(g.commands, c.Name()) {
-				c.GroupID = g.id
-			}
-		}
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
 	}
+	root.AddCommand(commands...)
 }
 
 // setHelp makes the help of the command, and of those below it, fit a terminal.
 func (a *app) setHelp(root *cobra.Command) {
 	root.SetUsageFunc(a.usage)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		about := cmd.Long
-		if about == "" {
-			about = cmd.Short + "."
-		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(about, a.columns()), cmd.UsageString())
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(cmp.Or(cmd.Long, cmd.Short+"."), a.columns()), cmd.UsageString())
 	})
 }
 

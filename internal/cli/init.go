@@ -15,7 +15,6 @@ import (
 
 	"graphpact/internal/atomicfile"
 	"graphpact/internal/contract"
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/lint"
 	"graphpact/internal/safetext"
@@ -23,7 +22,6 @@ import (
 	"graphpact/internal/schema"
 )
 
-// initOptions are the flags of `graphpact init`.
 type initOptions struct {
 	dir   string
 	force bool
@@ -62,8 +60,7 @@ Exit codes:
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringVar(&o.dir, "dir", ".", "`DIR` to write to: the top of a checkout")
 		fs.BoolVar(&o.force, "force", false, "write also files that are there already")
-		annotate(fs.Lookup("dir"), settingOf, "init-dir")
-		annotate(fs.Lookup("force"), settingOf, "init-force")
+		settingsOf("init", fs, "dir", "force")
 	})
 	return cmd
 }
@@ -72,10 +69,6 @@ Exit codes:
 var released = regexp.MustCompile(`^v?(\d+\.\d+\.\d+)$`)
 
 func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
-	conv, err := convention.Load()
-	if err != nil {
-		return err
-	}
 	how, err := o.pages.reading()
 	if err != nil {
 		return err
@@ -88,7 +81,7 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 		linter = lint.New()
 		named  = map[string]bool{}
 	)
-	err = harness.ReadPagesBeside(ctx, args, how, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPages(ctx, args, how, func(p *harness.PageRead) error {
 		if !count.add(a, p) {
 			return nil
 		}
@@ -99,7 +92,7 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 		if err := linter.Page(lint.Page{File: doc, Data: p.Data, Operation: p.Operation}); err != nil {
 			return err
 		}
-		derived, err := contract.Schemas(p.Operation, conv)
+		derived, err := contract.Schemas(p.Operation, p.Conventions)
 		if err != nil {
 			return err
 		}
@@ -144,29 +137,20 @@ func (a *app) init(ctx context.Context, o *initOptions, args []string) error {
 	if err := a.tryOnMock(ctx, o, how, pages); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "\nNext: `graphpact run`%s; then name your endpoint in %s, and commit the files.\n", inDir(o.dir), scaffold.Settings)
-	return count.verdict()
-}
-
-func inDir(dir string) string {
-	if dir == "." {
-		return ""
+	where := ""
+	if o.dir != "." {
+		where = " in " + safetext.Line(o.dir)
 	}
-	return " in " + safetext.Line(dir)
+	fmt.Fprintf(a.stdout, "\nNext: `graphpact run`%s; then name your endpoint in %s, and commit the files.\n", where, scaffold.Settings)
+	return count.verdict()
 }
 
 // docIn is the page as the files in the folder name it.
 func docIn(dir, file string) (string, error) {
 	from, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	to, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	rel, err := filepath.Rel(from, to)
-	if err != nil {
+	to, err2 := filepath.Abs(file)
+	rel, err3 := filepath.Rel(from, to)
+	if err := errors.Join(err, err2, err3); err != nil {
 		return "", fmt.Errorf("%s cannot be named from %s: %w", file, dir, err)
 	}
 	return filepath.ToSlash(rel), nil
@@ -225,7 +209,7 @@ func (a *app) tryOnMock(ctx context.Context, o *initOptions, how harness.Reading
 	failures := 0
 	for _, p := range pages {
 		for _, features := range []string{"", filepath.Join(o.dir, filepath.FromSlash(scaffold.FeatureFolder(p)))} {
-			loaded, err := harness.LoadPages(harness.PageConfig{Docs: []string{p.Operation.Page}, Features: features, RequestLine: how.RequestLine, Beside: how.Beside})
+			loaded, err := harness.LoadPages(harness.PageConfig{Docs: []string{p.Operation.Page}, Features: features, Reading: how})
 			if err != nil {
 				return err
 			}

@@ -5,15 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"graphpact/internal/atomicfile"
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/lint"
 	"graphpact/internal/readlimit"
@@ -21,7 +20,6 @@ import (
 	"graphpact/internal/sarif"
 )
 
-// lintOptions are the flags of `graphpact lint`.
 type lintOptions struct {
 	format, out, failOn, show, baseline string
 	write, rules                        bool
@@ -75,37 +73,20 @@ Exit codes:
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		declareFormat(fs, &o.format, "text", "json", "markdown", "sarif")
 		fs.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
-		fs.StringVar(&o.failOn, "fail-on", levels[0], "end with exit code 1 where a finding has this `LEVEL` or more: error, warning, note or never")
-		fs.StringVar(&o.show, "show", levels[2], "show the findings of this `LEVEL` or more: error, warning or note; in text and markdown")
+		declareChoice(fs, &o.failOn, "fail-on", levels[0], "end with exit code 1 where a finding has this `LEVEL` or more: error, warning, note or never",
+			append(slices.Clone(levels), never)...)
+		declareChoice(fs, &o.show, "show", levels[2], "show the findings of this `LEVEL` or more: error, warning or note; in text and markdown", levels...)
 		fs.StringVar(&o.baseline, "baseline", "", "`FILE` with the findings that are known, and do not count")
 		fs.BoolVar(&o.write, "write-baseline", false, "write what is found to the file of --baseline")
 		fs.BoolVar(&o.rules, "rules", false, "list the rules with level, meaning and what to do")
-		for _, name := range []string{"format", "out", "baseline", "fail-on", "rules"} {
-			annotate(fs.Lookup(name), settingOf, "lint-"+name)
-		}
-		annotate(fs.Lookup("fail-on"), choicesOf, append(slices.Clone(levels), never)...)
-		annotate(fs.Lookup("show"), choicesOf, levels...)
+		settingsOf("lint", fs, "format", "out", "baseline", "fail-on", "rules")
 	})
 	return cmd
 }
 
-func (o *lintOptions) check() error {
-	var errs []error
-	if !slices.Contains(sarif.Levels(), sarif.Level(o.failOn)) && o.failOn != never {
-		errs = append(errs, fmt.Errorf("--fail-on %q: choose error, warning, note or never", o.failOn))
-	}
-	if !slices.Contains(sarif.Levels(), sarif.Level(o.show)) {
-		errs = append(errs, fmt.Errorf("--show %q: choose error, warning or note", o.show))
-	}
-	if o.write && o.baseline == "" {
-		errs = append(errs, errors.New("--write-baseline needs --baseline FILE, to write to"))
-	}
-	return errors.Join(append(errs, checkFormat(o.format, "text", "json", "markdown", "sarif"))...)
-}
-
 func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
-	if err := o.check(); err != nil {
-		return err
+	if o.write && o.baseline == "" {
+		return errors.New("--write-baseline needs --baseline FILE, to write to")
 	}
 	if o.rules {
 		return a.lintRules(o)
@@ -118,12 +99,8 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	conv, err := convention.Load()
-	if err != nil {
-		return err
-	}
 	linter := lint.New()
-	err = harness.ReadPagesBeside(ctx, args, sources, conv, func(p *harness.PageRead) error {
+	err = harness.ReadPages(ctx, args, sources, func(p *harness.PageRead) error {
 		if p.PassedOver {
 			linter.PassOver()
 			return nil
@@ -143,7 +120,16 @@ func (a *app) lint(ctx context.Context, o *lintOptions, args []string) error {
 	if o.write {
 		return a.writeBaseline(o, report)
 	}
-	if err := a.printLint(o, report); err != nil {
+	least := sarif.Level(o.show)
+	err = a.deliver(o.out, report.Totals(), map[string]form{
+		"text":     func(w io.Writer) error { return report.Text(w, least) },
+		"markdown": func(w io.Writer) error { return report.Markdown(w, least) },
+		"json":     asJSON(report),
+		"sarif": encoded(func() ([]byte, error) {
+			return report.SARIF(sarif.Tool{Name: "graphpact", Version: toolVersion(), Category: "graphpact-lint"})
+		}),
+	}[o.format])
+	if err != nil {
 		return err
 	}
 	if o.failOn != never && report.Fails(sarif.Level(o.failOn)) {
@@ -180,80 +166,21 @@ func (a *app) writeBaseline(o *lintOptions, r *lint.Report) error {
 	return nil
 }
 
-func (a *app) printLint(o *lintOptions, r *lint.Report) error {
-	var b bytes.Buffer
-	var err error
-	switch o.format {
-	case "json":
-		err = encodeJSON(&b, r)
-	case "markdown":
-		err = r.Markdown(&b, sarif.Level(o.show))
-	case "sarif":
-		var data []byte
-		data, err = r.SARIF(sarif.Tool{Name: "graphpact", Version: toolVersion(), Category: "graphpact-lint"})
-		b.Write(data)
-	default:
-		err = r.Text(&b, sarif.Level(o.show))
-	}
-	if err != nil {
-		return err
-	}
-	return a.deliver(o.out, b.Bytes(), r.Totals())
-}
-
-// deliver prints a report, or writes it to the file and prints the sentence.
-func (a *app) deliver(file string, data []byte, sentence string) error {
-	if file == "" {
-		_, err := a.stdout.Write(data)
-		return err
-	}
-	if err := atomicfile.Write(file, data); err != nil {
-		return fmt.Errorf("--out: %w", err)
-	}
-	_, err := fmt.Fprintf(a.stdout, "%s\nwrote %s\n", sentence, safetext.Line(file))
-	return err
-}
-
-// lintRules lists the catalogue.
 func (a *app) lintRules(o *lintOptions) error {
 	rules := lint.Rules()
-	var b bytes.Buffer
-	switch o.format {
-	case "json":
-		type rule struct {
-			ID      string `json:"id"`
-			Level   string `json:"level"`
-			Kind    string `json:"kind"`
-			Summary string `json:"summary"`
-			Fix     string `json:"fix,omitempty"`
-		}
-		out := make([]rule, len(rules))
-		for i, r := range rules {
-			out[i] = rule{r.ID, string(r.Level), string(r.Kind), r.Summary, r.Fix}
-		}
-		if err := encodeJSON(&b, out); err != nil {
-			return err
-		}
-	case "markdown":
-		b.WriteString("| rule | level | kind | meaning | what to do |\n|---|---|---|---|---|\n")
-		for _, r := range rules {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Kind, safetext.Markdown(r.Summary), safetext.Markdown(r.Fix))
-		}
-	case "sarif":
-		data, err := sarif.Document(sarif.Tool{Name: "graphpact", Version: toolVersion()}, lint.Catalogue(rules), nil)
-		if err != nil {
-			return err
-		}
-		b.Write(data)
-	default:
-		for _, r := range rules {
-			fmt.Fprintf(&b, "%-28s %-8s %s\n", r.ID, r.Level, r.Kind)
-			for _, text := range []string{r.Summary, r.Fix} {
-				if text != "" {
-					fmt.Fprintf(&b, "%s\n", hang("    ", text, a.columns(), 0))
-				}
-			}
+	var text, markdown bytes.Buffer
+	markdown.WriteString("| rule | level | kind | meaning | what to do |\n|---|---|---|---|---|\n")
+	for _, r := range rules {
+		fmt.Fprintf(&markdown, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Kind, safetext.Markdown(r.Summary), safetext.Markdown(r.Fix))
+		fmt.Fprintf(&text, "%-28s %-8s %s\n%s\n", r.ID, r.Level, r.Kind, hang("    ", r.Summary, a.columns(), 0))
+		if r.Fix != "" {
+			fmt.Fprintf(&text, "%s\n", hang("    ", r.Fix, a.columns(), 0))
 		}
 	}
-	return a.deliver(o.out, b.Bytes(), strings.TrimSpace(fmt.Sprintf("%d rules", len(rules))))
+	return a.deliver(o.out, fmt.Sprintf("%d rules", len(rules)), map[string]form{
+		"text": written(text.Bytes()), "markdown": written(markdown.Bytes()), "json": asJSON(rules),
+		"sarif": encoded(func() ([]byte, error) {
+			return sarif.Document(sarif.Tool{Name: "graphpact", Version: toolVersion()}, lint.Catalogue(rules), nil)
+		}),
+	}[o.format])
 }

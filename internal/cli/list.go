@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,9 +36,6 @@ Exit codes:
   graphpact list --doc api-reference --tags @must`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := checkFormat(format, "table", "json"); err != nil {
-				return err
-			}
 			loaded, err := pages.load()
 			if err != nil {
 				return err
@@ -148,11 +146,7 @@ func (a *app) printTable(cases []listed) error {
 func sources(rows []listed) string {
 	var out []string
 	for _, c := range rows {
-		source := c.Ref
-		if c.Clause != "" {
-			source = c.Clause
-		}
-		if !slices.Contains(out, source) {
+		if source := cmp.Or(c.Clause, c.Ref); !slices.Contains(out, source) {
 			out = append(out, source)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// mergeOptions are the flags of `graphpact merge`.
 type mergeOptions struct {
 	dirs   []string
 	output outputOptions
@@ -57,7 +57,7 @@ Exit codes:
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		o.output.declare(fs, "reports", "show the evidence of every scenario")
-		annotate(fs.Lookup("out"), settingOf, "merge-out")
+		settingsOf("merge", fs, "out")
 	})
 	return cmd
 }
@@ -69,25 +69,19 @@ func shardFiles(dir string) ([]string, error) {
 	} else if !info.IsDir() {
 		return []string{dir}, nil
 	}
-	direct := filepath.Join(dir, result.File)
-	if _, err := os.Stat(direct); err == nil {
-		return []string{direct}, nil
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	var files []string
-	for _, e := range entries {
-		file := filepath.Join(dir, e.Name(), result.File)
-		if _, err := os.Stat(file); err == nil {
-			files = append(files, file)
+	for _, pattern := range []string{result.File, "*/" + result.File} {
+		found, err := fs.Glob(os.DirFS(dir), pattern)
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range found {
+			found[i] = filepath.Join(dir, filepath.FromSlash(name))
+		}
+		if len(found) > 0 {
+			return found, nil
 		}
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("there is no %s in %s, or in a folder of it", result.File, dir)
-	}
-	return files, nil
+	return nil, fmt.Errorf("there is no %s in %s, or in a folder of it", result.File, dir)
 }
 
 func (a *app) merge(_ context.Context, o *mergeOptions) error {

@@ -17,15 +17,15 @@ import (
 	"graphpact/internal/harness"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/shell"
-	"graphpact/internal/suggest"
 )
 
-// mockOptions are the flags of `graphpact mock`.
 type mockOptions struct {
 	pages    pageOptions
 	listen   string
 	tokenEnv string
-	behave   behaviourOptions
+	// faults and variants name what the mock does in another way than by default.
+	faults, variants []string
+	caOut            string
 }
 
 func (a *app) newMockCommand() *cobra.Command {
@@ -49,7 +49,7 @@ Exit codes:
   graphpact mock --fault status-204 --variant gzip`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			behaviours, err := o.behave.find()
+			behaviours, err := o.behaviours()
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ Exit codes:
 				return err
 			}
 			a.announceBehaviours(behaviours)
-			if err := o.behave.writeCA(a, l.CACert()); err != nil {
+			if err := o.writeCA(a, l.CACert()); err != nil {
 				return errors.Join(err, l.Close())
 			}
 			if err := a.announce(o, l.URL(), where, pages, srv); err != nil {
@@ -88,7 +88,9 @@ Exit codes:
 		fs.StringArrayVar(&o.pages.docs, "doc", nil, "reference page to serve, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
 		fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDR` to listen on; loopback only, port 0 for a free one")
 		fs.StringVar(&o.tokenEnv, "token-env", defaultTokenEnv, "variable `NAME` that holds the token to ask for; one is made up where it is not set")
-		o.behave.register(fs)
+		fs.StringSliceVar(&o.faults, "fault", nil, "`NAME` of a promise to break (repeatable); graphpact selftest --list shows them")
+		fs.StringSliceVar(&o.variants, "variant", nil, "`NAME` of another legal way to keep the promises (repeatable); the variant http2 serves TLS")
+		fs.StringVar(&o.caOut, "ca-out", "", "`FILE` to write the certificate to that a client must trust, as PEM; for the variant http2")
 	})
 	o.pages.declareProperties(cmd, propertyHelp{
 		value:  "value for entities that are made up, as `NAME=JSON`, in front of those that the page names (repeatable)",
@@ -105,8 +107,8 @@ func (a *app) announce(o *mockOptions, url, token string, pages *harness.Pages, 
 	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
 	base := url + srv.BasePath()
 	auth := `-H "Authorization: Bearer $` + o.tokenEnv + `"`
-	if o.behave.caOut != "" {
-		auth = "--cacert " + shell.Quote(o.behave.caOut) + " " + auth
+	if o.caOut != "" {
+		auth = "--cacert " + shell.Quote(o.caOut) + " " + auth
 	}
 	p("embedded mock Graph at %s", base)
 	p("\n%s", token)
@@ -135,7 +137,7 @@ func (a *app) announce(o *mockOptions, url, token string, pages *harness.Pages, 
 		}
 		run := newCommandLine("graphpact run")
 		run.add("endpoint", base+pages.VersionPath(op))
-		run.add("ca-file", o.behave.caOut)
+		run.add("ca-file", o.caOut)
 		if o.tokenEnv != defaultTokenEnv {
 			run.add("token-env", o.tokenEnv)
 		}
@@ -153,27 +155,15 @@ func (a *app) announce(o *mockOptions, url, token string, pages *harness.Pages, 
 	return nil
 }
 
-// behaviourOptions name the faults and variants of a mock.
-type behaviourOptions struct {
-	faults, variants []string
-	caOut            string
-}
-
-func (f *behaviourOptions) register(fs *pflag.FlagSet) {
-	fs.StringSliceVar(&f.faults, "fault", nil, "`NAME` of a promise to break (repeatable); graphpact selftest --list shows them")
-	fs.StringSliceVar(&f.variants, "variant", nil, "`NAME` of another legal way to keep the promises (repeatable); the variant http2 serves TLS")
-	fs.StringVar(&f.caOut, "ca-out", "", "`FILE` to write the certificate to that a client must trust, as PEM; for the variant http2")
-}
-
-// find gives the behaviours that the flags name.
-func (f *behaviourOptions) find() ([]mockgraph.Behaviour, error) {
+func (o *mockOptions) behaviours() ([]mockgraph.Behaviour, error) {
 	var found []mockgraph.Behaviour
 	var errs []error
 	for _, named := range []struct {
 		flag  string
 		names []string
 		kind  mockgraph.Kind
-	}{{"variant", f.variants, mockgraph.Variant}, {"fault", f.faults, mockgraph.Fault}} {
+		known []mockgraph.Behaviour
+	}{{"variant", o.variants, mockgraph.Variant, mockgraph.Variants()}, {"fault", o.faults, mockgraph.Fault, mockgraph.Faults()}} {
 		for _, name := range named.names {
 			b, ok := mockgraph.FindBehaviour(name)
 			switch {
@@ -182,27 +172,14 @@ func (f *behaviourOptions) find() ([]mockgraph.Behaviour, error) {
 			case ok:
 				errs = append(errs, fmt.Errorf("--%s %s: it is a %s; use --%s", named.flag, name, b.Kind, b.Kind))
 			default:
-				errs = append(errs, fmt.Errorf("--%s %s: there is no such %s; %s", named.flag, name, named.kind, near(name, named.kind)))
+				errs = append(errs, fmt.Errorf("--%s %s: there is no such %s%s", named.flag, name, named.kind, nearTrial(name, named.known, nil)))
 			}
 		}
 	}
-	if f.caOut != "" && !slices.Contains(f.variants, "http2") {
+	if o.caOut != "" && !slices.Contains(o.variants, "http2") {
 		errs = append(errs, errors.New("--ca-out: there is no certificate without TLS; add --variant http2"))
 	}
 	return found, errors.Join(errs...)
-}
-
-func near(name string, kind mockgraph.Kind) string {
-	var known []string
-	for _, b := range slices.Concat(mockgraph.Faults(), mockgraph.Variants()) {
-		if b.Kind == kind {
-			known = append(known, b.Name)
-		}
-	}
-	if n := suggest.Nearest(name, known); n != "" {
-		return "did you mean " + n + "?"
-	}
-	return "graphpact selftest --list shows them all"
 }
 
 // announceBehaviours prints what the mock does in another way than by default, and which
@@ -220,17 +197,17 @@ func (a *app) announceBehaviours(behaviours []mockgraph.Behaviour) {
 
 // writeCA writes the certificate of a server behind TLS where the flag asks for it, and
 // says how it is trusted.
-func (f *behaviourOptions) writeCA(a *app, cert []byte) error {
+func (o *mockOptions) writeCA(a *app, cert []byte) error {
 	if cert == nil {
 		return nil
 	}
-	if f.caOut == "" {
+	if o.caOut == "" {
 		fmt.Fprintln(a.stdout, "TLS: no client trusts the certificate yet; start the mock with --ca-out FILE, and name the file to the client")
 		return nil
 	}
-	if err := atomicfile.Write(f.caOut, cert); err != nil {
+	if err := atomicfile.Write(o.caOut, cert); err != nil {
 		return fmt.Errorf("--ca-out: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "TLS: the certificate to trust is in %s\n", f.caOut)
+	fmt.Fprintf(a.stdout, "TLS: the certificate to trust is in %s\n", o.caOut)
 	return nil
 }

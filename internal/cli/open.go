@@ -71,7 +71,6 @@ func browser(system, own string) (program string, args []string) {
 	return "xdg-open", nil
 }
 
-// startProgram starts a program that goes on after this one.
 func startProgram(_ context.Context, program string, args ...string) error {
 	cmd := exec.Command(program, args...) //nolint:noctx // it is meant to go on
 	if err := cmd.Start(); err != nil {

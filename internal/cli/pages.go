@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +21,9 @@ type pageOptions struct {
 	features string
 
 	values, only, exclude []string
-	requestLine           int
-	beside                besideOptions
+	reading               readingOptions
+	// flags are those of the command, nil for none.
+	flags *pflag.FlagSet
 }
 
 func (o *pageOptions) declare(cmd *cobra.Command) {
@@ -31,7 +34,6 @@ func (o *pageOptions) declare(cmd *cobra.Command) {
 	o.declareProperties(cmd, testedProperties)
 }
 
-// testedProperties is for the commands that test.
 var testedProperties = propertyHelp{
 	value:  "value to send, as `NAME=JSON`, in front of those that the page names (repeatable); the Pact has none of them",
 	only:   "test only the property `NAME` of those that a client may set (repeatable); the run is partial",
@@ -48,21 +50,18 @@ func (o *pageOptions) declareProperties(cmd *cobra.Command, help propertyHelp) {
 		fs.StringArrayVar(&o.values, "value", nil, help.value)
 		fs.StringArrayVar(&o.only, "property", nil, help.only)
 		fs.StringArrayVar(&o.exclude, "exclude", nil, help.except)
-		fs.IntVar(&o.requestLine, "path", 0, help.path)
+		fs.IntVar(&o.reading.requestLine, "path", 0, help.path)
 		annotate(fs.Lookup("value"), settingOf, valuesSetting)
 	})
-	o.beside.declare(cmd)
+	o.reading.besideOptions.declare(cmd)
+	o.flags = cmd.Flags()
 }
 
 // valuesSetting is the name of --value in the settings file: a mapping from names to values.
 const valuesSetting = "values"
 
-// load reads the pages and features.
 func (o *pageOptions) load() (*harness.Pages, error) {
-	c := harness.PageConfig{Docs: o.docs, Features: o.features, RequestLine: o.requestLine, Only: o.only, Exclude: o.exclude, Now: time.Now()}
-	if err := checkRequestLine(o.requestLine); err != nil {
-		return nil, err
-	}
+	c := harness.PageConfig{Docs: o.docs, Features: o.features, Only: o.only, Exclude: o.exclude, Now: time.Now()}
 	for _, v := range o.values {
 		name, text, ok := strings.Cut(v, "=")
 		if !ok || name == "" {
@@ -78,7 +77,7 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 		c.Values[name] = append(c.Values[name], value)
 	}
 	var err error
-	if c.Beside, err = o.beside.config(); err != nil {
+	if c.Reading, err = o.reading.reading(); err != nil {
 		return nil, err
 	}
 	pages, err := harness.LoadPages(c)
@@ -86,9 +85,7 @@ func (o *pageOptions) load() (*harness.Pages, error) {
 		return nil, err
 	}
 	line := newCommandLine("graphpact list")
-	line.add("doc", o.docs...)
-	line.add("features", o.features)
-	o.repeat(line)
+	o.repeat(line, "doc", "features")
 	pages.ListCommand = line.String()
 	return pages, nil
 }
@@ -141,13 +138,52 @@ func (c *pageCount) verdict() error {
 	return refusedVerdict(c.refused, c.contracts+c.refused)
 }
 
-// repeat adds to a command line what narrows the pages.
-func (o *pageOptions) repeat(line *commandLine) {
-	line.add("value", o.values...)
-	line.add("property", o.only...)
-	line.add("exclude", o.exclude...)
-	if o.requestLine > 0 {
-		line.add("path", fmt.Sprint(o.requestLine))
+// repeat adds to a command line the flags that say how the pages are read and narrowed, and the
+// others that are named.
+func (o *pageOptions) repeat(line *commandLine, others ...string) {
+	if o.flags == nil {
+		return
 	}
-	o.beside.repeat(line)
+	names := append([]string{"value", "property", "exclude", "path", "resources", "metadata", "trust-metadata", "permissions"}, others...)
+	line.repeat(o.flags, func(f *pflag.Flag) bool { return slices.Contains(names, f.Name) })
+}
+
+// besideOptions are the flags that name what is read beside the pages, alike for each command
+// that reads pages.
+type besideOptions struct {
+	resources, metadata, permissions string
+	trustMetadata                    bool
+}
+
+func (o *besideOptions) declare(cmd *cobra.Command) {
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.StringVar(&o.resources, "resources", "", "`DIR` with the resource pages of the types, for pages outside of a checkout of the reference")
+		fs.StringVar(&o.metadata, "metadata", "", "CSDL `FILE` of the service ($metadata), read beside the pages")
+		fs.BoolVar(&o.trustMetadata, "trust-metadata", false, "where a page and the metadata disagree, the metadata holds (default: the page)")
+		fs.StringVar(&o.permissions, "permissions", "", "JSON `FILE` of the published permissions, compared with those that the pages name")
+	})
+}
+
+// readingOptions are the flags of the commands that read pages one by one.
+type readingOptions struct {
+	besideOptions
+	requestLine int
+}
+
+func (o *readingOptions) declare(cmd *cobra.Command) {
+	o.besideOptions.declare(cmd)
+	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
+		fs.IntVar(&o.requestLine, "path", 0, "take request line `N` of each page, from 1 (default: its first PATCH)")
+	})
+}
+
+func (o *readingOptions) reading() (harness.Reading, error) {
+	switch {
+	case o.requestLine < 0:
+		return harness.Reading{}, fmt.Errorf("--path %d: at least 1, or 0 for the first PATCH", o.requestLine)
+	case o.trustMetadata && o.metadata == "":
+		return harness.Reading{}, errors.New("--trust-metadata: name the metadata with --metadata FILE")
+	}
+	beside := harness.Beside{Resources: o.resources, Metadata: o.metadata, Permissions: o.permissions, TrustMetadata: o.trustMetadata}
+	return harness.Reading{Beside: beside, RequestLine: o.requestLine}, nil
 }

@@ -67,7 +67,6 @@ func (p *progress) around(show func()) {
 	}
 }
 
-// end takes the line away.
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +23,6 @@ import (
 // defaultPacts is where `graphpact run` leaves them.
 const defaultPacts = "reports/pacts"
 
-// publishOptions are the flags of `graphpact publish`.
 type publishOptions struct {
 	broker   brokerOptions
 	version  string
@@ -113,11 +112,11 @@ func (a *app) publish(ctx context.Context, o *publishOptions) error {
 		fmt.Fprintln(a.stdout, "dry run: nothing was sent")
 		return nil
 	}
-	published, err := client.Publish(ctx, p)
+	notices, err := client.Publish(ctx, p)
 	if err != nil {
 		return publicationExit(err)
 	}
-	a.printNotices(published.Notices)
+	a.printNotices(notices)
 	fmt.Fprintf(a.stdout, "PUBLISHED: %s of %s %s\n", safetext.Counted(len(files), "pact"), p.Consumer, p.Version)
 	return nil
 }
@@ -138,7 +137,7 @@ func publicationExit(err error) error {
 	case e.NothingSent || e.Method == http.MethodGet: // the index, before the publication
 		outcome = "Nothing was published; run it again, the same twice is fine"
 	}
-	return brokerKind(fmt.Errorf("%w\n%s", withHint(err), outcome))
+	return brokerExit(fmt.Errorf("%w\n%s", err, outcome))
 }
 
 func (a *app) printNotices(notices []broker.Notice) {
@@ -156,9 +155,16 @@ type pactFile struct {
 
 // readPacts reads the pacts of one consumer; none at all is an error.
 func readPacts(args []string) ([]pactFile, error) {
-	paths, err := pactPaths(args)
-	if err != nil {
+	nothing := failed(harness.NothingRan, fmt.Errorf("there is no pact in %s; `graphpact run` writes one", strings.Join(args, ", ")))
+	if _, err := os.Stat(defaultPacts); errors.Is(err, os.ErrNotExist) && slices.Equal(args, []string{defaultPacts}) {
+		return nil, nothing // as in an empty folder: nothing was run here
+	}
+	paths, err := pact.Files(args)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(paths) == 0:
+		return nil, nothing
 	}
 	var files []pactFile
 	byProvider := map[string]string{}
@@ -182,36 +188,6 @@ func readPacts(args []string) ([]pactFile, error) {
 		files = append(files, f)
 	}
 	return files, errors.Join(errs...)
-}
-
-// pactPaths gives the files, and the .json files of the folders.
-func pactPaths(args []string) ([]string, error) {
-	var paths []string
-	for _, arg := range args {
-		info, err := os.Stat(arg)
-		switch {
-		case errors.Is(err, os.ErrNotExist) && arg == defaultPacts:
-			// The same as an empty folder: nothing was run here.
-		case err != nil:
-			return nil, fmt.Errorf("reading the pacts: %w", err)
-		case !info.IsDir():
-			paths = append(paths, arg)
-		default:
-			entries, err := os.ReadDir(arg)
-			if err != nil {
-				return nil, fmt.Errorf("reading the pacts: %w", err)
-			}
-			for _, e := range entries {
-				if !e.IsDir() && filepath.Ext(e.Name()) == ".json" {
-					paths = append(paths, filepath.Join(arg, e.Name()))
-				}
-			}
-		}
-	}
-	if len(paths) == 0 {
-		return nil, failed(harness.NothingRan, fmt.Errorf("there is no pact in %s; `graphpact run` writes one", strings.Join(args, ", ")))
-	}
-	return paths, nil
 }
 
 func readPact(path string) (pactFile, error) {

@@ -19,19 +19,15 @@ type recordOptions struct {
 	// what is done, as "deployed to", and send tells the broker.
 	what string
 	send func(*broker.Client, context.Context, broker.Deployment) error
-	// anyVersion is set where the version may be left out.
-	anyVersion bool
+	// anyVersion is set where the version may be left out, and instances where several may run
+	// side by side.
+	anyVersion, instances bool
 }
 
 // command gives the command its work and its flags.
 func (o *recordOptions) command(run func(context.Context, *recordOptions) error, cmd *cobra.Command) *cobra.Command {
 	cmd.Args = noArgs
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) }
-	o.declare(cmd)
-	return cmd
-}
-
-func (o *recordOptions) declare(cmd *cobra.Command) {
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringVar(&o.deployment.Pacticipant, "pacticipant", "", "`NAME` of the application")
 		version := "its `VERSION` (default: the git commit)"
@@ -40,13 +36,17 @@ func (o *recordOptions) declare(cmd *cobra.Command) {
 		}
 		f.StringVar(&o.deployment.Version, "version", "", version)
 		f.StringVar(&o.deployment.Environment, "environment", "", "`NAME` of the environment; `graphpact broker environments` lists them")
+		if o.instances {
+			f.StringVar(&o.deployment.Instance, "application-instance", "", "`NAME` of the instance, where several run side by side in the environment")
+		}
 	})
 	o.broker.declare(cmd)
+	return cmd
 }
 
 func (a *app) newRecordDeploymentCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
-	o := &recordOptions{what: "deployed to", send: (*broker.Client).RecordDeployment}
-	cmd := o.command(run, &cobra.Command{
+	o := &recordOptions{what: "deployed to", send: (*broker.Client).RecordDeployment, instances: true}
+	return o.command(run, &cobra.Command{
 		Use:   "record-deployment",
 		Short: "Tell a Pact Broker that a version was deployed",
 		Long: `record-deployment tells the broker that the version runs in the environment now, in
@@ -56,19 +56,11 @@ and a provider's verification go by it.
 ` + brokerHelp,
 		Example: "  graphpact record-deployment --pacticipant graphpact --version 1.4.2 \\\n    --environment production",
 	})
-	o.declareInstance(cmd)
-	return cmd
-}
-
-func (o *recordOptions) declareInstance(cmd *cobra.Command) {
-	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
-		fs.StringVar(&o.deployment.Instance, "application-instance", "", "`NAME` of the instance, where several run side by side in the environment")
-	})
 }
 
 func (a *app) newRecordUndeploymentCommand(run func(context.Context, *recordOptions) error) *cobra.Command {
-	o := &recordOptions{what: "no longer deployed to", send: (*broker.Client).RecordUndeployment, anyVersion: true}
-	cmd := o.command(run, &cobra.Command{
+	o := &recordOptions{what: "no longer deployed to", send: (*broker.Client).RecordUndeployment, anyVersion: true, instances: true}
+	return o.command(run, &cobra.Command{
 		Use:   "record-undeployment",
 		Short: "Tell a Pact Broker that an application runs in an environment no longer",
 		Long: `record-undeployment tells the broker that the application, or the instance that is
@@ -78,8 +70,6 @@ place of the one before it, and needs no undeployment.
 ` + brokerHelp,
 		Example: "  graphpact record-undeployment --pacticipant graphpact --environment test \\\n    --application-instance blue",
 	})
-	o.declareInstance(cmd)
-	return cmd
 }
 
 func (a *app) newRecordSupportEndedCommand(run func(context.Context, *recordOptions) error) *cobra.Command {

@@ -14,7 +14,6 @@ import (
 	"graphpact/internal/result"
 )
 
-// rerunOptions are the flags of `graphpact rerun`.
 type rerunOptions struct {
 	report string
 	write  writeOptions
@@ -59,7 +58,7 @@ Here 4 also means that everything had held.`,
 	o.write.declare(cmd)
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		o.output.declare(fs, "reports/rerun", "show the evidence of every scenario")
-		annotate(fs.Lookup("out"), settingOf, "rerun-out")
+		settingsOf("rerun", fs, "out")
 	})
 	declare(cmd, endpointFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&o.headers, "header", nil, "header `NAME=VALUE` that the run had (repeatable)")
@@ -121,11 +120,7 @@ func (o *rerunOptions) again(a *app, earlier *result.Run) (*runOptions, error) {
 	}
 	for _, name := range []string{"out", "report", "verbose", "ascii", "allow-host", "yes", "dry-run", "header", "state-url", "token-command"} {
 		f := o.flags.Lookup(name)
-		values := []string{f.Value.String()}
-		if list, is := f.Value.(pflag.SliceValue); is {
-			values = list.GetSlice()
-		}
-		for _, v := range values {
+		for _, v := range valuesOf(f) {
 			if f.Changed || name == "out" {
 				args = append(args, "--"+name+"="+v)
 			}

@@ -22,7 +22,6 @@ import (
 	"graphpact/internal/transport"
 )
 
-// restoreOptions are the flags of `graphpact restore`.
 type restoreOptions struct {
 	targetOptions
 	write  writeOptions
@@ -102,7 +101,7 @@ func (a *app) restore(ctx context.Context, o *restoreOptions) error {
 	}
 	files := o.files
 	if o.url != "" {
-		if err := transport.CheckBase(o.url); err != nil {
+		if _, err := transport.ParseBase(o.url); err != nil {
 			return fmt.Errorf("--%s: %w", o.setting, err)
 		}
 	}

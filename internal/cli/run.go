@@ -22,9 +22,9 @@ import (
 	"graphpact/internal/shell"
 	"graphpact/internal/tracing"
 	"graphpact/internal/transport"
+	"graphpact/internal/waiver"
 )
 
-// runOptions are the flags of `graphpact run`.
 type runOptions struct {
 	targetOptions
 	write  writeOptions
@@ -68,7 +68,6 @@ func (o *outputOptions) declare(fs *pflag.FlagSet, dir, verboseHelp string) {
 	mark(fs, notShown, "verbose", "ascii")
 }
 
-// formatNames are the names of the formats of a report.
 func formatNames() string {
 	var names []string
 	for _, f := range report.Formats() {
@@ -77,7 +76,7 @@ func formatNames() string {
 	return strings.Join(names, ", ")
 }
 
-// reports are the formats to write, none for all; one that there is not is an error.
+// reports are the formats to write, none for all; an unknown name is an error.
 func (o *outputOptions) reports() ([]report.Format, error) {
 	formats, err := report.ParseFormats(o.formats)
 	if err != nil {
@@ -225,19 +224,24 @@ const (
 	maxRepetitions = 1000
 )
 
+// fromOne checks a flag that takes a number from 1 to the most that there may be.
+func fromOne(flag string, n, most int) error {
+	switch {
+	case n < 1:
+		return fmt.Errorf("--%s %d: at least 1", flag, n)
+	case n > most:
+		return fmt.Errorf("--%s %d: at most %d", flag, n, most)
+	}
+	return nil
+}
+
 // check finds flags that cannot be, or do not go together.
 func (o *runOptions) check(a *app) error {
-	switch {
-	case o.parallel < 1:
-		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
-	case o.parallel > maxParallel:
-		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
-	case o.settle < 0:
+	if err := errors.Join(fromOne("parallel", o.parallel, maxParallel), fromOne("repeat", o.repetitions, maxRepetitions)); err != nil {
+		return err
+	}
+	if o.settle < 0 {
 		return fmt.Errorf("--settle %s: at least 0, which means not to wait", o.settle)
-	case o.repetitions < 1:
-		return fmt.Errorf("--repeat %d: at least 1", o.repetitions)
-	case o.repetitions > maxRepetitions:
-		return fmt.Errorf("--repeat %d: at most %d", o.repetitions, maxRepetitions)
 	}
 	for _, name := range o.selection.Only {
 		if strings.Trim(name, ", ") == "" {
@@ -309,7 +313,9 @@ func (o *playOptions) config(a *app, t harness.Target, to *targetOptions, out *o
 		return c, err
 	}
 	c.Waivers, c.Settings = o.waivers.list, settingsShown(to.flags)
-	o.waivers.show(c.Settings)
+	if o.waivers.used != "" {
+		c.Settings[waiver.Setting] = o.waivers.used
+	}
 	return c, nil
 }
 
@@ -343,12 +349,7 @@ func commandRun(fs *pflag.FlagSet) *result.Command {
 		if slices.Contains(notRun, f.Name) {
 			return
 		}
-		list, isList := f.Value.(pflag.SliceValue)
-		whole := []string{f.Value.String()}
-		if isList {
-			whole = list.GetSlice()
-		}
-		if !slices.Equal(whole, values) {
+		if !slices.Equal(valuesOf(f), values) {
 			c.Withheld = append(c.Withheld, f.Name)
 			return
 		}
@@ -409,7 +410,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	}
 	r, err := harness.Run(ctx, c)
 	bar.end()
-	a.flush(ctx, c.Tracer)
+	if c.Tracer != nil { // a span that is not exported changes no verdict
+		if err := c.Tracer.Flush(context.WithoutCancel(ctx)); err != nil {
+			fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
+		}
+	}
 	return cmp.Or(a.finish(term, r, err), refused)
 }
 
@@ -420,16 +425,6 @@ func (a *app) tracer() (*tracing.Tracer, error) {
 		return nil, err
 	}
 	return tracing.New(cfg, toolVersion(), rand.Reader)
-}
-
-// flush exports the spans. Where that fails it is said, and changes no verdict.
-func (a *app) flush(ctx context.Context, t *tracing.Tracer) {
-	if t == nil {
-		return
-	}
-	if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
-		fmt.Fprintf(a.stderr, "graphpact: %v\n", err)
-	}
 }
 
 // finish shows the end of a run and gives its verdict. In a job of GitHub what did not pass is

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,6 @@ import (
 	"graphpact/internal/suggest"
 )
 
-// selftestOptions are the flags of `graphpact selftest`.
 type selftestOptions struct {
 	pages    pageOptions
 	entities string
@@ -73,16 +73,14 @@ Exit codes:
   graphpact selftest --pairs 500 --seed 7
   graphpact selftest --format markdown --out docs/matrix.md`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	declare(cmd, ownFlags, func(f *pflag.FlagSet) {
 		f.StringArrayVar(&o.pages.docs, "doc", nil, "reference page to test with, as `PAGE`: a file, a folder, or a pattern (repeatable; default: the page in the program)")
 		f.StringVar(&o.pages.features, "features", "", "`DIR` with *.feature files to judge in place of those in the program")
-		f.StringVar(&o.entities, "entities", string(selftest.EntitiesBoth), "what the scenarios of a trial have: fresh, an entity each; one for all of them, as at a real endpoint; or both")
+		declareChoice(f, &o.entities, "entities", string(selftest.EntitiesBoth), "what the scenarios of a trial have: fresh, an entity each; one for all of them, as at a real endpoint; or both",
+			string(selftest.EntitiesFresh), string(selftest.EntitiesOne), string(selftest.EntitiesBoth))
 		declareFormat(f, &o.format, "text", "json", "markdown")
-		annotate(f.Lookup("entities"), choicesOf, string(selftest.EntitiesBoth), string(selftest.EntitiesFresh), string(selftest.EntitiesOne))
 		f.StringVar(&o.out, "out", "", "`FILE` for the report in place of the terminal")
 		f.IntVar(&o.parallel, "parallel", 4*runtime.GOMAXPROCS(0), "trials at a time, `N`")
 		f.IntVar(&o.pairs, "pairs", 30, "sample `N` pairs of a fault and a variant, with --only of those named")
@@ -91,9 +89,7 @@ Exit codes:
 		f.BoolVar(&o.list, "list", false, "list the faults, variants and controls, and what must notice them")
 		f.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
 		// Other commands have flags of these names that mean something else.
-		for _, name := range []string{"format", "out", "parallel", "only"} {
-			annotate(f.Lookup(name), settingOf, "selftest-"+name)
-		}
+		settingsOf("selftest", f, "format", "out", "parallel", "only")
 	})
 	o.pages.declareProperties(cmd, testedProperties)
 	return cmd
@@ -103,17 +99,10 @@ func (o *selftestOptions) check() error {
 	switch {
 	case o.list && o.format == "markdown":
 		return errors.New("--list comes as text or json")
-	case o.parallel < 1:
-		return fmt.Errorf("--parallel %d: at least 1", o.parallel)
-	case o.parallel > maxParallel:
-		return fmt.Errorf("--parallel %d: at most %d", o.parallel, maxParallel)
 	case o.pairs < 0:
 		return fmt.Errorf("--pairs %d: 0 or more", o.pairs)
 	}
-	if e := selftest.Entities(o.entities); !slices.Contains([]selftest.Entities{selftest.EntitiesFresh, selftest.EntitiesOne, selftest.EntitiesBoth}, e) {
-		return fmt.Errorf("--entities %q: choose fresh, one or both", o.entities)
-	}
-	return checkFormat(o.format, "text", "json", "markdown")
+	return fromOne("parallel", o.parallel, maxParallel)
 }
 
 func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
@@ -147,15 +136,69 @@ func (a *app) selftest(ctx context.Context, o *selftestOptions) error {
 	if o.format == "text" {
 		a.showEvidence(outcomes, o)
 	}
-	forms := selftestForms{
-		func() ([]byte, error) { return selftest.JSON(r) },
-		func() []byte { return selftest.Markdown(r) },
-		func(ascii bool, columns int) []byte { return selftest.Text(r, ascii, columns) },
-	}
-	if err := a.printSelftest(o, forms, r.Headline(), r.Interrupted); err != nil {
+	err = a.printSelftest(o, r.Headline(), r.Interrupted, map[string]form{
+		"text":     written(selftest.Text(r, o.ascii, a.selftestWidth(o))),
+		"markdown": written(selftest.Markdown(r)),
+		"json":     encoded(func() ([]byte, error) { return selftest.JSON(r) }),
+	}[o.format])
+	if err != nil {
 		return err
 	}
 	return selftestVerdict(r)
+}
+
+// selftestPages plays the trials of several pages, one page after the other: the trials of each
+// keep the processors busy.
+func (a *app) selftestPages(ctx context.Context, o *selftestOptions, pages *harness.Pages, benches []*harness.Bench) error {
+	if o.list {
+		return errors.New("--list: one page at a time; name one with --doc")
+	}
+	cfgs := make([]selftest.Config, len(benches))
+	all := 0
+	for i, bench := range benches {
+		var err error
+		if cfgs[i], err = o.config(bench); err != nil {
+			return err
+		}
+		all += cfgs[i].Trials()
+	}
+	started := time.Now()
+	bar := a.newProgress(all, "trials")
+	whole := selftest.NewPages()
+	for i, bench := range benches {
+		r, _ := a.selftestOf(ctx, cfgs[i], bench, bar)
+		whole.Add(r)
+		if ctx.Err() != nil {
+			whole.Interrupted = true
+			break
+		}
+	}
+	bar.end()
+	whole.Tool = tool()
+	whole.StartedAt, whole.DurationMS = started.UTC().Truncate(time.Millisecond), float64(time.Since(started).Microseconds())/1000
+	err := a.printSelftest(o, whole.Headline(), whole.Interrupted, map[string]form{
+		"text":     written(selftest.PagesText(whole, o.ascii, a.selftestWidth(o))),
+		"markdown": written(selftest.PagesMarkdown(whole)),
+		"json":     encoded(func() ([]byte, error) { return selftest.PagesJSON(whole) }),
+	}[o.format])
+	if err != nil {
+		return err
+	}
+	refused := a.tellRefused(pages)
+	switch {
+	case whole.Interrupted:
+		return failed(harness.Interrupted, errors.New("interrupted; the report tells of a part"))
+	case refused != nil:
+		return refused
+	case !whole.Holds():
+		return failed(harness.NotConformant, nil) // the report has said why
+	}
+	for _, r := range whole.Reports {
+		if err := selftestVerdict(r); err == nil {
+			return nil // something could be shown on one of them
+		}
+	}
+	return failed(harness.NothingRan, errors.New("nothing of what --only names can be shown on these pages"))
 }
 
 // config says what is tried on the page of a bench.
@@ -184,7 +227,6 @@ func (a *app) selftestOf(ctx context.Context, cfg selftest.Config, bench *harnes
 	return r, outcomes
 }
 
-// selftestVerdict turns the report into the exit code.
 func selftestVerdict(r *selftest.Report) error {
 	t := r.Totals
 	switch {
@@ -205,22 +247,12 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	}
 	cfg.Partial = true
 	names := scenario.Selection{Only: o.only}.Names()
-	var known []string
-	for _, b := range slices.Concat(cfg.Faults, cfg.Variants) {
-		known = append(known, b.Name)
-	}
-	for _, c := range cfg.Controls {
-		known = append(known, c.Name)
-	}
+	behaviours := slices.Concat(cfg.Faults, cfg.Variants)
+	known := trialNames(behaviours, cfg.Controls)
 	for _, name := range names {
-		if slices.Contains(known, name) {
-			continue
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--only %s: no fault, variant or control has this name%s", name, nearTrial(name, behaviours, cfg.Controls))
 		}
-		hint := "`graphpact selftest --list` shows them all"
-		if near := suggest.Nearest(name, known); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		return fmt.Errorf("--only %s: no fault, variant or control has this name; %s", name, hint)
 	}
 	keep := func(name string) bool { return !slices.Contains(names, name) }
 	byName := func(b mockgraph.Behaviour) bool { return keep(b.Name) }
@@ -228,6 +260,22 @@ func (o *selftestOptions) narrow(cfg *selftest.Config) error {
 	cfg.Variants = slices.DeleteFunc(cfg.Variants, byName)
 	cfg.Controls = slices.DeleteFunc(cfg.Controls, func(c negative.Control) bool { return keep(c.Name) })
 	return nil
+}
+
+func trialNames(behaviours []mockgraph.Behaviour, controls []negative.Control) []string {
+	var names []string
+	for _, b := range behaviours {
+		names = append(names, b.Name)
+	}
+	for _, c := range controls {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// nearTrial says which of the trials a name may mean, or where they are listed.
+func nearTrial(name string, behaviours []mockgraph.Behaviour, controls []negative.Control) string {
+	return cmp.Or(suggest.DidYouMean(name, trialNames(behaviours, controls)), "; `graphpact selftest --list` shows them all")
 }
 
 // showEvidence prints what did not pass in the trials that --only names, as run does.
@@ -265,37 +313,16 @@ func (a *app) selftestWidth(o *selftestOptions) int {
 	return selftest.TextWidth
 }
 
-// selftestForms are the formats of a report: JSON, Markdown, and text of so many columns at most.
-type selftestForms struct {
-	json     func() ([]byte, error)
-	markdown func() []byte
-	text     func(ascii bool, columns int) []byte
-}
-
-// printSelftest writes a report as --format asks, to --out where that is named. A part must not
-// take the place of a whole one.
-func (a *app) printSelftest(o *selftestOptions, forms selftestForms, headline string, part bool) error {
-	var data []byte
-	var err error
-	switch o.format {
-	case "json":
-		data, err = forms.json()
-	case "markdown":
-		data = forms.markdown()
-	default:
-		data = forms.text(o.ascii, a.selftestWidth(o))
-	}
-	if err != nil {
-		return err
-	}
+// printSelftest prints a report, or writes it to --out where that is named. A part must not take
+// the place of a whole one.
+func (a *app) printSelftest(o *selftestOptions, headline string, part bool, report form) error {
 	if o.out == "" || part {
-		_, err = a.stdout.Write(data)
+		return report(a.stdout)
+	}
+	if err := atomicfile.WriteFrom(o.out, report); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(o.out, data); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(a.stdout, "file      %s\n%s\n", o.out, headline)
+	_, err := fmt.Fprintf(a.stdout, "file      %s\n%s\n", o.out, headline)
 	return err
 }
 
@@ -326,7 +353,6 @@ func listedTrials(cfg selftest.Config) []listedTrial {
 	return out
 }
 
-// listTrials prints the names with what must notice them.
 func (a *app) listTrials(cfg selftest.Config, format string) error {
 	list := listedTrials(cfg)
 	if format == "json" {

@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,19 +66,12 @@ func (a *app) warnOfVariables(known []string) {
 		if !strings.HasPrefix(name, envPrefix) || slices.Contains(names, name) {
 			continue
 		}
-		hint := ""
-		if near := suggest.Nearest(name, names); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		fmt.Fprintf(a.stderr, "graphpact: the variable %s is no setting%s\n", name, hint)
+		fmt.Fprintf(a.stderr, "graphpact: the variable %s is no setting%s\n", name, suggest.DidYouMean(name, names))
 	}
 }
 
 func settingName(f *pflag.Flag) string {
-	if name := first(f, settingOf); name != "" {
-		return name
-	}
-	return f.Name
+	return cmp.Or(first(f, settingOf), f.Name)
 }
 
 func envName(flag string) string {
@@ -142,7 +135,7 @@ func knownSettings(root *cobra.Command) []string {
 			}
 		})
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	return names
 }
 

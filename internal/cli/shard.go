@@ -30,73 +30,58 @@ func (o *shardOptions) declare(fs *pflag.FlagSet) {
 }
 
 // shard is the part that is meant, the zero Shard for all scenarios.
-func (o *shardOptions) shard(env func(string) (string, bool)) (harness.Shard, error) {
+func (o *shardOptions) shard(env func(string) (string, bool)) (s harness.Shard, err error) {
 	if o.text == "" {
-		return harness.Shard{}, nil
+		return s, nil
 	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("--shard %s: %w", o.text, err)
+		}
+	}()
 	index, total, both := strings.Cut(o.text, "/")
-	var s harness.Shard
-	var err error
+	indexName, totalName := "", ""
 	switch {
 	case index == "auto" && both:
-		if s.Count, err = shardNumber(total, "--shard "+o.text); err != nil {
-			return s, err
-		}
-		v, ok := env(envCompletionIndex)
-		if !ok || v == "" {
-			return s, fmt.Errorf("--shard %s: the variable %s is not set; it says which Pod of an Indexed Job this is", o.text, envCompletionIndex)
-		}
+		v, _ := env(envCompletionIndex)
 		n, err := strconv.Atoi(v)
-		if err != nil || n < 0 {
-			return s, fmt.Errorf("--shard %s: the variable %s is %q, and must be a number from 0", o.text, envCompletionIndex, v)
+		switch {
+		case v == "":
+			return s, fmt.Errorf("the variable %s is not set; it says which Pod of an Indexed Job this is", envCompletionIndex)
+		case err != nil || n < 0:
+			return s, fmt.Errorf("the variable %s is %q, and must be a number from 0", envCompletionIndex, v)
 		}
-		s.Index = n + 1
+		index = strconv.Itoa(n + 1)
 	case index == "auto":
-		return o.fromNodes(env)
-	case both:
-		if s.Index, err = shardNumber(index, "--shard "+o.text); err != nil {
-			return s, err
+		indexName, totalName = "the variable "+envNodeIndex+": ", "the variable "+envNodeTotal+": "
+		index, _ = env(envNodeIndex)
+		total, _ = env(envNodeTotal)
+		switch {
+		case total == "":
+			return s, fmt.Errorf("the variables %s and %s are not set; write --shard I/N", envNodeIndex, envNodeTotal)
+		case index == "" && total == "1": // GitLab CI sets no index in a job that is not run in parallel
+			index = "1"
 		}
-		if s.Count, err = shardNumber(total, "--shard "+o.text); err != nil {
-			return s, err
-		}
-	default:
-		return s, fmt.Errorf("--shard %q: write it as I/N, as 2/5, or as auto or auto/N", o.text)
+	case !both:
+		return s, errors.New("write it as I/N, as 2/5, or as auto or auto/N")
 	}
-	if s.Index > s.Count {
-		return s, fmt.Errorf("--shard %s: this is part %d, and there are %d", o.text, s.Index, s.Count)
+	var err2 error
+	s.Index, err = shardNumber(index, indexName)
+	s.Count, err2 = shardNumber(total, totalName)
+	switch err = errors.Join(err, err2); {
+	case err != nil || s.Index <= s.Count:
+		return s, err
+	case indexName != "":
+		return s, fmt.Errorf("%s is %d, and %s is %d", envNodeIndex, s.Index, envNodeTotal, s.Count)
 	}
-	return s, nil
+	return s, fmt.Errorf("this is part %d, and there are %d", s.Index, s.Count)
 }
 
-// fromNodes takes both numbers from the variables of GitLab CI, which sets no index in a job
-// that is not run in parallel.
-func (o *shardOptions) fromNodes(env func(string) (string, bool)) (harness.Shard, error) {
-	var s harness.Shard
-	total, _ := env(envNodeTotal)
-	index, _ := env(envNodeIndex)
-	if total == "" {
-		return s, fmt.Errorf("--shard auto: the variables %s and %s are not set; write --shard I/N", envNodeIndex, envNodeTotal)
-	}
-	if index == "" && total == "1" {
-		index = "1"
-	}
-	var err, err2 error
-	s.Index, err = shardNumber(index, "the variable "+envNodeIndex)
-	s.Count, err2 = shardNumber(total, "the variable "+envNodeTotal)
-	if err := errors.Join(err, err2); err != nil {
-		return s, fmt.Errorf("--shard auto: %w", err)
-	}
-	if s.Index > s.Count {
-		return s, fmt.Errorf("--shard auto: %s is %d, and %s is %d", envNodeIndex, s.Index, envNodeTotal, s.Count)
-	}
-	return s, nil
-}
-
-func shardNumber(text, where string) (int, error) {
+// shardNumber reads a number; name is what it is called in an error.
+func shardNumber(text, name string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > harness.MaxShards {
-		return 0, fmt.Errorf("%s: %q is no number from 1 to %d", where, text, harness.MaxShards)
+		return 0, fmt.Errorf("%s%q is no number from 1 to %d", name, text, harness.MaxShards)
 	}
 	return n, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -36,7 +37,6 @@ const (
 	endpointFile     = "badge.json"
 )
 
-// statementOptions are the flags of `graphpact statement`.
 type statementOptions struct {
 	report         string
 	implementation statement.Implementation
@@ -53,11 +53,9 @@ type keyOptions struct{ file, env string }
 func (o *keyOptions) declare(fs *pflag.FlagSet, kind, env string) {
 	fs.StringVar(&o.file, "key", "", "PEM `FILE` with the "+kind+" key (Ed25519, ECDSA or RSA)")
 	fs.StringVar(&o.env, "key-env", env, "variable `NAME` that holds the key itself, where no file is named")
-	annotate(fs.Lookup("key"), settingOf, kind+"-key")
-	annotate(fs.Lookup("key-env"), settingOf, kind+"-key-env")
+	settingsOf(kind, fs, "key", "key-env")
 }
 
-// errNoKey says that there is no key.
 var errNoKey = errors.New("no key")
 
 func (o *keyOptions) read(a *app) (*statement.Key, error) {
@@ -129,9 +127,7 @@ Exit codes:
 		fs.BoolVar(&o.unsigned, "unsigned", false, "write the statement for another tool to sign")
 		fs.StringVar(&o.out, "out", "", "`DIR` for the files (default: that of the report)")
 		o.key.declare(fs, "private", "STATEMENT_KEY")
-		for _, name := range []string{"out", "selftest"} {
-			annotate(fs.Lookup(name), settingOf, "statement-"+name)
-		}
+		settingsOf("statement", fs, "out", "selftest")
 	})
 	cmd.AddCommand(a.newStatementVerifyCommand(verify))
 	return cmd
@@ -272,7 +268,6 @@ func (o *statementOptions) sight(r *result.Run) (*statement.Sight, error) {
 	}, nil
 }
 
-// statementVerifyOptions are the flags of `graphpact statement verify`.
 type statementVerifyOptions struct {
 	file, dir     string
 	key           keyOptions
@@ -326,11 +321,7 @@ func (a *app) verifyStatement(ctx context.Context, o *statementVerifyOptions) er
 	if err := s.CheckTime(time.Now()); err != nil {
 		return doesNotHold(err)
 	}
-	dir := o.dir
-	if dir == "" {
-		dir = filepath.Dir(o.file)
-	}
-	if err := a.checkStatedFiles(s, dir); err != nil {
+	if err := a.checkStatedFiles(s, cmp.Or(o.dir, filepath.Dir(o.file))); err != nil {
 		return doesNotHold(err)
 	}
 	if s.Details == nil {

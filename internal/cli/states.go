@@ -41,9 +41,6 @@ Exit codes:
   graphpact states --pact reports/pacts`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format, "table", "json"); err != nil {
-				return err
-			}
 			loaded, err := pages.load()
 			if err != nil {
 				return err

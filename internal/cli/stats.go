@@ -1,20 +1,18 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"graphpact/internal/convention"
 	"graphpact/internal/harness"
 	"graphpact/internal/survey"
 )
 
-// statsOptions are the flags of `graphpact stats`.
 type statsOptions struct {
 	format, out      string
 	noMock, noDetail bool
@@ -53,29 +51,20 @@ Exit codes:
 		fs.StringVar(&o.out, "out", "", "`FILE` for the figures in place of the terminal")
 		fs.BoolVar(&o.noMock, "no-mock", false, "read the pages alone, and play no suite")
 		fs.BoolVar(&o.noDetail, "no-detail", false, "leave out the pages that something is missing of; in text and markdown")
-		for _, name := range []string{"format", "out"} {
-			annotate(fs.Lookup(name), settingOf, "stats-"+name)
-		}
+		settingsOf("stats", fs, "format", "out")
 	})
 	return cmd
 }
 
 func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
-	if err := checkFormat(o.format, "text", "json", "markdown"); err != nil {
-		return err
-	}
 	sources, err := o.pages.reading()
-	if err != nil {
-		return err
-	}
-	conv, err := convention.Load()
 	if err != nil {
 		return err
 	}
 	report := survey.New(!o.noMock, o.pages.metadata != "")
 	started := time.Now()
 	told := started
-	err = harness.Survey(ctx, args, sources, conv, !o.noMock, func(s *harness.Surveyed) error {
+	err = harness.Survey(ctx, args, sources, !o.noMock, func(s *harness.Surveyed) error {
 		if s.PassedOver {
 			report.PassedOver++
 			return nil
@@ -99,19 +88,12 @@ func (a *app) stats(ctx context.Context, o *statsOptions, args []string) error {
 		return (&pageCount{passedOver: report.PassedOver}).verdict()
 	}
 	report.Took(time.Since(started))
-	var b bytes.Buffer
-	switch o.format {
-	case "json":
-		err = encodeJSON(&b, report)
-	case "markdown":
-		err = report.Markdown(&b, !o.noDetail)
-	default:
-		err = report.Text(&b, !o.noDetail)
-	}
-	if err != nil {
-		return err
-	}
-	if err := a.deliver(o.out, b.Bytes(), fmt.Sprintf("%d pages", report.Pages)); err != nil || report.Contracts > 0 {
+	err = a.deliver(o.out, fmt.Sprintf("%d pages", report.Pages), map[string]form{
+		"text":     func(w io.Writer) error { return report.Text(w, !o.noDetail) },
+		"markdown": func(w io.Writer) error { return report.Markdown(w, !o.noDetail) },
+		"json":     asJSON(report),
+	}[o.format])
+	if err != nil || report.Contracts > 0 {
 		return err
 	}
 	return refusedVerdict(report.Refused, report.Pages)

@@ -121,7 +121,6 @@ func (o *targetOptions) method() string {
 	return credential.MethodToken
 }
 
-// credential is what the flags say of the token.
 func (o *targetOptions) credential(a *app) credential.Settings {
 	s := o.auth
 	s.Method, s.CAFile = o.method(), o.tls.CA
@@ -164,7 +163,6 @@ func (o *targetOptions) checkMock() error {
 	return nil
 }
 
-// target is what the flags say of the target.
 func (o *targetOptions) target(a *app) (harness.Target, error) {
 	t := harness.Target{URL: o.url, Credential: o.credential(a)}
 	var err error
@@ -180,7 +178,6 @@ func (o *targetOptions) target(a *app) (harness.Target, error) {
 	return t, nil
 }
 
-// client is how to send.
 func (o *targetOptions) client(a *app) (client.Config, error) {
 	cfg := client.Config{
 		Query: url.Values{}, Header: http.Header{}, TokenEnv: o.tokenEnv, TLS: o.tls,
@@ -189,21 +186,18 @@ func (o *targetOptions) client(a *app) (client.Config, error) {
 		UserAgent: userAgent(), Sleep: a.reportedSleep, Secrets: a.secrets(o.tokenEnv),
 	}
 	headers, err := pairs(o.headers, "header", true)
-	if err != nil {
+	query, err2 := pairs(o.query, "query", false)
+	if err := errors.Join(err, err2); err != nil {
 		return cfg, err
 	}
 	for name, value := range headers {
 		cfg.Header.Set(name, value)
 	}
-	query, err := pairs(o.query, "query", false)
 	for name, value := range query {
 		if strings.Contains(value, "&") {
 			return cfg, fmt.Errorf("--query %s: its value has an &, which would be sent as %%26; give each parameter by a --query of its own", name)
 		}
 		cfg.Query.Set(name, value)
-	}
-	if err != nil {
-		return cfg, err
 	}
 	cfg.RunID, err = client.NewID(rand.Reader)
 	return cfg, err
@@ -255,21 +249,14 @@ type writeOptions struct {
 }
 
 func (o *writeOptions) declare(cmd *cobra.Command) {
-	o.declareHosts(cmd)
 	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&o.allowHosts, "allow-host", nil, "`HOST[:PORT]` of another machine that may be written to (repeatable); this machine always may")
 		fs.BoolVarP(&o.yes, "yes", "y", false, "do not ask before the first write to another machine")
 		mark(fs, notShown, "yes")
 		mark(fs, notRepeated, "yes") // whether to be asked is for whoever repeats it
 	})
 }
 
-func (o *writeOptions) declareHosts(cmd *cobra.Command) {
-	declare(cmd, careFlags, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&o.allowHosts, "allow-host", nil, "`HOST[:PORT]` of another machine that may be written to (repeatable); this machine always may")
-	})
-}
-
-// check finds entries that name no host.
 func (o *writeOptions) check() error {
 	_, err := o.hosts()
 	return err
@@ -347,7 +334,6 @@ func declareStateURL(fs *pflag.FlagSet, stateURL *string, help string) {
 	annotate(fs.Lookup("state-url"), secretIn, urlQuery)
 }
 
-// check finds flags that do not go together.
 func (o *stateOptions) check(t *targetOptions, readOnly bool) error {
 	switch {
 	case o.noGet && readOnly:

@@ -54,7 +54,6 @@ func (a *app) dumb() bool {
 	return kind == "dumb"
 }
 
-// isTerminal reports whether a writer is a terminal.
 func isTerminal(w io.Writer) bool {
 	fd, ok := descriptor(w)
 	return ok && term.IsTerminal(fd)

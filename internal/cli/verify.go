@@ -20,7 +20,6 @@ import (
 	"graphpact/internal/verify"
 )
 
-// verifyOptions are the flags of `graphpact verify`.
 type verifyOptions struct {
 	targetOptions
 	write  writeOptions
@@ -81,9 +80,7 @@ Failures that are known and accepted for a time are listed in graphpact.waivers.
     --main-branch --deployed-to production \
     --provider-version 1.2.3 --provider-branch main --publish-results`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	declare(cmd, ownFlags, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&o.pacts, "pact", []string{filepath.Join("reports", "pacts")}, "pact `FILE`, folder of them, or URL of one in a broker (repeatable)")
@@ -140,7 +137,6 @@ func (o *verifyOptions) selectsBeside() string {
 	return selects
 }
 
-// check finds flags that do not go together.
 func (o *verifyOptions) check(a *app) error {
 	var err error
 	beside := o.selectsBeside()
@@ -199,7 +195,6 @@ func (o *verifyOptions) config(ctx context.Context, a *app) (*harness.VerifyConf
 	return c, err
 }
 
-// load reads the pacts from files, or from the broker.
 func (o *verifyOptions) load(ctx context.Context, a *app) ([]harness.SourcedPact, error) {
 	if o.fromBroker() {
 		return o.broker.pacts(ctx, a, o.provider, o.publication.Branch)
@@ -264,7 +259,6 @@ func (a *app) verify(ctx context.Context, o *verifyOptions) error {
 	return cmp.Or(a.finish(term, r, err), refused)
 }
 
-// outcome says whether the results of a pact were published, and why not.
 func (o *verifyOptions) outcome(p harness.SourcedPact, reason string) string {
 	what := p.Name
 	if p.Version != "" {
@@ -357,7 +351,6 @@ func (s *brokerSource) query(providerBranch string) (broker.PactQuery, error) {
 	return query, nil
 }
 
-// pacts gets the pacts that the flags select.
 func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBranch string) ([]harness.SourcedPact, error) {
 	query, err := s.query(providerBranch)
 	if err != nil {
@@ -440,7 +433,7 @@ func (a *app) sourced(client *broker.Client, p broker.Pact) (harness.SourcedPact
 		if err == nil {
 			a.printVerificationNotices(p, fmt.Sprintf("after_verification:success_%t_published_true", v.Success))
 		}
-		return withHint(err)
+		return err
 	}
 	return harness.SourcedPact{
 		File: parsed, Pending: p.Pending || p.WIP, Version: p.ConsumerVersion, Publish: publish,

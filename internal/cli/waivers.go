@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,13 +64,6 @@ func (f *waiverOptions) load() error {
 	}
 	f.list, f.used = *list, name
 	return nil
-}
-
-// show adds the file in force to the settings of a report.
-func (f *waiverOptions) show(settings map[string]string) {
-	if f.used != "" {
-		settings[waiver.Setting] = f.used
-	}
 }
 
 func (a *app) newWaiversCommand() *cobra.Command {
@@ -139,16 +133,12 @@ func (a *app) listWaivers(pages *pageOptions, file *waiverOptions) error {
 	fmt.Fprintln(w, "REQUIREMENT\tEXPIRES\tDAYS\tOWNER\tENDPOINT\tREASON")
 	var problems []error
 	for _, e := range file.list.Entries {
-		endpoint := e.Endpoint
-		if endpoint == "" {
-			endpoint = "any"
-		}
 		days := "expired"
 		if left := e.DaysLeft(now); left > 0 {
 			days = strconv.Itoa(left)
 		}
 		// A line of the table is one line, whatever the reason looks like.
-		fmt.Fprintln(w, strings.Join([]string{e.Requirement, e.Expires, days, e.Owner, endpoint, strings.Join(strings.Fields(e.Reason), " ")}, "\t"))
+		fmt.Fprintln(w, strings.Join([]string{e.Requirement, e.Expires, days, e.Owner, cmp.Or(e.Endpoint, "any"), strings.Join(strings.Fields(e.Reason), " ")}, "\t"))
 		one := harness.ScenarioWaivers(waiver.List{Entries: []waiver.Entry{e}}).On(e.Endpoint, now)
 		for _, p := range one.Problems(nil, harness.Subjects(loaded.Operations)) {
 			problems = append(problems, errors.New(p))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -78,11 +79,7 @@ func (o *runOptions) watched(a *app, cmd *cobra.Command) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	waivers := o.play.waivers.file
-	if waivers == "" {
-		waivers = waiver.DefaultFile
-	}
-	for _, f := range []string{settings, waivers} {
+	for _, f := range []string{settings, cmp.Or(o.play.waivers.file, waiver.DefaultFile)} {
 		if _, err := os.Stat(f); err == nil && f != noWaivers {
 			files = append(files, f)
 		}

@@ -58,8 +58,7 @@ type Config struct {
 	Secrets []string
 	// Timeout bounds one send, from the dial to the last byte of the answer; default 30s.
 	Timeout time.Duration
-	// BodyLimit is how many bytes of a response body are read, after decompression;
-	// default 4 MiB.
+	// BodyLimit is how many bytes of a response body are read, after decompression; default 4 MiB.
 	BodyLimit int64
 	// RetryBudget is how long all requests of the client together may wait for 429 and
 	// 503 to pass; default 2m. A negative budget means no waiting. What is restored at
@@ -82,8 +81,7 @@ type Config struct {
 	// RunID is the id of the run, a GUID in lower case: the client-request-id of each
 	// request begins with its first three groups. Empty means a random one.
 	RunID string
-	// TLS names certificates beside the system's. A Transport that is given knows
-	// nothing of them.
+	// TLS names certificates beside the system's. A Transport that is given knows nothing of them.
 	TLS transport.TLSFiles
 	// Transport carries the requests; nil means a transport of the client's own.
 	Transport http.RoundTripper

@@ -85,6 +85,5 @@ func (c *Client) TokenHint() string {
 	return "put one into " + c.cfg.TokenEnv + ", or choose another way with --auth"
 }
 
-// Secrets gives the tokens that were sent so far, for those who make sure that they
-// stand nowhere.
+// Secrets gives the tokens that were sent so far, for those who make sure that they stand nowhere.
 func (c *Client) Secrets() []string { return c.mask.Tokens() }

@@ -95,8 +95,11 @@ func (c *Client) sendError(parent context.Context, ex *Exchange, err error) *Sen
 		network net.Error
 		dns     *net.DNSError
 		record  tls.RecordHeaderError
+		dials   *transport.DialsError
 	)
 	switch {
+	case errors.As(err, &dials):
+		return c.describe(ex, CauseCut, err, dials.Error())
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return c.describe(ex, CauseTimeout, err, fmt.Sprintf("timeout: no complete answer within %s", c.cfg.Timeout))
 	case errors.As(err, &dns) && dns.IsNotFound:
@@ -143,18 +146,7 @@ func tlsText(err error) string {
 }
 
 func isTLS(err error) bool {
-	var (
-		verify *tls.CertificateVerificationError
-		record tls.RecordHeaderError
-		issuer x509.UnknownAuthorityError
-		name   x509.HostnameError
-		cert   x509.CertificateInvalidError
-	)
-	if alertOf(err) != nil {
-		return true
-	}
-	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &issuer) ||
-		errors.As(err, &name) || errors.As(err, &cert)
+	return alertOf(err) != nil || errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.RecordHeaderError))
 }
 
 // tlsHint says what to do about a TLS connection that could not be made.

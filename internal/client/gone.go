@@ -111,7 +111,7 @@ func (c *Client) gone(ex *Exchange) *GoneError {
 	var given *GivenUpError
 	switch {
 	case ex.LockedOut():
-		e.Cause, e.Text = GoneLockedOut, statusLine(ex.Status)
+		e.Cause, e.Text = GoneLockedOut, StatusLine(ex.Status)
 	case !ex.Unanswered():
 		return nil
 	case errors.As(ex.Err, &given) && errors.As(given.Last, &send), errors.As(ex.Err, &send):
@@ -122,7 +122,7 @@ func (c *Client) gone(ex *Exchange) *GoneError {
 	case ex.Status == 0: // it was never asked
 		e.Cause, e.Text = GoneSilent, c.Line(strings.TrimPrefix(ex.Err.Error(), e.Line+": "), errorLimit)
 	default:
-		e.Cause, e.Text = GoneGateway, statusLine(ex.Status)
+		e.Cause, e.Text = GoneGateway, StatusLine(ex.Status)
 	}
 	return e
 }
@@ -134,7 +134,7 @@ func (c *Client) countAnswer(ex *Exchange) {
 	}
 }
 
-// statusLine is a status with its text, as "502 Bad Gateway"; without one the number alone.
-func statusLine(code int) string {
+// StatusLine is a status with its text, as "502 Bad Gateway"; without one the number alone.
+func StatusLine(code int) string {
 	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }

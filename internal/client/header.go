@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"graphpact/internal/hint"
 	"graphpact/internal/mask"
 )
@@ -103,14 +105,9 @@ func parseHeader(given http.Header, tokenEnv string) (http.Header, error) {
 	return own, nil
 }
 
-// checkHeader holds a header to RFC 9110 5.1 and 5.5. The value is not shown: it
-// may be secret.
+// checkHeader holds a header to RFC 9110 5.1 and 5.5. The value is not shown: it may be secret.
 func checkHeader(name, value string) error {
-	bad := func(r rune) bool {
-		return !strings.ContainsRune("!#$%&'*+-.^_`|~", r) &&
-			(r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}
-	if name == "" || strings.ContainsFunc(name, bad) {
+	if !httpguts.ValidHeaderFieldName(name) {
 		return hint.Errorf("use letters, digits and -", "header %q: not a header name", name)
 	}
 	for i := range len(value) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,24 +13,28 @@ import (
 // /sets/{setId}/flows/{flowId}. Between single quotes, as in flows(name='{name}'), a quote in the
 // value is written twice (OData 4.01 URL Conventions 2). One error names all that are missing.
 func Expand(template string, params map[string]string) (string, error) {
-	parts, err := split(template)
-	if err != nil {
-		return "", err
+	rest := parameter.ReplaceAllString(template, "")
+	switch i := strings.IndexAny(rest, "{}"); {
+	case i < 0:
+	case rest[i] == '}':
+		return "", fmt.Errorf("path %s: a } without its {", template)
+	default:
+		return "", fmt.Errorf("path %s: a { without a name and its }", template)
 	}
 	var out strings.Builder
 	var missing []string
-	for i, p := range parts {
-		if !p.name {
-			out.WriteString(p.text)
-			continue
-		}
-		quoted := i > 0 && strings.HasSuffix(parts[i-1].text, "'") && i+1 < len(parts) && strings.HasPrefix(parts[i+1].text, "'")
-		switch value, given := params[p.text]; {
-		case !given || value == "":
-			missing = append(missing, p.text)
+	end := 0
+	for _, at := range parameter.FindAllStringIndex(template, -1) {
+		before, after := template[end:at[0]], template[at[1]:]
+		name := template[at[0]+1 : at[1]-1]
+		end = at[1]
+		out.WriteString(before)
+		switch value := params[name]; {
+		case value == "":
+			missing = append(missing, name)
 		case Walks(value): // escaped or not
-			return "", fmt.Errorf("path %s: the value %q of %s would change the path; give the id of an entity", template, value, p.text)
-		case quoted:
+			return "", fmt.Errorf("path %s: the value %q of %s would change the path; give the id of an entity", template, value, name)
+		case strings.HasSuffix(before, "'") && strings.HasPrefix(after, "'"):
 			out.WriteString(url.PathEscape(strings.ReplaceAll(value, "'", "''")))
 		default:
 			out.WriteString(url.PathEscape(value))
@@ -40,8 +45,11 @@ func Expand(template string, params map[string]string) (string, error) {
 		missing = slices.Compact(missing)
 		return "", fmt.Errorf("path %s: no value for %s; give each as --param NAME=VALUE", template, strings.Join(missing, ", "))
 	}
-	return out.String(), nil
+	return out.String() + template[end:], nil
 }
+
+// parameter is the place of a parameter in a template.
+var parameter = regexp.MustCompile(`\{([^{}]+)\}`)
 
 // Walks reports whether a value would walk the path to another resource where a server, or
 // a proxy before it, decodes it first: a dot segment (RFC 3986 5.2.4 and 6.2.2.2), also one
@@ -66,44 +74,11 @@ func Walks(value string) bool {
 func Unknown(params map[string]string, templates ...string) []string {
 	unknown := maps.Clone(params)
 	for _, t := range templates {
-		parts, err := split(t)
-		if err != nil {
-			continue // Expand reports it
-		}
-		for _, p := range parts {
-			if p.name {
-				delete(unknown, p.text)
-			}
+		for _, found := range parameter.FindAllStringSubmatch(t, -1) {
+			delete(unknown, found[1])
 		}
 	}
 	return slices.Sorted(maps.Keys(unknown))
-}
-
-// part is a piece of a template: literal text, or the name of a parameter.
-type part struct {
-	text string
-	name bool
-}
-
-func split(template string) ([]part, error) {
-	var parts []part
-	for rest := template; rest != ""; {
-		literal, after, open := strings.Cut(rest, "{")
-		if strings.Contains(literal, "}") {
-			return nil, fmt.Errorf("path %s: a } without its {", template)
-		}
-		parts = append(parts, part{text: literal})
-		if !open {
-			break
-		}
-		name, tail, closed := strings.Cut(after, "}")
-		if !closed || name == "" || strings.Contains(name, "{") {
-			return nil, fmt.Errorf("path %s: a { without a name and its }", template)
-		}
-		parts = append(parts, part{text: name, name: true})
-		rest = tail
-	}
-	return parts, nil
 }
 
 // Matches reports whether the path can come from the template, whatever the values of

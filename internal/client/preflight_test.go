@@ -94,18 +94,16 @@ func cutShort(t *testing.T) string {
 func preflightKind(err error) string {
 	var (
 		unreachable *UnreachableError
-		auth        *AuthError
-		notFound    *NotFoundError
-		notGraph    *NotGraphError
+		answer      *AnswerError
 	)
 	switch {
 	case errors.As(err, &unreachable):
 		return "unreachable"
-	case errors.As(err, &auth):
+	case errors.As(err, &answer) && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden):
 		return "auth"
-	case errors.As(err, &notFound):
+	case errors.As(err, &answer) && answer.Status == http.StatusNotFound:
 		return "notfound"
-	case errors.As(err, &notGraph):
+	case errors.As(err, &answer):
 		return "notgraph"
 	case err != nil:
 		return "other"
@@ -130,7 +128,7 @@ func TestReach(t *testing.T) {
 		s := clienttest.NewSpy(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 		c := newClient(t, Config{BaseURL: s.URL, Token: "tok-en", TokenEnv: "MY_T"})
 		_, err := c.Reach(t.Context(), "/things/1")
-		var refused *AuthError
+		var refused *AnswerError
 		if errors.As(err, &refused) != auth || !auth && err != nil {
 			t.Errorf("%d: %v", status, err)
 		}

@@ -44,7 +44,7 @@ func (c *Client) Report(ex *Exchange) result.Exchange {
 		Curl:       c.curl(ex),
 	}
 	if ex.Status != 0 {
-		line := statusLine(ex.Status)
+		line := StatusLine(ex.Status)
 		// A body that did not arrive in full may end within a secret.
 		response := c.part(line, ex.Header, ex.Body, ex.Truncated || ex.Err != nil)
 		response.Truncated = response.Truncated || ex.Truncated
@@ -110,8 +110,7 @@ func (c *Client) headerLines(h http.Header) []string {
 // … where there was more.
 func (c *Client) Excerpt(s string, limit int) string { return c.mask.Excerpt(s, limit) }
 
-// PlannedRequest is a request that is about to be sent, with secrets masked: what a
-// dry run prints.
+// PlannedRequest is a request that is about to be sent, with secrets masked: what a dry run prints.
 type PlannedRequest struct {
 	Purpose string
 	Method  string

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"graphpact/internal/mask"
 )
 
@@ -122,8 +124,7 @@ func (c *Client) prepare(r Request, token string) (*Exchange, error) {
 	}
 	u, err := url.Parse(ex.URL)
 	if err != nil {
-		var parse *url.Error
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*url.Error](err); ok {
 			err = parse.Err
 		}
 		return ex, fmt.Errorf("path %q: %w", c.Mask(r.Path), err)
@@ -221,12 +222,11 @@ func (c *Client) checkReadOnly(ex *Exchange) error {
 // NewID makes a random GUID (RFC 9562, version 4), as for the id of a run, from the
 // source of randomness.
 func NewID(random io.Reader) (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
+	id, err := uuid.NewRandomFromReader(random)
+	if err != nil {
 		return "", fmt.Errorf("making an id: %w", err)
 	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+	return id.String(), nil
 }
 
 // runPrefix is how many bytes of a run's id begin the id of each of its requests: the

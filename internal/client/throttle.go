@@ -213,8 +213,7 @@ func (ex *Exchange) unavailable() bool {
 // interrupted reports whether something between the target and the client spoke in its
 // place: a gateway (RFC 9110 15.6.3, 15.6.5), or a connection that ended.
 func (ex *Exchange) interrupted() bool {
-	var send *SendError
-	if errors.As(ex.Err, &send) {
+	if send, ok := errors.AsType[*SendError](ex.Err); ok {
 		return send.Cause == CauseCut
 	}
 	return ex.Err == nil && (ex.Status == http.StatusBadGateway || ex.Status == http.StatusGatewayTimeout)

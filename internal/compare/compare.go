@@ -53,22 +53,16 @@ type Row struct {
 	Level    result.Level  `json:"level"`
 	Scenario string        `json:"scenario"`
 	Source   result.Source `json:"source"`
-	// Change is what happened from the first run to the last.
-	Change Change `json:"change"`
-	// Differs is set where two runs that tested it came to different verdicts.
-	Differs bool `json:"differs"`
-	// Cells belong to the runs, by index.
-	Cells []Cell `json:"cells"`
+	Change   Change        `json:"change"`  // from the first run to the last
+	Differs  bool          `json:"differs"` // two runs that tested it came to different verdicts
+	Cells    []Cell        `json:"cells"`   // of the runs, by index
 }
 
 // Cell is what one run says of one requirement.
 type Cell struct {
-	// Verdict is empty where the run does not have the requirement.
-	Verdict result.Verdict `json:"verdict,omitempty"`
-	// Why says why it did not pass, or why the run does not have it.
-	Why string `json:"why,omitempty"`
-	// Repeat is the command that runs it again.
-	Repeat string `json:"repeat,omitempty"`
+	Verdict result.Verdict `json:"verdict,omitempty"` // empty where the run does not have the requirement
+	Why     string         `json:"why,omitempty"`     // why it did not pass, or why the run does not have it
+	Repeat  string         `json:"repeat,omitempty"`  // the command that runs it again
 }
 
 // Change is what happened to a requirement between two runs.
@@ -78,25 +72,16 @@ type Change string
 const (
 	// NewFailure: it failed, was flaky or could not be judged, and was not so before. A
 	// requirement that was not there before is one too.
-	NewFailure Change = "new failure"
-	// StillFailing: it failed, was flaky or could not be judged, both times.
-	StillFailing Change = "still failing"
-	// Fixed: it was broken before, and holds.
-	Fixed Change = "fixed"
-	// Untested: it was tested before, and is skipped or was left out.
-	Untested Change = "no longer tested"
-	// Gone: it was there before, and the suite or the page has it no more.
-	Gone Change = "gone"
-	// New: it was not there before, and holds or is skipped.
-	New Change = "new"
-	// Tested: it was skipped or left out before, and holds.
-	Tested Change = "newly tested"
-	// Warned: it passed before, and there is a warning or a waiver.
-	Warned Change = "new warning"
-	// Cleared: there was a warning or a waiver before, and it passes.
-	Cleared Change = "warning gone"
-	// Same: nothing changed.
-	Same Change = "same"
+	NewFailure   Change = "new failure"
+	StillFailing Change = "still failing"    // so both times
+	Fixed        Change = "fixed"            // broken before, and holds
+	Untested     Change = "no longer tested" // tested before, and is skipped or was left out
+	Gone         Change = "gone"             // there before, and the suite or the page has it no more
+	New          Change = "new"              // not there before, and holds or is skipped
+	Tested       Change = "newly tested"     // skipped or left out before, and holds
+	Warned       Change = "new warning"      // passed before, and there is a warning or a waiver
+	Cleared      Change = "warning gone"     // a warning or a waiver before, and it passes
+	Same         Change = "same"
 )
 
 // Changes gives all of them but Same, in the order in which they are told.
@@ -127,24 +112,24 @@ func Of(inputs []Input) *Comparison {
 			c.NewProblems = append(c.NewProblems, p)
 		}
 	}
-	tables := make([]map[result.Subject]*result.Requirement, len(inputs))
-	omitted := make([]map[result.Subject]bool, len(inputs))
+	tables := make([]map[result.Subject]*result.Requirement, len(inputs)) // nil of what was left out
 	for i, in := range inputs {
-		tables[i], omitted[i] = map[result.Subject]*result.Requirement{}, map[result.Subject]bool{}
+		tables[i] = map[result.Subject]*result.Requirement{}
+		if in.Run.Suite != nil {
+			for _, s := range in.Run.Suite.Omitted {
+				tables[i][s] = nil
+			}
+		}
 		for j := range in.Run.Requirements {
 			q := &in.Run.Requirements[j]
 			tables[i][q.Subject()] = q
-		}
-		if in.Run.Suite != nil {
-			for _, s := range in.Run.Suite.Omitted {
-				omitted[i][s] = true
-			}
 		}
 	}
 	for _, q := range union(inputs) {
 		row := Row{Subject: q.Subject(), Level: q.Level, Scenario: q.Scenario, Source: q.Source}
 		for i := range inputs {
-			row.Cells = append(row.Cells, cell(tables[i][row.Subject], omitted[i][row.Subject], inputs[i].Run))
+			q, listed := tables[i][row.Subject]
+			row.Cells = append(row.Cells, cell(q, listed, inputs[i].Run))
 		}
 		row.Change, row.Differs = change(row.Cells[0], row.Cells[len(row.Cells)-1]), differ(row.Cells)
 		c.Rows = append(c.Rows, row)
@@ -177,13 +162,14 @@ func union(inputs []Input) []*result.Requirement {
 	return out
 }
 
-func cell(q *result.Requirement, omitted bool, in *result.Run) Cell {
+// cell is what a run says of a requirement: nil where it has none, and listed is set where it was left out.
+func cell(q *result.Requirement, listed bool, in *result.Run) Cell {
 	switch {
 	case q != nil && q.Verdict == result.Waived && q.Waiver != nil:
 		return Cell{q.Verdict, fmt.Sprintf("%s, waived until %s: %s", q.Waiver.Of, q.Waiver.Expires, q.Waiver.Reason), q.Repeat}
 	case q != nil:
 		return Cell{q.Verdict, q.Why(), q.Repeat}
-	case omitted:
+	case listed:
 		return Cell{Why: leftOut}
 	case len(in.Requirements) == 0 && in.Shard == nil:
 		return Cell{Why: "the run ended before it"}
@@ -258,10 +244,20 @@ func differ(cells []Cell) bool {
 
 // Having gives the rows with that change.
 func (c *Comparison) Having(change Change) []Row {
-	var out []Row
-	for _, r := range c.Rows {
-		if r.Change == change {
-			out = append(out, r)
+	return slices.DeleteFunc(slices.Clone(c.Rows), func(r Row) bool { return r.Change != change })
+}
+
+// section are the rows with one change, where there are any.
+type section struct {
+	Name Change
+	Rows []Row
+}
+
+func (c *Comparison) sections() []section {
+	var out []section
+	for _, change := range Changes() {
+		if rows := c.Having(change); len(rows) > 0 {
+			out = append(out, section{change, rows})
 		}
 	}
 	return out
@@ -286,17 +282,14 @@ func (c *Comparison) LostCoverage() bool {
 // lateness gathers what the probes found out.
 func lateness(inputs []Input) []Lateness {
 	out := []Lateness{}
-	index := map[string]int{}
 	for i, in := range inputs {
 		for _, p := range in.Run.Probes {
-			at, ok := index[p.Operation]
-			if !ok {
+			at := slices.IndexFunc(out, func(l Lateness) bool { return l.Operation == p.Operation })
+			if at < 0 {
 				at = len(out)
-				index[p.Operation] = at
 				out = append(out, Lateness{p.Operation, make([]*float64, len(inputs))})
 			}
-			lag := p.LagMS
-			out[at].LagMS[i] = &lag
+			out[at].LagMS[i] = &p.LagMS
 		}
 	}
 	return out

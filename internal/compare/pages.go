@@ -86,13 +86,9 @@ func (c *Comparison) markdownMatrix(b *strings.Builder, many bool) {
 }
 
 func (c *Comparison) markdownChanges(b *strings.Builder, many bool) {
-	for _, change := range Changes() {
-		rows := c.Having(change)
-		if len(rows) == 0 {
-			continue
-		}
-		fmt.Fprintf(b, "\n## %s (%d)\n\n| requirement | before | after | why |\n|---|---|---|---|\n", change, len(rows))
-		for _, r := range rows {
+	for _, s := range c.sections() {
+		fmt.Fprintf(b, "\n## %s (%d)\n\n| requirement | before | after | why |\n|---|---|---|---|\n", s.Name, len(s.Rows))
+		for _, r := range s.Rows {
 			fmt.Fprintf(b, "| %s %s | %s | %s | %s |\n", md(r.name(many)), md(r.Scenario), r.Cells[0].word(), r.Cells[1].word(), md(r.Cells[1].Why))
 		}
 	}
@@ -118,10 +114,6 @@ func (c *Comparison) HTML(w io.Writer, matrix bool) error {
 	if err != nil {
 		return err
 	}
-	type section struct {
-		Name string
-		Rows []Row
-	}
 	data := struct {
 		*Comparison
 		Matrix   bool
@@ -130,12 +122,7 @@ func (c *Comparison) HTML(w io.Writer, matrix bool) error {
 		Sections []section
 	}{c, matrix, "Implementations beside each other", "", nil}
 	if !matrix {
-		data.Title, data.Counts = c.Verdict(), c.counts()
-		for _, change := range Changes() {
-			if rows := c.Having(change); len(rows) > 0 {
-				data.Sections = append(data.Sections, section{string(change), rows})
-			}
-		}
+		data.Title, data.Counts, data.Sections = c.Verdict(), c.counts(), c.sections()
 	}
 	var b bytes.Buffer
 	if err := t.Execute(&b, data); err != nil {

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,10 +31,8 @@ func (c Cell) word() string {
 // counts gives how many requirements have each of the changes that there are.
 func (c *Comparison) counts() string {
 	var parts []string
-	for _, change := range Changes() {
-		if n := len(c.Having(change)); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, change.plural(n)))
-		}
+	for _, s := range c.sections() {
+		parts = append(parts, fmt.Sprintf("%d %s", len(s.Rows), s.Name.plural(len(s.Rows))))
 	}
 	if n := len(c.NewProblems); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d new in the run itself", n))
@@ -66,12 +65,7 @@ func (c *Comparison) Verdict() string {
 
 // operations reports whether the rows are of more than one operation.
 func (c *Comparison) operations() bool {
-	for _, r := range c.Rows {
-		if r.Operation != c.Rows[0].Operation {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Operation != c.Rows[0].Operation })
 }
 
 func (r Row) name(withOperation bool) string {
@@ -91,14 +85,10 @@ func (c *Comparison) Text(w io.Writer) error {
 		fmt.Fprintf(&b, "%-9s %s\n", "note", clean(n))
 	}
 	many := c.operations()
-	for _, change := range Changes() {
-		rows := c.Having(change)
-		if len(rows) == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "\n%s (%d)\n", change, len(rows))
+	for _, s := range c.sections() {
+		fmt.Fprintf(&b, "\n%s (%d)\n", s.Name, len(s.Rows))
 		said := ""
-		for _, r := range rows {
+		for _, r := range s.Rows {
 			was, is := r.Cells[0], r.Cells[1]
 			fmt.Fprintf(&b, "  %s  %s  %s -> %s\n", r.name(many), clean(r.Scenario), was.word(), is.word())
 			if is.Why != "" && is.Why != said { // one reason may be that of all
@@ -110,31 +100,31 @@ func (c *Comparison) Text(w io.Writer) error {
 			}
 		}
 	}
-	c.more(&b, many)
+	if rows := c.Flaky(); len(rows) > 0 {
+		fmt.Fprintf(&b, "\nflaky now (%d)\n", len(rows))
+		for _, r := range rows {
+			fmt.Fprintf(&b, "  %s  was %s\n", r.name(many), r.Cells[0].word())
+		}
+	}
+	c.lateness(&b)
+	if len(c.NewProblems) > 0 {
+		fmt.Fprintf(&b, "\nnew in the run itself (%d)\n", len(c.NewProblems))
+		for _, p := range c.NewProblems {
+			fmt.Fprintf(&b, "  %s\n", clean(p))
+		}
+	}
 	fmt.Fprintf(&b, "\n%s: %s\n", c.Verdict(), c.counts())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// more writes what is apart from the requirements: flaky ones, lateness, problems.
-func (c *Comparison) more(b *strings.Builder, many bool) {
-	if rows := c.Flaky(); len(rows) > 0 {
-		fmt.Fprintf(b, "\nflaky now (%d)\n", len(rows))
-		for _, r := range rows {
-			fmt.Fprintf(b, "  %s  was %s\n", r.name(many), r.Cells[0].word())
-		}
-	}
+// lateness writes how late reads were.
+func (c *Comparison) lateness(b *strings.Builder) {
 	if len(c.Lateness) > 0 {
 		b.WriteString("\nlateness of reads\n")
-		for _, l := range c.Lateness {
-			fmt.Fprintf(b, "  %s  %s\n", clean(l.Operation), l.text())
-		}
 	}
-	if len(c.NewProblems) > 0 {
-		fmt.Fprintf(b, "\nnew in the run itself (%d)\n", len(c.NewProblems))
-		for _, p := range c.NewProblems {
-			fmt.Fprintf(b, "  %s\n", clean(p))
-		}
+	for _, l := range c.Lateness {
+		fmt.Fprintf(b, "  %s  %s\n", clean(l.Operation), l.text())
 	}
 }
 
@@ -198,12 +188,7 @@ func (c *Comparison) MatrixText(w io.Writer) error {
 		}
 		b.WriteByte('\n')
 	}
-	if len(c.Lateness) > 0 {
-		b.WriteString("\nlateness of reads\n")
-		for _, l := range c.Lateness {
-			fmt.Fprintf(&b, "  %s  %s\n", clean(l.Operation), l.text())
-		}
-	}
+	c.lateness(&b)
 	fmt.Fprintf(&b, "\n%d of %d requirements differ among %d runs\n", differing, len(c.Rows), len(c.Runs))
 	_, err := io.WriteString(w, b.String())
 	return err

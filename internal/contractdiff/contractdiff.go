@@ -13,11 +13,11 @@ import (
 
 // Check is an entry of the catalogue. Its id is stable.
 type Check struct {
-	ID string
+	ID string `json:"id"`
 	// Breaking is set where the change breaks a client that kept to the page as it was.
-	Breaking bool
+	Breaking bool `json:"breaking"`
 	// Summary is one sentence that says what has changed.
-	Summary string
+	Summary string `json:"summary"`
 }
 
 // Change is one difference between two contracts.

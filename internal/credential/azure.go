@@ -140,8 +140,8 @@ func (m *azureMethod) open() (azcore.TokenCredential, time.Duration, error) {
 	return c, within, err
 }
 
-// application names the tenant and the client, and what else is missing.
-func (m *azureMethod) application(needed map[string]string, order ...string) error {
+// application is an error where the tenant, the client, or one of the variables is not given.
+func (m *azureMethod) application(variables ...string) error {
 	var missing []string
 	if m.Tenant == "" {
 		missing = append(missing, envTenant+" (or --tenant)")
@@ -149,8 +149,8 @@ func (m *azureMethod) application(needed map[string]string, order ...string) err
 	if m.ClientID == "" {
 		missing = append(missing, envClient+" (or --client-id)")
 	}
-	for _, name := range order {
-		if needed[name] == "" {
+	for _, name := range variables {
+		if m.env(name) == "" {
 			missing = append(missing, name)
 		}
 	}
@@ -162,7 +162,7 @@ func (m *azureMethod) application(needed map[string]string, order ...string) err
 
 func (m *azureMethod) secret() (azcore.TokenCredential, error) {
 	secret := m.guard.learn(m.env(envSecret))
-	if err := m.application(map[string]string{envSecret: secret}, envSecret); err != nil {
+	if err := m.application(envSecret); err != nil {
 		return nil, err
 	}
 	return azidentity.NewClientSecretCredential(m.Tenant, m.ClientID, secret, &azidentity.ClientSecretCredentialOptions{
@@ -172,7 +172,7 @@ func (m *azureMethod) secret() (azcore.TokenCredential, error) {
 
 func (m *azureMethod) certificate() (azcore.TokenCredential, error) {
 	path, password := m.env(envCertificate), m.guard.learn(m.env(envCertPassword))
-	if err := m.application(map[string]string{envCertificate: path}, envCertificate); err != nil {
+	if err := m.application(envCertificate); err != nil {
 		return nil, err
 	}
 	data, err := readlimit.File(path, readlimit.Settings)
@@ -200,7 +200,7 @@ func (m *azureMethod) assertion(get func(context.Context) (string, error)) (azco
 // workload is the federation of Kubernetes and others, who keep a token in a file.
 func (m *azureMethod) workload() (azcore.TokenCredential, error) {
 	path := m.env(envFederated)
-	if err := m.application(map[string]string{envFederated: path}, envFederated); err != nil {
+	if err := m.application(envFederated); err != nil {
 		return nil, err
 	}
 	return m.assertion(func(context.Context) (string, error) {

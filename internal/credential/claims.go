@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -35,8 +36,7 @@ type wireClaims struct {
 	Roles  jwt.ClaimStrings `json:"roles"`
 }
 
-// ReadClaims reads a token that is a JSON Web Token (RFC 7519); false means that it is
-// opaque.
+// ReadClaims reads a token that is a JSON Web Token (RFC 7519); false means that it is opaque.
 func ReadClaims(token string) (Claims, bool) {
 	var wire wireClaims
 	_, _, err := jwt.NewParser().ParseUnverified(token, &wire)
@@ -45,11 +45,8 @@ func ReadClaims(token string) (Claims, bool) {
 		return Claims{}, false
 	}
 	c := Claims{
-		Audience: wire.Audience, Issuer: wire.Issuer, Tenant: wire.Tenant, App: wire.AppID,
+		Audience: wire.Audience, Issuer: wire.Issuer, Tenant: wire.Tenant, App: cmp.Or(wire.AppID, wire.AZP),
 		Scopes: words(wire.Scopes), Roles: words(wire.Roles),
-	}
-	if c.App == "" {
-		c.App = wire.AZP
 	}
 	if wire.ExpiresAt != nil {
 		c.Expires = wire.ExpiresAt.Time

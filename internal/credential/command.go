@@ -46,8 +46,7 @@ func (c command) Token(ctx context.Context) (Token, error) {
 	case ctx.Err() != nil:
 		return Token{}, ctx.Err()
 	case err != nil:
-		var notRun *exec.Error
-		if errors.As(err, &notRun) {
+		if notRun, ok := errors.AsType[*exec.Error](err); ok {
 			return Token{}, fmt.Errorf("%s cannot be run: %w", c.argv[0], notRun.Err)
 		}
 		return Token{}, fmt.Errorf("%s: %w%s", c.argv[0], err, quoted(said.String()))

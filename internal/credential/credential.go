@@ -12,8 +12,7 @@ import (
 // Token is a bearer token without the word Bearer.
 type Token struct {
 	Value string
-	// Expires is the time from which nobody takes the token any more; zero where it is
-	// not known.
+	// Expires is the time from which nobody takes the token any more; zero where it is not known.
 	Expires time.Time
 }
 
@@ -86,8 +85,8 @@ func (c *Credential) Get(ctx context.Context) (Token, error) {
 		return next, nil
 	}
 	c.renewAt = now.Add(retryPause)
-	if now.Before(c.token.Expires) {
-		c.renewAt = earlier(c.renewAt, c.token.Expires)
+	if expires := c.token.Expires; now.Before(expires) && expires.Before(c.renewAt) {
+		c.renewAt = expires
 	}
 	return c.latest(now)
 }
@@ -111,11 +110,4 @@ func renewal(t Token, now time.Time) time.Time {
 		return now.Add(retryPause)
 	}
 	return t.Expires.Add(-min(life/5, maxMargin))
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -3,6 +3,7 @@ package credential
 import (
 	"context"
 	"crypto/x509"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"graphpact/internal/safetext"
+	"graphpact/internal/transport"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
@@ -23,8 +25,7 @@ type guarded struct {
 	authority string
 }
 
-// Token asks the source. Its errors are texts alone: those of the Azure SDK quote whole
-// answers.
+// Token asks the source. Its errors are texts alone: those of the Azure SDK quote whole answers.
 func (g *guarded) Token(ctx context.Context) (Token, error) {
 	t, err := g.source.Token(ctx)
 	switch {
@@ -39,7 +40,7 @@ func (g *guarded) Token(ctx context.Context) (Token, error) {
 // saidShown bounds what is shown of an error, in characters.
 const saidShown = 400
 
-// explain says in one line what went wrong, and how to mend it where that is known.
+// explain says in one line what went wrong, and what to do about it where that is known.
 func (g *guarded) explain(err error) string {
 	var failed *azidentity.AuthenticationFailedError
 	switch {
@@ -75,7 +76,7 @@ func refusal(resp *http.Response) string {
 	if resp.Request != nil && resp.Request.URL != nil {
 		who += " " + resp.Request.URL.Host
 	}
-	status := fmt.Sprintf("%s answers %d %s", who, resp.StatusCode, http.StatusText(resp.StatusCode))
+	status := who + " answers " + transport.Status(resp.StatusCode)
 	// RFC 6749 5.2; Entra adds its own number to the description.
 	var answer struct {
 		Error       string `json:"error"`
@@ -90,36 +91,23 @@ func refusal(resp *http.Response) string {
 	if said == "" {
 		said = answer.Error
 	}
-	if mend := mendOf(answer.Description); mend != "" {
-		return status + ": " + said + "; " + mend
+	if todo := entraHint(answer.Description); todo != "" {
+		return status + ": " + said + "; " + todo
 	}
 	return status + ": " + said
 }
 
-// mendOf says what to do about an error of Entra, by its number
+// entraHints says what to do about the errors of Entra, a line each: the number, then the hint
 // (https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
-func mendOf(description string) string {
-	for _, e := range []struct{ code, mend string }{
-		{"AADSTS7000215", "put the value of the client secret, not its id, into " + envSecret},
-		{"AADSTS7000222", "the client secret has expired: make a new one, and put it into " + envSecret},
-		{"AADSTS700016", "check --client-id and --tenant: the application is not in that tenant"},
-		{"AADSTS90002", "check --tenant: there is no such tenant in this cloud"},
-		{"AADSTS900023", "check --tenant: it is neither the id nor a domain of a tenant"},
-		{"AADSTS700027", "upload the certificate to the application, or check " + envCertificate},
-		{"AADSTS700213", "add a federated credential to the application whose subject is that of this job or workload"},
-		{"AADSTS700211", "add a federated credential to the application whose issuer is that of this job or workload"},
-		{"AADSTS700212", "set the audience of the application's federated credential to that of this cloud"},
-		{"AADSTS70021", "add a federated credential to the application that names this job or workload"},
-		{"AADSTS700024", "the assertion has expired, or the clock of this machine is wrong"},
-		{"AADSTS500011", "check --scope: the tenant knows no such resource"},
-		{"AADSTS1002012", "end --scope with /.default"},
-		{"AADSTS70011", "check --scope"},
-		{"AADSTS65001", "consent to the application's permissions in the tenant"},
-		{"AADSTS7000218", "allow public client flows for the application, which " + MethodDeviceCode + " needs"},
-		{"AADSTS53003", "a conditional access policy of the tenant forbids this sign-in"},
-	} {
-		if strings.Contains(description, e.code+":") {
-			return e.mend
+//
+//go:embed entra.txt
+var entraHints string
+
+// entraHint is the hint for the error in a description, "" where there is none.
+func entraHint(description string) string {
+	for line := range strings.Lines(entraHints) {
+		if code, todo, _ := strings.Cut(strings.TrimSpace(line), " "); strings.Contains(description, code+":") {
+			return todo
 		}
 	}
 	return ""

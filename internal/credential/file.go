@@ -13,8 +13,7 @@ import (
 const maxToken = 64 << 10
 
 // file is a token in a file that something else keeps fresh, as Kubernetes does with a
-// projected token. It is read for each request: that costs microseconds, and no change
-// is missed.
+// projected token. It is read for each request: that costs microseconds, and no change is missed.
 type file struct{ path string }
 
 // Token reads the file.

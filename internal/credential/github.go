@@ -15,8 +15,7 @@ import (
 )
 
 // The variables by which a job of GitHub Actions asks who it is, set where the job has
-// the permission id-token: write
-// (https://docs.github.com/actions/reference/security/oidc).
+// the permission id-token: write (https://docs.github.com/actions/reference/security/oidc).
 const (
 	envGitHubURL   = "ACTIONS_ID_TOKEN_REQUEST_URL"
 	envGitHubToken = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
@@ -28,7 +27,7 @@ func (m *azureMethod) github() (azcore.TokenCredential, error) {
 	if address == "" || token == "" {
 		return nil, fmt.Errorf("--auth %s needs %s and %s: GitHub Actions sets them in a job that has `permissions: id-token: write`", m.Method, envGitHubURL, envGitHubToken)
 	}
-	if err := m.application(nil); err != nil {
+	if err := m.application(); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(address)
@@ -60,7 +59,7 @@ func githubToken(ctx context.Context, client *http.Client, address, token string
 		return "", fmt.Errorf("%s: %w", asking, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s: it answers %d %s; does the job have `permissions: id-token: write`?", asking, resp.StatusCode, http.StatusText(resp.StatusCode))
+		return "", fmt.Errorf("%s: it answers %s; does the job have `permissions: id-token: write`?", asking, transport.Status(resp.StatusCode))
 	}
 	var answer struct {
 		Value string `json:"value"`

@@ -62,8 +62,7 @@ type Settings struct {
 	// Lookup reads the environment, and Environ is all of it, for programs.
 	Lookup  func(string) (string, bool)
 	Environ []string
-	// CAFile is a PEM file of certificates to trust for the identity service, beside the
-	// system's.
+	// CAFile is a PEM file of certificates to trust for the identity service, beside the system's.
 	CAFile string
 	// Prompt is where a user is told what to do for MethodDeviceCode.
 	Prompt io.Writer

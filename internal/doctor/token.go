@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,10 +93,7 @@ func permissions(c credential.Claims, f TokenFacts) Check {
 		}
 		i := slices.IndexFunc(wanted, func(w string) bool { return slices.Contains(granted, w) })
 		if i < 0 {
-			has := strings.Join(granted, " ")
-			if has == "" {
-				has = "none"
-			}
+			has := cmp.Or(strings.Join(granted, " "), "none")
 			return missing(f, fmt.Sprintf("%s in %s: %s; the page needs one of %s (%s)", strings.ToLower(kind), claim, has, strings.Join(wanted, ", "), where),
 				fmt.Sprintf("grant the least privileged, %s (%s), and consent to it", wanted[0], strings.ToLower(kind)))
 		}

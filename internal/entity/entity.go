@@ -73,10 +73,7 @@ func (s *Subject) Read(ctx context.Context, purpose string, opts ...Option) *Res
 	if len(s.Select) > 0 {
 		r.Path += "?" + SelectQuery(s.Select)
 	}
-	for _, o := range opts {
-		o(&r)
-	}
-	return s.send(ctx, r)
+	return s.send(ctx, r, opts)
 }
 
 // SelectQuery is the query that asks for the properties by name (OData 4.01 URL Conventions
@@ -110,13 +107,13 @@ func (s *Subject) UpdateRaw(ctx context.Context, purpose string, body []byte, op
 		Purpose: purpose, Method: s.Op.Method.Value, Path: s.Path, Body: body,
 		Header: http.Header{"Content-Type": {s.Op.RequestMediaType.Value}}, Documented: s.Op.RequiredHeaders(),
 	}
+	return s.send(ctx, r, opts)
+}
+
+func (s *Subject) send(ctx context.Context, r client.Request, opts []Option) *Response {
 	for _, o := range opts {
 		o(&r)
 	}
-	return s.send(ctx, r)
-}
-
-func (s *Subject) send(ctx context.Context, r client.Request) *Response {
 	return Decode(s.Client.Do(ctx, r))
 }
 

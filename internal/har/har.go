@@ -9,14 +9,6 @@ import (
 // Version is the version of the format.
 const Version = "1.2"
 
-// Log is what a recording holds.
-type Log struct {
-	Version string  `json:"version"`
-	Creator Creator `json:"creator"`
-	Entries []Entry `json:"entries"`
-	Comment string  `json:"comment,omitempty"`
-}
-
 // Creator is the program that made the recording.
 type Creator struct {
 	Name    string `json:"name"`

@@ -9,13 +9,11 @@ import (
 	"time"
 
 	"graphpact/internal/client"
-	"graphpact/internal/contract"
 	"graphpact/internal/har"
 	"graphpact/internal/mask"
 	"graphpact/internal/recording"
 	"graphpact/internal/report"
 	"graphpact/internal/result"
-	"graphpact/internal/schema"
 )
 
 // CheckConfig configures the judgement of recorded traffic.
@@ -65,14 +63,13 @@ func CheckRecording(c *CheckConfig) (*Result, Recorded, error) {
 		Target:   result.Target{Kind: result.Recording, BaseURL: masker.Mask(hostOf(exchanges[0].URL))},
 		Settings: c.Settings, Suite: &result.Suite{Digest: c.Pages.SuiteDigest}, Requirements: []result.Requirement{},
 	}
-	r.Settings["recorded"] = recordedBetween(first, last)
+	r.Settings["recorded"] = "at an unknown time"
+	if !last.IsZero() {
+		r.Settings["recorded"] = first.UTC().Format(time.RFC3339) + " to " + last.UTC().Format(time.RFC3339)
+	}
 	judges := make([]*recording.Judge, len(c.Pages.Operations))
 	for i, op := range c.Pages.Operations {
-		data, err := contract.ResponseSchema(op.Operation, conv)
-		if err != nil {
-			return nil, held, err
-		}
-		response, err := schema.Compile("the response schema of "+op.Page, data)
+		response, err := compileResponseSchema(op.Operation, conv)
 		if err != nil {
 			return nil, held, err
 		}
@@ -120,18 +117,10 @@ func recordingMask(exchanges []har.Exchange) (*client.Client, error) {
 	return c, nil
 }
 
-// hostOf is scheme and host of a URL.
 func hostOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
-}
-
-func recordedBetween(first, last time.Time) string {
-	if last.IsZero() {
-		return "at an unknown time"
-	}
-	return first.UTC().Format(time.RFC3339) + " to " + last.UTC().Format(time.RFC3339)
 }

@@ -30,10 +30,13 @@ type pageSource struct {
 }
 
 // openSource finds the pages of a side, and opens what is read beside them.
-func openSource(ctx context.Context, side Side, git pageset.Git, conv *convention.Set) (*pageSource, error) {
+func openSource(ctx context.Context, side Side, git pageset.Git) (*pageSource, error) {
+	conv, err := convention.Load()
+	if err != nil {
+		return nil, err
+	}
 	s := &pageSource{pageReader: pageReader{conventions: conv, requestLine: side.RequestLine}}
 	home := treePlace{}
-	var err error
 	if r, ok := pageset.ParseRevision(side.Pages, git); ok {
 		s.files, err = r.Find(ctx)
 		s.read = func(name string) ([]byte, error) { return r.Read(ctx, name, readlimit.Settings) }
@@ -57,7 +60,6 @@ func openSource(ctx context.Context, side Side, git pageset.Git, conv *conventio
 	return s, err
 }
 
-// version is the version of the API of a page.
 func (s *pageSource) version(p *PageRead) string {
 	if s.revision == nil {
 		return pageset.Version(p.Path)
@@ -69,13 +71,13 @@ func (s *pageSource) version(p *PageRead) string {
 // by their place below it; one that is gone is paired with a new one of the same operation. Each
 // pair is read, compared and forgotten before the next ones. What a page refers to is read from
 // where the page is: the resource pages of a revision from the revision.
-func ComparePages(ctx context.Context, before, after Side, git pageset.Git, conv *convention.Set) (*contractdiff.Report, error) {
-	o, err := openSource(ctx, before, git, conv)
+func ComparePages(ctx context.Context, before, after Side, git pageset.Git) (*contractdiff.Report, error) {
+	o, err := openSource(ctx, before, git)
 	if err != nil {
 		return nil, err
 	}
 	defer o.beside.close()
-	n, err := openSource(ctx, after, git, conv)
+	n, err := openSource(ctx, after, git)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +156,6 @@ func (p pagePair) rel() string {
 // counts reports whether there is a page of an update.
 func (p *PageRead) counts() bool { return p != nil && !p.PassedOver }
 
-// compared compares a page that is on both sides.
 func compared(o, n *PageRead) []contractdiff.Change {
 	switch {
 	case o.Refused != nil && n.Refused != nil:

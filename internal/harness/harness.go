@@ -98,7 +98,6 @@ func (e *Error) Error() string {
 // Unwrap gives the error itself.
 func (e *Error) Unwrap() error { return e.Err }
 
-// errInterrupted is the error of what the context ended.
 func errInterrupted() error { return &Error{Interrupted, errors.New("interrupted")} }
 
 // Verdict gives the error that a run ends with, nil where nothing is wrong (result.Run.Clean):

@@ -107,10 +107,10 @@ func (s *session) restore(ctx context.Context) (out restored) {
 // Free gives an error where a journal holds an entity that the run would change, so that it
 // would not start.
 func (c *Connection) Free(cfg *RunConfig) error {
-	if len(c.s.keepers) == 0 || cfg.Selection.ReadOnly {
+	if len(c.keepers) == 0 || cfg.Selection.ReadOnly {
 		return nil
 	}
-	_, err := c.s.free(&cfg.Config)
+	_, err := c.free(&cfg.Config)
 	return err
 }
 

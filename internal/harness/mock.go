@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"crypto/rand"
 	"io/fs"
 	"net/http"
@@ -59,10 +60,7 @@ func MockToken() string { return "mock-" + rand.Text() }
 func (t *Target) rehearse(token string, ops []*contract.Operation, conv *convention.Set, onSend func(client.PlannedRequest)) (*session, error) {
 	s := newSession(t, ops)
 	s.token = token
-	expected := token
-	if expected == "" {
-		expected = MockToken()
-	}
+	expected := cmp.Or(token, MockToken())
 	srv, prefix, err := s.mockInMemory(expected, conv)
 	if err != nil {
 		return nil, err

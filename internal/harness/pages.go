@@ -54,15 +54,6 @@ type Refused struct {
 	Err  error
 }
 
-// RefusedError gives the errors of the pages that are left out, nil where none is.
-func (p *Pages) RefusedError() error {
-	errs := make([]error, len(p.Refused))
-	for i, r := range p.Refused {
-		errs[i] = r.Err
-	}
-	return errors.Join(errs...)
-}
-
 // VersionPath is how the path of the operation begins where the pages are of several versions
 // of the API, as /beta; else "". A run of this page alone has it in its base URL.
 func (p *Pages) VersionPath(op Operation) string {
@@ -86,9 +77,8 @@ type PageConfig struct {
 	Docs []string
 	// Features is the folder of the scenarios; empty means those in the program.
 	Features string
-	// RequestLine is the number of the request line of each page that is tested, from 1;
-	// 0 means the first PATCH.
-	RequestLine int
+	// Reading says how the pages are read.
+	Reading
 	// Only are the properties to which the run is narrowed, where any is named, and
 	// Exclude those that are left out.
 	Only, Exclude []string
@@ -96,8 +86,6 @@ type PageConfig struct {
 	Values map[string][]any
 	// Now is the time by which a date lies in the future; zero means far in the future.
 	Now time.Time
-	// Beside is what is read beside the pages.
-	Beside Beside
 }
 
 // Operation is what a page promises, with the scenarios that test it.
@@ -195,15 +183,11 @@ func (p *Pages) Contracts() []*contract.Operation {
 // LoadPages reads the pages, and the scenarios for each. A page that gives no contract, or
 // none that can be tested, is left out and named in Refused; where all are, that is the error.
 func LoadPages(c PageConfig) (*Pages, error) {
-	conv, err := convention.Load()
-	if err != nil {
-		return nil, err
-	}
 	fsys, err := featureFS(c.Features)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Conventions: conv, Folder: c.Features}
+	p := &Pages{Folder: c.Features}
 	if p.SuiteDigest, err = suiteDigest(fsys); err != nil {
 		return nil, err
 	}
@@ -216,7 +200,7 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	}
 	suites := scenario.NewFeatures(fsys)
 	for _, op := range ops {
-		suite, err := suites.Suite(op, conv)
+		suite, err := suites.Suite(op, p.Conventions)
 		if err != nil {
 			if c.Features != "" {
 				err = fmt.Errorf("features in %s: %w", c.Features, err)
@@ -231,22 +215,13 @@ func LoadPages(c PageConfig) (*Pages, error) {
 	return p, nil
 }
 
-// read reads the pages and tells their operations apart.
 func (p *Pages) read(c PageConfig) ([]*contract.Operation, error) {
 	if err := twice(c.Docs); err != nil {
 		return nil, err
 	}
-	files, read, err := findPages(c.Docs)
-	if err != nil {
-		return nil, err
-	}
-	r := &pageReader{conventions: p.Conventions, requestLine: c.RequestLine, read: read}
-	if r.beside, err = c.Beside.open(len(c.Docs) > 0); err != nil {
-		return nil, err
-	}
-	defer r.beside.close()
 	var ops []*contract.Operation
-	err = inOrder(context.Background(), files, r.page, func(page *PageRead) error {
+	err := ReadPages(context.Background(), c.Docs, c.Reading, func(page *PageRead) error {
+		p.Conventions = page.Conventions
 		if page.Refused == nil && page.Operation != nil {
 			page.Refused = testable(page.Operation)
 		}
@@ -264,7 +239,11 @@ func (p *Pages) read(c PageConfig) ([]*contract.Operation, error) {
 	case err != nil:
 		return nil, err
 	case len(ops) == 0 && len(p.Refused) > 0:
-		return nil, p.RefusedError()
+		var errs []error
+		for _, r := range p.Refused {
+			errs = append(errs, r.Err)
+		}
+		return nil, errors.Join(errs...)
 	case len(ops) == 0:
 		return nil, fmt.Errorf("%s: none of the %d files is the page of an update", strings.Join(c.Docs, ", "), p.PassedOver)
 	}
@@ -313,11 +292,7 @@ func (c *PageConfig) narrow(ops []*contract.Operation) (narrowed []string, err e
 			if slices.Contains(known, name) {
 				continue
 			}
-			hint := ""
-			if near := suggest.Nearest(name, known); near != "" {
-				hint = "; did you mean " + near + "?"
-			}
-			return fmt.Errorf("--%s %s: no page has the property%s", setting, name, hint)
+			return fmt.Errorf("--%s %s: no page has the property%s", setting, name, suggest.DidYouMean(name, known))
 		}
 		return nil
 	}
@@ -371,11 +346,7 @@ func (p *Pages) Select(by scenario.Selection) ([]Selected, error) {
 		if len(cases) == 0 {
 			continue
 		}
-		data, err := contract.ResponseSchema(op.Operation, p.Conventions)
-		if err != nil {
-			return nil, err
-		}
-		compiled, err := schema.Compile("the response schema of "+op.Page, data)
+		compiled, err := compileResponseSchema(op.Operation, p.Conventions)
 		if err != nil {
 			return nil, err
 		}
@@ -425,10 +396,7 @@ func (p *Pages) meant(page string) string {
 			return "; did you mean " + op.PageID() + "?"
 		}
 	}
-	if near := suggest.Nearest(page, ids); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return "; " + p.seeList()
+	return cmp.Or(suggest.DidYouMean(page, ids), "; "+p.seeList())
 }
 
 // NothingMatches is the error of a selection without a case.
@@ -439,7 +407,6 @@ func (p *Pages) NothingMatches(tags string) error {
 	return &Error{NothingRan, fmt.Errorf("no scenario matches %q; %s", tags, p.seeList())}
 }
 
-// operations gives what the pages behind a selection promise.
 func operations(selected []Selected) []*contract.Operation {
 	ops := make([]*contract.Operation, len(selected))
 	for i, s := range selected {

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -85,15 +86,9 @@ func (t *Target) Authenticated() bool {
 // Counts are numbers of requests, of which Updates change the entity.
 type Counts struct{ Requests, Updates int }
 
-func (c *Counts) add(r client.PlannedRequest) {
-	c.Requests++
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		c.Updates++
-	}
-}
-
-// planner gathers requests for each purpose.
+// planner counts requests, and gathers them for each purpose.
 type planner struct {
+	// onPlanned is nil where they are only counted.
 	onPlanned func(Planned)
 	mu        sync.Mutex
 	pending   []client.PlannedRequest
@@ -103,8 +98,13 @@ type planner struct {
 func (p *planner) add(r client.PlannedRequest) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.pending = append(p.pending, r)
-	p.counts.add(r)
+	p.counts.Requests++
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		p.counts.Updates++
+	}
+	if p.onPlanned != nil {
+		p.pending = append(p.pending, r)
+	}
 }
 
 func (p *planner) end(purpose string) {
@@ -147,11 +147,7 @@ func (p *WritePlan) String() string {
 	for _, e := range p.entities {
 		line("entity", e)
 	}
-	after := p.after
-	if after == "" {
-		after = "what is there now is restored at the end"
-	}
-	list("sets", p.sets, "; "+after)
+	list("sets", p.sets, "; "+cmp.Or(p.after, "what is there now is restored at the end"))
 	list("leaves", p.frozen, ": the documented update could not restore what is there now")
 	list("tries", p.tries, ": no endpoint should take these; one that does cannot be restored")
 	list("moves", p.moves, ", which the server sets at each update; that cannot be restored")
@@ -160,7 +156,6 @@ func (p *WritePlan) String() string {
 	return b.String()
 }
 
-// newWritePlan is the plan before any operation is added to it.
 func (s *session) newWritePlan() *WritePlan {
 	p := &WritePlan{base: s.base, after: s.cfg.finalState()}
 	if s.journal != nil {
@@ -202,14 +197,8 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 	if s.authenticated() {
 		token = MockToken() // nothing is sent, so nothing needs the real one
 	}
-	var mu sync.Mutex
-	var counts Counts
-	count := func(r client.PlannedRequest) {
-		mu.Lock()
-		defer mu.Unlock()
-		counts.add(r)
-	}
-	memory, err := c.Target.rehearse(token, s.operations, c.Pages.Conventions, count)
+	var sent planner
+	memory, err := c.Target.rehearse(token, s.operations, c.Pages.Conventions, sent.add)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +217,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 	if _, err := one.play(ctx, memory, nil); err != nil {
 		return nil, err
 	}
-	played := counts
+	played := sent.counts
 	if c.Target.restores() {
 		memory.restore(ctx)
 	}
@@ -245,7 +234,7 @@ func (c *RunConfig) writePlan(ctx context.Context, s *session) (*WritePlan, erro
 	}
 	more := max(c.Repetitions, 1) - 1
 	p.sends = fmt.Sprintf("%d scenarios, about %d requests, about %d of them updates",
-		cases, counts.Requests+more*played.Requests, counts.Updates+more*played.Updates)
+		cases, sent.counts.Requests+more*played.Requests, sent.counts.Updates+more*played.Updates)
 	return p, nil
 }
 

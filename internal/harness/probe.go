@@ -28,11 +28,6 @@ const (
 	settleMost  = 10 * time.Second
 )
 
-// settleAfter is how long to wait for reads that were late by lag.
-func settleAfter(lag time.Duration) time.Duration {
-	return min(max(settleLeast, 3*lag), settleMost)
-}
-
 // probes reports whether entities are probed before they are judged: those of a foreign
 // endpoint that may be updated. The embedded mock has nothing to find out.
 func (s *session) probes() bool {
@@ -98,15 +93,15 @@ func sensitive(op *contract.Operation, conv *convention.Set) func(name string) (
 func needed(op *contract.Operation, cases []scenario.Case) []string {
 	names := []string{}
 	for _, p := range op.Settable() {
-		named := func(st result.Step) bool { return slices.Contains(strings.FieldsFunc(st.Text, notInName), p.Name) }
+		named := func(st result.Step) bool {
+			return slices.Contains(strings.FieldsFunc(st.Text, func(r rune) bool { return strings.ContainsRune(` ",`, r) }), p.Name)
+		}
 		if slices.ContainsFunc(cases, func(c scenario.Case) bool { return c.Absent == "" && slices.ContainsFunc(c.Steps, named) }) {
 			names = append(names, p.Name)
 		}
 	}
 	return names
 }
-
-func notInName(r rune) bool { return r == ' ' || r == '"' || r == ',' }
 
 // Limits of what a report shows of a value and of an answer, in bytes.
 const valueShown, answerShown = 256, 512
@@ -135,7 +130,6 @@ func reportProbe(op *contract.Operation, known *probe.Result, c *client.Client, 
 	return out
 }
 
-// detail says what is behind an outcome.
 func detail(p probe.Property) string {
 	switch {
 	case p.Why != "":

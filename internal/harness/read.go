@@ -25,6 +25,8 @@ type PageRead struct {
 	pageset.File
 	// Data are the bytes of the file, nil where it could not be read.
 	Data []byte
+	// Conventions are those that the contract is read by.
+	Conventions *convention.Set
 	// Operation is what the page promises; nil where Refused says why there is no contract,
 	// or where the file is passed over.
 	Operation *contract.Operation
@@ -62,14 +64,6 @@ func findPages(args []string) ([]pageset.File, func(string) ([]byte, error), err
 	return files, func(name string) ([]byte, error) { return fixtures.FS.ReadFile(name[len("fixtures/"):]) }, nil
 }
 
-// ReadPages reads the pages that files, folders and patterns name (pageset.Find; none means
-// those in the program), on all processors, and gives each to onPage in their order. No more
-// than a few pages are held at a time. An error of onPage ends it. The resource pages that a
-// page links to within its own tree are read too.
-func ReadPages(ctx context.Context, args []string, conv *convention.Set, onPage func(*PageRead) error) error {
-	return ReadPagesBeside(ctx, args, Reading{}, conv, onPage)
-}
-
 // Reading says how pages are read.
 type Reading struct {
 	Beside
@@ -78,14 +72,21 @@ type Reading struct {
 	RequestLine int
 }
 
-// ReadPagesBeside is ReadPages with what is named to be read beside them.
-func ReadPagesBeside(ctx context.Context, args []string, how Reading, conv *convention.Set, onPage func(*PageRead) error) error {
-	return eachPage(ctx, args, how, conv, (*pageReader).page, onPage)
+// ReadPages reads the pages that files, folders and patterns name (pageset.Find; none means
+// those in the program), on all processors, and gives each to onPage in their order. No more
+// than a few pages are held at a time. An error of onPage ends it. The resource pages that a
+// page links to within its own tree are read too.
+func ReadPages(ctx context.Context, args []string, how Reading, onPage func(*PageRead) error) error {
+	return eachPage(ctx, args, how, (*pageReader).page, onPage)
 }
 
 // eachPage does work on the pages that args name, and gives what comes of each to onDone, as
 // inOrder does.
-func eachPage[O any](ctx context.Context, args []string, how Reading, conv *convention.Set, work func(*pageReader, pageset.File) O, onDone func(O) error) error {
+func eachPage[O any](ctx context.Context, args []string, how Reading, work func(*pageReader, pageset.File) O, onDone func(O) error) error {
+	conv, err := convention.Load()
+	if err != nil {
+		return err
+	}
 	files, read, err := findPages(args)
 	if err != nil {
 		return err
@@ -136,9 +137,8 @@ func inOrder[I, O any](ctx context.Context, items []I, work func(I) O, onDone fu
 	return nil
 }
 
-// page reads one page.
 func (r *pageReader) page(f pageset.File) *PageRead {
-	out := &PageRead{File: f}
+	out := &PageRead{File: f, Conventions: r.conventions}
 	data, err := r.read(f.Path)
 	if err != nil {
 		out.Refused = fmt.Errorf("reading the page: %w", err)
@@ -146,7 +146,8 @@ func (r *pageReader) page(f pageset.File) *PageRead {
 	}
 	out.Data = data
 	page, err := graphdoc.Parse(f.Path, data)
-	if !f.Named && (isInclude(f.Rel) || err == nil && !updates(page, f.Path)) {
+	include := slices.Contains(strings.Split(f.Rel, "/"), "includes") // text for other pages
+	if !f.Named && (include || err == nil && !updates(page, f.Path)) {
 		out.PassedOver = true
 		return out
 	}
@@ -159,9 +160,6 @@ func (r *pageReader) page(f pageset.File) *PageRead {
 	out.Refused = err
 	return out
 }
-
-// isInclude reports whether a file is text for other pages, by its folder.
-func isInclude(rel string) bool { return slices.Contains(strings.Split(rel, "/"), "includes") }
 
 // updates reports whether a page is about an update: a request line says PATCH, or the
 // title or the name of the file says so.
@@ -183,7 +181,6 @@ func testable(op *contract.Operation) error {
 	return nil
 }
 
-// twice finds a file that is named twice.
 func twice(args []string) error {
 	for i, arg := range args {
 		if slices.Contains(args[:i], arg) {

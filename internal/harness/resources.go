@@ -24,14 +24,8 @@ type resourcePages struct {
 	own   *tree
 	mu    sync.Mutex // of the maps
 	trees map[string]*tree
-	pages map[string]*parsedResource
-}
-
-// parsedResource is a page, read when it is asked for the first time.
-type parsedResource struct {
-	once sync.Once
-	page *graphdoc.Resource
-	err  error
+	// pages are read when they are asked for the first time.
+	pages map[string]func() (*graphdoc.Resource, error)
 }
 
 // The limits of what is read beside the pages, in bytes and files.
@@ -44,7 +38,7 @@ const (
 
 // newResourcePages opens the folder of --resources, where it is named, in the place of its own.
 func newResourcePages(home, ofOwn treePlace, dir string) (*resourcePages, error) {
-	r := &resourcePages{place: home, trees: map[string]*tree{}, pages: map[string]*parsedResource{}}
+	r := &resourcePages{place: home, trees: map[string]*tree{}, pages: map[string]func() (*graphdoc.Resource, error){}}
 	if dir == "" {
 		return r, nil
 	}
@@ -169,25 +163,22 @@ func (r *resourcePages) first(t *tree, to string) (*graphdoc.Resource, error) {
 func (r *resourcePages) read(t *tree, rel string) (*graphdoc.Resource, error) {
 	file := t.name(rel)
 	r.mu.Lock()
-	p := r.pages[file]
-	if p == nil {
+	page, known := r.pages[file]
+	if !known {
 		if len(r.pages) >= maxRemembered {
 			clear(r.pages)
 		}
-		p = &parsedResource{}
-		r.pages[file] = p
+		page = sync.OnceValues(func() (*graphdoc.Resource, error) {
+			data, name, err := t.file(rel)
+			if err != nil || data == nil {
+				return nil, err
+			}
+			return graphdoc.ParseResource(name, data)
+		})
+		r.pages[file] = page
 	}
 	r.mu.Unlock()
-	p.once.Do(func() {
-		data, name, err := t.file(rel)
-		switch {
-		case err != nil:
-			p.err = err
-		case data != nil:
-			p.page, p.err = graphdoc.ParseResource(name, data)
-		}
-	})
-	return p.page, p.err
+	return page()
 }
 
 // file reads a file of the tree, in any letter case of its name: links are written on
@@ -216,7 +207,7 @@ func (t *tree) named(folder, name string) []string {
 	if !known {
 		index = map[string][]string{}
 		t.files[folder] = index
-		for _, p := range t.list(folder, t.deep, maxResourceFiles) {
+		for _, p := range t.list(folder, t.deep) {
 			name := strings.ToLower(path.Base(p))
 			index[name] = append(index[name], p)
 		}

@@ -15,6 +15,8 @@ import (
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
+	"graphpact/internal/verify"
 	"graphpact/internal/waiver"
 	"graphpact/steps"
 )
@@ -98,7 +100,7 @@ func (c *RunConfig) run(ctx context.Context) (*Result, error) {
 		consentFirst: s.stateEndpoint != nil,
 		plan:         func(ctx context.Context) (*WritePlan, error) { return c.writePlan(ctx, s) },
 		play: func(ctx context.Context, onDone func(result.Requirement)) ([]result.Requirement, error) {
-			written = c.startPact(ctx, s.secrets())
+			written = c.startPact(ctx, append(s.client.Secrets(), s.token))
 			return own.play(ctx, s, onDone)
 		},
 		conclude: func(_ context.Context, r *result.Run) []string {
@@ -112,7 +114,6 @@ func (c *RunConfig) run(ctx context.Context) (*Result, error) {
 	})
 }
 
-// newReport is the report before anything has run.
 func (c *RunConfig) newReport(s *session) *result.Run {
 	r := c.Config.newReport(s)
 	r.Partial, r.Shard, r.Suite = c.partial(), c.shard(), c.suite()
@@ -128,7 +129,6 @@ func (c *RunConfig) newReport(s *session) *result.Run {
 	return r
 }
 
-// findings are those of a page as a report has them.
 func findings(op *contract.Operation) []result.Finding {
 	var out []result.Finding
 	for _, f := range op.Findings {
@@ -161,7 +161,7 @@ func (c *Config) command(s *session) *result.Command {
 func (c *Config) newReport(s *session) *result.Run {
 	return &result.Run{
 		Version: result.Version, ID: c.ID, Tool: c.Tool, StartedAt: time.Now().UTC().Truncate(time.Millisecond),
-		Target: s.describe(), Settings: c.Settings, Command: c.command(s),
+		Target: s.Target(), Settings: c.Settings, Command: c.command(s),
 		Findings: []result.Finding{}, Requirements: []result.Requirement{}, Pages: []result.Page{},
 	}
 }
@@ -207,7 +207,10 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	reqs, err := c.playAll(playCtx, j, waits)
 	inTime()
 	r.DurationMS = float64(time.Since(started).Microseconds()) / 1000
-	r.Requirements = covered(reqs, j.waivers)
+	for i := range reqs {
+		reqs[i] = j.waivers.Cover(reqs[i])
+	}
+	r.Requirements = reqs
 	others, gone := split(err)
 	for _, other := range others {
 		r.Problems = append(r.Problems, other.Error())
@@ -230,7 +233,7 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 // prepare checks the target and has the user agree to what will be written there.
 func (c *Config) prepare(ctx context.Context, s *session, j *job) error {
 	consent := func() error {
-		if !s.foreign() || c.Target.Client.ReadOnly || c.Observer.Consent == nil {
+		if s.mock != nil || !transport.Foreign(s.base) || c.Target.Client.ReadOnly || c.Observer.Consent == nil {
 			return nil
 		}
 		plan, err := j.plan(ctx)
@@ -305,7 +308,7 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 				errs = append(errs, err)
 			}
 			if live.Probe = known; known != nil && c.Settle == nil {
-				live.Settle = settleAfter(known.Lag)
+				live.Settle = min(max(settleLeast, 3*known.Lag), settleMost)
 			}
 		}
 		if s.shared() {
@@ -321,10 +324,46 @@ func (c *RunConfig) play(ctx context.Context, s *session, onDone func(result.Req
 	return reqs, errors.Join(errs...)
 }
 
+func compileResponseSchema(op *contract.Operation, conv *convention.Set) (*schema.Schema, error) {
+	data, err := contract.ResponseSchema(op, conv)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Compile("the response schema of "+op.Page, data)
+}
+
 func compileErrorSchema(conv *convention.Set) (*schema.Schema, error) {
 	data, err := contract.ErrorSchema(conv)
 	if err != nil {
 		return nil, err
 	}
 	return schema.Compile("the Graph error body", data)
+}
+
+// ScenarioWaivers leaves out the waivers for interactions of other tools: verify alone
+// plays those.
+func ScenarioWaivers(l waiver.List) *waiver.List {
+	return &waiver.List{Entries: slices.DeleteFunc(slices.Clone(l.Entries), func(e waiver.Entry) bool {
+		return strings.HasPrefix(e.Requirement, verify.IDPrefix)
+	})}
+}
+
+// judgeWaivers adds to the report what is wrong with the waivers, as far as a shard can tell.
+func (c *RunConfig) judgeWaivers(waivers *waiver.Register, r *result.Run) {
+	suite := Subjects(c.Pages.Operations)
+	if r.Shard == nil {
+		r.Problems = append(r.Problems, waivers.Problems(r.Requirements, suite)...)
+		return
+	}
+	problems, open := waivers.ShardProblems(r.Requirements, suite)
+	r.Problems, r.Shard.Waivers = append(r.Problems, problems...), open
+}
+
+// Subjects are all requirements of the pages, whatever a filter leaves of them.
+func Subjects(ops []Operation) []result.Subject {
+	var all []Selected
+	for _, op := range ops {
+		all = append(all, Selected{Operation: op, Cases: op.Suite.Cases})
+	}
+	return subjects(all)
 }

@@ -39,7 +39,7 @@ func TestSchemasMeanTheContract(t *testing.T) {
 				t.Fatal(err)
 			}
 			var all meant
-			err = ReadPages(t.Context(), pages, conv, func(p *PageRead) error {
+			err = ReadPages(t.Context(), pages, Reading{}, func(p *PageRead) error {
 				if p.Operation == nil {
 					return nil
 				}

@@ -238,7 +238,7 @@ func (s *session) check(ctx context.Context) error {
 	err := s.checkStates(ctx)
 	for _, path := range s.paths {
 		if err == nil {
-			_, err = s.look(ctx, path)
+			_, err = s.Look(ctx, path)
 		}
 	}
 	switch {
@@ -263,7 +263,7 @@ func (s *session) checkStates(ctx context.Context) error {
 		}
 		path, err := client.Expand(op.Path.Template, params)
 		if err == nil {
-			_, err = s.look(ctx, path)
+			_, err = s.Look(ctx, path)
 		}
 		if err = errors.Join(err, tearDown()); err != nil {
 			return err
@@ -272,9 +272,9 @@ func (s *session) checkStates(ctx context.Context) error {
 	return nil
 }
 
-// look makes sure that the entity is there and that the caller may see it, as far as the
+// Look makes sure that the entity is there and that the caller may see it, as far as the
 // target can tell.
-func (s *session) look(ctx context.Context, path string) (*client.Exchange, error) {
+func (s *session) Look(ctx context.Context, path string) (*client.Exchange, error) {
 	if s.cfg.NoGet {
 		return s.client.Reach(ctx, path)
 	}
@@ -285,8 +285,8 @@ func (s *session) look(ctx context.Context, path string) (*client.Exchange, erro
 	return ex, err
 }
 
-// describe is the target as a report names it.
-func (s *session) describe() result.Target {
+// Target is the target as a report names it.
+func (s *session) Target() result.Target {
 	all := map[string]string{}
 	for i, params := range s.params {
 		for name, value := range params {
@@ -301,14 +301,7 @@ func (s *session) describe() result.Target {
 	}
 }
 
-// secrets gives all tokens of the target so far.
-func (s *session) secrets() []string { return append(s.client.Secrets(), s.token) }
-
-// authenticated reports whether there is a token to send.
 func (s *session) authenticated() bool { return s.token != "" || s.credential != nil }
-
-// foreign reports whether the target is on another machine.
-func (s *session) foreign() bool { return s.mock == nil && transport.Foreign(s.base) }
 
 // close ends the client's connections and then the embedded mock, which waits for them.
 func (s *session) close() error {

@@ -1,10 +1,10 @@
 package harness
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -71,15 +71,13 @@ func (c *RunConfig) shard() *result.Shard {
 		return nil
 	}
 	sum := sha256.New()
-	n := 0
-	for _, q := range subjects(whole) {
+	all := subjects(whole)
+	for _, q := range all {
 		_, _ = fmt.Fprintf(sum, "%s\n%s\n", q.Operation, q.Key) // a hash takes everything
-		n++
 	}
-	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: n, Again: c.again}
+	return &result.Shard{Index: s.Index, Count: s.Count, Selection: fmt.Sprintf("sha256:%x", sum.Sum(nil)), Requirements: len(all), Again: c.again}
 }
 
-// subjects names the selected requirements, in order.
 func subjects(selected []Selected) []result.Subject {
 	var out []result.Subject
 	for _, sel := range selected {
@@ -100,10 +98,7 @@ type Settled struct {
 
 // SettledBy takes what held, was only warned of or is waived in the report.
 func SettledBy(r *result.Run) *Settled {
-	s := &Settled{Of: r.ID, Requirements: map[result.Subject]bool{}}
-	if s.Of == "" {
-		s.Of = r.StartedAt.Format("2006-01-02T15:04:05Z")
-	}
+	s := &Settled{Of: cmp.Or(r.ID, r.StartedAt.Format("2006-01-02T15:04:05Z")), Requirements: map[result.Subject]bool{}}
 	for i := range r.Requirements {
 		q := &r.Requirements[i]
 		if q.Verdict == result.Pass || q.Verdict == result.Warn || q.Verdict == result.Waived {
@@ -126,8 +121,6 @@ func (s *Settled) cut(selected []Selected) []Selected {
 	}
 	return out
 }
-
-func (s *Settled) partial() string { return "only what had not held in the run " + s.Of }
 
 // Select chooses the scenarios: those of the selection, of these the shard's, and of these
 // what is not settled.
@@ -211,7 +204,7 @@ func (c *RunConfig) partial() []string {
 		out = append(out, (&result.Shard{Index: c.Shard.Index, Count: c.Shard.Count}).Phrase())
 	}
 	if c.Settled != nil {
-		out = append(out, c.Settled.partial())
+		out = append(out, "only what had not held in the run "+c.Settled.Of)
 	}
 	if len(c.touched) > 0 {
 		out = append(out, "only what a change touches of "+strings.Join(c.touched, ", "))
@@ -229,18 +222,15 @@ func (c *RunConfig) casesOf(sel Selected) []scenario.Case {
 	return sel.Cases
 }
 
-// suite describes what the run is judged by.
 func (c *RunConfig) suite() *result.Suite {
 	s := &result.Suite{Digest: c.Pages.SuiteDigest, Folder: c.Pages.Folder}
 	selected := map[result.Subject]bool{}
 	for _, q := range subjects(c.whole) {
 		selected[q] = true
 	}
-	for _, op := range c.Pages.Operations {
-		for _, q := range subjects([]Selected{{Operation: op, Cases: op.Suite.Cases}}) {
-			if !selected[q] {
-				s.Omitted = append(s.Omitted, q)
-			}
+	for _, q := range Subjects(c.Pages.Operations) {
+		if !selected[q] {
+			s.Omitted = append(s.Omitted, q)
 		}
 	}
 	return s
@@ -255,7 +245,7 @@ func suiteDigest(fsys fs.FS) (string, error) {
 	sum := sha256.New()
 	add := func(name string, data []byte) {
 		_, _ = fmt.Fprintf(sum, "%s %d\n", name, len(data)) // a hash takes everything
-		_, _ = io.Copy(sum, strings.NewReader(string(data)))
+		_, _ = sum.Write(data)
 	}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)

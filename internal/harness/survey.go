@@ -7,7 +7,9 @@ import (
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
 	"graphpact/internal/pageset"
+	"graphpact/internal/result"
 	"graphpact/internal/scenario"
+	"graphpact/internal/selftest"
 )
 
 // Surveyed is a page with what its suite came to at a mock of it.
@@ -19,9 +21,9 @@ type Surveyed struct {
 	Mock *MockOutcome
 }
 
-// Survey reads pages as ReadPagesBeside does, and with play plays the suite of each against a mock
+// Survey reads pages as ReadPages does, and with play plays the suite of each against a mock
 // of it. Several pages are at work at a time; each is forgotten when onPage has had it.
-func Survey(ctx context.Context, args []string, how Reading, conv *convention.Set, play bool, onPage func(*Surveyed) error) error {
+func Survey(ctx context.Context, args []string, how Reading, play bool, onPage func(*Surveyed) error) error {
 	type result struct {
 		*Surveyed
 		err error
@@ -34,16 +36,41 @@ func Survey(ctx context.Context, args []string, how Reading, conv *convention.Se
 		if s.Untestable = testable(s.Operation); s.Untestable != nil || !play {
 			return result{s, nil}
 		}
-		outcome, err := onMock(ctx, s.Operation, conv)
+		outcome, err := onMock(ctx, s.Operation, s.Conventions)
 		s.Mock = &outcome
 		return result{s, err}
 	}
-	return eachPage(ctx, args, how, conv, work, func(r result) error {
+	return eachPage(ctx, args, how, work, func(r result) error {
 		if r.err != nil {
 			return r.err
 		}
 		return onPage(r.Surveyed)
 	})
+}
+
+// MockOutcome is what the suite of a page came to at a mock of the page.
+type MockOutcome struct {
+	result.Totals
+	// Updates is set where an update that succeeds was tested.
+	Updates bool
+	// Failed are the requirements that did not hold, by key.
+	Failed []string
+}
+
+// OnMock plays the suite of the page against a mock that behaves as the page says.
+func (b *Bench) OnMock(ctx context.Context) (MockOutcome, error) {
+	reqs, err := b.Play(ctx, selftest.Trial{Kind: selftest.Baseline})
+	out := MockOutcome{Totals: result.Count(reqs)}
+	for _, r := range reqs {
+		switch r.Verdict {
+		case result.Pass:
+			out.Updates = out.Updates || r.Proves == result.ProvesUpdate
+		case result.Skip, result.Warn:
+		default:
+			out.Failed = append(out.Failed, r.Key())
+		}
+	}
+	return out, err
 }
 
 // onMock plays the suite of one page. What keeps a page from being played is its failure.

@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -11,9 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 
 	"graphpact/internal/pageset"
+	"graphpact/internal/readlimit"
 )
 
 // treePlace is where trees of pages are: on disk, or in a revision of a git checkout.
@@ -68,7 +67,11 @@ func (p treePlace) tree(dir string) *tree {
 	}
 	dir = strings.TrimPrefix(path.Clean(filepath.ToSlash(dir)), "/")
 	t.name = func(rel string) string { return p.revision.Name + ":" + path.Join(dir, rel) }
-	t.treeFiles = &revisionFiles{dir: dir, place: p}
+	t.treeFiles = &revisionFiles{dir, p, sync.OnceValues(func() ([]string, error) {
+		names, err := p.list(dir)
+		slices.Sort(names)
+		return names, err
+	})}
 	return t
 }
 
@@ -77,8 +80,8 @@ type treeFiles interface {
 	// read gives the bytes of a file; fs.ErrNotExist where there is none.
 	read(rel string) ([]byte, error)
 	// list gives the Markdown files of a folder, with deep also those of the folders in it, no
-	// more than most.
-	list(folder string, deep bool, most int) []string
+	// more than maxResourceFiles.
+	list(folder string, deep bool) []string
 	// rel gives the path in the tree of a file that is named with the tree's place.
 	rel(file string) (string, bool)
 	close()
@@ -105,26 +108,10 @@ func (d *diskFiles) read(rel string) ([]byte, error) {
 	if d.root == nil {
 		return nil, fs.ErrNotExist
 	}
-	// Without O_NONBLOCK, opening a pipe would wait for its writer.
-	f, err := d.root.OpenFile(filepath.FromSlash(rel), os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // it is only read
-	name := filepath.Join(d.dir, filepath.FromSlash(rel))
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	case info.Size() > maxResourcePage:
-		return nil, fmt.Errorf("%s is longer than %d MB, which is the limit for such a page", name, maxResourcePage>>20)
-	}
-	return io.ReadAll(io.LimitReader(f, maxResourcePage+1))
+	return readlimit.FileIn(d.root, filepath.FromSlash(rel), maxResourcePage)
 }
 
-func (d *diskFiles) list(folder string, deep bool, most int) (files []string) {
+func (d *diskFiles) list(folder string, deep bool) (files []string) {
 	if d.root == nil {
 		return nil
 	}
@@ -135,7 +122,7 @@ func (d *diskFiles) list(folder string, deep bool, most int) (files []string) {
 		case e.IsDir() && p != folder && (!deep || strings.HasPrefix(e.Name(), ".")):
 			return fs.SkipDir
 		case !e.IsDir() && strings.EqualFold(path.Ext(p), ".md"):
-			if files = append(files, p); len(files) >= most {
+			if files = append(files, p); len(files) >= maxResourceFiles {
 				return fs.SkipAll
 			}
 		}
@@ -144,25 +131,15 @@ func (d *diskFiles) list(folder string, deep bool, most int) (files []string) {
 	return files
 }
 
-// revisionFiles are the files of a folder in a revision. What is there is listed once.
+// revisionFiles are the files of a folder in a revision.
 type revisionFiles struct {
 	dir   string
 	place treePlace
-	once  sync.Once
-	// names are the files by name, and err says why there are none.
-	names []string
-	err   error
+	// all lists the files by name, once.
+	all func() ([]string, error)
 }
 
 func (r *revisionFiles) close() {}
-
-func (r *revisionFiles) all() ([]string, error) {
-	r.once.Do(func() {
-		r.names, r.err = r.place.list(r.dir)
-		slices.Sort(r.names)
-	})
-	return r.names, r.err
-}
 
 func (r *revisionFiles) rel(file string) (string, bool) {
 	file, found := strings.CutPrefix(file, r.place.revision.Name+":")
@@ -184,14 +161,14 @@ func (r *revisionFiles) read(rel string) ([]byte, error) {
 	return r.place.read(path.Join(r.dir, rel), maxResourcePage)
 }
 
-func (r *revisionFiles) list(folder string, deep bool, most int) (files []string) {
+func (r *revisionFiles) list(folder string, deep bool) (files []string) {
 	names, err := r.all()
 	if err != nil {
 		return nil
 	}
 	for _, name := range names {
 		in := folder == "." && (deep || !strings.Contains(name, "/")) || path.Dir(name) == folder || deep && strings.HasPrefix(name, folder+"/")
-		if in && strings.EqualFold(path.Ext(name), ".md") && len(files) < most {
+		if in && strings.EqualFold(path.Ext(name), ".md") && len(files) < maxResourceFiles {
 			files = append(files, name)
 		}
 	}

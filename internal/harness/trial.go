@@ -30,9 +30,11 @@ type Bench struct {
 	seeds    []mockgraph.Seed
 }
 
-// NewBench selects all scenarios of the page.
-func NewBench(pages *Pages) (*Bench, error) {
-	one := &Pages{Operations: pages.Operations[:1], Conventions: pages.Conventions, BasePath: pages.BasePath}
+// NewBench selects all scenarios of the first page.
+func NewBench(pages *Pages) (*Bench, error) { return newBench(pages, pages.Operations[:1]) }
+
+func newBench(pages *Pages, ops []Operation) (*Bench, error) {
+	one := &Pages{Operations: ops, Conventions: pages.Conventions, BasePath: pages.BasePath}
 	selected, err := one.Select(scenario.Selection{})
 	if err != nil {
 		return nil, err
@@ -45,9 +47,8 @@ func NewBench(pages *Pages) (*Bench, error) {
 func NewBenches(pages *Pages) ([]*Bench, error) {
 	out := make([]*Bench, len(pages.Operations))
 	for i := range pages.Operations {
-		one := &Pages{Operations: pages.Operations[i : i+1], Conventions: pages.Conventions, BasePath: pages.BasePath}
 		var err error
-		if out[i], err = NewBench(one); err != nil {
+		if out[i], err = newBench(pages, pages.Operations[i:i+1]); err != nil {
 			return nil, fmt.Errorf("%s: %w", pages.Operations[i].Page, err)
 		}
 	}

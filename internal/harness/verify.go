@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,6 @@ type Verification struct {
 // state; empty ones match all.
 type Filter struct{ Description, State string }
 
-// compile reports whether an interaction is chosen.
 func (f Filter) compile() (func(pact.Interaction) bool, error) {
 	description, err := regexp.Compile(f.Description)
 	if err != nil {
@@ -143,10 +143,7 @@ func SelectPacts(pacts []SourcedPact, consumers []string, provider string, publi
 			return nil, &Error{NothingRan, fmt.Errorf("--consumer %q: there is no pact of this consumer; there are pacts of %s", name, strings.Join(slices.Compact(there), ", "))}
 		}
 	}
-	wanted := provider
-	if wanted == "" {
-		wanted = selected[0].Provider
-	}
+	wanted := cmp.Or(provider, selected[0].Provider)
 	for _, p := range selected {
 		switch {
 		case p.Provider != wanted && provider != "":
@@ -210,7 +207,6 @@ func Verify(ctx context.Context, c *VerifyConfig) (*Result, error) {
 	})
 }
 
-// newReport is the report before anything has run.
 func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *result.Run {
 	r := c.Config.newReport(s)
 	if c.Filter.Description != "" {
@@ -237,7 +233,6 @@ func isAbout(i pact.Interaction, op *contract.Operation) bool {
 	return slices.ContainsFunc(i.States, func(s pact.State) bool { return s.Name == op.StateExists() || s.Name == op.StateAbsent() })
 }
 
-// catalog gathers what can be looked up about interactions.
 func (c *VerifyConfig) catalog(s *session) *verify.Catalog {
 	b := &verify.Catalog{Operations: c.Pages.Contracts(), Conventions: c.Pages.Conventions, TokenFrom: s.client.TokenFrom(), TokenHint: s.client.TokenHint()}
 	for _, op := range c.Pages.Operations {
@@ -323,7 +318,6 @@ func (p *provider) check(ctx context.Context) error {
 	return p.session.check(ctx)
 }
 
-// writePlan says what a verification is going to do to the entities.
 func (p *provider) writePlan(interactions []pact.Interaction) *WritePlan {
 	plan := p.newWritePlan()
 	plan.after = ""
@@ -422,10 +416,10 @@ func (c *VerifyConfig) waiverProblems(by *waiver.Register, played, all []result.
 	scenarios := Subjects(c.Pages.Operations)
 	suite := slices.Clone(scenarios)
 	for _, r := range all {
-		suite = append(suite, waiver.SubjectOf(r))
+		suite = append(suite, r.Subject())
 	}
 	alone := slices.DeleteFunc(slices.Clone(played), func(r result.Requirement) bool {
-		return slices.Contains(scenarios, waiver.SubjectOf(r))
+		return slices.Contains(scenarios, r.Subject())
 	})
 	return by.Problems(alone, suite)
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -47,11 +48,7 @@ func (p ports) await(ctx context.Context, base string, limit time.Duration) erro
 	if err != nil {
 		return err
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	hostPort := net.JoinHostPort(u.Hostname(), port)
+	hostPort := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
 	for end := p.now().Add(limit); ; {
 		err := p.dial(ctx, hostPort)
 		switch {

@@ -99,7 +99,6 @@ func (c *Config) playAll(ctx context.Context, j *job, p grace) ([]result.Require
 	return done, fmt.Errorf("what was played did not end within %s of its end; the verdicts that were not there yet are lost", p.play)
 }
 
-// restoreInTime restores the entities.
 func (s *session) restoreInTime(ctx context.Context, p grace) restored {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(s.cfg.Client.RetryBudget, 0)+p.restoring)
 	defer cancel()
@@ -127,7 +126,6 @@ func (j *job) concludeInTime(ctx context.Context, p grace) []string {
 	return files
 }
 
-// write writes the reports.
 func (c *Config) write(r *result.Run, p grace) (files []string, err error) {
 	type outcome struct {
 		files []string

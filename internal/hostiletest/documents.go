@@ -3,6 +3,7 @@ package hostiletest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -138,9 +139,7 @@ func rewrite(change func(h http.Header, body []byte) []byte) func(http.Handler) 
 			h := rec.Header().Clone()
 			body := change(h, rec.Body.Bytes())
 			h.Del("Content-Length")
-			for name, v := range h {
-				w.Header()[name] = v
-			}
+			maps.Copy(w.Header(), h)
 			w.WriteHeader(rec.Code)
 			if rec.Code != http.StatusNoContent {
 				_, _ = w.Write(body) // an error means that the client has gone

@@ -1,7 +1,6 @@
 // Package hostiletest holds the ways in which an endpoint may be hostile or broken, each as
 // a handler in front of an honest one. It is for tests: they play each
-// against the program and hold it to bounds of time and memory. docs/hostile.md is what
-// came of it.
+// against the program and hold it to bounds of time and memory. docs/hostile.md is what came of it.
 package hostiletest
 
 import (

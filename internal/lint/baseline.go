@@ -74,26 +74,24 @@ func (b *Baseline) Judged(file string, op *contract.Operation) {
 // apply marks the findings that are known, and gives the entries, or the rest of their count,
 // that are not found any more on pages that were judged or are gone.
 func (b *Baseline) apply(findings []Finding) []Entry {
-	type key struct{ file, rule, message string }
-	left := map[key]int{}
+	left := map[Entry]int{} // by entries without a count
 	for _, e := range b.Entries {
-		left[key{e.File, e.Rule, e.Message}] += e.Count
+		left[Entry{File: e.File, Rule: e.Rule, Message: e.Message}] += e.Count
 	}
 	for i, f := range findings {
-		k := key{f.File, f.Rule, f.Message}
-		if left[k] > 0 {
+		if k := (Entry{File: f.File, Rule: f.Rule, Message: f.Message}); left[k] > 0 {
 			left[k]--
 			findings[i].Known = true
 		}
 	}
 	var fixed []Entry
 	for _, e := range b.Entries {
-		k := key{e.File, e.Rule, e.Message}
-		n := left[k]
+		e.Count = 0
+		n := left[e]
+		delete(left, e)
 		if n == 0 {
 			continue
 		}
-		left[k] = 0
 		if _, err := os.Stat(filepath.FromSlash(e.File)); b.linted[e.File] || os.IsNotExist(err) {
 			fixed = append(fixed, Entry{e.File, e.Rule, e.Message, n})
 		}
@@ -104,13 +102,12 @@ func (b *Baseline) apply(findings []Finding) []Entry {
 // Baseline gives all findings of the report as a baseline file.
 func (r *Report) Baseline() ([]byte, error) {
 	b := Baseline{Version: ReportVersion, Entries: []Entry{}}
+	counts := map[Entry]int{}
 	for _, f := range r.Findings {
-		e := Entry{f.File, f.Rule, f.Message, 1}
-		i := slices.IndexFunc(b.Entries, func(o Entry) bool { return o.File == e.File && o.Rule == e.Rule && o.Message == e.Message })
-		if i >= 0 {
-			b.Entries[i].Count++
-			continue
-		}
+		counts[Entry{File: f.File, Rule: f.Rule, Message: f.Message}]++
+	}
+	for e, n := range counts {
+		e.Count = n
 		b.Entries = append(b.Entries, e)
 	}
 	slices.SortFunc(b.Entries, func(x, y Entry) int {

@@ -49,7 +49,6 @@ func (e Entry) text() string {
 	return e.Message
 }
 
-// place is file:line, or the file alone.
 func (f Finding) place() string {
 	if f.Line < 1 {
 		return safetext.Line(f.File)

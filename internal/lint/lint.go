@@ -146,7 +146,6 @@ func (l *Linter) Page(p Page) error {
 	return err
 }
 
-// find adds a finding of a rule.
 type find func(rule string, line int, assumed, format string, args ...any)
 
 // place gives the line that an error of the page names, and the error without the place.
@@ -265,7 +264,6 @@ func (r *Report) SARIF(tool sarif.Tool) ([]byte, error) {
 // fingerprint is the same while the finding is, wherever its line has moved.
 func (f Finding) fingerprint() string { return sarif.Fingerprint(f.Rule, f.File, f.Message) }
 
-// text is the message with what was assumed.
 func (f Finding) text() string {
 	if f.Assumed == "" {
 		return f.Message

@@ -17,14 +17,14 @@ type Level = sarif.Level
 // Rule is an entry of the catalogue.
 type Rule struct {
 	// ID is the stable name, as "todo-marker": reports, baselines and services know it.
-	ID    string
-	Level Level
+	ID    string `json:"id"`
+	Level Level  `json:"level"`
 	// Kind says whether a finding blames the page, or says what was assumed.
-	Kind contract.FindingKind
+	Kind contract.FindingKind `json:"kind"`
 	// Summary is one sentence that says what is so.
-	Summary string
+	Summary string `json:"summary"`
 	// Fix says what the author of the page can do.
-	Fix string
+	Fix string `json:"fix,omitempty"`
 }
 
 // The rules of this package.
@@ -39,7 +39,6 @@ const (
 	RuleOperationRepeated = "operation-repeated"
 )
 
-// own are the rules of this package.
 func own() []Rule {
 	return []Rule{
 		{RulePageRefused, sarif.Error, contract.Defect, "The page gives no contract.",

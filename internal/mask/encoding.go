@@ -2,6 +2,7 @@ package mask
 
 import (
 	"html"
+	"strconv"
 	"strings"
 )
 
@@ -105,21 +106,14 @@ func code(s string, digits int) int {
 	if len(s) < digits {
 		return -1
 	}
-	n := 0
-	for _, b := range []byte(s[:digits]) {
-		switch b = lower(b); {
-		case b >= '0' && b <= '9':
-			n = n<<4 | int(b-'0')
-		case b >= 'a' && b <= 'f':
-			n = n<<4 | int(b-'a'+10)
-		default:
-			return -1
-		}
-	}
-	if n < 0x80 {
+	n, err := strconv.ParseUint(s[:digits], 16, 32)
+	switch {
+	case err != nil:
+		return -1
+	case n < 0x80:
 		return int(lower(byte(n)))
 	}
-	return n
+	return int(n)
 }
 
 // lowerASCII leaves alone what is not ASCII: a header value may be no UTF-8.
@@ -132,8 +126,8 @@ func lowerASCII(s string) string {
 }
 
 func lower(b byte) byte {
-	if b >= 'A' && b <= 'Z' {
-		return b + 'a' - 'A'
+	if b-'A' <= 'Z'-'A' {
+		b += 'a' - 'A'
 	}
 	return b
 }

@@ -26,35 +26,29 @@ const minGuess = 8
 type Masker struct {
 	// secrets is replaced as a whole when there is one more, so that reading it needs no
 	// lock; learning makes sure that none is lost.
-	secrets  atomic.Pointer[secrets]
-	learning sync.Mutex
-	// everywhere is set where short secrets are masked like long ones.
-	everywhere bool
+	secrets    atomic.Pointer[secrets]
+	learning   sync.Mutex
+	everywhere bool // short secrets are masked like long ones
 	pairs      *regexp.Regexp
 	userinfo   *regexp.Regexp
 }
 
 // secrets are what a Masker knows. They never change.
 type secrets struct {
-	all []string
-	// tokens are those that came while the program ran.
-	tokens []string
+	all    []string
+	tokens []string // those that came while the program ran
 	// needles are the texts to mask of which some encoding can begin with the byte: it
 	// keeps the search off most of a text. The longest come first, because a secret may
 	// hold another one.
 	needles [256][]needle
-	// runs finds pieces of them; nil where each is short.
-	runs *runs
+	runs    *runs // finds pieces of them; nil where each is short
 }
 
 // needle is a text to mask.
 type needle struct {
-	// text is in lower case: header names and host names come back in any case.
-	text string
-	// base64 is set for the inner part of a base64 text; all of that text goes.
-	base64 bool
-	// short is set for a secret that is masked only where it is a value of its own.
-	short bool
+	text   string // in lower case: header names and host names come back in any case
+	base64 bool   // it is the inner part of a base64 text, all of which goes
+	short  bool   // it is masked only where it is a value of its own
 }
 
 // New makes a masker of the secrets. Empty ones are ignored, and short ones are masked only
@@ -182,13 +176,26 @@ func base64Inner(s string) []string {
 // its end is masked too.
 func (m *Masker) mask(s string, cut bool) string {
 	s = maskMembers(s)
-	if strings.IndexByte(s, '=') >= 0 {
+	if mayHavePair(s) {
 		s = m.pairs.ReplaceAllString(s, "${1}="+Text)
 	}
-	if strings.Contains(s, "://") {
+	if strings.Contains(s, "://") && strings.IndexByte(s, '@') >= 0 {
 		s = m.userinfo.ReplaceAllString(s, "://"+Text+"@")
 	}
 	return m.known(s, cut)
+}
+
+// mayHavePair reports whether the regular expression of the pairs, which costs more than all else,
+// has to run. The names of pairs end in these letters, and none of them folds beyond ASCII.
+func mayHavePair(s string) bool {
+	for i := range len(s) {
+		if s[i] == '=' && slices.ContainsFunc([]string{"en", "ret", "on", "word", "ey", "ig"}, func(end string) bool {
+			return i >= len(end) && strings.EqualFold(s[i-len(end):i], end)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // MaskKnown masks the secrets that the masker was given, and leaves all else.

@@ -155,3 +155,16 @@ func TestMaskKnown(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// FuzzPairs: no text with a pair is taken for one without.
+func FuzzPairs(f *testing.F) {
+	for _, s := range []string{"sig=x", "access_to\u212aen=x", "\u017fig=x", "a.password=x", "API-KEY=x", "charset=utf-8"} {
+		f.Add(s)
+	}
+	m := New()
+	f.Fuzz(func(t *testing.T, s string) {
+		if m.pairs.MatchString(s) && !mayHavePair(s) {
+			t.Errorf("%q has a pair", s)
+		}
+	})
+}

@@ -57,10 +57,7 @@ func stringEnd(s string, i int) int {
 }
 
 func skipSpace(s string, i int) int {
-	for i < len(s) && strings.IndexByte(" \t\r\n", s[i]) >= 0 {
-		i++
-	}
-	return i
+	return len(s) - len(strings.TrimLeft(s[i:], " \t\r\n"))
 }
 
 // valueEnd gives the index after the JSON value at s[i], len(s) where it does not end.

@@ -102,10 +102,10 @@ func (v view) place(i int) int {
 // foldText is s in lower case, without line breaks, as they are or as JSON writes them, and
 // without the backslashes of other escapes.
 func foldText(s string) view {
-	v := view{bytes: make([]byte, 0, len(s))}
-	if strings.ContainsAny(s, "\r\n\\") {
-		v.places = make([]int, 0, len(s))
+	if !strings.ContainsAny(s, "\r\n\\\x00") {
+		return view{bytes: []byte(lowerASCII(s))}
 	}
+	v := view{bytes: make([]byte, 0, len(s)), places: make([]int, 0, len(s))}
 	for i := 0; i < len(s); i++ {
 		switch b := s[i]; b {
 		case '\r', '\n':
@@ -123,29 +123,30 @@ func foldText(s string) view {
 		default:
 			v.bytes = append(v.bytes, lower(b))
 		}
-		if v.places != nil {
-			v.places = append(v.places, i)
-		}
+		v.places = append(v.places, i)
 	}
 	return v
 }
 
-// hexDigits is s without what may stand between the hex digits of two bytes: spaces, line
-// breaks, and % : - , \x 0x. All else breaks a run.
+// hexDigits is what s has of hex digits, each run of them with a byte behind it that is none.
+// Between the digits of two bytes there may be spaces, line breaks, and % : - , \x 0x. Runs
+// that are too short are left out: most of a text has no other.
 func hexDigits(s string) view {
-	v := view{bytes: make([]byte, 0, len(s)), places: make([]int, 0, len(s))}
+	v := view{bytes: make([]byte, 0, 64), places: make([]int, 0, 64)}
+	run := 0 // where it begins
 	for i := 0; i < len(s); i++ {
-		b := lower(s[i])
-		switch {
-		case b == ' ', b == '\t', b == '\r', b == '\n', b == '%', b == ':', b == '-', b == ',', b == '\\', b == 'x' && i > 0 && s[i-1] == '\\':
-			continue
+		switch b := lower(s[i]); {
 		case b == '0' && i+1 < len(s) && lower(s[i+1]) == 'x':
 			i++
-			continue
-		case (b < '0' || b > '9') && (b < 'a' || b > 'f'):
-			b = 0
+		case b >= '0' && b <= '9', b >= 'a' && b <= 'f':
+			v.bytes, v.places = append(v.bytes, b), append(v.places, i)
+		case len(v.bytes) == run, strings.IndexByte(" \t\r\n%:-,\\", b) >= 0, b == 'x' && s[i-1] == '\\':
+		case len(v.bytes)-run < minRun:
+			v.bytes, v.places = v.bytes[:run], v.places[:run]
+		default:
+			v.bytes, v.places = append(v.bytes, 0), append(v.places, i)
+			run = len(v.bytes)
 		}
-		v.bytes, v.places = append(v.bytes, b), append(v.places, i)
 	}
 	return v
 }

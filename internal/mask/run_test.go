@@ -147,3 +147,25 @@ func BenchmarkNew(b *testing.B) {
 		New(token)
 	}
 }
+// BenchmarkExchange masks what a report shows of one exchange.
+func BenchmarkExchange(b *testing.B) {
+	m := New()
+	m.Learn("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6IjEifQ." + strings.Repeat("eyJhdWQiOiJodHRwczovL2dyYXBoIiwiaXNzIjoiaHR0cHM6Ly9zdHMi", 16) + ".c2lnbmF0dXJl-_0")
+	url := "https://graph.example/beta/shops/b7de8b3c-ec68-451a-bcb4-8ced21fb4fd6/widgets/w-1?$select=id,displayName,createdDateTime"
+	lines := []string{
+		"read back", "PATCH " + url, "200 OK", "curl -sS -X PATCH -H 'Content-Type: application/json' --data-raw '{\"state\":\"ready\"}' '" + url + "'",
+		"Accept: application/json;odata.metadata=minimal", "Authorization: ***", "Client-Request-Id: 6f0c8b3c-ec68-451a-bcb4-8ced21fb4fd6",
+		"Content-Type: application/json; charset=utf-8", "User-Agent: graphpact/1.0", "Cache-Control: no-cache", "Date: Mon, 23 Nov 2026 16:00:00 GMT",
+		"Etag: W/\"17\"", "Request-Id: 9a418b3c-ec68-451a-bcb4-8ced21fb4fd6", "Odata-Version: 4.0",
+	}
+	body := []byte(`{"@odata.context":"https://graph.example/beta/$metadata#shops('1')/widgets/$entity","@odata.etag":"W/\"17\"","id":"w-1",` +
+		`"displayName":"The first widget of the shop","createdDateTime":"2024-03-22T21:28:02.7164229Z","lastModifiedDateTime":"2024-03-22T21:28:02.7164229Z",` +
+		`"state":"ready","owner":{"id":"b7de8b3c-ec68-451a-bcb4-8ced21fb4fd6","email":"someone@example.org"},"tags":["red","green"],"count":17}`)
+	for b.Loop() {
+		for _, line := range lines {
+			m.Line(line, 1<<10)
+		}
+		m.Body(body, false)
+		m.Body([]byte(`{"state":"ready"}`), false)
+	}
+}

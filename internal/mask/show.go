@@ -94,7 +94,16 @@ func trimPartialRune(s string) string {
 // \u and four digits, and bytes that are no UTF-8 as \x and two. It gives up to limit
 // bytes and reports whether there was more.
 func visible(s string, limit int, l lines) (shown string, more bool) {
+	n := 0
+	for n < min(len(s), limit) && s[n] >= ' ' && s[n] <= '~' {
+		n++
+	}
+	if n == len(s) { // as most lines
+		return s, false
+	}
 	var out strings.Builder
+	out.WriteString(s[:n])
+	s = s[n:]
 	for i, r := range s {
 		size := utf8.RuneLen(r)
 		var piece string

@@ -73,7 +73,7 @@ func (s *Server) controlClone(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	params, err := r.store.clone(s.newID)
+	params, err := r.store.clone(s.cfg.NewID)
 	if err != nil {
 		return c.refuse(http.StatusConflict, "Conflict", "%s", err)
 	}
@@ -81,7 +81,7 @@ func (s *Server) controlClone(c *call) *answer {
 		{"operation", quote(r.name())},
 		{"params", paramsObject(params).json()},
 	})
-	a.header.Set("Location", s.origin(c)+s.basePath+r.template.expand(params))
+	a.header.Set("Location", s.origin(c)+s.cfg.BasePath+r.template.expand(params))
 	return a
 }
 
@@ -130,12 +130,12 @@ func paramsObject(params map[string]string) Object {
 // (decoded JSON, by property) in place of its own. A value that the page does not
 // allow, or for a property that the entity does not have, is an error.
 func (s *Server) Put(op *contract.Operation, params map[string]string, values map[string]any) error {
-	r := s.routeOf(op)
-	if r == nil {
-		return fmt.Errorf("placing an entity: %s %s is not served", op.Method.Value, op.Path.Template)
+	r, err := s.served(op, "placing")
+	if err != nil {
+		return err
 	}
 	seed := Seed{Path: op.Path.Template, Entities: r.store.seeds}
-	entity := SeedAt(seed, op, s.conventions, params).Entities[0]
+	entity := SeedAt(seed, op, s.cfg.Conventions, params).Entities[0]
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p, ok := op.Property(name)
 		if !ok {
@@ -170,9 +170,9 @@ func (s *Server) Put(op *contract.Operation, params map[string]string, values ma
 
 // Remove makes sure that no entity of the Operation is at the path parameters.
 func (s *Server) Remove(op *contract.Operation, params map[string]string) error {
-	r := s.routeOf(op)
-	if r == nil {
-		return fmt.Errorf("removing an entity: %s %s is not served", op.Method.Value, op.Path.Template)
+	r, err := s.served(op, "removing")
+	if err != nil {
+		return err
 	}
 	return r.store.remove(params)
 }

@@ -25,7 +25,6 @@ type answer struct {
 
 func newAnswer(status int) *answer { return &answer{status: status, header: http.Header{}} }
 
-// withJSON sets a JSON body.
 func (a *answer) withJSON(o Object) *answer {
 	a.header.Set("Content-Type", "application/json")
 	a.body = o.json()
@@ -68,9 +67,13 @@ func (a *answer) edit(change func(o Object) Object) {
 	}
 }
 
-// empty takes the body away, with what the header says of it.
-func (a *answer) empty() {
-	a.body = nil
+func (a *answer) editError(change func(e Object) Object) {
+	a.edit(func(o Object) Object { return o.set("error", change(splitObject(o.value("error"))).json()) })
+}
+
+// empty takes the body away, with what the header says of it: the status promises none.
+func (a *answer) empty(status int) {
+	a.status, a.body = status, nil
 	a.header.Del("Content-Type")
 }
 
@@ -147,7 +150,6 @@ func (c *call) send(w http.ResponseWriter, a *answer) {
 	}
 }
 
-// common is what every answer carries.
 func (c *call) common(h http.Header, how wire) {
 	date := c.now
 	if !how.date.IsZero() {

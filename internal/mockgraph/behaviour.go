@@ -44,7 +44,7 @@ type Behaviour struct {
 
 	// hook makes the hooks for one route of one server. What a behaviour has to remember
 	// lives in the closures of the call: no two servers share it.
-	hook func(r *route) hooks
+	hook hook
 	// tls wants the server behind TLS, which brings HTTP/2.
 	tls bool
 }
@@ -65,6 +65,7 @@ func Faults() []Behaviour {
 		nestedFaults(),
 		errorFaults(),
 		accessFaults(),
+		absentFaults(),
 		conditionFaults(),
 		concurrencyFaults(),
 		readFaults(),
@@ -91,6 +92,24 @@ func kinds(k Kind, groups ...[]Behaviour) []Behaviour {
 	return all
 }
 
+// alike gives behaviours with something in common: each has the DetectedBy, Touches and NotApplicable
+// of common where it has none of its own.
+func alike(common Behaviour, all []Behaviour) []Behaviour {
+	for i := range all {
+		b := &all[i]
+		if b.DetectedBy == nil {
+			b.DetectedBy = common.DetectedBy
+		}
+		if b.Touches == nil {
+			b.Touches = common.Touches
+		}
+		if b.NotApplicable == nil {
+			b.NotApplicable = common.NotApplicable
+		}
+	}
+	return all
+}
+
 // FindBehaviour gives the fault or variant of that name.
 func FindBehaviour(name string) (Behaviour, bool) {
 	all := slices.Concat(Faults(), Variants())
@@ -101,7 +120,6 @@ func FindBehaviour(name string) (Behaviour, bool) {
 	return all[i], true
 }
 
-// notApplicable is NotApplicable, with its default.
 func (b Behaviour) notApplicable(op *contract.Operation) string {
 	if b.NotApplicable == nil {
 		return ""
@@ -147,20 +165,9 @@ const (
 	stageRepresent    = "represent"
 )
 
-// namedStage is a stage that hooks can find.
 type namedStage struct {
 	name string
 	run  stage
-}
-
-// hooks are what a behaviour does at the points of a request's way; nil is nothing.
-type hooks struct {
-	// before comes first: it may change the request, or answer it.
-	before func(c *call) *answer
-	// around are run in place of the stages of these names, which they are given.
-	around map[string]func(c *call, run stage) *answer
-	// after may change the finished answer before it is sent, and how it is sent.
-	after func(c *call, a *answer)
 }
 
 // behave puts the behaviours that fit the route around the server's stages: variants
@@ -192,19 +199,4 @@ func (r *route) add(h hooks) {
 			r.stages[i].run = func(c *call) *answer { return around(c, st.run) }
 		}
 	}
-}
-
-// routeFor gives the route whose behaviours a request meets. The control endpoints meet
-// none, so that whoever watches a server sees it as it is.
-func (s *Server) routeFor(c *call) *route {
-	path := c.r.URL.EscapedPath()
-	if strings.HasPrefix(c.r.URL.Path, controlPath) {
-		return nil
-	}
-	below, ok := strings.CutPrefix(path, s.basePath+"/")
-	if !ok {
-		return nil
-	}
-	r, _ := find(s.routes, below)
-	return r
 }

@@ -213,7 +213,7 @@ func exercise(t *testing.T, op *contract.Operation) {
 			t.Errorf("%s on %s: %v", behaviour.Name, op.Page, err)
 			continue
 		}
-		path := s.basePath + s.routes[0].template.expand(s.Params(op))
+		path := s.cfg.BasePath + s.routes[0].template.expand(s.Params(op))
 		ask := func(method, path, body, auth string, fields ...string) *httptest.ResponseRecorder {
 			r := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
 			r.Header.Set("Content-Type", "application/json")

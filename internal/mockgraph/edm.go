@@ -23,54 +23,47 @@ var (
 // 4.01 JSON Format 7.1). A type that it does not know takes any value. In
 // ieee754 mode Int64 and Decimal are JSON strings (JSON Format 3.2).
 func checkEdm(typ string, raw json.RawMessage, ieee754 bool) error {
-	if ok := validEdm(typ, raw, ieee754); !ok {
+	if !validEdm(typ, raw, ieee754) {
 		return fmt.Errorf("%s is not a value of %s", short(string(raw)), typ)
 	}
 	return nil
 }
 
 func validEdm(typ string, raw json.RawMessage, ieee754 bool) bool {
+	if form, known := texts[typ]; known {
+		s, isText := text(raw)
+		return isText && (form == nil || form(s))
+	}
 	switch typ {
-	case "Edm.Boolean":
+	case edm.Boolean:
 		return string(raw) == "true" || string(raw) == "false"
-	case "Edm.Byte":
+	case edm.Byte:
 		_, err := strconv.ParseUint(string(raw), 10, 8)
 		return err == nil
-	case "Edm.SByte":
+	case edm.SByte:
 		return isInteger(string(raw), 8)
-	case "Edm.Int16":
+	case edm.Int16:
 		return isInteger(string(raw), 16)
-	case "Edm.Int32":
+	case edm.Int32:
 		return isInteger(string(raw), 32)
-	case "Edm.Int64":
+	case edm.Int64:
 		number, ok := digits(raw, ieee754)
 		return ok && isInteger(number, 64)
-	case "Edm.Decimal":
+	case edm.Decimal:
 		number, ok := digits(raw, ieee754)
 		return ok && numberForm.MatchString(number)
-	case "Edm.Single":
+	case edm.Single:
 		return isFloat(raw, 32)
-	case "Edm.Double":
+	case edm.Double:
 		return isFloat(raw, 64)
 	}
-	s, isText := text(raw)
-	switch typ {
-	case "Edm.String", "Edm.Stream":
-		return isText
-	case "Edm.Guid":
-		return isText && edm.IsGUID(s)
-	case "Edm.Date":
-		return isText && edm.IsDate(s)
-	case "Edm.TimeOfDay":
-		return isText && edm.IsTimeOfDay(s)
-	case "Edm.DateTimeOffset":
-		return isText && edm.IsDateTimeOffset(s)
-	case "Edm.Duration":
-		return isText && isDuration(s)
-	case "Edm.Binary":
-		return isText && binaryForm.MatchString(s)
-	}
 	return true
+}
+
+// texts are the types whose values are JSON strings, with their form; nil is any text.
+var texts = map[string]func(s string) bool{
+	edm.String: nil, edm.Stream: nil, edm.GUID: edm.IsGUID, edm.Date: edm.IsDate, edm.TimeOfDay: edm.IsTimeOfDay,
+	edm.DateTimeOffset: edm.IsDateTimeOffset, edm.Duration: isDuration, edm.Binary: binaryForm.MatchString,
 }
 
 // digits gives the text of a number: bare, or in a string in IEEE 754 mode.
@@ -112,10 +105,8 @@ func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.
 // least one tick later, so that it moves forward whatever the clock does.
 func nextTimestamp(previous json.RawMessage, now time.Time) string {
 	now = now.Truncate(tick)
-	if s, ok := text(previous); ok {
-		if before, err := time.Parse(time.RFC3339Nano, s); err == nil && !now.After(before) {
-			now = before.Truncate(tick).Add(tick)
-		}
+	if before, ok := timeOf(previous); ok && !now.After(before) {
+		now = before.Truncate(tick).Add(tick)
 	}
 	return timestamp(now)
 }

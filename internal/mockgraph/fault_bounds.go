@@ -7,61 +7,48 @@ import (
 )
 
 // boundFaults do not keep to the limits that the page states. A server may take more than its page
-// says, so that the first two break no promise; a client that relies on the page is told of them.
+// says, so that the first two break no promise; they are reported to a client that relies on the page.
 func boundFaults() []Behaviour {
-	limits := []string{"limits"}
-	needsLimit := needs(limited, "the page states no limit for the values of a property")
-	return []Behaviour{
+	return alike(Behaviour{Touches: []string{"limits"}, NotApplicable: needsLimit}, []Behaviour{
 		{Name: "limit-ignored", Summary: "A value outside of a limit that the page states is accepted and stored.",
-			DetectedBy: []string{"UPD-46"}, Touches: limits, NotApplicable: needsLimit, hook: forgives(outsideBounds, asSent)},
+			DetectedBy: []string{"UPD-46"}, hook: forgives(outsideBounds, asSent)},
 		{Name: "value-outside-limit-dropped", Summary: "A value outside of a limit that the page states is accepted and dropped.",
-			DetectedBy: []string{"UPD-46"}, Touches: limits, NotApplicable: needsLimit, hook: forgives(outsideBounds, nil)},
+			DetectedBy: []string{"UPD-46"}, hook: forgives(outsideBounds, nil)},
 		{Name: "limit-500", Summary: "A value outside of a limit that the page states makes the server fail with 500.",
-			DetectedBy: []string{"UPD-46", "UPD-47"}, Touches: limits, NotApplicable: needsLimit,
-			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+			DetectedBy: []string{"UPD-46", "UPD-47"}, hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				a := run(c)
-				if wrong, _ := r.mistaken(c.body, outsideBounds); a != nil && len(wrong) > 0 {
+				if wrong, _ := c.route.mistaken(c.body, outsideBounds); a != nil && len(wrong) > 0 {
 					return c.refuse(http.StatusInternalServerError, "InternalServerError", "The value does not fit.")
 				}
 				return a
 			})},
 		{Name: "kept-after-limit-refusal", Summary: "An update with a value outside of a limit that the page states is refused, and kept.",
-			DetectedBy: []string{"UPD-46", "UPD-47"}, Touches: limits, NotApplicable: needsLimit, hook: keepsMember(outsideBounds)},
-	}
+			DetectedBy: []string{"UPD-46", "UPD-47"}, hook: keepsMember(outsideBounds)},
+	})
 }
 
 // boundVariants have other values than the page lets a client send.
 func boundVariants() []Behaviour {
 	return []Behaviour{
 		{Name: "value-older-than-limit", Summary: "A property has a value outside of a limit that the page states, from before the limit, and it cannot be set again.",
-			Touches: []string{"limits"}, NotApplicable: needs(limited, "the page states no limit for the values of a property"), hook: outsideAtFirst},
+			Touches: []string{"limits"}, NotApplicable: needsLimit, hook: outsideAtFirst},
 	}
 }
 
 // limited gives the first settable property for which a value just outside of a limit is known.
 func limited(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if len(p.Outside()) > 0 {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(op.Settable(), func(p contract.Property) bool { return len(p.Outside()) > 0 })
 }
 
 // outsideAtFirst gives an entity such a value before the first request to it.
 func outsideAtFirst(r *route) hooks {
 	p, _ := limited(r.op)
 	met := &perPath[bool]{}
-	return hooks{around: map[string]func(*call, stage) *answer{
-		stageFindEntity: func(c *call, run stage) *answer {
-			a := run(c)
-			if a != nil {
-				return a
-			}
-			if _, again := met.swap(r.template.expand(c.params), true); !again {
-				c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, encode(p.Outside()[0].JSON)) })
-			}
-			return nil
-		},
-	}}
+	return around(stageFindEntity, func(c *call, run stage) *answer {
+		a := run(c)
+		if a == nil && !met.swap(c.path(), true) {
+			c.change(func(o Object) Object { return o.with(p.Name, encode(p.Outside()[0].JSON)) })
+		}
+		return a
+	})(r)
 }

@@ -60,16 +60,16 @@ func (r *route) mistaken(body Object, kind mistake) (wrong, rest Object) {
 
 // forgives takes an update with a mistake of that kind for a legal one; stored, where
 // not nil, gives what a wrong member is stored as, nil for one that is not forgiven.
-func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) func(*route) hooks {
-	return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
-		wrong, rest := r.mistaken(c.body, kind)
+func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) hook {
+	return inStage(stageValidate, func(c *call, run stage) *answer {
+		wrong, rest := c.route.mistaken(c.body, kind)
 		if stored != nil {
 			for _, m := range wrong {
-				if stored(r, m) == nil {
+				if stored(c.route, m) == nil {
 					rest = append(rest, m)
 				}
 			}
-			wrong = slices.DeleteFunc(wrong, func(m Member) bool { return stored(r, m) == nil })
+			wrong = slices.DeleteFunc(wrong, func(m Member) bool { return stored(c.route, m) == nil })
 		}
 		c.body = rest
 		a := run(c)
@@ -77,7 +77,7 @@ func forgives(kind mistake, stored func(r *route, m Member) json.RawMessage) fun
 			return a
 		}
 		for _, m := range wrong {
-			c.patch = c.patch.with(m.Name, stored(r, m))
+			c.patch = c.patch.with(m.Name, stored(c.route, m))
 		}
 		return nil
 	})
@@ -102,52 +102,43 @@ func folded(r *route, m Member) json.RawMessage {
 
 // acceptFaults take what must be refused.
 func acceptFaults() []Behaviour {
-	accept := []string{"accept"}
-	needsCase := all(needsEnum, needs(foldedEnum, "the enum has no member with letters"))
-	needsType := needs(settableTyped, "the page gives no settable property a type")
-	return []Behaviour{
+	return alike(Behaviour{Touches: []string{"accept"}}, []Behaviour{
 		{Name: "undocumented-member-stored", Summary: "A value that is no member of the enum is accepted and stored.",
-			DetectedBy: []string{"UPD-16"}, Touches: accept, NotApplicable: needsEnum, hook: forgives(outsideEnum, asSent)},
+			DetectedBy: []string{"UPD-16"}, NotApplicable: needsEnum, hook: forgives(outsideEnum, asSent)},
 		{Name: "undocumented-member-dropped", Summary: "A value that is no member of the enum is accepted and dropped.",
-			DetectedBy: []string{"UPD-16"}, Touches: accept, NotApplicable: needsEnum, hook: forgives(outsideEnum, nil)},
+			DetectedBy: []string{"UPD-16"}, NotApplicable: needsEnum, hook: forgives(outsideEnum, nil)},
 		{Name: "member-in-other-case-dropped", Summary: "A member of the enum in another case is accepted and dropped.",
-			DetectedBy: []string{"UPD-17"}, Touches: accept, NotApplicable: needsCase, hook: forgives(wrongCase, nil)},
+			DetectedBy: []string{"UPD-17"}, NotApplicable: needsCase, hook: forgives(wrongCase, nil)},
 		{Name: "member-in-other-case-stored", Summary: "A member of the enum is stored in the case in which it was sent.",
-			DetectedBy: []string{"UPD-17"}, Touches: accept, NotApplicable: needsCase, hook: forgives(wrongCase, asSent)},
+			DetectedBy: []string{"UPD-17"}, NotApplicable: needsCase, hook: forgives(wrongCase, asSent)},
 		{Name: "wrong-type-stored", Summary: "A value of the wrong JSON type is accepted and stored.",
-			DetectedBy: []string{"UPD-18"}, Touches: accept, NotApplicable: needsType, hook: forgives(wrongType, asSent)},
+			DetectedBy: []string{"UPD-18"}, NotApplicable: needsType, hook: forgives(wrongType, asSent)},
 		{Name: "wrong-type-dropped", Summary: "A value of the wrong JSON type is accepted and dropped.",
-			DetectedBy: []string{"UPD-18"}, Touches: accept, NotApplicable: needsType, hook: forgives(wrongType, nil)},
+			DetectedBy: []string{"UPD-18"}, NotApplicable: needsType, hook: forgives(wrongType, nil)},
 		{Name: "unknown-property-dropped", Summary: "A property that the type does not have is dropped in silence.",
-			DetectedBy: []string{"UPD-19"}, Touches: accept, NotApplicable: needsClosed, hook: forgives(unknownName, nil)},
+			DetectedBy: []string{"UPD-19"}, NotApplicable: needsClosed, hook: forgives(unknownName, nil)},
 		{Name: "unknown-property-stored", Summary: "A property that the type does not have is stored.",
-			DetectedBy: []string{"UPD-19"}, Touches: accept, NotApplicable: needsClosed, hook: forgives(unknownName, asSent)},
+			DetectedBy: []string{"UPD-19"}, NotApplicable: needsClosed, hook: forgives(unknownName, asSent)},
 		{Name: "malformed-json-accepted", Summary: "Malformed JSON is taken for an empty object.",
-			DetectedBy: []string{"UPD-20"}, Touches: accept, hook: repairsJSON(func([]byte) Object { return Object{} })},
+			DetectedBy: []string{"UPD-20"}, hook: repairsJSON(func([]byte) Object { return Object{} })},
 		{Name: "malformed-json-applied", Summary: "Of malformed JSON the members before the mistake are applied.",
-			DetectedBy: []string{"UPD-20"}, Touches: accept, hook: repairsJSON(seenMembers)},
+			DetectedBy: []string{"UPD-20"}, hook: repairsJSON(seenMembers)},
 		{Name: "media-type-not-checked", Summary: "A body is read as JSON whatever its media type.",
-			DetectedBy: []string{"UPD-21"}, Touches: accept,
-			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
+			DetectedBy: []string{"UPD-21"}, hook: inStage(stageNegotiate, func(c *call, run stage) *answer {
 				c.r.Header.Set("Content-Type", "application/json")
 				return run(c)
 			})},
-	}
+	})
 }
 
 // settableTyped gives the first settable property for which a wrong type is known.
 func settableTyped(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if _, ok := p.WrongType(); ok {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(op.Settable(), hasWrongType)
 }
 
 // repairsJSON makes an object of a body that is none.
-func repairsJSON(repair func(data []byte) Object) func(*route) hooks {
-	return inStage(stageDecode, func(_ *route, c *call, run stage) *answer {
+func repairsJSON(repair func(data []byte) Object) hook {
+	return inStage(stageDecode, func(c *call, run stage) *answer {
 		data := c.peek()
 		a := run(c)
 		if a != nil && a.status == http.StatusBadRequest {
@@ -158,11 +149,23 @@ func repairsJSON(repair func(data []byte) Object) func(*route) hooks {
 }
 
 // keepsMember refuses an update with a mistake of that kind, and keeps it.
-func keepsMember(kind mistake) func(*route) hooks {
-	return inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+func keepsMember(kind mistake) hook {
+	return inStage(stageValidate, func(c *call, run stage) *answer {
 		a := run(c)
-		if wrong, _ := r.mistaken(c.body, kind); a != nil && len(wrong) > 0 {
-			r.keep(c, c.body)
+		if wrong, _ := c.route.mistaken(c.body, kind); a != nil && len(wrong) > 0 {
+			c.keep(c.body)
+		}
+		return a
+	})
+}
+
+// keeps stores the members of a body that the stage refuses, where the request is so.
+func keeps(st string, when func(c *call) bool) hook {
+	return inStage(st, func(c *call, run stage) *answer {
+		data := c.peek()
+		a := run(c)
+		if a != nil && when(c) {
+			c.keep(seenMembers(data))
 		}
 		return a
 	})
@@ -170,141 +173,94 @@ func keepsMember(kind mistake) func(*route) hooks {
 
 // keepFaults refuse an update, and keep it all the same: one for each kind of refusal.
 func keepFaults() []Behaviour {
-	state := []string{"refusal-state"}
-	needsCase := all(needsEnum, needs(foldedEnum, "the enum has no member with letters"))
-	// keeps stores the members of the body where the stage refuses and the request is so.
-	keeps := func(st string, when func(r *route, c *call, data []byte) bool) func(*route) hooks {
-		return inStage(st, func(r *route, c *call, run stage) *answer {
-			data := c.peek()
-			a := run(c)
-			if a != nil && when(r, c, data) {
-				r.keep(c, seenMembers(data))
-			}
-			return a
-		})
-	}
-	always := func(*route, *call, []byte) bool { return true }
-	token := func(when func(c *call) bool) func(*route) hooks {
-		return keeps(stageAuthenticate, func(_ *route, c *call, _ []byte) bool { return when(c) })
-	}
-	return []Behaviour{
+	return alike(Behaviour{Touches: []string{"refusal-state"}, NotApplicable: needsSettable}, []Behaviour{
 		{Name: "kept-after-enum-refusal", Summary: "An update with a value outside the enum is refused, and kept.",
-			DetectedBy: []string{"UPD-16"}, Touches: state, NotApplicable: needsEnum, hook: keepsMember(outsideEnum)},
+			DetectedBy: []string{"UPD-16"}, NotApplicable: needsEnum, hook: keepsMember(outsideEnum)},
 		{Name: "kept-after-case-refusal", Summary: "An update with a member in another case is refused, and kept.",
-			DetectedBy: []string{"UPD-17"}, Touches: state, NotApplicable: needsCase, hook: keepsMember(wrongCase)},
+			DetectedBy: []string{"UPD-17"}, NotApplicable: needsCase, hook: keepsMember(wrongCase)},
 		{Name: "kept-after-type-refusal", Summary: "An update with a value of the wrong type is refused, and kept.",
-			DetectedBy: []string{"UPD-18"}, Touches: state, NotApplicable: needs(settableTyped, "the page gives no settable property a type"), hook: keepsMember(wrongType)},
+			DetectedBy: []string{"UPD-18"}, NotApplicable: needsType, hook: keepsMember(wrongType)},
 		{Name: "kept-after-unknown-property", Summary: "An update with an unknown property is refused, and the property kept.",
-			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: needsClosed, hook: keepsMember(unknownName)},
+			DetectedBy: []string{"UPD-19"}, NotApplicable: needsClosed, hook: keepsMember(unknownName)},
 		{Name: "half-kept-after-unknown-property", Summary: "An update with an unknown property is refused, and what stands before that property kept.",
-			DetectedBy: []string{"UPD-19"}, Touches: state, NotApplicable: all(needsSettable, needsClosed),
-			hook: inStage(stageValidate, func(r *route, c *call, run stage) *answer {
+			DetectedBy: []string{"UPD-19"}, NotApplicable: all(needsSettable, needsClosed),
+			hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				a := run(c)
-				bad := slices.IndexFunc(c.body, func(m Member) bool { return r.mistakeOf(m) == unknownName })
+				bad := slices.IndexFunc(c.body, func(m Member) bool { return c.route.mistakeOf(m) == unknownName })
 				if a != nil && bad > 0 {
-					r.keep(c, c.body[:bad])
+					c.keep(c.body[:bad])
 				}
 				return a
 			})},
 		{Name: "kept-after-malformed-json", Summary: "Malformed JSON is refused, and what stands before the mistake kept.",
-			DetectedBy: []string{"UPD-20"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageDecode, always)},
+			DetectedBy: []string{"UPD-20"}, hook: keeps(stageDecode, always)},
 		{Name: "kept-after-media-type-refusal", Summary: "An update of a wrong media type is refused, and kept.",
-			DetectedBy: []string{"UPD-21"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageNegotiate, always)},
+			DetectedBy: []string{"UPD-21"}, hook: keeps(stageNegotiate, always)},
 		{Name: "kept-after-missing-token", Summary: "An update without a token gets 401, and is kept.",
-			DetectedBy: []string{"UPD-22"}, Touches: state, NotApplicable: needsSettable,
-			hook: token(func(c *call) bool { return !sends("Authorization")(c) })},
+			DetectedBy: []string{"UPD-22"}, hook: keeps(stageAuthenticate, func(c *call) bool { return !sends("Authorization")(c) })},
 		{Name: "kept-after-bad-token", Summary: "An update with a token that nobody issued gets 401, and is kept.",
-			DetectedBy: []string{"UPD-23"}, Touches: state, NotApplicable: needsSettable,
-			hook: token(func(c *call) bool { return sends("Authorization")(c) && !looksLikeJWT(c) })},
+			DetectedBy: []string{"UPD-23"},
+			hook:       keeps(stageAuthenticate, func(c *call) bool { return sends("Authorization")(c) && !looksLikeJWT(c) })},
 		{Name: "kept-after-stale-etag", Summary: "An update with a stale ETag gets 412, and is kept.",
-			DetectedBy: []string{"UPD-27"}, Touches: state, NotApplicable: needsSettable, hook: keeps(stageConditions, always)},
-	}
+			DetectedBy: []string{"UPD-27"}, hook: keeps(stageConditions, always)},
+	})
 }
 
 // refusalFaults break how a wrong update is refused.
 func refusalFaults() []Behaviour {
-	noticed := []string{"UPD-19", "UPD-20"}
-	refusal := []string{"refusal"}
-	as := func(status int) func(*route) hooks { return onStatus(http.StatusBadRequest, status) }
-	return []Behaviour{
-		{Name: "refusal-500", Summary: "A wrong update makes the server fail with 500.",
-			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusInternalServerError)},
-		{Name: "refusal-403", Summary: "A wrong update is refused as forbidden.",
-			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusForbidden)},
-		{Name: "refusal-404", Summary: "A wrong update is refused as if the entity were not there.",
-			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusNotFound)},
-		{Name: "refusal-200", Summary: "A wrong update is refused with 200 and an error in the body.",
-			DetectedBy: noticed, Touches: refusal, hook: as(http.StatusOK)},
+	as := func(status int) hook { return onStatus(http.StatusBadRequest, status) }
+	return alike(Behaviour{DetectedBy: []string{"UPD-19", "UPD-20"}, Touches: []string{"refusal"}}, []Behaviour{
+		{Name: "refusal-500", Summary: "A wrong update makes the server fail with 500.", hook: as(http.StatusInternalServerError)},
+		{Name: "refusal-403", Summary: "A wrong update is refused as forbidden.", hook: as(http.StatusForbidden)},
+		{Name: "refusal-404", Summary: "A wrong update is refused as if the entity were not there.", hook: as(http.StatusNotFound)},
+		{Name: "refusal-200", Summary: "A wrong update is refused with 200 and an error in the body.", hook: as(http.StatusOK)},
 		{Name: "empty-update-502", Summary: "An empty update makes the server fail, and its gateway answers 502 with a web page.",
-			DetectedBy: []string{"UPD-12", "UPD-43"}, Touches: refusal,
-			hook: inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
+			DetectedBy: []string{"UPD-12", "UPD-43"}, hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				if len(c.body) == 0 {
 					return ofGateway(http.StatusBadGateway)
 				}
 				return run(c)
 			})},
 		{Name: "media-type-500", Summary: "A wrong media type makes the server fail with 500.",
-			DetectedBy: []string{"UPD-21"}, Touches: refusal, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusInternalServerError)},
-	}
+			DetectedBy: []string{"UPD-21"}, hook: onStatus(http.StatusUnsupportedMediaType, http.StatusInternalServerError)},
+	})
 }
 
 // errorFaults break the body of an error.
 func errorFaults() []Behaviour {
-	noticed := []string{"UPD-19", "UPD-20", "UPD-24"}
-	touches := []string{"error-body"}
-	inside := func(change func(e Object) Object) func(*route) hooks {
-		return onRefusal(func(_ *call, a *answer) {
-			a.edit(func(o Object) Object {
-				e, _ := o.Get("error")
-				return o.set("error", change(splitObject(e)).json())
-			})
-		})
+	inside := func(change func(e Object) Object) hook {
+		return onRefusal(func(_ *call, a *answer) { a.editError(change) })
 	}
-	text := func(mediaType, body string) func(*route) hooks {
+	text := func(mediaType, body string) hook {
 		return onRefusal(func(_ *call, a *answer) {
 			a.header.Set("Content-Type", mediaType)
 			a.body = []byte(body)
 		})
 	}
-	return []Behaviour{
-		{Name: "error-without-code", Summary: "An error has no code.",
-			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.without("code") })},
+	return alike(Behaviour{DetectedBy: []string{"UPD-19", "UPD-20", "UPD-24"}, Touches: []string{"error-body"}}, []Behaviour{
+		{Name: "error-without-code", Summary: "An error has no code.", hook: inside(func(e Object) Object { return e.without("code") })},
 		{Name: "error-without-message", Summary: "An error has no message.",
-			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.without("message") })},
+			hook: inside(func(e Object) Object { return e.without("message") })},
 		{Name: "error-code-empty", Summary: "The code of an error is empty.",
-			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.set("code", quote("")) })},
+			hook: inside(func(e Object) Object { return e.set("code", quote("")) })},
 		{Name: "error-code-number", Summary: "The code of an error is a number.",
-			DetectedBy: noticed, Touches: touches, hook: inside(func(e Object) Object { return e.set("code", encode(400)) })},
+			hook: inside(func(e Object) Object { return e.set("code", encode(400)) })},
 		{Name: "error-message-object", Summary: "The message of an error is an object with a language, as in OData 3.",
-			DetectedBy: noticed, Touches: touches,
 			hook: inside(func(e Object) Object {
-				m, _ := e.Get("message")
-				return e.set("message", Object{{"lang", quote("en")}, {"value", m}}.json())
+				return e.set("message", Object{{"lang", quote("en")}, {"value", e.value("message")}}.json())
 			})},
 		{Name: "error-unwrapped", Summary: "The code and the message of an error stand outside of its error member.",
-			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) {
-				a.edit(func(o Object) Object {
-					e, _ := o.Get("error")
-					return splitObject(e)
-				})
+				a.edit(func(o Object) Object { return splitObject(o.value("error")) })
 			})},
 		{Name: "error-named-odata", Summary: "The error stands in a member odata.error, as in OData 3.",
-			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) {
-				a.edit(func(o Object) Object {
-					e, _ := o.Get("error")
-					return Object{{"odata.error", e}}
-				})
+				a.edit(func(o Object) Object { return Object{{"odata.error", o.value("error")}} })
 			})},
-		{Name: "error-html", Summary: "An error is a web page.",
-			DetectedBy: noticed, Touches: touches, hook: text("text/html", "<!DOCTYPE html><title>Bad Request</title>")},
-		{Name: "error-text", Summary: "An error is a line of text.",
-			DetectedBy: noticed, Touches: touches, hook: text("text/plain", "Bad Request")},
-		{Name: "error-empty", Summary: "An error has an empty body.",
-			DetectedBy: noticed, Touches: touches, hook: onRefusal(func(_ *call, a *answer) { a.body = []byte{} })},
+		{Name: "error-html", Summary: "An error is a web page.", hook: text("text/html", "<!DOCTYPE html><title>Bad Request</title>")},
+		{Name: "error-text", Summary: "An error is a line of text.", hook: text("text/plain", "Bad Request")},
+		{Name: "error-empty", Summary: "An error has an empty body.", hook: onRefusal(func(_ *call, a *answer) { a.body = []byte{} })},
 		{Name: "error-content-type", Summary: "An error in JSON is labelled as application/jsonx.",
-			DetectedBy: noticed, Touches: touches,
 			hook: onRefusal(func(_ *call, a *answer) { a.header.Set("Content-Type", "application/jsonx") })},
-	}
+	})
 }

@@ -2,7 +2,6 @@ package mockgraph
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,16 +12,14 @@ import (
 
 // stateFaults break what an update leaves behind.
 func stateFaults() []Behaviour {
-	state := []string{"state"}
-	merge := []string{"UPD-10"}
-	return []Behaviour{
+	return alike(Behaviour{DetectedBy: []string{"UPD-10"}, Touches: []string{"state"}}, []Behaviour{
 		{Name: "update-not-persisted", Summary: "An update is answered as if it were done, and is not stored.",
-			DetectedBy: merge, Touches: state, NotApplicable: needsSettable, hook: dropUpdate(always)},
+			NotApplicable: needsSettable, hook: dropUpdate(always)},
 		{Name: "update-not-shown", Summary: "An update is stored, and its answer shows the entity as it was before.",
 			DetectedBy: []string{"UPD-01", "UPD-11"}, Touches: []string{"state", "body"}, NotApplicable: all(needsBody, needsSettable),
-			hook: afterApply(func(_ *route, c *call, old *record) { c.record = old })},
+			hook: afterApply(func(c *call, old *record) { c.record = old })},
 		{Name: "stale-read", Summary: "The first read after an update shows the entity as it was before.",
-			DetectedBy: merge, Touches: []string{"state", "concurrency"}, NotApplicable: needsSettable, hook: staleRead},
+			Touches: []string{"state", "concurrency"}, NotApplicable: needsSettable, hook: staleRead},
 		{Name: "reads-late", Summary: "A read shows the entity as it was a second ago, as a server does that is eventually consistent.",
 			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read", "etag"}, Late: true, NotApplicable: needsSettable,
 			hook: lateReads(func(int) bool { return true })},
@@ -30,54 +27,43 @@ func stateFaults() []Behaviour {
 			DetectedBy: []string{"UPD-45"}, Touches: []string{"state", "read", "etag"}, Late: true, NotApplicable: needsSettable,
 			hook: lateReads(func(n int) bool { return n%2 == 0 })},
 		{Name: "reads-in-turn", Summary: "Every other read shows the entity as it was before its first update, for good.",
-			DetectedBy: []string{"UPD-44"}, Touches: []string{"state", "read", "etag"}, Turns: true, NotApplicable: needsSettable, hook: readsInTurn},
+			DetectedBy: []string{"UPD-44"}, Touches: []string{"state", "read", "etag"}, Turns: true, NotApplicable: needsSettable,
+			hook: readsInTurn},
 		{Name: "property-ignored", Summary: "An update is taken, and leaves one of the properties that a client may set as it is.",
-			DetectedBy: merge, Touches: state, NotApplicable: needsSecond,
-			hook: inStage(stageApply, func(r *route, c *call, run stage) *answer {
-				p, _ := secondProperty(r.op)
+			NotApplicable: needsSecond, hook: inStage(stageApply, func(c *call, run stage) *answer {
+				p, _ := secondProperty(c.route.op)
 				c.patch = c.patch.without(p.Name)
 				return run(c)
 			})},
 		{Name: "property-refused", Summary: "Every update that names one of the properties that a client may set is refused.",
-			DetectedBy: merge, Touches: []string{"status"}, NotApplicable: needsSecond,
-			hook: func(r *route) hooks {
-				p, _ := secondProperty(r.op)
-				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					_, named := c.body.Get(p.Name)
-					return named
-				})(r)
-			}},
-		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
-			DetectedBy: []string{"UPD-44"}, Touches: state, NotApplicable: needsSettable, hook: lostAtSecondRead},
-		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
-			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				if len(c.patch) > 0 {
-					c.record = r.store.change(c.params, func(o Object) Object { return r.replaced(o, c.patch) })
-				}
+			Touches: []string{"status"}, NotApplicable: needsSecond,
+			hook: answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+				p, _ := secondProperty(c.route.op)
+				_, named := c.body.Get(p.Name)
+				return named
 			})},
+		{Name: "update-lost-at-second-read", Summary: "The first read after an update shows it; at the second it is gone.",
+			DetectedBy: []string{"UPD-44"}, NotApplicable: needsSettable, hook: lostAtSecondRead},
+		{Name: "patch-as-put", Summary: "An update replaces the entity: what it does not name becomes null.",
+			NotApplicable: all(needsSettable, needsOther),
+			hook:          stores(sets, func(c *call, o Object) Object { return c.route.replaced(o, c.patch) })},
 		{Name: "patch-as-put-drops", Summary: "An update replaces the entity: what it does not name is there no more.",
-			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				if len(c.patch) > 0 {
-					c.record = r.store.change(c.params, func(o Object) Object {
-						return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return r.loses(m, c.patch) })
-					})
-				}
+			NotApplicable: all(needsSettable, needsOther), hook: stores(sets, func(c *call, o Object) Object {
+				return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return c.route.loses(m, c.patch) })
 			})},
 		{Name: "other-property-changed", Summary: "An update changes one more property than it names.",
-			DetectedBy: merge, Touches: state, NotApplicable: all(needsSettable, needsOther),
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				p, _ := otherProperty(r.op)
-				if _, named := c.patch.Get(p.Name); !named && len(c.patch) > 0 {
-					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, other(p, o)) })
+			NotApplicable: all(needsSettable, needsOther), hook: stores(sets, func(c *call, o Object) Object {
+				p, _ := otherProperty(c.route.op)
+				if _, named := c.patch.Get(p.Name); named {
+					return o
 				}
+				return o.with(p.Name, other(p, o))
 			})},
 		{Name: "wrong-entity", Summary: "An update changes another entity of the collection, and shows that one.",
 			DetectedBy: []string{"UPD-05", "UPD-10"}, Touches: []string{"state", "key", "body"}, NotApplicable: all(needsSettable, needsKey, needsParam, needsBody),
-			hook: afterApply(func(r *route, c *call, old *record) {
-				r.store.restore(old)
-				c.record = r.neighbour(c, old)
+			hook: afterApply(func(c *call, old *record) {
+				c.route.store.restore(old)
+				c.record = c.route.neighbour(c, old)
 			})},
 		{Name: "member-stored-as-another", Summary: "The last member of an enum that can be set is stored as the first one.",
 			DetectedBy: []string{"UPD-01"}, Touches: []string{"state", "enum"}, NotApplicable: needsEnum,
@@ -87,37 +73,36 @@ func stateFaults() []Behaviour {
 			hook: mistakesMembers(func(_, n int) int { return n - 1 })},
 		{Name: "member-refused", Summary: "The last member of the enum that can be set is refused.",
 			DetectedBy: []string{"UPD-01"}, Touches: []string{"status", "enum"}, NotApplicable: needsEnum,
-			hook: func(r *route) hooks {
-				p, _ := enumProperty(r.op)
+			hook: answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+				p, _ := enumProperty(c.route.op)
 				members := p.Type.SettableMembers()
-				last := string(quote(members[len(members)-1].Value))
-				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					v, ok := c.patch.Get(p.Name)
-					return ok && string(v) == last
-				})(r)
-			}},
+				value, _ := text(c.patch.value(p.Name))
+				return value == members[len(members)-1].Value
+			})},
 		{Name: "sentinel-stored", Summary: "The sentinel of an enum is stored as a value.",
 			DetectedBy: []string{"UPD-15"}, Touches: []string{"state", "enum"}, NotApplicable: needsSentinel,
 			hook: onSentinel(func(_ contract.Property, sent json.RawMessage) json.RawMessage { return sent })},
 		{Name: "sentinel-clears", Summary: "The sentinel of an enum sets the property to null.",
 			DetectedBy: []string{"UPD-15"}, Touches: []string{"state", "enum"}, NotApplicable: needsSentinel,
-			hook: onSentinel(func(contract.Property, json.RawMessage) json.RawMessage { return json.RawMessage("null") })},
+			hook: onSentinel(func(contract.Property, json.RawMessage) json.RawMessage { return null })},
 		{Name: "key-settable", Summary: "A client can set the key.",
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "key"}, NotApplicable: needsKey, hook: storesRole(contract.RoleKey)},
 		{Name: "created-settable", Summary: "A client can set the date of creation.",
-			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsCreated, hook: storesRole(contract.RoleCreated)},
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsCreated,
+			hook: storesRole(contract.RoleCreated)},
 		{Name: "modified-settable", Summary: "A client can set the date of the last modification.",
-			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified, hook: storesRole(contract.RoleModified)},
+			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified,
+			hook: storesRole(contract.RoleModified)},
 		{Name: "read-only-settable", Summary: "A client can set a property that the page calls read-only.",
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "read-only"}, NotApplicable: needs(forgeable, "the page calls no property read-only for which another value is known"),
 			hook: storesServerSet(func(p contract.Property) bool { return p.Role == "" })},
 		{Name: "modified-settable-respelt", Summary: "A client can set the date of the last modification, which then shows in another form.",
 			DetectedBy: []string{"UPD-09"}, Touches: []string{"state", "dates"}, NotApplicable: needsModified,
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				for _, name := range r.model.modified {
+			hook: afterApply(func(c *call, _ *record) {
+				for _, name := range c.route.model.modified {
 					if t, ok := timeOf(c.body.value(name)); ok {
 						respelt := quote(t.UTC().Format("2006-01-02T15:04:05.0000000") + "+00:00")
-						c.record = r.store.change(c.params, func(o Object) Object { return o.with(name, respelt) })
+						c.change(func(o Object) Object { return o.with(name, respelt) })
 					}
 				}
 			})},
@@ -126,28 +111,22 @@ func stateFaults() []Behaviour {
 			hook: answerIf(http.StatusBadRequest, "BadRequest", emptyBody)},
 		{Name: "empty-update-clears", Summary: "An update that names no property sets one to null.",
 			DetectedBy: []string{"UPD-12", "UPD-43"}, Touches: []string{"state", "empty"}, NotApplicable: needsSettable,
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				if p, _ := settable(r.op); emptyBody(c) {
-					c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, json.RawMessage("null")) })
-				}
+			hook: stores(emptyBody, func(c *call, o Object) Object {
+				p, _ := settable(c.route.op)
+				return o.with(p.Name, null)
 			})},
 		{Name: "empty-update-resets", Summary: "An update that names no property sets one to the value that it had at first.",
 			DetectedBy: []string{"UPD-12", "UPD-43"}, Touches: []string{"state", "empty"}, NotApplicable: needsSettable,
 			hook: func(r *route) hooks {
 				first := &perPath[json.RawMessage]{}
-				return afterApply(func(r *route, c *call, old *record) {
+				return afterApply(func(c *call, old *record) {
 					p, _ := settable(r.op)
 					was, shown := old.body.Get(p.Name)
 					if !shown {
-						was = json.RawMessage("null")
+						was = null
 					}
-					at := r.template.expand(c.params)
-					if v, known := first.swap(at, was); known {
-						was = v
-						first.swap(at, v)
-					}
-					if emptyBody(c) {
-						c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, was) })
+					if was = first.first(c.path(), was); emptyBody(c) {
+						c.change(func(o Object) Object { return o.with(p.Name, was) })
 					}
 				})(r)
 			}},
@@ -155,35 +134,30 @@ func stateFaults() []Behaviour {
 			DetectedBy: []string{"UPD-13"}, Touches: []string{"status", "repeat"}, NotApplicable: needsSettable,
 			hook: func(r *route) hooks {
 				last := &perPath[string]{}
-				return answerIf(http.StatusConflict, "Conflict", func(c *call) bool { return repeats(last, r, c) })(r)
+				return answerIf(http.StatusConflict, "Conflict", func(c *call) bool { return repeats(last, c) })(r)
 			}},
 		{Name: "repeat-undoes", Summary: "The same update a second time takes the first one back.",
 			DetectedBy: []string{"UPD-13"}, Touches: []string{"state", "repeat"}, NotApplicable: needsSettable,
 			hook: func(r *route) hooks {
 				last := &perPath[string]{}
-				return afterApply(func(r *route, c *call, _ *record) {
-					if !repeats(last, r, c) {
-						return
-					}
-					c.record = r.store.change(c.params, func(o Object) Object {
-						for _, m := range c.patch {
-							if p, ok := r.op.Property(m.Name); ok {
-								o = o.with(m.Name, other(p, o))
-							}
+				return stores(func(c *call) bool { return repeats(last, c) }, func(c *call, o Object) Object {
+					for _, m := range c.patch {
+						if p, ok := r.op.Property(m.Name); ok {
+							o = o.with(m.Name, other(p, o))
 						}
-						return o
-					})
+					}
+					return o
 				})(r)
 			}},
-	}
+	})
 }
 
 // mistakesMembers stores another member of an enum than was sent: of n that can be set, the one
 // that stored gives for the one at that place.
-func mistakesMembers(stored func(at, n int) int) func(*route) hooks {
-	return inStage(stageApply, func(r *route, c *call, run stage) *answer {
+func mistakesMembers(stored func(at, n int) int) hook {
+	return inStage(stageApply, func(c *call, run stage) *answer {
 		for _, m := range c.patch {
-			p, _ := r.op.Property(m.Name)
+			p, _ := c.route.op.Property(m.Name)
 			members := p.Type.SettableMembers()
 			value, isText := text(m.Value)
 			at := slices.IndexFunc(members, func(e contract.Member) bool { return isText && e.Value == value })
@@ -198,37 +172,26 @@ func mistakesMembers(stored func(at, n int) int) func(*route) hooks {
 // staleRead remembers the record before each update, for the next read.
 func staleRead(r *route) hooks {
 	stale := &perPath[*record]{}
-	update := afterApply(func(r *route, c *call, old *record) { stale.swap(r.template.expand(c.params), old) })(r)
-	read := onRead(func(r *route, c *call) {
-		if old, ok := stale.take(r.template.expand(c.params)); ok {
+	update := afterApply(func(c *call, old *record) { stale.swap(c.path(), old) })
+	read := onRead(func(c *call) {
+		if old := stale.take(c.path()); old != nil {
 			c.record = old
 		}
-	})(r)
-	return hooks{around: map[string]func(*call, stage) *answer{
-		stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
-	}}
+	})
+	return together(update, read)(r)
 }
 
 // readsInTurn shows every other read the first state. Its ETag is of that time too.
 func readsInTurn(r *route) hooks {
 	first, reads := &perPath[*record]{}, &perPath[int]{}
-	h := afterApply(func(r *route, c *call, old *record) {
-		first.update(r.template.expand(c.params), func(known *record) *record {
-			if known == nil {
-				return old
-			}
-			return known
-		})
-	})(r)
-	read := onRead(func(r *route, c *call) {
-		path := r.template.expand(c.params)
-		reads.update(path, func(n int) int { return n + 1 })
-		if old := first.get(path); old != nil && reads.get(path)%2 == 0 {
+	update := afterApply(func(c *call, old *record) { first.first(c.path(), old) })
+	read := onRead(func(c *call) {
+		n := reads.update(c.path(), oneMore)
+		if old := first.get(c.path()); old != nil && n%2 == 0 {
 			c.record = old
 		}
-	})(r)
-	maps.Copy(h.around, read.around)
-	return h
+	})
+	return together(update, read)(r)
 }
 
 // LateBy is how late the reads of a Behaviour are that is Late.
@@ -236,32 +199,28 @@ const LateBy = time.Second
 
 // lateReads shows the entity to some reads, by their number, as it was before. Its ETag is of
 // that time too; what an update asks for is compared with the true one.
-func lateReads(late func(n int) bool) func(r *route) hooks {
+func lateReads(late func(n int) bool) hook {
 	type past struct {
 		until time.Time
 		old   *record
 	}
 	return func(r *route) hooks {
 		history, reads := &perPath[[]past]{}, &perPath[int]{}
-		update := afterApply(func(r *route, c *call, old *record) {
-			history.update(r.template.expand(c.params), func(h []past) []past { return append(slices.Clone(h), past{c.now, old}) })
-		})(r)
-		read := onRead(func(r *route, c *call) {
-			path := r.template.expand(c.params)
-			reads.update(path, func(n int) int { return n + 1 })
-			if !late(reads.get(path)) {
+		update := afterApply(func(c *call, old *record) {
+			history.update(c.path(), func(h []past) []past { return append(slices.Clone(h), past{c.now, old}) })
+		})
+		read := onRead(func(c *call) {
+			if !late(reads.update(c.path(), oneMore)) {
 				return
 			}
-			for _, p := range history.get(path) {
+			for _, p := range history.get(c.path()) {
 				if p.until.After(c.now.Add(-LateBy)) {
 					c.record = p.old
 					return
 				}
 			}
-		})(r)
-		return hooks{around: map[string]func(*call, stage) *answer{
-			stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
-		}}
+		})
+		return together(update, read)(r)
 	}
 }
 
@@ -269,10 +228,6 @@ func lateReads(late func(n int) bool) func(r *route) hooks {
 func secondProperty(op *contract.Operation) (contract.Property, bool) {
 	p, ok := otherProperty(op)
 	return p, ok && p.Settable()
-}
-
-func needsSecond(op *contract.Operation) string {
-	return needs(secondProperty, "the page documents no second property that can be set")(op)
 }
 
 // lostAtSecondRead takes an update back when its entity has been read once, as a cache does
@@ -283,26 +238,22 @@ func lostAtSecondRead(r *route) hooks {
 		read bool
 	}
 	cached := &perPath[unsaved]{}
-	update := afterApply(func(r *route, c *call, old *record) {
-		if len(c.patch) > 0 {
-			cached.swap(r.template.expand(c.params), unsaved{old: old})
+	update := afterApply(func(c *call, old *record) {
+		if sets(c) {
+			cached.swap(c.path(), unsaved{old: old})
 		}
-	})(r)
-	read := onRead(func(r *route, c *call) {
-		path := r.template.expand(c.params)
-		u, ok := cached.take(path)
-		switch {
-		case !ok:
+	})
+	read := onRead(func(c *call) {
+		switch u := cached.take(c.path()); {
+		case u.old == nil:
 		case u.read:
 			r.store.restore(u.old)
 			c.record = u.old
 		default:
-			cached.swap(path, unsaved{u.old, true})
+			cached.swap(c.path(), unsaved{u.old, true})
 		}
-	})(r)
-	return hooks{around: map[string]func(*call, stage) *answer{
-		stageApply: update.around[stageApply], stageFindEntity: read.around[stageFindEntity],
-	}}
+	})
+	return together(update, read)(r)
 }
 
 // replaced gives the entity as a PUT of the patch would leave it, but for the key and
@@ -313,7 +264,7 @@ func (r *route) replaced(o, patch Object) Object {
 		if !r.loses(m, patch) {
 			continue
 		}
-		if o[i].Value = json.RawMessage("null"); isArray(m.Value) {
+		if o[i].Value = null; isArray(m.Value) {
 			o[i].Value = json.RawMessage("[]")
 		}
 	}
@@ -349,29 +300,17 @@ func (r *route) neighbour(c *call, old *record) *record {
 	return &record{old.params, old.body.merge(c.patch).set(r.model.key, r.forgedKey(old.body)), old.etag}
 }
 
-func emptyBody(c *call) bool { return c.body != nil && len(c.body) == 0 }
-
 // repeats reports whether the entity got the same body the last time.
-func repeats(last *perPath[string], r *route, c *call) bool {
+func repeats(last *perPath[string], c *call) bool {
 	body := string(c.body.json())
-	was, ok := last.swap(r.template.expand(c.params), body)
-	return ok && was == body && len(c.patch) > 0
-}
-
-func needsSentinel(op *contract.Operation) string {
-	for _, p := range op.Settable() {
-		if _, ok := p.Sentinel(); ok {
-			return ""
-		}
-	}
-	return "the page has no enum with a sentinel to set"
+	return last.swap(c.path(), body) == body && sets(c)
 }
 
 // onSentinel stores something where a body names the sentinel of an enum.
-func onSentinel(value func(p contract.Property, sent json.RawMessage) json.RawMessage) func(*route) hooks {
-	return inStage(stageApply, func(r *route, c *call, run stage) *answer {
+func onSentinel(value func(p contract.Property, sent json.RawMessage) json.RawMessage) hook {
+	return inStage(stageApply, func(c *call, run stage) *answer {
 		for _, m := range c.body {
-			if p, ok := r.op.Property(m.Name); ok && namesSentinel(p.Type, m.Value) {
+			if p, ok := c.route.op.Property(m.Name); ok && namesSentinel(p.Type, m.Value) {
 				c.patch = c.patch.with(m.Name, value(p, m.Value))
 			}
 		}
@@ -379,17 +318,16 @@ func onSentinel(value func(p contract.Property, sent json.RawMessage) json.RawMe
 	})
 }
 
-// storesRole stores what a body says for the property with the role.
-func storesRole(role contract.Role) func(*route) hooks {
+func storesRole(role contract.Role) hook {
 	return storesServerSet(func(p contract.Property) bool { return p.Role == role })
 }
 
 // storesServerSet stores what a body says for the properties that only the server sets.
-func storesServerSet(which func(p contract.Property) bool) func(*route) hooks {
-	return afterApply(func(r *route, c *call, _ *record) {
-		for _, p := range r.op.Properties {
+func storesServerSet(which func(p contract.Property) bool) hook {
+	return afterApply(func(c *call, _ *record) {
+		for _, p := range c.route.op.Properties {
 			if v, sent := c.body.Get(p.Name); sent && p.ServerSet() && which(p) {
-				c.record = r.store.change(c.params, func(o Object) Object { return o.with(p.Name, v) })
+				c.change(func(o Object) Object { return o.with(p.Name, v) })
 			}
 		}
 	})
@@ -398,13 +336,11 @@ func storesServerSet(which func(p contract.Property) bool) func(*route) hooks {
 // forgeable gives a property without a role that only the server sets, and of which another value
 // is known than a made-up entity has.
 func forgeable(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Properties {
+	return firstProperty(op.Properties, func(p contract.Property) bool {
 		if !p.ServerSet() || p.Role != "" || p.Excluded {
-			continue
+			return false
 		}
-		if _, ok := p.Forged(decodedJSON(maker{op: op}.property(p))); ok {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+		_, ok := p.Forged(decodedJSON(maker{op: op}.property(p)))
+		return ok
+	})
 }

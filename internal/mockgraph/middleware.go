@@ -3,111 +3,105 @@ package mockgraph
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"graphpact/internal/contract"
 )
 
-// onAny changes every answer.
-func onAny(change func(c *call, a *answer)) func(*route) hooks {
-	return func(*route) hooks { return hooks{after: change} }
+// hook makes the hooks of a behaviour for one route of one server.
+type hook func(r *route) hooks
+
+// hooks are what a behaviour does at the points of a request's way; nil is nothing. Each finds the
+// route, and of a path that names an entity its parameters, in the call.
+type hooks struct {
+	// before comes first: it may change the request, or answer it.
+	before func(c *call) *answer
+	// around are run in place of the stages of these names, which they are given.
+	around map[string]func(c *call, run stage) *answer
+	// after may change the finished answer before it is sent, and how it is sent.
+	after func(c *call, a *answer)
 }
 
-// onSuccess changes the answer to an update that succeeded.
-func onSuccess(change func(c *call, a *answer)) func(*route) hooks {
-	return onAny(func(c *call, a *answer) {
-		if c.updates() && succeeds(a) {
-			change(c, a)
-		}
-	})
-}
-
-// onRefusal changes the answer to an update that did not succeed.
-func onRefusal(change func(c *call, a *answer)) func(*route) hooks {
-	return onAny(func(c *call, a *answer) {
-		if c.updates() && a.status >= http.StatusBadRequest {
-			change(c, a)
-		}
-	})
-}
-
-func succeeds(a *answer) bool { return a.status >= 200 && a.status < 300 }
-
-// onEntity changes the entity in each answer that shows it, to a read or an update.
-func onEntity(change func(r *route, o Object) Object) func(*route) hooks {
+// together is what several hooks do that wrap different stages.
+func together(all ...hook) hook {
 	return func(r *route) hooks {
-		return hooks{after: func(_ *call, a *answer) {
-			if succeeds(a) {
-				a.edit(func(o Object) Object { return change(r, o) })
+		out := hooks{around: map[string]func(*call, stage) *answer{}}
+		for _, one := range all {
+			h := one(r)
+			maps.Copy(out.around, h.around)
+			if h.after != nil {
+				out.after = h.after
 			}
-		}}
-	}
-}
-
-// onUpdated changes the entity in the answer to an update.
-func onUpdated(change func(r *route, c *call, o Object) Object) func(*route) hooks {
-	return func(r *route) hooks {
-		return onSuccess(func(c *call, a *answer) {
-			a.edit(func(o Object) Object { return change(r, c, o) })
-		})(r)
-	}
-}
-
-// onStatus answers an update with another status.
-func onStatus(from, to int) func(*route) hooks {
-	return onAny(func(c *call, a *answer) {
-		if c.updates() && a.status == from {
-			a.status = to
 		}
-	})
+		return out
+	}
+}
+
+// around wraps a stage, for reads too.
+func around(name string, f func(c *call, run stage) *answer) hook {
+	return func(*route) hooks { return hooks{around: map[string]func(*call, stage) *answer{name: f}} }
 }
 
 // inStage wraps a stage of an update.
-func inStage(name string, f func(r *route, c *call, run stage) *answer) func(*route) hooks {
-	return func(r *route) hooks {
-		return hooks{around: map[string]func(*call, stage) *answer{
-			name: func(c *call, run stage) *answer {
-				if !c.updates() {
-					return run(c)
-				}
-				return f(r, c, run)
-			},
-		}}
-	}
+func inStage(name string, f func(c *call, run stage) *answer) hook {
+	return around(name, func(c *call, run stage) *answer {
+		if !c.updates() {
+			return run(c)
+		}
+		return f(c, run)
+	})
+}
+
+// onRead goes on where a read has found its entity.
+func onRead(f func(c *call)) hook {
+	return around(stageFindEntity, func(c *call, run stage) *answer {
+		a := run(c)
+		if a == nil && !c.updates() {
+			f(c)
+		}
+		return a
+	})
 }
 
 // afterApply goes on where an update was applied: old is the entity before it. It may
 // change the store, and c.record, which is what the answer shows.
-func afterApply(f func(r *route, c *call, old *record)) func(*route) hooks {
-	return inStage(stageApply, func(r *route, c *call, run stage) *answer {
+func afterApply(f func(c *call, old *record)) hook {
+	return inStage(stageApply, func(c *call, run stage) *answer {
 		old := c.record
 		if a := run(c); a != nil {
 			return a
 		}
-		f(r, c, old)
+		f(c, old)
 		return nil
+	})
+}
+
+// stores changes the entity once more where an update that is so was applied.
+func stores(when func(c *call) bool, change func(c *call, o Object) Object) hook {
+	return afterApply(func(c *call, _ *record) {
+		if when(c) {
+			c.change(func(o Object) Object { return change(c, o) })
+		}
 	})
 }
 
 // dropUpdate leaves an update without effect where the request is so, and answers as if
 // it had one.
-func dropUpdate(when func(c *call) bool) func(*route) hooks {
-	return afterApply(func(r *route, c *call, old *record) {
+func dropUpdate(when func(c *call) bool) hook {
+	return afterApply(func(c *call, old *record) {
 		if when(c) {
-			r.store.restore(old)
+			c.route.store.restore(old)
 		}
 	})
 }
 
 // answerIf answers an update by an error of its own where the request is so.
-func answerIf(status int, code string, when func(c *call) bool) func(*route) hooks {
-	return inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
+func answerIf(status int, code string, when func(c *call) bool) hook {
+	return inStage(stageValidate, func(c *call, run stage) *answer {
 		if a := run(c); a != nil {
 			return a
 		}
@@ -118,14 +112,75 @@ func answerIf(status int, code string, when func(c *call) bool) func(*route) hoo
 	})
 }
 
+func onAny(change func(c *call, a *answer)) hook {
+	return func(*route) hooks { return hooks{after: change} }
+}
+
+func onAnswer(when func(c *call, a *answer) bool, change func(c *call, a *answer)) hook {
+	return onAny(func(c *call, a *answer) {
+		if when(c, a) {
+			change(c, a)
+		}
+	})
+}
+
+func onSuccess(change func(c *call, a *answer)) hook {
+	return onAnswer(func(c *call, a *answer) bool { return c.updates() && succeeds(a) }, change)
+}
+
+// onRefusal changes the answer to an update that did not succeed.
+func onRefusal(change func(c *call, a *answer)) hook {
+	return onAnswer(func(c *call, a *answer) bool { return c.updates() && a.status >= http.StatusBadRequest }, change)
+}
+
+// onStatusOf changes the answers with the status, to updates or to reads.
+func onStatusOf(updates bool, status int, change func(c *call, a *answer)) hook {
+	return onAnswer(func(c *call, a *answer) bool { return c.updates() == updates && a.status == status }, change)
+}
+
+func onStatus(from, to int) hook {
+	return onStatusOf(true, from, func(_ *call, a *answer) { a.status = to })
+}
+
+func succeeds(a *answer) bool         { return a.status >= 200 && a.status < 300 }
+func hasBody(_ *call, a *answer) bool { return len(a.body) > 0 }
+
+// onShown changes the answer to an update that succeeded and shows the entity.
+func onShown(change func(c *call, a *answer)) hook {
+	return onAnswer(func(c *call, a *answer) bool { return c.updates() && succeeds(a) && hasBody(c, a) }, change)
+}
+
+// onEntity changes the entity in each answer that shows it, to a read or an update.
+func onEntity(change func(c *call, o Object) Object) hook {
+	return onAny(func(c *call, a *answer) {
+		if succeeds(a) {
+			a.edit(func(o Object) Object { return change(c, o) })
+		}
+	})
+}
+
+func onUpdated(change func(c *call, o Object) Object) hook {
+	return onSuccess(func(c *call, a *answer) {
+		a.edit(func(o Object) Object { return change(c, o) })
+	})
+}
+
+// path is the path of the entity below the service root.
+func (c *call) path() string { return c.route.template.expand(c.params) }
+
+// change puts another body in the place of the entity's, and has the answer show that one.
+func (c *call) change(body func(o Object) Object) { c.record = c.route.store.change(c.params, body) }
+
 func always(*call) bool { return true }
 
-// sends reports whether the request carries the header.
+// sets reports whether an update sets anything; emptyBody, whether its body is {}.
+func sets(c *call) bool      { return len(c.patch) > 0 }
+func emptyBody(c *call) bool { return c.body != nil && len(c.body) == 0 }
+
 func sends(name string) func(c *call) bool {
 	return func(c *call) bool { return c.r.Header.Get(name) != "" }
 }
 
-// sendsMediaType reports whether the media type of the request holds the text.
 func sendsMediaType(part string) func(c *call) bool {
 	return func(c *call) bool { return strings.Contains(c.r.Header.Get("Content-Type"), part) }
 }
@@ -149,40 +204,12 @@ func (c *call) peek() []byte {
 
 // seenMembers gives the members of a JSON object up to the first mistake, as a server does that
 // applies what it reads while it reads.
-func seenMembers(data []byte) Object {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	out := Object{}
-	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return out
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			break
-		}
-		var value json.RawMessage
-		if dec.Decode(&value) != nil {
-			break
-		}
-		if s, ok := name.(string); ok && !strings.Contains(s, "@") {
-			out = append(out, Member{s, value})
-		}
-	}
-	return out
-}
+func seenMembers(data []byte) Object { return splitObject(data).withoutAnnotations() }
 
-// keep stores the members of a body that was refused.
-func (r *route) keep(c *call, members Object) {
-	params := c.params
-	if params == nil {
-		below, _ := strings.CutPrefix(c.r.URL.EscapedPath(), c.base+"/")
-		if _, params = find([]*route{r}, below); params == nil {
-			return
-		}
-	}
-	r.store.change(params, func(body Object) Object {
+func (c *call) keep(members Object) {
+	c.route.store.change(c.params, func(body Object) Object {
 		for _, m := range members {
-			if m.Name != r.model.key {
+			if m.Name != c.route.model.key {
 				body = body.with(m.Name, m.Value)
 			}
 		}
@@ -196,18 +223,6 @@ type perPath[T any] struct {
 	values map[string]T
 }
 
-// swap gives what was remembered and remembers another value.
-func (p *perPath[T]) swap(path string, value T) (T, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	old, ok := p.values[path]
-	if p.values == nil {
-		p.values = map[string]T{}
-	}
-	p.values[path] = value
-	return old, ok
-}
-
 // get gives what is remembered, the zero value for nothing.
 func (p *perPath[T]) get(path string) T {
 	p.mu.Lock()
@@ -215,24 +230,46 @@ func (p *perPath[T]) get(path string) T {
 	return p.values[path]
 }
 
-// update remembers what f makes of the value.
-func (p *perPath[T]) update(path string, f func(T) T) {
+// update remembers what f makes of the value, and gives that.
+func (p *perPath[T]) update(path string, f func(known T) T) T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.set(path, f(p.values[path]))
+	return p.values[path]
+}
+
+// set remembers a value. The caller holds the lock.
+func (p *perPath[T]) set(path string, value T) {
 	if p.values == nil {
 		p.values = map[string]T{}
 	}
-	p.values[path] = f(p.values[path])
+	p.values[path] = value
+}
+
+// swap gives what was remembered and remembers another value.
+func (p *perPath[T]) swap(path string, value T) (old T) {
+	p.update(path, func(known T) T { old = known; return value })
+	return old
+}
+
+// first gives what is remembered, and remembers the value where there is nothing.
+func (p *perPath[T]) first(path string, value T) T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if old, known := p.values[path]; known {
+		return old
+	}
+	p.set(path, value)
+	return value
 }
 
 // take gives what was remembered and forgets it.
-func (p *perPath[T]) take(path string) (T, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	old, ok := p.values[path]
-	delete(p.values, path)
-	return old, ok
+func (p *perPath[T]) take(path string) T {
+	var nothing T
+	return p.swap(path, nothing)
 }
+
+func oneMore(n int) int { return n + 1 }
 
 // value gives the value of a member, nil where there is none.
 func (o Object) value(name string) json.RawMessage {
@@ -245,6 +282,11 @@ func (o Object) without(name string) Object {
 	return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return m.Name == name })
 }
 
+// withoutAnnotations gives the object without its control information and other annotations.
+func (o Object) withoutAnnotations() Object {
+	return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return strings.Contains(m.Name, "@") })
+}
+
 // set gives the object with another value for a member that it has.
 func (o Object) set(name string, value json.RawMessage) Object {
 	if _, ok := o.Get(name); !ok {
@@ -253,10 +295,23 @@ func (o Object) set(name string, value json.RawMessage) Object {
 	return o.with(name, value)
 }
 
+// setEach gives the object with the value for those of the members that it has.
+func (o Object) setEach(names []string, value json.RawMessage) Object {
+	for _, name := range names {
+		o = o.set(name, value)
+	}
+	return o
+}
+
 // shift moves a timestamp by d; what is none stays.
 func shift(raw json.RawMessage, d time.Duration) json.RawMessage {
+	return retimed(raw, func(t time.Time) any { return timestamp(t.Add(d)) })
+}
+
+// retimed writes a timestamp in another way; what is none stays.
+func retimed(raw json.RawMessage, write func(t time.Time) any) json.RawMessage {
 	if t, ok := timeOf(raw); ok {
-		return quote(timestamp(t.Add(d)))
+		return encode(write(t))
 	}
 	return raw
 }
@@ -274,7 +329,7 @@ func timeOf(raw json.RawMessage) (time.Time, bool) {
 func encode(v any) json.RawMessage {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		return json.RawMessage("null") // cannot be: the value is of JSON's types
+		return null // cannot be: the value is of JSON's types
 	}
 	return raw
 }
@@ -288,186 +343,4 @@ func decodedJSON(raw json.RawMessage) any {
 		return nil
 	}
 	return v
-}
-
-// enumProperty gives the first property with an enum of which a client may set two
-// members.
-func enumProperty(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if !p.Type.Collection && len(p.Type.SettableMembers()) > 1 {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
-}
-
-// settable gives the property that a documented update sets first.
-func settable(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if _, ok := p.Other(nil); ok {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
-}
-
-// otherProperty gives a property that an update of the first settable one must leave alone,
-// with another value for it: one that a client may set, or else the date of creation.
-func otherProperty(op *contract.Operation) (contract.Property, bool) {
-	first, _ := settable(op)
-	for _, p := range op.Settable() {
-		if _, ok := p.Other(nil); ok && p.Name != first.Name {
-			return p, true
-		}
-	}
-	return op.WithRole(contract.RoleCreated)
-}
-
-// shownProperty gives a property that the response example shows: the first one that
-// is not the key, or else the key.
-func shownProperty(op *contract.Operation) (contract.Property, bool) {
-	var found contract.Property
-	for _, p := range op.Properties {
-		if p.Shown.Value && (found.Name == "" || found.Role == contract.RoleKey) {
-			found = p
-		}
-	}
-	return found, found.Name != ""
-}
-
-// The reasons why a behaviour cannot be shown on a page.
-
-func needs[T any](get func(op *contract.Operation) (T, bool), reason string) func(*contract.Operation) string {
-	return func(op *contract.Operation) string {
-		if _, ok := get(op); !ok {
-			return reason
-		}
-		return ""
-	}
-}
-
-// all gives the first reason.
-func all(checks ...func(*contract.Operation) string) func(*contract.Operation) string {
-	return func(op *contract.Operation) string {
-		for _, u := range checks {
-			if why := u(op); why != "" {
-				return why
-			}
-		}
-		return ""
-	}
-}
-
-func needsEnum(op *contract.Operation) string {
-	return needs(enumProperty, "the page has no enum with two members to set")(op)
-}
-
-func needsSettable(op *contract.Operation) string {
-	return needs(settable, "the page documents no property that can be set")(op)
-}
-
-func needsOther(op *contract.Operation) string {
-	return needs(otherProperty, "the page names no property beside the one that is set")(op)
-}
-
-func needsShown(op *contract.Operation) string {
-	return needs(shownProperty, "the response example of the page shows no property")(op)
-}
-
-func needsRole(role contract.Role, what string) func(*contract.Operation) string {
-	return needs(func(op *contract.Operation) (contract.Property, bool) { return op.WithRole(role) }, "the page names no "+what)
-}
-
-func needsKey(op *contract.Operation) string { return needsRole(contract.RoleKey, "key")(op) }
-
-func needsModified(op *contract.Operation) string {
-	return needsRole(contract.RoleModified, "date of the last modification")(op)
-}
-
-func needsCreated(op *contract.Operation) string {
-	return needsRole(contract.RoleCreated, "date of creation")(op)
-}
-
-func needsParam(op *contract.Operation) string {
-	if len(op.Path.Params) == 0 {
-		return "the path of the page has no parameter"
-	}
-	return ""
-}
-
-func needsKeyInPath(op *contract.Operation) string {
-	if _, ok := op.Path.KeyParam(); !ok {
-		return "the path of the page does not end in a key"
-	}
-	return ""
-}
-
-// needsKnownForm asks for a parameter that a server must take for a key of something. A key of the
-// server's own form may be malformed, and 400 says so.
-func needsKnownForm(op *contract.Operation) string {
-	key, has := op.WithRole(contract.RoleKey)
-	if has && len(op.Path.Params) == 1 && !contract.ShapeKnown(keyText(maker{op: op}.property(key))) {
-		return "the page gives the key a form of its own: 400 is right for a key that has not that form"
-	}
-	return needsParam(op)
-}
-
-func needsBody(op *contract.Operation) string {
-	if !answersBody(op.Success) {
-		return "the page promises no body"
-	}
-	return ""
-}
-
-// needsPromisedBody asks for a body that no answer may leave out.
-func needsPromisedBody(op *contract.Operation) string {
-	for _, a := range op.Success.Alternatives {
-		if a.Contradicts {
-			return fmt.Sprintf("the page contradicts itself: it also shows %d, and an answer without a body is right too", a.Status)
-		}
-	}
-	return needsBody(op)
-}
-
-// needsBodyFact asks for a word on the body of an answer: without one nothing is asked of the
-// entity's shape.
-func needsBodyFact(op *contract.Operation) string {
-	if _, _, known := op.Fact("response-body"); !known {
-		return "the page says nothing of the body of an answer"
-	}
-	return ""
-}
-
-func needsClosed(op *contract.Operation) string {
-	if op.OpenType.Value {
-		return "the page calls the type open"
-	}
-	return ""
-}
-
-// otherwiseThan says that the page promises a status, allows it too, or contradicts itself on it.
-func otherwiseThan(status int) func(op *contract.Operation) string {
-	return func(op *contract.Operation) string {
-		if op.Success.Status == status {
-			return fmt.Sprintf("the page promises %d", status)
-		}
-		if _, ok := op.Success.Allows(status, false); ok {
-			return fmt.Sprintf("the page also names %d", status)
-		}
-		return ""
-	}
-}
-
-func promises200(op *contract.Operation) string {
-	if updateStatus(op.Success) != http.StatusOK {
-		return "the page does not promise 200"
-	}
-	return ""
-}
-
-func promises204(op *contract.Operation) string {
-	if updateStatus(op.Success) != http.StatusNoContent {
-		return "the page does not promise 204"
-	}
-	return ""
 }

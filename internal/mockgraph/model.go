@@ -152,18 +152,12 @@ func parentName(name string) string {
 // checkProperty holds a value to the property's type and nullability.
 func checkProperty(p contract.Property, raw json.RawMessage, how reading) error {
 	nullable := p.Nullable.Value != contract.NullableNo && p.Role != contract.RoleKey
-	if !p.Type.Collection {
-		if err := checkItem(p, raw, nullable, how); err != nil {
-			return err
-		}
-		return checkBounds(p, raw)
-	}
 	// A collection is never null itself; the nullable facet of the page speaks of
 	// its items (CSDL 4.01 7.2.1).
-	if !isArray(raw) {
+	if p.Type.Collection && !isArray(raw) {
 		return fmt.Errorf("the property %s: %s is not an array", p.Name, short(string(raw)))
 	}
-	for _, item := range items(raw) {
+	for _, item := range valuesOf(p.Type, raw) {
 		if err := checkItem(p, item, nullable, how); err != nil {
 			return err
 		}
@@ -261,11 +255,7 @@ func checkObject(name string, s *contract.Structure, raw json.RawMessage, how re
 // an evolvable enum. Such a collection is absent as a whole: half of it would be a
 // value that nobody asked for.
 func namesSentinel(t contract.Type, raw json.RawMessage) bool {
-	values := []json.RawMessage{raw}
-	if t.Collection {
-		values = items(raw)
-	}
-	return slices.ContainsFunc(values, func(v json.RawMessage) bool {
+	return slices.ContainsFunc(valuesOf(t, raw), func(v json.RawMessage) bool {
 		value, ok := text(v)
 		return ok && slices.ContainsFunc(t.Enum, func(m contract.Member) bool { return m.Sentinel && m.Value == value })
 	})
@@ -274,6 +264,14 @@ func namesSentinel(t contract.Type, raw json.RawMessage) bool {
 // hasBeyond reports whether an enum has members after its sentinel.
 func hasBeyond(t contract.Type) bool {
 	return slices.ContainsFunc(t.Enum, func(m contract.Member) bool { return m.Beyond })
+}
+
+// valuesOf gives the items of a collection, and else the value.
+func valuesOf(t contract.Type, raw json.RawMessage) []json.RawMessage {
+	if t.Collection {
+		return items(raw)
+	}
+	return []json.RawMessage{raw}
 }
 
 // items takes a well-formed JSON array apart.

@@ -70,7 +70,6 @@ func (o Object) merge(patch Object) Object {
 	return out
 }
 
-// json is the text of the object.
 func (o Object) json() []byte {
 	b := []byte{'{'}
 	for i, m := range o {
@@ -180,11 +179,11 @@ func checkNames(data []byte) error {
 	}
 }
 
-// splitObject takes a well-formed, compact JSON object apart.
+// splitObject takes a JSON object apart, up to the first mistake.
 func splitObject(data []byte) Object {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	out := Object{}
-	if _, err := dec.Token(); err != nil {
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
 		return out
 	}
 	for dec.More() {
@@ -201,6 +200,8 @@ func splitObject(data []byte) Object {
 	}
 	return out
 }
+
+var null = json.RawMessage("null")
 
 func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 func isArray(raw json.RawMessage) bool  { return len(raw) > 0 && raw[0] == '[' }
@@ -223,7 +224,6 @@ func kind(raw json.RawMessage) string {
 	return "number"
 }
 
-// text gives the value of a JSON string.
 func text(raw json.RawMessage) (string, bool) {
 	if len(raw) == 0 || raw[0] != '"' {
 		return "", false
@@ -235,7 +235,6 @@ func text(raw json.RawMessage) (string, bool) {
 	return s, true
 }
 
-// quote gives s as a JSON string.
 func quote(s string) json.RawMessage {
 	b, err := json.Marshal(s)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"graphpact/internal/contract"
 )
 
-// represent makes the answer from the entity as it is now.
 func (s *Server) represent(c *call) *answer {
 	status, shows := http.StatusOK, true
 	var applied []string
@@ -37,7 +36,7 @@ func (s *Server) represent(c *call) *answer {
 	}
 	if status == http.StatusNoContent {
 		// Without a body the header names the entity (OData 4.01 Protocol 8.3.4).
-		a.header.Set("OData-EntityId", s.origin(c)+s.basePath+c.route.template.expand(c.record.params))
+		a.header.Set("OData-EntityId", s.origin(c)+s.cfg.BasePath+c.route.template.expand(c.record.params))
 	}
 	if !shows {
 		return a
@@ -109,7 +108,6 @@ func (r *route) hideBeyond(m Member) json.RawMessage {
 	return joinArray(list)
 }
 
-// joinArray is the inverse of items.
 func joinArray(list []json.RawMessage) json.RawMessage {
 	out := json.RawMessage{'['}
 	for i, item := range list {
@@ -186,7 +184,7 @@ func splitList(field string) []string {
 // contextURL is the URL of the entity's type. A server of several versions has each as the
 // first segment of the path.
 func (s *Server) contextURL(c *call) string {
-	root, below := s.origin(c)+s.basePath, 0
+	root, below := s.origin(c)+s.cfg.BasePath, 0
 	if prefix := c.route.op.Path.Below; prefix != "" {
 		root, below = root+prefix, strings.Count(prefix, "/")
 	}

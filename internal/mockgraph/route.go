@@ -12,10 +12,8 @@ import (
 	"graphpact/internal/contract"
 )
 
-// placeholder is a parameter in a path template.
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
-// template is a compiled path template.
 type template struct {
 	text     string
 	segments []segment
@@ -182,7 +180,6 @@ func find(routes []*route, escaped string) (*route, map[string]string) {
 	return best, params
 }
 
-// has reports whether the entity is there.
 func (r *route) has(params map[string]string) bool {
 	return r.store != nil && r.store.get(params) != nil
 }

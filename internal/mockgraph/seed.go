@@ -2,6 +2,7 @@ package mockgraph
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"graphpact/internal/contract"
 	"graphpact/internal/convention"
+	"graphpact/internal/edm"
 )
 
 // Entity is an entity that a server starts with.
@@ -245,7 +247,6 @@ func SeedFor(op *contract.Operation, conv *convention.Set, now time.Time) Seed {
 	return Seed{Path: op.Path.Template, Entities: []Entity{entity}}
 }
 
-// maker makes values up.
 type maker struct {
 	op  *contract.Operation
 	now time.Time
@@ -285,38 +286,26 @@ func (m maker) value(p contract.Property) json.RawMessage {
 		}
 		return quote(member.Value)
 	}
-	switch p.Type.Edm {
-	case "Edm.Boolean":
-		return json.RawMessage("false")
-	case "Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32", "Edm.Int64", "Edm.Single", "Edm.Double", "Edm.Decimal":
-		return json.RawMessage("1")
-	case "Edm.Guid":
+	switch t := cmp.Or(p.Type.Edm, p.Type.Shape); {
+	case t == edm.GUID, t == edm.String && p.Role == contract.RoleKey:
 		return quote(m.id(p.Name))
-	case "Edm.DateTimeOffset":
+	case t == edm.String, t == "string":
+		return quote("made-up " + p.Name)
+	case t == edm.DateTimeOffset:
 		return quote(timestamp(m.now.Add(m.age(p.Role))))
-	case "Edm.Date":
+	case t == edm.Date:
 		return quote(m.now.UTC().Format(time.DateOnly))
-	case "Edm.TimeOfDay":
-		return quote("08:00:00.0000000")
-	case "Edm.Duration":
-		return quote("PT1H")
-	case "Edm.Binary", "Edm.Stream":
-		return quote("Z3JhcGhwYWN0")
-	case "Edm.String":
-		if p.Role == contract.RoleKey {
-			return quote(m.id(p.Name))
-		}
-		return quote("made-up " + p.Name)
-	}
-	switch p.Type.Shape {
-	case "string":
-		return quote("made-up " + p.Name)
-	case "number":
-		return json.RawMessage("1")
-	case "boolean":
-		return json.RawMessage("false")
+	case madeUp[t] != "":
+		return json.RawMessage(madeUp[t])
 	}
 	return json.RawMessage("{}")
+}
+
+// madeUp are values of types, and of the shapes of JSON, of which any will do.
+var madeUp = map[string]string{
+	"boolean": "false", "number": "1", edm.Boolean: "false", edm.Byte: "1", edm.SByte: "1", edm.Int16: "1", edm.Int32: "1", edm.Int64: "1",
+	edm.Single: "1", edm.Double: "1", edm.Decimal: "1", edm.TimeOfDay: `"08:00:00.0000000"`, edm.Duration: `"PT1H"`,
+	edm.Binary: `"Z3JhcGhwYWN0"`, edm.Stream: `"Z3JhcGhwYWN0"`,
 }
 
 // maxNesting is how deep made-up objects nest; types may refer to each other in cycles.
@@ -342,7 +331,7 @@ func (m maker) object(s *contract.Structure, depth int) json.RawMessage {
 			body = body.with(p.Name, m.property(p))
 			continue
 		}
-		value := json.RawMessage("null")
+		value := null
 		if depth < maxNesting {
 			value = m.object(p.Type.Structure, depth+1)
 		} else if p.Nullable.Value == contract.NullableNo {

@@ -64,13 +64,8 @@ type Config struct {
 // Server serves the entities of its Operations. It is an http.Handler, safe for
 // use by many goroutines.
 type Server struct {
-	routes      []*route
-	conventions *convention.Set
-	token       string
-	basePath    string
-	now         func() time.Time
-	newID       func() string
-	log         func(string)
+	cfg    Config // with its defaults
+	routes []*route
 	// stages are run in order until one answers.
 	stages []namedStage
 	tls    bool // a behaviour wants TLS
@@ -84,7 +79,6 @@ type stage func(*call) *answer
 type call struct {
 	r        *http.Request
 	now      time.Time
-	base     string // the server's base path
 	id       string // request-id of the answer
 	clientID string // client-request-id of the request, if any
 
@@ -105,28 +99,20 @@ func (c *call) updates() bool {
 
 // New makes a server in the state of its seeds.
 func New(cfg Config) (*Server, error) {
-	s := &Server{
-		conventions: cfg.Conventions,
-		token:       cfg.Token,
-		basePath:    cfg.BasePath,
-		now:         cfg.Now,
-		newID:       cfg.NewID,
-		log:         cfg.Log,
-	}
-	switch s.basePath {
+	switch cfg.BasePath {
 	case "":
-		s.basePath = DefaultBasePath
+		cfg.BasePath = DefaultBasePath
 	case RootBasePath:
-		s.basePath = ""
+		cfg.BasePath = ""
 	}
-	if s.now == nil {
-		s.now = time.Now
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
-	if s.newID == nil {
-		s.newID = randomGUID
+	if cfg.NewID == nil {
+		cfg.NewID = randomGUID
 	}
-	if s.log == nil {
-		s.log = func(string) {}
+	if cfg.Log == nil {
+		cfg.Log = func(string) {}
 	}
 	switch {
 	case cfg.Token == "":
@@ -135,11 +121,12 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("mock server: the conventions are missing")
 	case len(cfg.Operations) == 0:
 		return nil, errors.New("mock server: there is no Operation to serve")
-	case s.basePath != "" && (!strings.HasPrefix(s.basePath, "/") || strings.HasSuffix(s.basePath, "/")):
-		return nil, fmt.Errorf("mock server: the base path %q must start with a slash and not end in one", s.basePath)
-	case strings.HasPrefix(s.basePath+"/", controlPath):
-		return nil, fmt.Errorf("mock server: the base path %q is taken by the control endpoints", s.basePath)
+	case cfg.BasePath != "" && (!strings.HasPrefix(cfg.BasePath, "/") || strings.HasSuffix(cfg.BasePath, "/")):
+		return nil, fmt.Errorf("mock server: the base path %q must start with a slash and not end in one", cfg.BasePath)
+	case strings.HasPrefix(cfg.BasePath+"/", controlPath):
+		return nil, fmt.Errorf("mock server: the base path %q is taken by the control endpoints", cfg.BasePath)
 	}
+	s := &Server{cfg: cfg, tls: slices.ContainsFunc(cfg.Behaviours, func(b Behaviour) bool { return b.tls })}
 	for _, op := range cfg.Operations {
 		if err := s.add(op, cfg.Seeds); err != nil {
 			return nil, fmt.Errorf("mock server: %s: %w", op.Page, err)
@@ -148,16 +135,15 @@ func New(cfg Config) (*Server, error) {
 	if err := checkBehaviours(cfg.Behaviours, cfg.Operations); err != nil {
 		return nil, fmt.Errorf("mock server: %w", err)
 	}
-	s.tls = slices.ContainsFunc(cfg.Behaviours, func(b Behaviour) bool { return b.tls })
 	s.stages = []namedStage{
 		{stageAuthenticate, s.authenticate},
 		{stageControl, s.control},
 		{stageFindEntity, s.findEntity},
 		{stageNegotiate, s.negotiate},
 		{stageConditions, s.checkConditions},
-		{stageDecode, s.decode},
-		{stageValidate, s.validate},
-		{stageApply, s.apply},
+		{stageDecode, ofUpdate(s.decode)},
+		{stageValidate, ofUpdate(s.validate)},
+		{stageApply, ofUpdate(s.apply)},
 		{stageRepresent, s.represent},
 	}
 	for _, r := range s.routes {
@@ -166,7 +152,6 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// add makes the route of an Operation.
 func (s *Server) add(op *contract.Operation, seeds []Seed) error {
 	switch op.Method.Value {
 	case http.MethodPatch, http.MethodPut, http.MethodPost:
@@ -195,7 +180,7 @@ func (s *Server) add(op *contract.Operation, seeds []Seed) error {
 		}
 	}
 	if len(entities) == 0 {
-		entities = SeedFor(op, s.conventions, s.now()).Entities
+		entities = SeedFor(op, s.cfg.Conventions, s.cfg.Now()).Entities
 	}
 	if shared {
 		if entities, err = s.apart(op, t, entities); err != nil {
@@ -205,7 +190,7 @@ func (s *Server) add(op *contract.Operation, seeds []Seed) error {
 	if err := checkSeed(op, entities); err != nil {
 		return err
 	}
-	m := newModel(op, s.conventions.Names, entities)
+	m := newModel(op, s.cfg.Conventions.Names, entities)
 	store, err := newStore(t, m.key, entities)
 	if err != nil {
 		return err
@@ -227,7 +212,7 @@ func (s *Server) apart(op *contract.Operation, t *template, entities []Entity) (
 	if s.taken(t, params) {
 		return nil, fmt.Errorf("%s: another page has its entity", t.text)
 	}
-	return SeedAt(Seed{Path: t.text, Entities: entities}, op, s.conventions, params).Entities, nil
+	return SeedAt(Seed{Path: t.text, Entities: entities}, op, s.cfg.Conventions, params).Entities, nil
 }
 
 func (s *Server) taken(t *template, params map[string]string) bool {
@@ -254,7 +239,7 @@ func checkSeed(op *contract.Operation, entities []Entity) error {
 }
 
 // BasePath is the prefix of every path of the API.
-func (s *Server) BasePath() string { return s.basePath }
+func (s *Server) BasePath() string { return s.cfg.BasePath }
 
 // Params gives the path parameters of the first entity of an Operation, nil for an
 // Operation that is not served.
@@ -280,22 +265,29 @@ func (s *Server) Entities(op *contract.Operation) []Entity {
 }
 
 // Clone copies the first entity of an Operation and gives the path parameters of
-// the copy: a fresh key below the same parents. It is the twin of
-// POST /_graphpact/entities.
+// the copy: a fresh key below the same parents. POST /_graphpact/entities does the same.
 func (s *Server) Clone(op *contract.Operation) (map[string]string, error) {
-	r := s.routeOf(op)
-	if r == nil {
-		return nil, fmt.Errorf("cloning an entity: %s %s is not served", op.Method.Value, op.Path.Template)
+	r, err := s.served(op, "cloning")
+	if err != nil {
+		return nil, err
 	}
-	return r.store.clone(s.newID)
+	return r.store.clone(s.cfg.NewID)
 }
 
-// Reset brings every entity back to its seed and drops the cloned ones. It is the
-// twin of PUT /_graphpact/reset.
+// Reset brings every entity back to its seed and drops the cloned ones. PUT
+// /_graphpact/reset does the same.
 func (s *Server) Reset() {
 	for _, r := range s.routes {
 		r.store.reset()
 	}
+}
+
+// served gives the route of an Operation, and an error that says what was being done to an entity.
+func (s *Server) served(op *contract.Operation, doing string) (*route, error) {
+	if r := s.routeOf(op); r != nil {
+		return r, nil
+	}
+	return nil, fmt.Errorf("%s an entity: %s %s is not served", doing, op.Method.Value, op.Path.Template)
 }
 
 func (s *Server) routeOf(op *contract.Operation) *route {
@@ -308,7 +300,7 @@ func (s *Server) routeOf(op *contract.Operation) *route {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{r: r, now: s.now(), base: s.basePath, id: s.newID(), clientID: r.Header.Get("client-request-id")}
+	c := &call{r: r, now: s.cfg.Now(), id: s.cfg.NewID(), clientID: r.Header.Get("client-request-id")}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	c.send(w, s.run(c))
 }
@@ -318,11 +310,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) run(c *call) (a *answer) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.log(fmt.Sprintf("panic in %s %s, request-id %s: %v\n%s", c.r.Method, c.r.URL.Path, c.id, v, debug.Stack()))
+			s.cfg.Log(fmt.Sprintf("panic in %s %s, request-id %s: %v\n%s", c.r.Method, c.r.URL.Path, c.id, v, debug.Stack()))
 			a = c.refuse(http.StatusInternalServerError, "InternalServerError", "the server failed on this request")
 		}
 	}()
-	r := s.routeFor(c)
+	s.find(c)
+	r := c.route
 	if r == nil || r.stages == nil {
 		return s.answer(c, s.stages)
 	}
@@ -345,7 +338,17 @@ func (s *Server) run(c *call) (a *answer) {
 	return a
 }
 
-// answer runs the stages until one answers.
+// find gives a call its route, and the parameters of its path. The control endpoints have none, so
+// that whoever watches a server sees it without its behaviours.
+func (s *Server) find(c *call) {
+	if strings.HasPrefix(c.r.URL.Path, controlPath) {
+		return
+	}
+	if below, ok := strings.CutPrefix(c.r.URL.EscapedPath(), s.cfg.BasePath+"/"); ok {
+		c.route, c.params = find(s.routes, below)
+	}
+}
+
 func (s *Server) answer(c *call, stages []namedStage) *answer {
 	for _, st := range stages {
 		if a := st.run(c); a != nil {

@@ -21,7 +21,7 @@ func (s *Server) authenticate(c *call) *answer {
 	message := "Access token is empty: send Authorization: Bearer and the token."
 	if len(fields) > 0 {
 		scheme, token, _ := strings.Cut(fields[0], " ")
-		if len(fields) == 1 && strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(token), s.token) {
+		if len(fields) == 1 && strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(token), s.cfg.Token) {
 			return nil
 		}
 		challenge += `, error="invalid_token"`
@@ -38,13 +38,9 @@ func sameSecret(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// findEntity routes: path, method, entity. Nothing is ever made here (Graph
+// findEntity judges path and method, and finds the entity. Nothing is ever made here (Graph
 // guidelines: an update is no upsert unless the page says so).
 func (s *Server) findEntity(c *call) *answer {
-	below, ok := strings.CutPrefix(c.r.URL.EscapedPath(), s.basePath+"/")
-	if ok {
-		c.route, c.params = find(s.routes, below)
-	}
 	if c.route == nil {
 		return c.refuse(http.StatusNotFound, "ResourceNotFound", "Resource not found for the path %s.", short(c.r.URL.Path))
 	}
@@ -131,11 +127,17 @@ func (c *call) badRequest(err error) *answer {
 	return c.refuse(http.StatusBadRequest, "BadRequest", "%s", err)
 }
 
-// decode reads the body of an update.
-func (s *Server) decode(c *call) *answer {
-	if !c.updates() {
-		return nil
+// ofUpdate is a stage that a read goes past.
+func ofUpdate(run stage) stage {
+	return func(c *call) *answer {
+		if !c.updates() {
+			return nil
+		}
+		return run(c)
 	}
+}
+
+func (s *Server) decode(c *call) *answer {
 	data, a := c.read()
 	if a != nil {
 		return a
@@ -163,9 +165,6 @@ func (c *call) read() ([]byte, *answer) {
 
 // validate holds the body to the page; nothing has changed yet.
 func (s *Server) validate(c *call) *answer {
-	if !c.updates() {
-		return nil
-	}
 	patch, err := c.route.model.check(c.body, reading{beyond: c.prefer.beyond, ieee754: c.ieee754})
 	if err != nil {
 		return c.badRequest(err)
@@ -176,9 +175,6 @@ func (s *Server) validate(c *call) *answer {
 
 // apply changes the entity, all or nothing.
 func (s *Server) apply(c *call) *answer {
-	if !c.updates() {
-		return nil
-	}
 	record, err := c.route.store.update(c.params, c.conditions.allow, c.patch, c.route.model.modified, c.now)
 	switch {
 	case errors.Is(err, errGone):
@@ -254,7 +250,6 @@ func (c condition) matches(etag string) bool {
 	return false
 }
 
-// conditions are the preconditions of a request.
 type conditions struct{ match, noneMatch condition }
 
 func parseConditions(h http.Header) (c conditions, err error) {

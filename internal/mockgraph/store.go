@@ -75,7 +75,6 @@ func keyText(raw []byte) string {
 	return string(raw)
 }
 
-// reset goes back to the seeds.
 func (s *store) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +103,6 @@ func etag(version uint64, body Object) string {
 	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }
 
-// get gives the entity, or nil.
 func (s *store) get(params map[string]string) *record {
 	path := s.template.expand(params)
 	s.mu.RLock()
@@ -112,7 +110,6 @@ func (s *store) get(params map[string]string) *record {
 	return s.records[path]
 }
 
-// all gives the entities in order.
 func (s *store) all() []*record {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

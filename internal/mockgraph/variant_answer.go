@@ -19,66 +19,52 @@ func answerVariants() []Behaviour {
 		return []string{what, "status", "body", "state", "accept", "refusal", "refusal-state", "error-body"}
 	}
 	readOnly := otherwise("read-only")
-	inside := func(change func(c *call, e Object) Object) func(*route) hooks {
-		return onAny(func(c *call, a *answer) {
-			if a.status >= http.StatusBadRequest {
-				a.edit(func(o Object) Object {
-					e, _ := o.Get("error")
-					return o.set("error", change(c, splitObject(e)).json())
-				})
-			}
+	inside := func(change func(e Object) Object) hook {
+		return onAnswer(func(_ *call, a *answer) bool { return a.status >= http.StatusBadRequest }, func(_ *call, a *answer) {
+			a.editError(change)
 		})
 	}
-	code := func(spell func(code string) string) func(*route) hooks {
-		return inside(func(_ *call, e Object) Object {
-			raw, _ := e.Get("code")
-			s, _ := text(raw)
+	code := func(spell func(code string) string) hook {
+		return inside(func(e Object) Object {
+			s, _ := text(e.value("code"))
 			return e.with("code", quote(spell(s)))
 		})
 	}
-	refusesReadOnly := func(status int, code string) func(*route) hooks {
-		return func(r *route) hooks {
-			return answerIf(status, code, func(c *call) bool {
-				return slices.ContainsFunc(c.body, func(m Member) bool { return r.model.known[m.Name] })
-			})(r)
-		}
+	refusesReadOnly := func(status int, code string) hook {
+		return answerIf(status, code, func(c *call) bool {
+			return slices.ContainsFunc(c.body, func(m Member) bool { return c.route.model.known[m.Name] })
+		})
 	}
-	second := func(status int, code string) func(*route) hooks {
-		return afterSecond(func(r *route, c *call, _, before *record) *answer {
-			r.store.restore(before)
+	second := func(status int, code string) hook {
+		return afterSecond(func(c *call, _, before *record) *answer {
+			c.route.store.restore(before)
 			return c.refuse(status, code, "Another update is under way.")
 		})
 	}
-	return []Behaviour{
+	return alike(Behaviour{Touches: errorBody}, []Behaviour{
 		{Name: "error-code-in-camel-case", Summary: "The codes of errors begin with a small letter.",
-			Touches: errorBody, hook: code(func(s string) string { return strings.ToLower(s[:1]) + s[1:] })},
+			hook: code(func(s string) string { return strings.ToLower(s[:1]) + s[1:] })},
 		{Name: "error-code-with-dots", Summary: "The codes of errors are made of words with dots between them.",
-			Touches: errorBody, hook: code(func(s string) string { return "service.error." + strings.ToLower(s) })},
-		{Name: "error-details", Summary: "Errors carry details and a target.",
-			Touches: errorBody,
-			hook: inside(func(_ *call, e Object) Object {
-				return e.with("target", quote("body")).with("details",
-					json.RawMessage(`[{"code":"InvalidValue","message":"The value is not allowed.","target":"body"}]`))
-			})},
+			hook: code(func(s string) string { return "service.error." + strings.ToLower(s) })},
+		{Name: "error-details", Summary: "Errors carry details and a target.", hook: inside(func(e Object) Object {
+			return e.with("target", quote("body")).with("details",
+				json.RawMessage(`[{"code":"InvalidValue","message":"The value is not allowed.","target":"body"}]`))
+		})},
 		{Name: "error-innererror-in-lower-case", Summary: "innererror is spelt in lower case and nested, as OData writes it.",
-			Touches: errorBody,
-			hook: inside(func(_ *call, e Object) Object {
-				inner, _ := e.Get("innerError")
-				return e.without("innerError").with("innererror", Object{{"code", quote("inner")}, {"innererror", inner}}.json())
+			hook: inside(func(e Object) Object {
+				inner := Object{{"code", quote("inner")}, {"innererror", e.value("innerError")}}
+				return e.without("innerError").with("innererror", inner.json())
 			})},
 		{Name: "error-without-inner", Summary: "Errors carry a code and a message alone.",
-			Touches: errorBody, hook: inside(func(_ *call, e Object) Object { return e.without("innerError") })},
+			hook: inside(func(e Object) Object { return e.without("innerError") })},
 		{Name: "error-message-translated", Summary: "The messages of errors are long, and not in English.",
-			Touches: errorBody,
-			hook: inside(func(_ *call, e Object) Object {
+			hook: inside(func(e Object) Object {
 				return e.with("message", quote(strings.Repeat("Die Anfrage ist ungültig; 要求が正しくありません。\n", 40)))
 			})},
 		{Name: "challenge-with-authority", Summary: "WWW-Authenticate names the authority, as live Graph does.",
-			Touches: []string{"authentication"},
-			hook: onAny(func(_ *call, a *answer) {
-				if a.status == http.StatusUnauthorized {
-					a.header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.example/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
-				}
+			Touches: []string{"authentication"}, hook: onAnswer(unauthorized, func(_ *call, a *answer) {
+				a.header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.example/common/oauth2/authorize", `+
+					`client_id="00000003-0000-0000-c000-000000000000"`)
 			})},
 		{Name: "refusal-422", Summary: "A wrong update is refused with 422.",
 			Touches: []string{"refusal"}, hook: onStatus(http.StatusBadRequest, http.StatusUnprocessableEntity)},
@@ -91,26 +77,27 @@ func answerVariants() []Behaviour {
 		{Name: "read-only-conflict", Summary: "An update that names a read-only property is refused with 409.",
 			Touches: readOnly, hook: refusesReadOnly(http.StatusConflict, "Conflict")},
 		{Name: "member-in-other-case-accepted", Summary: "A member of the enum is accepted in any case, and shown as the page spells it.",
-			Touches: otherwise("enum"), NotApplicable: all(needsEnum, needs(foldedEnum, "the enum has no member with letters")),
-			hook: forgives(wrongCase, folded)},
+			Touches: otherwise("enum"), NotApplicable: needsCase, hook: forgives(wrongCase, folded)},
 		{Name: "read-only-computed", Summary: "A property that the page calls read-only is another one after each update.",
-			Touches: readOnly, NotApplicable: needs(computed, "the page calls no text read-only but the key"), hook: computes},
+			Touches: readOnly, NotApplicable: needs(computed, "the page calls no text read-only but the key"),
+			hook: stores(sets, func(c *call, o Object) Object {
+				p, _ := computed(c.route.op)
+				return o.set(p.Name, quote("set by "+c.id))
+			})},
 		{Name: "sentinel-refused", Summary: "An update that names the sentinel of an enum is refused with 400.",
 			Touches: otherwise("enum"), NotApplicable: needsSentinel,
-			hook: func(r *route) hooks {
-				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					return slices.ContainsFunc(c.body, func(m Member) bool {
-						p, ok := r.op.Property(m.Name)
-						return ok && namesSentinel(p.Type, m.Value)
-					})
-				})(r)
-			}},
+			hook: answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+				return slices.ContainsFunc(c.body, func(m Member) bool {
+					p, ok := c.route.op.Property(m.Name)
+					return ok && namesSentinel(p.Type, m.Value)
+				})
+			})},
 		{Name: "named-values-only", Summary: "Of a property for which the page names values, no others are taken.",
 			Touches: otherwise("values"), NotApplicable: needs(namedValues, "the page names no two values for a property that is no enum"),
 			hook: namedOnly},
 		{Name: "type-needed", Summary: "An update that does not name @odata.type is refused.",
-			Touches: otherwise("type"), NotApplicable: needsTypeAnnotation,
-			hook: inStage(stageValidate, func(_ *route, c *call, run stage) *answer {
+			Touches: otherwise("type"), NotApplicable: needsAnnotation,
+			hook: inStage(stageValidate, func(c *call, run stage) *answer {
 				if _, named := c.body.Get("@odata.type"); len(c.body) > 0 && !named {
 					return c.refuse(http.StatusBadRequest, "BadRequest", "The update must name @odata.type.")
 				}
@@ -118,16 +105,14 @@ func answerVariants() []Behaviour {
 			})},
 		{Name: "header-needed", Summary: "An update without a header that the page requires is refused.",
 			Touches: otherwise("header"), NotApplicable: needsHeader,
-			hook: func(r *route) hooks {
-				return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-					for name, value := range r.op.RequiredHeaders() {
-						if !strings.Contains(strings.Join(c.r.Header.Values(name), ", "), value) {
-							return true
-						}
+			hook: answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
+				for name, value := range c.route.op.RequiredHeaders() {
+					if !strings.Contains(strings.Join(c.r.Header.Values(name), ", "), value) {
+						return true
 					}
-					return false
-				})(r)
-			}},
+				}
+				return false
+			})},
 		{Name: "open-type-keeps", Summary: "Properties that the open type does not name are kept and shown.",
 			Touches: otherwise("unknown"), NotApplicable: needsOpen, hook: forgives(unknownName, asSent)},
 		{Name: "status-alternative", Summary: "An update is answered with the other status that the page allows.",
@@ -135,32 +120,30 @@ func answerVariants() []Behaviour {
 			hook: onSuccess(func(c *call, a *answer) {
 				if other, ok := alternative(c.route.op); ok && c.prefer.ret == "" {
 					if a.status = other; other != http.StatusOK { // 204 has no body, and 202 shows no entity yet
-						a.empty()
+						a.empty(other)
 					}
 				}
 			})},
 		{Name: "prefer-ignored", Summary: "Preferences are ignored.",
-			Touches: []string{"prefer"},
-			hook: inStage(stageNegotiate, func(_ *route, c *call, run stage) *answer {
+			Touches: []string{"prefer"}, hook: inStage(stageNegotiate, func(c *call, run stage) *answer {
 				a := run(c)
 				c.prefer.ret = ""
 				return a
 			})},
 		{Name: "preference-not-said", Summary: "Preferences are honoured, and no Preference-Applied says so (RFC 7240 3).",
 			Touches: []string{"prefer"}, hook: onAny(func(_ *call, a *answer) { a.header.Del("Preference-Applied") })},
-		{Name: "etag-absent", Summary: "Entities have no ETag.", Touches: etag,
-			hook: onAny(func(_ *call, a *answer) {
-				a.header.Del("ETag")
-				a.edit(func(o Object) Object { return o.without("@odata.etag") })
-			})},
-		{Name: "etag-strong", Summary: "ETags are strong ones.", Touches: etag,
-			hook: shownETag(func(_ *call, tag string) string { return strings.TrimPrefix(tag, "W/") })},
-		{Name: "etag-in-body-only", Summary: "The ETag stands in the body alone.", Touches: etag,
-			hook: onAny(func(_ *call, a *answer) { a.header.Del("ETag") })},
-		{Name: "etag-in-header-only", Summary: "The ETag stands in the header alone.", Touches: etag,
-			hook: onEntity(func(_ *route, o Object) Object { return o.without("@odata.etag") })},
-		{Name: "needs-if-match", Summary: "An update without an ETag as If-Match gets 428, and one with `*` gets 400.", Touches: etag,
-			hook: inStage(stageConditions, func(_ *route, c *call, run stage) *answer {
+		{Name: "etag-absent", Summary: "Entities have no ETag.", Touches: etag, hook: onAny(func(_ *call, a *answer) {
+			a.header.Del("ETag")
+			a.edit(func(o Object) Object { return o.without("@odata.etag") })
+		})},
+		{Name: "etag-strong", Summary: "ETags are strong ones.",
+			Touches: etag, hook: shownETag(func(_ *call, tag string) string { return strings.TrimPrefix(tag, "W/") })},
+		{Name: "etag-in-body-only", Summary: "The ETag stands in the body alone.",
+			Touches: etag, hook: onAny(func(_ *call, a *answer) { a.header.Del("ETag") })},
+		{Name: "etag-in-header-only", Summary: "The ETag stands in the header alone.",
+			Touches: etag, hook: onEntity(func(_ *call, o Object) Object { return o.without("@odata.etag") })},
+		{Name: "needs-if-match", Summary: "An update without an ETag as If-Match gets 428, and one with `*` gets 400.",
+			Touches: etag, hook: inStage(stageConditions, func(c *call, run stage) *answer {
 				switch c.r.Header.Get("If-Match") {
 				case "":
 					return c.refuse(http.StatusPreconditionRequired, "PreconditionRequired", "Name the ETag of the entity in If-Match.")
@@ -173,38 +156,19 @@ func answerVariants() []Behaviour {
 			Touches: []string{"concurrency"}, hook: second(http.StatusConflict, "Conflict")},
 		{Name: "locked-for-one", Summary: "Of two updates at once the second gets 423.",
 			Touches: []string{"concurrency"}, hook: second(http.StatusLocked, "ResourceLocked")},
-	}
+	})
 }
 
 // computed gives a text that the page calls read-only, and that is no key.
 func computed(op *contract.Operation) (contract.Property, bool) {
-	i := slices.IndexFunc(op.Properties, func(p contract.Property) bool {
+	return firstProperty(op.Properties, func(p contract.Property) bool {
 		return p.ReadOnly.Value && p.Role == "" && !p.Excluded && p.Type.Edm == edm.String && !p.Type.Collection && !p.Type.IsEnum()
 	})
-	if i < 0 {
-		return contract.Property{}, false
-	}
-	return op.Properties[i], true
-}
-
-// computes sets the property anew at each update.
-func computes(r *route) hooks {
-	p, _ := computed(r.op)
-	return afterApply(func(r *route, c *call, _ *record) {
-		if len(c.patch) > 0 {
-			c.record = r.store.change(c.params, func(o Object) Object { return o.set(p.Name, quote("set by "+c.id)) })
-		}
-	})(r)
 }
 
 // namedValues gives a property that is no enum and for which the page names two values.
 func namedValues(op *contract.Operation) (contract.Property, bool) {
-	for _, p := range op.Settable() {
-		if takesNamedOnly(p) {
-			return p, true
-		}
-	}
-	return contract.Property{}, false
+	return firstProperty(op.Settable(), takesNamedOnly)
 }
 
 func takesNamedOnly(p contract.Property) bool {
@@ -217,44 +181,17 @@ func takesNamedOnly(p contract.Property) bool {
 func namedOnly(r *route) hooks {
 	first := &perPath[Object]{}
 	return answerIf(http.StatusBadRequest, "BadRequest", func(c *call) bool {
-		at := r.template.expand(c.params)
-		first.update(at, func(known Object) Object {
-			if known == nil {
-				return c.record.body
-			}
-			return known
-		})
+		was := first.first(c.path(), c.record.body)
 		return slices.ContainsFunc(c.patch, func(m Member) bool {
 			p, ok := r.model.settable[m.Name]
 			if !ok || !takesNamedOnly(p) || isNull(m.Value) {
 				return false
 			}
 			sent := decodedJSON(m.Value)
-			return !p.Same(decodedJSON(first.get(at).value(m.Name)), sent) &&
+			return !p.Same(decodedJSON(was.value(m.Name)), sent) &&
 				!slices.ContainsFunc(p.Named, func(v contract.Value) bool { return p.Same(v.JSON, sent) })
 		})
 	})(r)
-}
-
-func needsTypeAnnotation(op *contract.Operation) string {
-	if op.TypeAnnotation.Value == "" {
-		return "the page neither shows nor demands @odata.type in an update"
-	}
-	return ""
-}
-
-func needsHeader(op *contract.Operation) string {
-	if len(op.RequiredHeaders()) == 0 {
-		return "the page requires no header whose value it names"
-	}
-	return ""
-}
-
-func needsOpen(op *contract.Operation) string {
-	if !op.OpenType.Value {
-		return "the page does not call the type open"
-	}
-	return ""
 }
 
 // alternative gives the other status that the page allows for any update. One with a body
@@ -266,11 +203,4 @@ func alternative(op *contract.Operation) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-func needsAlternative(op *contract.Operation) string {
-	if _, ok := alternative(op); !ok {
-		return "the page allows no other success status than one with a body"
-	}
-	return ""
 }

@@ -13,69 +13,55 @@ import (
 // bodyVariants are other legal representations of the same entity.
 func bodyVariants() []Behaviour {
 	annotations := []string{"annotations"}
-	with := func(members ...Member) func(*route) hooks {
-		return onEntity(func(_ *route, o Object) Object {
+	with := func(members ...Member) hook {
+		return onEntity(func(_ *call, o Object) Object {
 			for _, m := range members {
 				o = o.with(m.Name, m.Value)
 			}
 			return o
 		})
 	}
-	return []Behaviour{
+	return alike(Behaviour{Touches: annotations}, []Behaviour{
 		{Name: "extra-properties", Summary: "The entity has properties that the page does not name.",
-			Touches: []string{"extra"},
-			hook: with(Member{"graphpactNote", quote("more than the page says")},
+			Touches: []string{"extra"}, hook: with(Member{"graphpactNote", quote("more than the page says")},
 				Member{"graphpactDetails", json.RawMessage(`{"parts":[{"size":1.5e3},[],null]}`)})},
 		{Name: "null-properties", Summary: "The entity has more properties, without a value.",
-			Touches: []string{"extra"}, hook: with(Member{"graphpactNothing", json.RawMessage("null")})},
+			Touches: []string{"extra"}, hook: with(Member{"graphpactNothing", null})},
 		{Name: "non-ascii-text", Summary: "The entity has text beyond ASCII, as UTF-8.",
 			Touches: []string{"extra"}, hook: with(Member{"graphpactText", quote("Zürich, 東京, 😀")})},
 		{Name: "counter-property", Summary: "The entity has a number that grows with each update.",
 			Touches: []string{"extra"}, hook: counts},
 		{Name: "ageing-property", Summary: "The entity has a property that the page does not name, and that is another in each answer.",
-			Touches: []string{"extra"},
-			hook: onAny(func(c *call, a *answer) {
-				if succeeds(a) {
-					a.edit(func(o Object) Object { return o.with("graphpactSeen", quote(c.id)) })
-				}
-			})},
+			Touches: []string{"extra"}, hook: onEntity(func(c *call, o Object) Object { return o.with("graphpactSeen", quote(c.id)) })},
 		{Name: "property-order", Summary: "The properties come in another order, and in one of its own for a read.",
-			Touches: []string{"order"}, hook: reorders},
+			Touches: []string{"order"}, hook: onEntity(reorders)},
 		{Name: "odata-type-derived", Summary: "@odata.type names a type that derives from the page's.",
-			Touches: annotations, NotApplicable: needsNamespace,
-			hook: onEntity(func(r *route, o Object) Object {
-				return o.with("@odata.type", quote("#"+r.op.Namespace.Value+".derivedFor"+r.op.Resource.Value))
+			NotApplicable: needsNamespace, hook: onEntity(func(c *call, o Object) Object {
+				return o.with("@odata.type", quote("#"+c.route.op.Namespace.Value+".derivedFor"+c.route.op.Resource.Value))
 			})},
 		{Name: "odata-type-absolute", Summary: "@odata.type is an absolute URL with the type behind the number sign.",
-			Touches: annotations, NotApplicable: needsTypeName,
-			hook: onEntity(func(r *route, o Object) Object {
-				name := "#" + r.op.QualifiedType()
+			NotApplicable: needsTypeName, hook: onEntity(func(c *call, o Object) Object {
+				name := "#" + c.route.op.QualifiedType()
 				if given, ok := o.Get("@odata.type"); ok {
 					name, _ = text(given)
 				}
 				return o.with("@odata.type", quote("https://graph.example/beta/$metadata"+name))
 			})},
 		{Name: "odata-type-absent", Summary: "The entity has no @odata.type.",
-			Touches: annotations, hook: onEntity(func(_ *route, o Object) Object { return o.without("@odata.type") })},
-		{Name: "annotations-more", Summary: "The entity and its properties carry more annotations.",
-			Touches: annotations, hook: onEntity(annotates)},
+			hook: onEntity(func(_ *call, o Object) Object { return o.without("@odata.type") })},
+		{Name: "annotations-more", Summary: "The entity and its properties carry more annotations.", hook: onEntity(annotates)},
 		{Name: "annotations-none", Summary: "The entity carries no annotation (odata.metadata=none).",
 			Touches: []string{"annotations", "media-type", "etag"},
-			hook: onAny(func(_ *call, a *answer) {
-				if !succeeds(a) || len(a.body) == 0 {
-					return
-				}
+			hook: onAnswer(func(c *call, a *answer) bool { return succeeds(a) && hasBody(c, a) }, func(_ *call, a *answer) {
 				a.header.Set("Content-Type", "application/json;odata.metadata=none")
-				a.edit(func(o Object) Object {
-					return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return strings.Contains(m.Name, "@") })
-				})
+				a.edit(Object.withoutAnnotations)
 			})},
-	}
+	})
 }
 
 // annotates puts more annotations on an entity: control information of full metadata,
 // and one of another vendor's on each property.
-func annotates(_ *route, o Object) Object {
+func annotates(_ *call, o Object) Object {
 	out := Object{
 		{"@odata.id", quote("things('1')")}, {"@odata.editLink", quote("things('1')")},
 		{"@graphpact.tips", quote("Use $select to choose only the properties your app needs.")},
@@ -92,113 +78,85 @@ func annotates(_ *route, o Object) Object {
 // counts shows how often an entity was updated.
 func counts(r *route) hooks {
 	seen := &perPath[int]{}
-	update := afterApply(func(r *route, c *call, _ *record) {
-		seen.update(r.template.expand(c.params), func(n int) int { return n + 1 })
-	})(r)
-	update.after = func(c *call, a *answer) {
-		if !succeeds(a) {
-			return
-		}
-		n := seen.get(r.template.expand(c.params))
-		a.edit(func(o Object) Object { return o.with("graphpactVersion", encode(n)) })
-	}
-	return update
+	return together(
+		afterApply(func(c *call, _ *record) { seen.update(c.path(), oneMore) }),
+		onEntity(func(c *call, o Object) Object { return o.with("graphpactVersion", encode(seen.get(c.path()))) }),
+	)(r)
 }
 
 // reorders turns the properties round in the answer to an update, and sorts them in a
 // read. The annotations stay in front (OData 4.01 JSON Format 4.4).
-func reorders(*route) hooks {
-	return hooks{after: func(c *call, a *answer) {
-		if !succeeds(a) {
-			return
-		}
-		a.edit(func(o Object) Object {
-			at := slices.IndexFunc(o, func(m Member) bool { return !strings.Contains(m.Name, "@") })
-			if at < 0 {
-				return o
-			}
-			o = slices.Clone(o)
-			if c.updates() {
-				slices.Reverse(o[at:])
-			} else {
-				slices.SortFunc(o[at:], func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
-			}
-			return o
-		})
-	}}
+func reorders(c *call, o Object) Object {
+	at := slices.IndexFunc(o, func(m Member) bool { return !strings.Contains(m.Name, "@") })
+	if at < 0 {
+		return o
+	}
+	o = slices.Clone(o)
+	if c.updates() {
+		slices.Reverse(o[at:])
+	} else {
+		slices.SortFunc(o[at:], func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	return o
 }
 
 // timestampVariants are the legal forms of a DateTimeOffset (OData 4.01 ABNF).
 func timestampVariants() []Behaviour {
 	dates := []string{"dates"}
 	// form writes the dates that the server sets; the client's own come back as they are.
-	form := func(write func(t time.Time) string) func(*route) hooks {
-		return onEntity(func(r *route, o Object) Object {
+	form := func(write func(t time.Time) string) hook {
+		return onEntity(func(c *call, o Object) Object {
 			for _, m := range o {
-				if t, ok := timeOf(m.Value); ok && r.serverDate(m.Name) {
+				if t, ok := timeOf(m.Value); ok && c.route.serverDate(m.Name) {
 					o = o.with(m.Name, quote(write(t)))
 				}
 			}
 			return o
 		})
 	}
-	layout := func(l string) func(*route) hooks {
+	layout := func(l string) hook {
 		return form(func(t time.Time) string { return t.UTC().Format(l) })
 	}
-	zone := func(hours, minutes int) func(*route) hooks {
+	zone := func(hours, minutes int) hook {
 		z := time.FixedZone("", (hours*60+minutes)*60)
 		return form(func(t time.Time) string { return t.In(z).Format("2006-01-02T15:04:05.0000000-07:00") })
 	}
-	return []Behaviour{
-		{Name: "timestamp-offset-zero", Summary: "Dates end in +00:00.", Touches: dates, NotApplicable: needsDate,
+	return alike(Behaviour{Touches: dates, NotApplicable: needsDate}, []Behaviour{
+		{Name: "timestamp-offset-zero", Summary: "Dates end in +00:00.",
 			hook: form(func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000") + "+00:00" })},
-		{Name: "timestamp-offset-east", Summary: "Dates are in the zone +05:30.", Touches: dates, NotApplicable: needsDate, hook: zone(5, 30)},
-		{Name: "timestamp-offset-west", Summary: "Dates are in the zone -08:00.", Touches: dates, NotApplicable: needsDate, hook: zone(-8, 0)},
-		{Name: "timestamp-offset-in-read", Summary: "A read shows dates with an offset, an update with Z.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-offset-east", Summary: "Dates are in the zone +05:30.", hook: zone(5, 30)},
+		{Name: "timestamp-offset-west", Summary: "Dates are in the zone -08:00.", hook: zone(-8, 0)},
+		{Name: "timestamp-offset-in-read", Summary: "A read shows dates with an offset, an update with Z.",
 			hook: func(r *route) hooks {
 				shown := zone(2, 0)(r).after
-				return hooks{after: func(c *call, a *answer) {
-					if !c.updates() {
-						shown(c, a)
-					}
-				}}
+				return onAnswer(func(c *call, _ *answer) bool { return !c.updates() }, shown)(r)
 			}},
-		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", Touches: dates, NotApplicable: needsDate,
-			hook: layout("2006-01-02T15:04:05Z")},
-		{Name: "timestamp-to-the-minute", Summary: "Dates are cut to the minute.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-whole-seconds", Summary: "Dates have no fraction of a second.", hook: layout("2006-01-02T15:04:05Z")},
+		{Name: "timestamp-to-the-minute", Summary: "Dates are cut to the minute.",
 			hook: form(func(t time.Time) string { return t.UTC().Truncate(time.Minute).Format("2006-01-02T15:04:05Z") })},
-		{Name: "timestamp-3-digits", Summary: "Dates have milliseconds.", Touches: dates, NotApplicable: needsDate,
-			hook: layout("2006-01-02T15:04:05.000Z")},
-		{Name: "timestamp-6-digits", Summary: "Dates have microseconds.", Touches: dates, NotApplicable: needsDate,
-			hook: layout("2006-01-02T15:04:05.000000Z")},
-		{Name: "timestamp-12-digits", Summary: "Dates have twelve fraction digits, as many as OData allows.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-3-digits", Summary: "Dates have milliseconds.", hook: layout("2006-01-02T15:04:05.000Z")},
+		{Name: "timestamp-6-digits", Summary: "Dates have microseconds.", hook: layout("2006-01-02T15:04:05.000000Z")},
+		{Name: "timestamp-12-digits", Summary: "Dates have twelve fraction digits, as many as OData allows.",
 			hook: form(func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000") + "00000Z" })},
-		{Name: "timestamp-trimmed", Summary: "Dates leave the zeros at the end of the fraction out.", Touches: dates, NotApplicable: needsDate,
+		{Name: "timestamp-trimmed", Summary: "Dates leave the zeros at the end of the fraction out.",
 			hook: layout("2006-01-02T15:04:05.9999999Z")},
 		{Name: "modified-null-at-first", Summary: "There is no date of the last modification before the first update.",
-			Touches: dates, NotApplicable: needsModified, hook: nullAtFirst},
+			NotApplicable: needsModified, hook: nullAtFirst},
 		{Name: "no-op-leaves-modified", Summary: "An update that changes no value leaves the date of the last modification.",
-			Touches: dates, NotApplicable: needsModified,
-			hook: afterApply(func(r *route, c *call, old *record) {
+			NotApplicable: needsModified, hook: afterApply(func(c *call, old *record) {
 				if string(old.body.merge(c.patch).json()) == string(old.body.json()) {
-					r.store.restore(old)
+					c.route.store.restore(old)
 					c.record = old
 				}
 			})},
 		{Name: "empty-update-moves-modified", Summary: "An update that names no property moves the date of the last modification.",
-			Touches: dates, NotApplicable: needsModified,
-			hook: afterApply(func(r *route, c *call, _ *record) {
-				if emptyBody(c) {
-					c.record = r.store.change(c.params, func(o Object) Object {
-						for _, name := range r.model.modified {
-							was, _ := o.Get(name)
-							o = o.set(name, quote(nextTimestamp(was, c.now)))
-						}
-						return o
-					})
+			NotApplicable: needsModified, hook: stores(emptyBody, func(c *call, o Object) Object {
+				for _, name := range c.route.model.modified {
+					o = o.set(name, quote(nextTimestamp(o.value(name), c.now)))
 				}
+				return o
 			})},
-	}
+	})
 }
 
 // serverDate reports whether the server keeps the date of that name.
@@ -207,31 +165,20 @@ func (r *route) serverDate(name string) bool {
 	return p.Role == contract.RoleCreated || slices.Contains(r.model.modified, name)
 }
 
-func needsDate(op *contract.Operation) string {
-	if needsModified(op) != "" && needsCreated(op) != "" {
-		return "the page names no date that the server sets"
-	}
-	return ""
-}
-
 // nullAtFirst shows null for the date of the last modification until there was one.
 func nullAtFirst(r *route) hooks {
 	updated := &perPath[bool]{}
-	h := afterApply(func(r *route, c *call, _ *record) {
-		if len(c.patch) > 0 {
-			updated.swap(r.template.expand(c.params), true)
-		}
-	})(r)
-	h.after = func(c *call, a *answer) {
-		if !succeeds(a) || updated.get(r.template.expand(c.params)) {
-			return
-		}
-		a.edit(func(o Object) Object {
-			for _, name := range r.model.modified {
-				o = o.set(name, json.RawMessage("null"))
+	return together(
+		afterApply(func(c *call, _ *record) {
+			if sets(c) {
+				updated.swap(c.path(), true)
 			}
-			return o
-		})
-	}
-	return h
+		}),
+		onEntity(func(c *call, o Object) Object {
+			if updated.get(c.path()) {
+				return o
+			}
+			return o.setEach(r.model.modified, null)
+		}),
+	)(r)
 }

@@ -33,8 +33,16 @@ type Control struct {
 	Passes []Pass
 	// Timeout is how long a client should wait for an answer; 0 leaves that to the client.
 	Timeout time.Duration
-	// Handler makes the server.
-	Handler func(Entity) http.Handler
+
+	serve serve
+}
+
+// serve answers a request of a run that asks for the entity.
+type serve func(e Entity, w http.ResponseWriter, r *http.Request)
+
+// Handler makes the server.
+func (c Control) Handler(e Entity) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(e, w, r) })
 }
 
 // Pass is a requirement that may pass on a control.
@@ -61,115 +69,63 @@ const (
 // entity let nothing pass: a scenario that cannot read the entity judges nothing.
 func Controls() []Control {
 	return []Control{
-		{
-			Name: "empty-object", Summary: "The server answers 200 with {} to every request.",
-			Handler: always(http.StatusOK, jsonType, `{}`),
-		},
-		{
-			Name: "not-found", Summary: "The server answers 404 with a Graph error body to every request.",
-			Handler: always(http.StatusNotFound, jsonType, anError),
-		},
-		{
-			Name: "server-error", Summary: "The server answers 500 with a line of text to every request.",
-			Handler: always(http.StatusInternalServerError, "text/plain", "oops"),
-		},
-		{
-			Name: "bad-request", Summary: "The server answers 400 with a Graph error body to every request.",
-			Handler: always(http.StatusBadRequest, jsonType, anError),
-		},
-		{
-			Name: "unauthorized", Summary: "The server answers 401 with a challenge to every request, whatever token it carries.",
-			Handler: with("WWW-Authenticate", "Bearer", always(http.StatusUnauthorized, jsonType, anError)),
-		},
-		{
-			Name: "throttled", Summary: "The server answers 429 to every request.",
-			Handler: with("Retry-After", "60", always(http.StatusTooManyRequests, jsonType, anError)),
-		},
-		{
-			Name: "no-content", Summary: "The server answers 204 to every request, GET included.",
-			Handler: always(http.StatusNoContent, "", ""),
-		},
-		{
-			Name: "empty-body", Summary: "The server answers 200 with no body, called JSON.",
-			Handler: always(http.StatusOK, jsonType, ""),
-		},
-		{
-			Name: "login-page", Summary: "The server answers 200 with an HTML page that asks for a password.",
-			Handler: always(http.StatusOK, "text/html; charset=utf-8", "<!doctype html><title>Sign in</title><form method=post><input type=password></form>"),
-		},
-		{
-			Name: "list", Summary: "The server answers 200 with [] to every request.",
-			Handler: always(http.StatusOK, jsonType, `[]`),
-		},
-		{
-			Name: "null", Summary: "The server answers 200 with null to every request.",
-			Handler: always(http.StatusOK, jsonType, `null`),
-		},
-		{
-			Name: "redirect", Summary: "The server answers 307 to every request, and leads back to itself.",
-			Handler: with("Location", "/", always(http.StatusTemporaryRedirect, "", "")),
-		},
-		{
-			Name: "silent", Summary: "The server accepts every connection and never answers.",
+		{Name: "empty-object", Summary: "The server answers 200 with {} to every request.", serve: always(http.StatusOK, jsonType, `{}`)},
+		{Name: "not-found", Summary: "The server answers 404 with a Graph error body to every request.",
+			serve: always(http.StatusNotFound, jsonType, anError)},
+		{Name: "server-error", Summary: "The server answers 500 with a line of text to every request.",
+			serve: always(http.StatusInternalServerError, "text/plain", "oops")},
+		{Name: "bad-request", Summary: "The server answers 400 with a Graph error body to every request.",
+			serve: always(http.StatusBadRequest, jsonType, anError)},
+		{Name: "unauthorized", Summary: "The server answers 401 with a challenge to every request, whatever token it carries.",
+			serve: with("WWW-Authenticate", "Bearer", always(http.StatusUnauthorized, jsonType, anError))},
+		{Name: "throttled", Summary: "The server answers 429 to every request.",
+			serve: with("Retry-After", "60", always(http.StatusTooManyRequests, jsonType, anError))},
+		{Name: "no-content", Summary: "The server answers 204 to every request, GET included.",
+			serve: always(http.StatusNoContent, "", "")},
+		{Name: "empty-body", Summary: "The server answers 200 with no body, called JSON.", serve: always(http.StatusOK, jsonType, "")},
+		{Name: "login-page", Summary: "The server answers 200 with an HTML page that asks for a password.",
+			serve: always(http.StatusOK, "text/html; charset=utf-8", "<!doctype html><title>Sign in</title><form method=post><input type=password></form>")},
+		{Name: "list", Summary: "The server answers 200 with [] to every request.", serve: always(http.StatusOK, jsonType, `[]`)},
+		{Name: "null", Summary: "The server answers 200 with null to every request.", serve: always(http.StatusOK, jsonType, `null`)},
+		{Name: "redirect", Summary: "The server answers 307 to every request, and leads back to itself.",
+			serve: with("Location", "/", always(http.StatusTemporaryRedirect, "", ""))},
+		{Name: "silent", Summary: "The server accepts every connection and never answers.",
 			// Nothing is lost by a short wait: there is no answer to miss.
 			Timeout: 100 * time.Millisecond,
-			Handler: func(Entity) http.Handler { return http.HandlerFunc(silent) },
-		},
-		{
-			Name: "hang-up", Summary: "The server closes every connection without an answer.",
-			Handler: func(Entity) http.Handler {
-				return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-			},
-		},
-		{
-			Name: "random-bytes", Summary: "The server answers every connection with random bytes, which are no HTTP.",
-			Handler: func(Entity) http.Handler { return http.HandlerFunc(notHTTP) },
-		},
-		{
-			Name: "random-body", Summary: "The server answers 200 with random bytes that it calls JSON.",
-			Handler: always(http.StatusOK, jsonType, string(noise())),
-		},
-		{
-			Name: "echo", Summary: "The server answers 200 with the body of the request, or {} where it has none.",
-			Handler: echo,
-		},
-		{
-			Name: "parrot", Summary: "The server answers 200 with the same valid entity to every request.",
-			Handler: parrot, Passes: passesUnchanged(),
-		},
-		{
-			Name: "yes-man", Summary: "The server shows the same valid entity, answers 200 with what an update would make of it, and keeps nothing.",
-			Handler: yesMan, Passes: passesUnchanged(),
-		},
+			serve:   silent},
+		{Name: "hang-up", Summary: "The server closes every connection without an answer.",
+			serve: func(Entity, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{Name: "random-bytes", Summary: "The server answers every connection with random bytes, which are no HTTP.",
+			serve: notHTTP},
+		{Name: "random-body", Summary: "The server answers 200 with random bytes that it calls JSON.",
+			serve: always(http.StatusOK, jsonType, string(noise()))},
+		{Name: "echo", Summary: "The server answers 200 with the body of the request, or {} where it has none.", serve: echo},
+		{Name: "parrot", Summary: "The server answers 200 with the same valid entity to every request.",
+			serve: parrot, Passes: passesUnchanged()},
+		{Name: "yes-man", Summary: "The server shows the same valid entity, answers 200 with what an update would make of it, and keeps nothing.",
+			serve: yesMan, Passes: passesUnchanged()},
 	}
 }
 
-// always answers the same to every request.
-func always(status int, mediaType, body string) func(Entity) http.Handler {
-	return func(Entity) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			if mediaType != "" {
-				w.Header().Set("Content-Type", mediaType)
-			}
-			w.WriteHeader(status)
-			_, _ = w.Write([]byte(body)) // an error means that the client has gone
-		})
+func always(status int, mediaType, body string) serve {
+	return func(_ Entity, w http.ResponseWriter, _ *http.Request) {
+		if mediaType != "" {
+			w.Header().Set("Content-Type", mediaType)
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body)) // an error means that the client has gone
 	}
 }
 
-// with adds a header to each answer.
-func with(name, value string, inner func(Entity) http.Handler) func(Entity) http.Handler {
-	return func(e Entity) http.Handler {
-		h := inner(e)
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set(name, value)
-			h.ServeHTTP(w, r)
-		})
+func with(name, value string, inner serve) serve {
+	return func(e Entity, w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(name, value)
+		inner(e, w, r)
 	}
 }
 
 // silent waits until the client has gone, which net/http notices only behind the body.
-func silent(_ http.ResponseWriter, r *http.Request) {
+func silent(_ Entity, _ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
 }
@@ -184,7 +140,7 @@ func noise() []byte {
 }
 
 // notHTTP takes the connection from the server and writes noise to it.
-func notHTTP(w http.ResponseWriter, _ *http.Request) {
+func notHTTP(_ Entity, w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler) // the connection ends either way
@@ -209,27 +165,19 @@ func read(w http.ResponseWriter, r *http.Request) []byte {
 	return body
 }
 
-// echo gives back what was sent.
-func echo(Entity) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := read(w, r)
-		if len(body) == 0 {
-			body = []byte(`{}`)
-		}
-		writeJSON(w, body)
-	})
+func echo(_ Entity, w http.ResponseWriter, r *http.Request) {
+	body := read(w, r)
+	if len(body) == 0 {
+		body = []byte(`{}`)
+	}
+	writeJSON(w, body)
 }
 
-// parrot gives one answer to every request.
-func parrot(e Entity) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Body) })
-}
+func parrot(e Entity, w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Body) }
 
 // yesMan agrees to every update, and forgets it.
-func yesMan(e Entity) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		writeJSON(w, merge(e.Body, read(w, r)))
-	})
+func yesMan(e Entity, w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, merge(e.Body, read(w, r)))
 }
 
 // merge gives the entity with the members of the update over its own; an update that is

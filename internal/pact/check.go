@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // Check refuses what pact-go and its native library take without a word and turn
@@ -42,8 +44,7 @@ func Check(interactions []Interaction) error {
 	return errors.Join(errs...)
 }
 
-// identity is what Pact tells interactions apart by: the description and the states,
-// in any order.
+// identity is what Pact tells interactions apart by: the description and the states, in any order.
 func identity(i Interaction) (string, error) {
 	states := make([]string, 0, len(i.States))
 	for _, s := range i.States {
@@ -71,7 +72,8 @@ func (c *checker) interaction(i Interaction) {
 	c.text("description", i.Description)
 	c.states(i.States)
 
-	if !isToken(i.Request.Method) || i.Request.Method != strings.ToUpper(i.Request.Method) {
+	// A method is a token (RFC 9110 9.1), as the name of a header is.
+	if !httpguts.ValidHeaderFieldName(i.Request.Method) || i.Request.Method != strings.ToUpper(i.Request.Method) {
 		c.fault("request method", "%q is not an HTTP method", i.Request.Method)
 	}
 	c.path(i.Request.Path)
@@ -161,8 +163,7 @@ func (c *checker) path(path string) {
 // variable is a value of the provider states in Request.PathFrom.
 var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
 
-// pathFrom checks that the expression gives the path when the states' own parameters stand
-// in it.
+// pathFrom checks that the expression gives the path when the states' own parameters stand in it.
 func (c *checker) pathFrom(i Interaction) {
 	if i.Request.PathFrom == "" {
 		return
@@ -240,7 +241,7 @@ func (c *checker) headers(side string, header map[string]any) {
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		where := side + " header " + name
-		if !isToken(name) {
+		if !httpguts.ValidHeaderFieldName(name) {
 			c.fault(where, "%q is not a header name", name)
 			continue
 		}
@@ -352,8 +353,3 @@ func looksSecret(s string) bool {
 }
 
 func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
-
-// isToken reports whether s is a token (RFC 9110 5.6.2), as methods and header names are.
-func isToken(s string) bool {
-	return s != "" && strings.Trim(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-}

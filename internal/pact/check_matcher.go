@@ -185,19 +185,13 @@ func compilePattern(pattern string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// anchored reports whether the pattern starts with ^ and ends with $ in each of its
-// branches.
+// anchored reports whether the pattern starts with ^ and ends with $ in each of its branches.
 func anchored(re *syntax.Regexp) bool {
 	switch re.Op {
 	case syntax.OpConcat:
 		return len(re.Sub) > 1 && re.Sub[0].Op == syntax.OpBeginText && re.Sub[len(re.Sub)-1].Op == syntax.OpEndText
 	case syntax.OpAlternate:
-		for _, sub := range re.Sub {
-			if !anchored(sub) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !anchored(sub) })
 	case syntax.OpCapture:
 		return anchored(re.Sub[0])
 	default:

@@ -2,13 +2,17 @@ package pact
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/textproto"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -51,6 +55,31 @@ type document struct {
 
 type participant struct {
 	Name string `json:"name"`
+}
+
+// Files gives the files that are named, and for each folder the *.json files in it, by name.
+func Files(names []string) ([]string, error) {
+	var files []string
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no pact file or folder %s; `graphpact run` writes one", name)
+		}
+		if err == nil && !info.IsDir() {
+			files = append(files, name)
+			continue
+		}
+		entries, err := os.ReadDir(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the pacts: %w", err)
+		}
+		for _, e := range entries {
+			if !e.IsDir() && filepath.Ext(e.Name()) == ".json" {
+				files = append(files, filepath.Join(name, e.Name()))
+			}
+		}
+	}
+	return files, nil
 }
 
 // Parse reads a pact file. What only some uses of a file need is for the caller to check:
@@ -208,7 +237,8 @@ type entry struct {
 		Headers map[string]json.RawMessage `json:"headers"`
 	} `json:"request"`
 	Response *struct {
-		Status *int `json:"status"`
+		Status  *int                       `json:"status"`
+		Headers map[string]json.RawMessage `json:"headers"`
 	} `json:"response"`
 	Comments struct {
 		Text       []string `json:"text"`
@@ -233,19 +263,12 @@ func parseInteraction(raw []byte) (Interaction, error) {
 		Requirement: e.Comments.References.Graphpact.Requirement,
 	}
 	if r := e.Request; r != nil {
-		i.Request = Request{Method: strings.ToUpper(r.Method), Path: r.Path, Header: map[string]any{}}
-		if r.Method == "" {
-			i.Request.Method = "GET"
-		}
-		if r.Path == "" {
-			i.Request.Path = "/"
-		}
-		for name, value := range r.Headers {
-			i.Request.Header[textproto.CanonicalMIMEHeaderKey(name)] = headerExample(value)
+		i.Request = Request{
+			Method: cmp.Or(strings.ToUpper(r.Method), "GET"), Path: cmp.Or(r.Path, "/"), Header: headerExamples(r.Headers),
 		}
 	}
 	if r := e.Response; r != nil {
-		i.Response.Status = 200
+		i.Response = Response{Status: 200, Header: headerExamples(r.Headers)}
 		if r.Status != nil {
 			i.Response.Status = *r.Status
 		}
@@ -264,15 +287,19 @@ func parseInteraction(raw []byte) (Interaction, error) {
 	return i, nil
 }
 
-// headerExample reads a header: one text, or a list of them (4.0).
-func headerExample(raw json.RawMessage) string {
-	var one string
-	if json.Unmarshal(raw, &one) == nil {
-		return one
+// headerExamples reads headers: each is one text, or a list of them (4.0).
+func headerExamples(headers map[string]json.RawMessage) map[string]any {
+	examples := map[string]any{}
+	for name, raw := range headers {
+		var one string
+		if json.Unmarshal(raw, &one) != nil {
+			var many []string
+			_ = json.Unmarshal(raw, &many) // what is neither has no example
+			one = strings.Join(many, ", ")
+		}
+		examples[textproto.CanonicalMIMEHeaderKey(name)] = one
 	}
-	var many []string
-	_ = json.Unmarshal(raw, &many) // what is neither has no example
-	return strings.Join(many, ", ")
+	return examples
 }
 
 // specification is the version that the metadata name, in the form of today's libraries or

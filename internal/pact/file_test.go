@@ -45,7 +45,7 @@ func TestParseV4(t *testing.T) {
 			Path:   "/external/industryData/outboundProvisioningFlowSets/4219b1b4-e9b2-8e3d-b6c8-09201c63da7c/provisioningFlows/beb163a6-d435-82a9-a7b9-9156f43c9679",
 			Header: map[string]any{"Authorization": "Bearer <token>", "Content-Type": "application/json"},
 		},
-		Response:    Response{Status: 200},
+		Response:    Response{Status: 200, Header: map[string]any{"Content-Type": "application/json"}},
 		Requirement: "UPD-01[readinessStatus=notReady]", Sources: got.Sources,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Interaction{}, "Single")); diff != "" {

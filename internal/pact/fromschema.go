@@ -27,18 +27,13 @@ import (
 //   - an enum that is not all strings, a pattern for which there is no example, a
 //     length but for "not empty", a bound: the type stays, the limit does not.
 //
-// Of what an update has just set more can be said: see AfterUpdate.
+// Of what an update has just set more can be said: kept has objects and lists by the name of
+// their property (contract.Operation.Kept), nil where there are none. Each that the schema
+// requires is not null, and has the members that kept has, of the types that the schema gives.
 //
 // Twice a pact differs from the schema: it does not know which days the calendar has, and
 // 1.0 is no integer.
-func FromSchema(schemaJSON []byte, example map[string]any) (any, error) {
-	return AfterUpdate(schemaJSON, example, nil)
-}
-
-// AfterUpdate is FromSchema for the answer to an update that has set kept, objects and lists by
-// the name of their property: each that the schema requires is none of null, and has the members
-// that kept has, of the types that the schema gives them. See contract.Operation.Kept.
-func AfterUpdate(schemaJSON []byte, example, kept map[string]any) (any, error) {
+func FromSchema(schemaJSON []byte, example, kept map[string]any) (any, error) {
 	var root map[string]any
 	if err := decode(schemaJSON, &root); err != nil {
 		return nil, fmt.Errorf("reading the schema: %w", err)
@@ -80,8 +75,7 @@ type deriver struct {
 	definitions, kept map[string]any
 }
 
-// value gives what the schema asks for; nil when Pact cannot say it, and where there is
-// no schema.
+// value gives what the schema asks for; nil when Pact cannot say it, and where there is no schema.
 func (d deriver) value(node, example any) any {
 	keywords, _ := node.(map[string]any)
 	types, nullable := typesOf(keywords)
@@ -143,7 +137,8 @@ func (d deriver) several(types []string, nullable bool, node map[string]any, exa
 			if m[keyType] != typeRegex {
 				m = Regex(anyText, madeText)
 				// Beside a number, which gives the example, a pattern needs none.
-				if pattern, _ := node["pattern"].(string); len(numbers) > 0 && isPattern(pattern) {
+				pattern, _ := node["pattern"].(string)
+				if _, err := compilePattern(pattern); err == nil && len(numbers) > 0 {
 					m = Regex(pattern, "")
 				}
 			}
@@ -160,11 +155,6 @@ func (d deriver) several(types []string, nullable bool, node map[string]any, exa
 		matchers = append(matchers, map[string]any{keyType: typeNull})
 	}
 	return AnyOf(matchers[0], matchers[1:]...)
-}
-
-func isPattern(pattern string) bool {
-	_, err := compilePattern(pattern)
-	return err == nil
 }
 
 func (d deriver) object(node map[string]any, example any) any {
@@ -210,31 +200,24 @@ func (d deriver) scalar(kind string, node map[string]any, example any) map[strin
 		b, ok := example.(bool)
 		return Boolean(b || !ok)
 	case "integer":
-		return Integer(integerOr(example, 1))
+		n, _ := example.(json.Number)
+		if i, err := n.Int64(); err == nil {
+			return Integer(i)
+		}
+		return Integer(1)
 	case "number":
-		return Number(numberOr(example, 1))
+		return number(example)
 	}
 	return d.text(node, example)
 }
 
-// integerOr is the example where it is an integer, and else other.
-func integerOr(example any, other int64) int64 {
-	if n, ok := example.(json.Number); ok {
-		if i, err := n.Int64(); err == nil {
-			return i
-		}
+// number gives the matcher for a number, which is 1 where the example is none.
+func number(example any) map[string]any {
+	n, _ := example.(json.Number)
+	if f, err := n.Float64(); err == nil {
+		return Number(f)
 	}
-	return other
-}
-
-// numberOr is the example where it is a number, and else other.
-func numberOr(example any, other float64) float64 {
-	if n, ok := example.(json.Number); ok {
-		if f, err := n.Float64(); err == nil {
-			return f
-		}
-	}
-	return other
+	return Number(1)
 }
 
 // text gives the matcher for a string.

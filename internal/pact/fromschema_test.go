@@ -33,7 +33,7 @@ func TestFromSchemaGolden(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			body, err := FromSchema(schema, example)
+			body, err := FromSchema(schema, example, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +108,7 @@ func TestFromSchemaOfOneProperty(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			schema := fmt.Sprintf(`{"type":"object","required":["a"],"properties":{"a":%s}}`, tt.schema)
-			body, err := FromSchema([]byte(schema), map[string]any{"a": tt.example})
+			body, err := FromSchema([]byte(schema), map[string]any{"a": tt.example}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +145,7 @@ func TestFromSchemaErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := FromSchema([]byte(tt.schema), nil)
+			_, err := FromSchema([]byte(tt.schema), nil, nil)
 			if (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
@@ -189,7 +189,7 @@ func TestAfterUpdate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			body, err := AfterUpdate([]byte(schema), nil, tt.kept)
+			body, err := FromSchema([]byte(schema), nil, tt.kept)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -212,7 +212,7 @@ func FuzzFromSchema(f *testing.F) {
 	f.Add(`{"type":["object","array"],"required":[1]}`, "")
 	f.Add(`{"type":"object","required":["a","b"],"properties":{"a":{"$ref":"#/definitions/x"},"b":{"items":{"allOf":[{"$ref":"#/definitions/x"}]}}},"definitions":{"x":{"$ref":"#/definitions/x","properties":{"b":{"type":["string","null"],"pattern":"^N"}}}}}`, "N")
 	f.Fuzz(func(t *testing.T, schema, example string) {
-		body, err := FromSchema([]byte(schema), map[string]any{"a": example, "b": example})
+		body, err := FromSchema([]byte(schema), map[string]any{"a": example, "b": example}, nil)
 		if err != nil {
 			return
 		}
@@ -220,7 +220,7 @@ func FuzzFromSchema(f *testing.F) {
 			t.Errorf("%s\ngives a body that Check refuses: %v", schema, err)
 		}
 		set := map[string]any{"b": example, "c": 1.5, "d": []any{example}}
-		if body, err = AfterUpdate([]byte(schema), nil, map[string]any{"a": set, "b": []any{set, set}}); err != nil {
+		if body, err = FromSchema([]byte(schema), nil, map[string]any{"a": set, "b": []any{set, set}}); err != nil {
 			return
 		}
 		if err := checkBody(body); err != nil {
@@ -235,7 +235,7 @@ func BenchmarkFromSchema(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := FromSchema(schema, nil); err != nil {
+		if _, err := FromSchema(schema, nil, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -245,7 +245,7 @@ func BenchmarkFromSchema(b *testing.B) {
 func TestDatesAsTheSchemaTakesThem(t *testing.T) {
 	t.Parallel()
 	source := `{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["a"],"properties":{"a":{"type":"string","format":"date-time"}}}`
-	body, err := FromSchema([]byte(source), nil)
+	body, err := FromSchema([]byte(source), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -282,8 +282,7 @@ func (h *helper) write(req wire.Request) error {
 	return err
 }
 
-// wait waits for one reply, for the end of the helper, or for the timeout, which ends the
-// helper.
+// wait waits for one reply, for the end of the helper, or for the timeout, which ends the helper.
 func (h *helper) wait(ctx context.Context, id uint64, answer <-chan wire.Reply) (wire.Reply, error) {
 	timer := time.NewTimer(h.timeout)
 	defer timer.Stop()

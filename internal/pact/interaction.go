@@ -20,8 +20,7 @@ type Interaction struct {
 	States      []State
 	Request     Request
 	Response    Response
-	// Requirement and Sources stand in the interaction's comments; empty in a pact of
-	// another tool.
+	// Requirement and Sources stand in the interaction's comments; empty in a pact of another tool.
 	Requirement string
 	Sources     []string
 	// Notes say what the interaction cannot hold, a sentence each; they are in its comments.
@@ -66,7 +65,8 @@ type Request struct {
 	Body any
 }
 
-// Response is the promised response. Parse gives the status alone.
+// Response is the promised response. Parse gives header names in canonical form, and leaves
+// Body out.
 type Response struct {
 	Status int
 	Header map[string]any

@@ -1,6 +1,7 @@
 package pact
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -66,10 +67,7 @@ func (at Installation) find() (Installation, error) {
 	if !isFile(at.Helper) {
 		return at, fmt.Errorf("%w: there is no %s; `make build` makes it", ErrMissing, at.Helper)
 	}
-	if at.Library == "" {
-		at.Library = at.lookup(EnvLibrary)
-	}
-	at.Library, err = libraryFolder(at.Helper, at.Library)
+	at.Library, err = libraryFolder(at.Helper, cmp.Or(at.Library, at.lookup(EnvLibrary)))
 	return at, err
 }
 

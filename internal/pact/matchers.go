@@ -46,8 +46,7 @@ func Type(example any) map[string]any {
 	return map[string]any{keyType: typeType, keyValue: example}
 }
 
-// Regex asks for a string that the pattern matches from ^ to $. Check says what a
-// pattern may hold.
+// Regex asks for a string that the pattern matches from ^ to $. Check says what a pattern may hold.
 func Regex(pattern, example string) map[string]any {
 	return map[string]any{keyType: typeRegex, keyRegex: pattern, keyValue: example}
 }

@@ -1,7 +1,6 @@
 package pact
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -21,8 +20,7 @@ type MismatchError struct {
 
 // Mismatch is one way in which a request departed from the interaction.
 type Mismatch struct {
-	// Method and Path are the expected request's where no request came, and else the
-	// sent one's.
+	// Method and Path are the expected request's where no request came, and else the sent one's.
 	Method, Path string
 	// Part is where the request differs, as "body $.state", "header Content-Type" or
 	// "path"; empty where the whole request is missing or unexpected.
@@ -64,7 +62,7 @@ func newMismatchError(description string, found []wire.Mismatch) *MismatchError 
 	}
 	e := &MismatchError{Interaction: description}
 	for _, w := range found {
-		whole := Mismatch{Method: w.Method, Path: w.Path}
+		whole := Mismatch{Method: w.Method, Path: w.Path, Text: w.Type}
 		switch w.Type {
 		case "missing-request":
 			whole.Missing = true
@@ -73,9 +71,6 @@ func newMismatchError(description string, found []wire.Mismatch) *MismatchError 
 			whole.Text = "the request was sent, and is not expected"
 		}
 		if len(w.Mismatches) == 0 {
-			if whole.Text == "" {
-				whole.Text = w.Type
-			}
 			e.Mismatches = append(e.Mismatches, whole)
 		}
 		for _, d := range w.Mismatches {
@@ -83,9 +78,9 @@ func newMismatchError(description string, found []wire.Mismatch) *MismatchError 
 				Method:   w.Method,
 				Path:     w.Path,
 				Part:     part(d),
-				Expected: maskBearer(plain(d.Expected)),
-				Actual:   maskBearer(plain(d.Actual)),
-				Text:     maskBearer(d.Mismatch),
+				Expected: maskBearer(string(d.Expected)),
+				Actual:   maskBearer(string(d.Actual)),
+				Text:     maskBearer(d.Text),
 			})
 		}
 	}
@@ -99,30 +94,12 @@ func newMismatchError(description string, found []wire.Mismatch) *MismatchError 
 func part(d wire.Detail) string {
 	name := strings.ToLower(strings.TrimSuffix(d.Type, "Mismatch"))
 	switch {
-	case d.Key != "":
-		return name + " " + d.Key
+	case d.Header != "":
+		return name + " " + d.Header
 	case d.Path != "":
 		return name + " " + d.Path
 	}
 	return name
-}
-
-// plain is the text of a JSON string or of an array of bytes; other JSON stays as it is.
-func plain(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	// Not []byte: encoding/json reads that from base64.
-	var codes []uint16
-	if json.Unmarshal(raw, &codes) != nil {
-		return string(raw)
-	}
-	out := make([]byte, len(codes))
-	for i, c := range codes {
-		out[i] = byte(c)
-	}
-	return string(out)
 }
 
 // bearer finds a credential in text. The placeholder is none: it has angle brackets.

@@ -24,8 +24,8 @@ type Options struct {
 	Installation
 	// Consumer and Provider are the names in the pact.
 	Consumer, Provider string
-	// Dir is where a folder for the parts of the pact is made while the session lasts;
-	// empty means the system's temporary folder.
+	// Dir is a folder in which one for the parts of the pact is made while the session
+	// lasts; empty means the system's temporary folder.
 	Dir string
 	// Timeout bounds each wait for the helper, and each test; 0 means DefaultTimeout.
 	Timeout time.Duration
@@ -58,8 +58,7 @@ type Session struct {
 var errClosed = errors.New("the Pact session is closed")
 
 // Open makes a session. It finds the helper and its library, and starts the helper at
-// the first Record. The end of ctx ends the session and kills the helper. Call Close
-// when done.
+// the first Record. The end of ctx ends the session and kills the helper. Call Close when done.
 func Open(ctx context.Context, opts Options) (*Session, error) {
 	for _, role := range []struct{ name, value string }{{"consumer", opts.Consumer}, {"provider", opts.Provider}} {
 		if err := CheckName(role.name, role.value); err != nil {
@@ -72,11 +71,6 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	var err error
 	if opts.Installation, err = opts.find(); err != nil {
 		return nil, err
-	}
-	if opts.Dir != "" {
-		if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
-			return nil, fmt.Errorf("the folder for the parts of the pact: %w", err)
-		}
 	}
 	work, err := os.MkdirTemp(opts.Dir, ".graphpact-pact-")
 	if err == nil {
@@ -212,8 +206,7 @@ func (h *helper) runTest(ctx context.Context, url string, test func(context.Cont
 	return test(ctx, url)
 }
 
-// running gives a helper that runs: the one there is, or a new one in place of one that
-// died.
+// running gives a helper that runs: the one there is, or a new one in place of one that died.
 func (s *Session) running() (*helper, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -45,7 +45,7 @@ func (d deriver) set(node, v any) any {
 	case bool:
 		return Boolean(v)
 	case json.Number:
-		return Number(numberOr(v, 1))
+		return number(v)
 	case string:
 		return d.text(nil, v)
 	}

@@ -48,31 +48,12 @@ type Verification struct {
 	StateURL string
 }
 
-// Verified is the library's word on an interaction.
-type Verified struct {
-	// OK is set when the answer is the one that the pact expects.
-	OK bool
-	// Mismatches tell how it differs. They hold what the provider sent, as it is.
-	Mismatches []Difference
-	// Error says why the library could not judge.
-	Error string
-	// Output is what the library would say on a terminal.
-	Output string
-}
-
-// Difference is one way in which an answer departs from the pact.
-type Difference struct {
-	// Type is "StatusMismatch", "HeaderMismatch", "BodyTypeMismatch" or "BodyMismatch".
-	Type string
-	// Path points into the body, in the JSONPath of Pact matching rules; Header names a
-	// header.
-	Path, Header string
-	// Expected is the pact's example, Actual what came: texts, and JSON texts for values
-	// of a body.
-	Expected, Actual string
-	// Text is the library's sentence.
-	Text string
-}
+// Verified is the library's word on an interaction, and Difference one way in which an answer
+// departs from the pact.
+type (
+	Verified   = wire.Verified
+	Difference = wire.Detail
+)
 
 // verifierRoom is how much longer than one answer a verification may take.
 const verifierRoom = 30 * time.Second
@@ -122,21 +103,12 @@ func (v *Verifier) Verify(ctx context.Context, what Verification) (Verified, err
 		return Verified{}, fmt.Errorf("the pact under verification: %w", err)
 	}
 	defer func() { _ = os.Remove(file) }()
-	var got wire.Verified
+	var got Verified
 	_, err = h.call(ctx, wire.OpVerify, wire.Verify{
 		File: file, Provider: what.Provider, Port: uint16(port), BasePath: u.Path, StateURL: what.StateURL,
 		TimeoutMS: uint64(v.opts.RequestTimeout.Milliseconds()),
 	}, &got)
-	if err != nil {
-		return Verified{}, err
-	}
-	out := Verified{OK: got.OK, Error: got.Error, Output: got.Output}
-	for _, d := range got.Mismatches {
-		out.Mismatches = append(out.Mismatches, Difference{
-			Type: d.Type, Path: d.Path, Header: d.Key, Expected: plain(d.Expected), Actual: plain(d.Actual), Text: d.Mismatch,
-		})
-	}
-	return out, nil
+	return got, err
 }
 
 // Close ends the helper and removes what was written.

@@ -34,11 +34,7 @@ const asked = 8
 // nothing. Where that is refused, each is asked about on its own.
 func (p *prober) clearAll(ctx context.Context) error {
 	body := map[string]any{}
-	for i := range p.result.Properties {
-		one := &p.result.Properties[i]
-		if one.Outcome != "" || one.Sent.Origin == "" {
-			continue
-		}
+	for one := range p.open() {
 		if v, needed := p.clearing(one); needed {
 			body[one.Name] = v
 		}
@@ -197,15 +193,7 @@ func (p *prober) catchUp(ctx context.Context, since time.Time) error {
 	if p.updated { // the tag was that of a read which had shown the last update
 		limit = min(p.wait, 2*p.result.Lag)
 	}
-	var at time.Time
-	err := Poll(ctx, p.Sleep, since, limit, func() (time.Time, bool, error) {
-		r, err := p.read(ctx, "the first read was late: read again")
-		if err != nil {
-			return at, false, err
-		}
-		at = r.Started
-		return at, p.etag != old, nil
-	})
+	at, _, err := p.readUntil(ctx, "the first read was late: read again", since, limit, func(*entity.Response, int) bool { return p.etag != old })
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"net/http"
 	"slices"
@@ -120,11 +121,18 @@ const (
 
 // Property gives what is known about the property of that name.
 func (r *Result) Property(name string) (Property, bool) {
+	if p := r.property(name); p != nil {
+		return *p, true
+	}
+	return Property{}, false
+}
+
+func (r *Result) property(name string) *Property {
 	i := slices.IndexFunc(r.Properties, func(p Property) bool { return p.Name == name })
 	if i < 0 {
-		return Property{}, false
+		return nil
 	}
-	return r.Properties[i], true
+	return &r.Properties[i]
 }
 
 // Keeper keeps what must be restored; a *restore.Keeper is one.
@@ -224,11 +232,7 @@ func (p *prober) run(ctx context.Context) error {
 				return err
 			}
 		}
-		for i := range p.result.Properties {
-			one := &p.result.Properties[i]
-			if one.Outcome != "" || one.Sent.Origin == "" {
-				continue
-			}
+		for one := range p.open() {
 			if _, needed := p.clearing(one); needed != null {
 				continue
 			}
@@ -249,11 +253,22 @@ func (p *prober) run(ctx context.Context) error {
 		return err
 	}
 	p.findMoving()
-	if err := p.putBack(ctx); err != nil {
+	if err := p.restore(ctx); err != nil {
 		return err
 	}
 	p.findMoving()
 	return nil
+}
+
+// open are the properties to be asked about still.
+func (p *prober) open() iter.Seq[*Property] {
+	return func(yield func(*Property) bool) {
+		for i := range p.result.Properties {
+			if one := &p.result.Properties[i]; one.Outcome == "" && one.Sent.Origin != "" && !yield(one) {
+				return
+			}
+		}
+	}
 }
 
 // spent reports whether another property would take more requests than a probe may send: the

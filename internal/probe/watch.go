@@ -38,28 +38,18 @@ func (p *prober) watch(ctx context.Context, all ...pending) error {
 		limit = min(limit, PromptWait)
 	}
 	older := map[string]any{}
-	reads := 0
-	var at time.Time
-	err := Poll(ctx, p.Sleep, since, limit, func() (time.Time, bool, error) {
-		r, err := p.read(ctx, "read back")
-		if err != nil {
-			return at, false, err
-		}
-		at = r.Started
-		if reads++; reads > 1 {
-			p.waits++
-		}
+	at, reads, err := p.readUntil(ctx, "read back", since, limit, func(r *entity.Response, n int) bool {
 		open := false
 		for _, one := range all {
 			switch {
 			case p.shows(one.Name, one.Sent.JSON) && one.Outcome == "":
 				one.Outcome = Taken
-				if one.Read = r; p.result.Lag == 0 && reads == 1 && len(all) == 1 {
+				if one.Read = r; p.result.Lag == 0 && n == 1 && len(all) == 1 {
 					one.Others = p.others(one)
 					p.observe(one.before, one.Name)
 				}
-				if reads > 1 {
-					p.result.Lag = max(p.result.Lag, at.Sub(one.since))
+				if n > 1 {
+					p.result.Lag = max(p.result.Lag, r.Started.Sub(one.since))
 				}
 			case one.Outcome == "":
 				open = true
@@ -68,11 +58,12 @@ func (p *prober) watch(ctx context.Context, all ...pending) error {
 		if open {
 			maps.Copy(older, p.unexpected())
 		}
-		return at, !open, nil
+		return !open
 	})
 	if err != nil {
 		return err
 	}
+	p.waits += reads - 1
 	for _, one := range all {
 		switch {
 		case one.Outcome == Taken:
@@ -156,14 +147,7 @@ func (p *prober) correct(values map[string]any) error {
 	return nil
 }
 
-func (p *prober) property(name string) *Property {
-	for i := range p.result.Properties {
-		if one := &p.result.Properties[i]; one.Name == name {
-			return one
-		}
-	}
-	return nil
-}
+func (p *prober) property(name string) *Property { return p.result.property(name) }
 
 // observe compares the states before and after an update that named the properties: what else
 // has changed may be what the server moves by itself.
@@ -186,7 +170,6 @@ func (p *prober) observe(before map[string]any, named ...string) {
 	}
 }
 
-// unnamed reports whether the page does not name the property.
 func (p *prober) unnamed(name string) bool {
 	_, named := p.Subject.Op.Property(name)
 	return !named
@@ -219,7 +202,6 @@ func (p *prober) findMoving() {
 	}
 }
 
-// fresh reports whether no value comes again.
 func fresh(values []any) bool {
 	for i, v := range values {
 		if slices.ContainsFunc(values[:i], func(old any) bool { return schema.Equal(old, v) }) {
@@ -229,7 +211,6 @@ func fresh(values []any) bool {
 	return true
 }
 
-// growing reports whether the values are numbers, each greater than the one before.
 func growing(values []any) bool {
 	last := math.Inf(-1)
 	for _, v := range values {
@@ -254,6 +235,22 @@ func (p *prober) read(ctx context.Context, purpose string) (*entity.Response, er
 	}
 	p.state, p.etag = res.Object, res.ETag()
 	return res, nil
+}
+
+// readUntil reads until the n-th read is as expected, or until the limit is over since a moment. It
+// gives the moment of the last read, and their number.
+func (p *prober) readUntil(ctx context.Context, purpose string, since time.Time, limit time.Duration,
+	expected func(r *entity.Response, n int) bool,
+) (at time.Time, reads int, err error) {
+	err = Poll(ctx, p.Sleep, since, limit, func() (time.Time, bool, error) {
+		r, err := p.read(ctx, purpose)
+		if err != nil {
+			return at, false, err
+		}
+		at, reads = r.Started, reads+1
+		return at, expected(r, reads), nil
+	})
+	return at, reads, err
 }
 
 // Pauses between two reads that wait for the same thing.

@@ -86,7 +86,6 @@ func (e *Endpoint) Check(ctx context.Context) error {
 	return &client.UnreachableError{URL: e.client.Mask(ex.URL), Err: ex.Err}
 }
 
-// change is one change of a state, as it is sent.
 type change struct {
 	Consumer string         `json:"consumer"`
 	State    string         `json:"state"`
@@ -115,8 +114,8 @@ func (e *Endpoint) change(ctx context.Context, action, consumer string, s pact.S
 	case ex.Err != nil:
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: %w", action, s.Name, ex.Err)
 	case ex.Status/100 != 2:
-		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %d %s%s",
-			action, s.Name, ex.Status, http.StatusText(ex.Status), e.excerpt(ex.Body))
+		return nil, ex, fmt.Errorf("the %s of the provider state %q: the state endpoint answers %s%s",
+			action, s.Name, transport.Status(ex.Status), e.excerpt(ex.Body))
 	}
 	if ex.Truncated {
 		return nil, ex, fmt.Errorf("the %s of the provider state %q: the answer of the state endpoint is longer than the limit, and what it names is not known", action, s.Name)
@@ -128,7 +127,6 @@ func (e *Endpoint) change(ctx context.Context, action, consumer string, s pact.S
 	return values, ex, nil
 }
 
-// excerpt quotes the beginning of a body.
 func (e *Endpoint) excerpt(body []byte) string {
 	const read, most = 8 << 10, 200
 	text := e.client.Line(strings.Join(strings.Fields(string(body[:min(len(body), read)])), " "), most)
@@ -283,7 +281,6 @@ func (t *turns) isFresh() bool {
 	return t.fresh
 }
 
-// use notes that the entity at the path is in use.
 func (t *turns) use(path string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

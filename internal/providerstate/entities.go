@@ -14,6 +14,7 @@ import (
 	"graphpact/internal/pact"
 	"graphpact/internal/restore"
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
 )
 
 // Entities sets up graphpact's own states on an endpoint that has one entity to test each
@@ -52,7 +53,6 @@ func (e *Entities) SetUpEntity(ctx context.Context, op *contract.Operation) (map
 	return inTurn(ctx, e.turn, params)
 }
 
-// of is the entity of one of the Operations.
 func (e *Entities) of(op *contract.Operation) Entity {
 	return e.entities[slices.IndexFunc(e.entities, func(en Entity) bool { return en.Operation == op })]
 }
@@ -84,10 +84,8 @@ func (e *Entities) only(paths map[string]string) func(client.Request) error {
 		}
 		at, _, _ := strings.Cut(r.Path, "?")
 		documented := slices.ContainsFunc(e.operations(), func(op *contract.Operation) bool { return op.Method.Value == r.Method })
-		for _, own := range paths {
-			if documented && at == own {
-				return nil
-			}
+		if documented && slices.Contains(slices.Collect(maps.Values(paths)), at) {
+			return nil
 		}
 		return fmt.Errorf("%s %s is not sent: only the documented update of the entity that was named for the states can be restored; for other writes name the provider's own state endpoint", r.Method, at)
 	}
@@ -179,7 +177,7 @@ func (e *Entities) bring(ctx context.Context, subject *entity.Subject, keeper *r
 	case ex.Err != nil:
 		return ex.Err
 	case ex.Status/100 != 2:
-		return fmt.Errorf("%s answers %d %s", ex.Method, ex.Status, http.StatusText(ex.Status))
+		return fmt.Errorf("%s answers %s", ex.Method, transport.Status(ex.Status))
 	}
 	if now, err = e.readState(ctx, subject, setup); err != nil {
 		return err

@@ -57,7 +57,6 @@ func (s *Setup) TearDown(ctx context.Context) ([]Sent, error) {
 	return s.tearDown(ctx)
 }
 
-// add notes an exchange.
 func (s *Setup) add(client *client.Client, ex *client.Exchange) *client.Exchange {
 	s.Exchanges = append(s.Exchanges, Sent{ex, client})
 	return ex

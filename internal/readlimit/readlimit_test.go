@@ -47,3 +47,39 @@ func TestFile(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestFileIn: a file in a folder is read as any other, and nothing outside of it.
+func TestFileIn(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	dir := filepath.Join(top, "in")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"out.md", "in/page.md"} {
+		if err := os.WriteFile(filepath.Join(top, name), []byte("text"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../out.md", filepath.Join(dir, "link.md")); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.md"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = root.Close() }()
+	if data, err := FileIn(root, "page.md", 4); string(data) != "text" || err != nil {
+		t.Errorf("%q, %v", data, err)
+	}
+	for name, want := range map[string]string{
+		"../out.md": "escapes", "link.md": "escapes", "pipe.md": filepath.Join(dir, "pipe.md") + " is not a regular file", "page.md": "page.md is longer than 0 MB",
+	} {
+		if data, err := FileIn(root, name, 3); err == nil || data != nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"graphpact/internal/har"
 	"graphpact/internal/result"
 	"graphpact/internal/schema"
+	"graphpact/internal/transport"
 )
 
 // maxFailures is how many failures of one requirement a report shows with their evidence.
@@ -40,10 +41,8 @@ type message struct {
 	ex *client.Exchange
 	// sent is the update, nil of a GET; shown is the entity in the answer, nil where none is.
 	sent, shown map[string]any
-	// unread says why a body was not read.
-	unread string
-	// selected is set where a query narrows what is shown.
-	selected bool
+	unread      string // why a body was not read
+	selected    bool   // a query narrows what is shown
 }
 
 func (m *message) succeeded() bool { return m.Status >= 200 && m.Status < 300 }
@@ -168,7 +167,7 @@ func (j *Judge) update(v *verdicts, m *message) {
 	// Who prefers a representation, or none, may get that (RFC 7240 4.2), whatever the page says.
 	other = other || strings.Contains(m.RequestHeader.Get("Prefer"), "return=") && (m.Status == http.StatusOK || m.Status == http.StatusNoContent)
 	v.check(statusDocumented, m, m.Status == s.Status || other, result.Check{
-		Name: "the documented status", Expected: statusText(s.Status), Actual: statusText(m.Status), Class: "status-drift",
+		Name: "the documented status", Expected: transport.Status(s.Status), Actual: transport.Status(m.Status), Class: "status-drift",
 	})
 	switch {
 	case m.unread != "":
@@ -337,8 +336,4 @@ func (j *Judge) dates(v *verdicts, before, m *message, answer bool) {
 
 func etag(m *message) string {
 	return (&entity.Response{Exchange: m.ex, Object: m.shown}).ETag()
-}
-
-func statusText(code int) string {
-	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }

@@ -86,36 +86,28 @@ func ruleSource(conv *convention.Set, id string) result.Source {
 }
 
 // check takes note of a check; each failure is kept with its exchange, up to a limit.
-func (v *verdicts) check(id string, m *message, ok bool, c result.Check) {
-	v.add(id, m, ok, result.Fail, c)
-}
+func (v *verdicts) check(id string, m *message, ok bool, c result.Check) { v.maybe(id, m, ok, true, c) }
 
 // maybe is check where a failure may have another explanation, unless it is proven.
 func (v *verdicts) maybe(id string, m *message, ok, proven bool, c result.Check) {
-	if proven {
-		v.add(id, m, ok, result.Fail, c)
-		return
-	}
-	c.Message = "another client may have written in between, or the read was late: the recording has no ETag that proves otherwise"
-	v.add(id, m, ok, result.Warn, c)
-}
-
-func (v *verdicts) add(id string, m *message, ok bool, otherwise result.Verdict, c result.Check) {
 	g := v.byID[id]
-	if ok {
+	switch {
+	case ok:
 		g.held++
 		return
-	}
-	if otherwise == result.Fail {
+	case proven:
 		g.failed++
-	} else {
+		c.Verdict = result.Fail
+	default:
 		g.unsure++
+		c.Verdict = result.Warn
+		c.Message = "another client may have written in between, or the read was late: the recording has no ETag that proves otherwise"
 	}
 	if g.failed+g.unsure > maxFailures {
 		return
 	}
 	g.Exchanges = append(g.Exchanges, v.judge.Report(m.ex))
-	c.Verdict, c.Exchange = otherwise, len(g.Exchanges)
+	c.Exchange = len(g.Exchanges)
 	c.Expected, c.Actual = v.judge.Excerpt(c.Expected), v.judge.Excerpt(c.Actual)
 	g.Checks = append(g.Checks, c)
 }

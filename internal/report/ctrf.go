@@ -129,44 +129,32 @@ func newCTRF(run *result.Run, reqs []result.Requirement, own []ctrfTest) ctrfDoc
 	s := &d.Results.Summary
 	s.Start, s.Stop, s.Duration = start.UnixMilli(), start.Add(millis(run.DurationMS)).UnixMilli(), int64(run.DurationMS)
 	s.Extra = map[string]string{"headline": string(verdict)}
-	suites := map[string]bool{}
-	count := func(suite, status string) {
-		suites[suite] = true
-		s.Tests++
-		switch status {
-		case statusPassed:
-			s.Passed++
-		case statusFailed:
-			s.Failed++
-		case statusSkipped:
-			s.Skipped++
-		default:
-			s.Other++
-		}
-	}
+	suites, n := map[string]bool{}, map[string]int{}
 	for i := range reqs {
-		count(strings.Join(ctrfSuite(&reqs[i]), "\n"), ctrfStatus(reqs[i].Verdict))
+		suites[strings.Join(ctrfSuite(&reqs[i]), "\n")] = true
+		n[lookOf(reqs[i].Verdict).status]++
 	}
 	for i := range own {
-		count(ctrfRun, own[i].Status)
+		suites[ctrfRun] = true
+		n[own[i].Status]++
 	}
-	s.Suites = len(suites)
+	s.Tests, s.Suites = len(reqs)+len(own), len(suites)
+	s.Passed, s.Failed, s.Skipped, s.Other = n[statusPassed], n[statusFailed], n[statusSkipped], n[statusOther]
 	return d
 }
 
 // ctrfSuite names the suite of a test.
 func ctrfSuite(r *result.Requirement) []string { return []string{r.Operation, r.Feature.Feature} }
 
-// ctrfType is the kind of test, and statusOther what could not be judged.
+// ctrfType is the kind of test, and ctrfRun the suite of those about the run itself.
 const (
-	ctrfType    = "contract"
-	ctrfRun     = "graphpact"
-	statusOther = "other"
+	ctrfType = "contract"
+	ctrfRun  = "graphpact"
 )
 
 func newCTRFTest(r *result.Requirement) ctrfTest {
 	t := ctrfTest{
-		TestID: r.Operation + " " + r.Key(), Name: r.Key() + " " + r.Scenario, Status: ctrfStatus(r.Verdict), Raw: string(r.Verdict),
+		TestID: r.Operation + " " + r.Key(), Name: r.Key() + " " + r.Scenario, Status: lookOf(r.Verdict).status, Raw: string(r.Verdict),
 		Duration: int64(r.DurationMS + 0.5), Suite: ctrfSuite(r), Type: ctrfType,
 		File: r.Feature.URI, Line: r.Feature.Line, Tags: tags(r),
 		Labels: map[string]string{"requirement": r.ID, "level": string(r.Level), "source": sourceName(r.Source)},
@@ -179,7 +167,7 @@ func newCTRFTest(r *result.Requirement) ctrfTest {
 	}
 	switch {
 	case r.Verdict == result.Waived && r.Waiver != nil:
-		t.Message = "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + summaryLine(r)
+		t.Message = waivedLine(r)
 	case isBroken(r.Verdict):
 		t.Message = summaryLine(r)
 	default:
@@ -191,21 +179,7 @@ func newCTRFTest(r *result.Requirement) ctrfTest {
 	}
 	for i := range r.Steps {
 		s := &r.Steps[i]
-		t.Steps = append(t.Steps, ctrfStep{strings.TrimSpace(s.Keyword) + " " + s.Text, ctrfStatus(s.Verdict)})
+		t.Steps = append(t.Steps, ctrfStep{strings.TrimSpace(s.Keyword) + " " + s.Text, lookOf(s.Verdict).status})
 	}
 	return t
-}
-
-// ctrfStatus gives the status that CTRF has for a verdict.
-func ctrfStatus(v result.Verdict) string {
-	switch v {
-	case result.Pass, result.Warn:
-		return statusPassed
-	case result.Skip, result.Waived:
-		return statusSkipped
-	case result.Fail, result.Flaky:
-		return statusFailed
-	case result.Error:
-	}
-	return statusOther // an unknown verdict too
 }

@@ -26,19 +26,12 @@ func CucumberJSON(w io.Writer, run *result.Run) error {
 	if len(problems) > 0 {
 		n++
 	}
-	if err := writeText(w, "["); err != nil {
-		return err
-	}
-	err := writeItems(w, 0, n, func(i int) any {
+	return writeItems(w, "[", "]\n", 0, n, func(i int) any {
 		if i == len(groups) {
 			return runFeature(problems)
 		}
 		return newFeature(groups[i])
 	})
-	if err != nil {
-		return err
-	}
-	return writeText(w, "]\n")
 }
 
 type cucumberFeature struct {
@@ -68,12 +61,10 @@ type cucumberTag struct {
 }
 
 type cucumberStep struct {
-	Keyword string         `json:"keyword"`
-	Name    string         `json:"name"`
-	Line    int            `json:"line"`
-	Match   cucumberMatch  `json:"match"`
-	Result  cucumberResult `json:"result"`
-	Output  []string       `json:"output,omitempty"`
+	Keyword string `json:"keyword"`
+	Name    string `json:"name"`
+	Line    int    `json:"line"`
+	cucumberHook
 }
 
 type cucumberHook struct {
@@ -93,23 +84,12 @@ type cucumberResult struct {
 	Error    string `json:"error_message,omitempty"`
 }
 
-const (
-	statusPassed  = "passed"
-	statusFailed  = "failed"
-	statusSkipped = "skipped"
-)
-
 // newFeature makes the feature of requirements that share a file and an operation.
 func newFeature(reqs []*result.Requirement) cucumberFeature {
 	first := reqs[0]
-	f := cucumberFeature{
-		URI: first.Feature.URI,
-		// The same feature may run for several operations.
-		ID:          dashed(first.Operation + " " + first.Feature.Feature),
-		Keyword:     "Feature",
-		Name:        first.Feature.Feature,
-		Description: first.Operation,
-		Line:        1, // a Run knows the lines of scenarios only
+	f := cucumberFeature{ // the same feature may run for several operations; a Run knows the lines of scenarios only
+		URI: first.Feature.URI, ID: dashed(first.Operation + " " + first.Feature.Feature), Keyword: "Feature", Line: 1,
+		Name: first.Feature.Feature, Description: first.Operation,
 	}
 	for _, r := range reqs {
 		f.Elements = append(f.Elements, newElement(f.ID, r))
@@ -119,12 +99,9 @@ func newFeature(reqs []*result.Requirement) cucumberFeature {
 
 func newElement(feature string, r *result.Requirement) cucumberElement {
 	e := cucumberElement{
-		ID:          feature + ";" + dashed(r.Key()+" "+r.Scenario),
-		Keyword:     "Scenario",
-		Type:        "scenario",
+		ID: feature + ";" + dashed(r.Key()+" "+r.Scenario), Keyword: "Scenario", Type: "scenario", Line: r.Feature.Line,
 		Name:        r.Key() + " " + r.Scenario,
 		Description: strings.Join(append([]string{sourceText(r.Source)}, notes(r)...), "\n"),
-		Line:        r.Feature.Line,
 		Steps:       make([]cucumberStep, 0, len(r.Steps)),
 	}
 	for _, tag := range tags(r) {
@@ -139,19 +116,12 @@ func newElement(feature string, r *result.Requirement) cucumberElement {
 		s := &r.Steps[i]
 		res, output := stepResult(r, s.Verdict, s.Message, !shown)
 		res.Duration = int64(millis(s.DurationMS))
-		e.Steps = append(e.Steps, cucumberStep{
-			Keyword: strings.TrimSpace(s.Keyword) + " ",
-			Name:    s.Text,
-			Line:    s.Line,
-			Match:   match,
-			Result:  res,
-			Output:  output,
-		})
+		e.Steps = append(e.Steps, cucumberStep{strings.TrimSpace(s.Keyword) + " ", s.Text, s.Line, cucumberHook{match, res, output}})
 		shown = shown || shows(r.Verdict, res, output)
 	}
 	if !shown {
 		res, output := stepResult(r, r.Verdict, r.Reason, true)
-		e.After = []cucumberHook{{Match: match, Result: res, Output: output}}
+		e.After = []cucumberHook{{match, res, output}}
 	}
 	return e
 }
@@ -199,14 +169,10 @@ func shows(v result.Verdict, res cucumberResult, output []string) bool {
 
 // cucumberStatus gives the status that Cucumber has for a verdict.
 func cucumberStatus(v result.Verdict) string {
-	switch v {
-	case result.Pass, result.Warn:
-		return statusPassed
-	case result.Skip, result.Waived:
-		return statusSkipped
-	case result.Fail, result.Flaky, result.Error:
+	if status := lookOf(v).status; status != statusOther {
+		return status
 	}
-	return statusFailed // an unknown verdict too
+	return statusFailed
 }
 
 // runFeature says what went wrong with the run itself.
@@ -214,11 +180,8 @@ func runFeature(problems []string) cucumberFeature {
 	f := cucumberFeature{URI: "graphpact", ID: dashed(runItself), Keyword: "Feature", Name: runItself, Line: 1}
 	e := cucumberElement{ID: f.ID + ";" + dashed(runItself), Keyword: "Scenario", Type: "scenario", Name: runItself, Line: 1}
 	for _, p := range problems {
-		e.Steps = append(e.Steps, cucumberStep{
-			Keyword: "Then ", Name: "the run has no problem", Line: 1,
-			Match:  cucumberMatch{"graphpact"},
-			Result: cucumberResult{Status: statusFailed, Error: safetext.Line(p)},
-		})
+		failed := cucumberHook{Match: cucumberMatch{"graphpact"}, Result: cucumberResult{Status: statusFailed, Error: safetext.Line(p)}}
+		e.Steps = append(e.Steps, cucumberStep{"Then ", "the run has no problem", 1, failed})
 	}
 	f.Elements = []cucumberElement{e}
 	return f

@@ -11,10 +11,7 @@ import (
 
 // evidenceText is the whole evidence of a requirement as plain text, for the files.
 func evidenceText(r *result.Requirement) string {
-	p := &printer{limits: fileLimits}
-	p.judgement(0, r)
-	p.exchanges(0, r, false)
-	return p.String()
+	return judgementText(r) + exchangesText(r)
 }
 
 // judgementText is evidenceText without the exchanges, exchangesText the rest.
@@ -40,14 +37,12 @@ func (p *printer) judgement(indent int, r *result.Requirement) {
 	p.plays(indent, r)
 	p.field(indent, levelText(r.Level), sourceText(r.Source))
 	p.field(indent, "scenario", fmt.Sprintf("%s:%d", r.Feature.URI, r.Feature.Line))
-	broken := false
 	for i := range r.Checks {
 		if c := &r.Checks[i]; isBroken(c.Verdict) {
 			p.check(indent, r, c)
-			broken = true
 		}
 	}
-	if broken {
+	if firstBroken(r) != nil {
 		return
 	}
 	for i := range r.Steps {
@@ -88,19 +83,17 @@ func (p *printer) check(indent int, r *result.Requirement, c *result.Check) {
 // last exchange is shown: it is the one where the scenario stopped.
 func (p *printer) exchanges(indent int, r *result.Requirement, all bool) {
 	sent := r.Sent()
-	pointed := make([]bool, len(sent))
-	some := false
+	pointed := map[int]bool{}
 	for i := range r.Checks {
-		c := &r.Checks[i]
-		if n := c.Exchange; isBroken(c.Verdict) && n >= 1 && n <= len(pointed) {
-			pointed[n-1], some = true, true
+		if c := &r.Checks[i]; isBroken(c.Verdict) && c.Exchange >= 1 && c.Exchange <= len(sent) {
+			pointed[c.Exchange] = true
 		}
 	}
-	if !some && len(pointed) > 0 {
-		pointed[len(pointed)-1] = true
+	if len(pointed) == 0 {
+		pointed[len(sent)] = true
 	}
 	for i := range sent {
-		if all || pointed[i] {
+		if all || pointed[i+1] {
 			p.exchange(indent, i+1, len(sent), &sent[i])
 		}
 	}
@@ -157,9 +150,6 @@ func (p *printer) body(s string) (string, bool) {
 	}
 	return text[:end-1], false
 }
-
-// isBroken reports whether a check or step with that verdict needs explaining.
-func isBroken(v result.Verdict) bool { return v != result.Pass && v != result.Skip }
 
 // maxPlays is how many plays a report for people shows one by one.
 const maxPlays = 10

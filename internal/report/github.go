@@ -20,7 +20,7 @@ func Annotations(w io.Writer, run *result.Run) error {
 	where := newPositions(run)
 	var b strings.Builder
 	n := map[string]int{}
-	say := func(kind string, at position, title, text string) {
+	say := func(kind string, at lineKey, title, text string) {
 		if n[kind]++; n[kind] > maxAnnotations {
 			return
 		}
@@ -31,7 +31,7 @@ func Annotations(w io.Writer, run *result.Run) error {
 		b.WriteString("title=" + property(title) + "::" + command.Replace(clip(safetext.Line(text), fileLimits.value)) + "\n")
 	}
 	for _, problem := range run.AllProblems() {
-		say("error", position{}, "graphpact", problem)
+		say("error", lineKey{}, "graphpact", problem)
 	}
 	for _, c := range htmlCauses(run.Requirements) {
 		r := c.reqs[0]
@@ -43,7 +43,7 @@ func Annotations(w io.Writer, run *result.Run) error {
 		if len(c.reqs) > 1 {
 			text += fmt.Sprintf(" (in %s)", safetext.Counted(len(c.reqs), "scenario"))
 		}
-		title := string(verdictWord(c.verdict)) + ": " + c.title()
+		title := string(lookOf(c.verdict).word) + ": " + c.title()
 		at, _ := where.of(r)
 		say(kind, at, title, text)
 		if at, ok := where.feature(r); ok {
@@ -52,7 +52,7 @@ func Annotations(w io.Writer, run *result.Run) error {
 	}
 	for _, f := range run.Findings {
 		if f.Kind != result.KindAssumption {
-			say("notice", position{f.Source.File, f.Source.Line}, f.Class, f.Text)
+			say("notice", lineKey{file: f.Source.File, line: f.Source.Line}, f.Class, f.Text)
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -20,23 +21,10 @@ type cause struct {
 // own and is left out.
 func causes(reqs []result.Requirement) []*cause {
 	var all []*cause
-	byKey := map[string]*cause{}
-	for i := range reqs {
-		r := &reqs[i]
-		if !isBroken(r.Verdict) || r.Verdict == result.Waived {
-			continue
+	for _, group := range group(reqs, causeOf) {
+		if r := group[0]; isBroken(r.Verdict) && r.Verdict != result.Waived {
+			all = append(all, &cause{r.Verdict, cmp.Or(class(r), summaryLine(r)), group})
 		}
-		key := causeOf(r)
-		c := byKey[key]
-		if c == nil {
-			c = &cause{verdict: r.Verdict, text: class(r)}
-			if c.text == "" {
-				c.text = summaryLine(r)
-			}
-			all = append(all, c)
-			byKey[key] = c
-		}
-		c.reqs = append(c.reqs, r)
 	}
 	return all
 }
@@ -51,11 +39,8 @@ func causeOf(r *result.Requirement) string {
 		key = append(key, r.Key())
 	case key[2] == "":
 		key = append(key, summaryLine(r))
-		for i := range r.Checks {
-			if c := &r.Checks[i]; isBroken(c.Verdict) {
-				key = append(key, c.Pointer)
-				break
-			}
+		if c := firstBroken(r); c != nil {
+			key = append(key, c.Pointer)
 		}
 	}
 	return strings.Join(key, "\x00")

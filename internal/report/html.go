@@ -7,6 +7,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,9 +29,7 @@ var htmlScript string
 // without a script; the script filters, moves from scenario to scenario and copies. Its
 // Content-Security-Policy allows this one style and this one script, by their digest, and
 // nothing else: no request, no frame, no form.
-func HTML(w io.Writer, run *result.Run) error { return whole(renderHTML)(w, run) }
-
-func renderHTML(run *result.Run) ([]byte, error) {
+func HTML(w io.Writer, run *result.Run) error {
 	h := newHTML(run)
 	h.head()
 	h.overview()
@@ -40,12 +41,13 @@ func renderHTML(run *result.Run) ([]byte, error) {
 	h.endpoint()
 	h.findings()
 	h.where()
-	h.raw("</main>\n<div id=\"said\" class=\"hidden\" role=\"status\"></div>\n<script>", markup(htmlScript), "</script>\n</body>\n</html>\n")
-	return h.Bytes(), nil
+	h.put("</main>\n<div id=\"said\" class=\"hidden\" role=\"status\"></div>\n<script>{}</script>\n</body>\n</html>\n", markup(htmlScript))
+	_, err := h.WriteTo(w)
+	return err
 }
 
-// markup is HTML of our own. Only constants and the embedded files become markup: whatever
-// comes from a run is written as text or as the value of an attribute, and escaped.
+// markup is HTML of our own. Only constants, the embedded files, the names of places in the page
+// and what fill gives become markup: whatever comes from a run is escaped.
 type markup string
 
 // htmlReport is the page under construction.
@@ -54,193 +56,148 @@ type htmlReport struct {
 	// run has what was played alone, and whole all: what was not played since the run had ended
 	// is told as one.
 	run, whole *result.Run
-	// causes are what did not pass; anchors and details go by the index of the requirement.
+	// causes are what did not pass, and details the requirements that are shown with their evidence.
 	causes  []*cause
-	anchors []string
-	details []bool
-	index   map[*result.Requirement]int
+	anchors map[*result.Requirement]markup
+	details map[*result.Requirement]bool
 	lines   map[lineKey]*lineState
 }
 
 func newHTML(run *result.Run) *htmlReport {
-	whole, own := run, *run
+	own := *run
 	own.Requirements = played(run.Requirements)
-	run = &own
 	h := &htmlReport{
-		run: run, whole: whole, causes: htmlCauses(run.Requirements), anchors: make([]string, len(run.Requirements)),
-		details: make([]bool, len(run.Requirements)), index: make(map[*result.Requirement]int, len(run.Requirements)),
+		run: &own, whole: run, causes: htmlCauses(own.Requirements),
+		anchors: map[*result.Requirement]markup{}, details: map[*result.Requirement]bool{}, lines: lineStates(&own),
 	}
-	taken := map[string]int{}
-	for i := range run.Requirements {
-		r := &run.Requirements[i]
-		h.index[r] = i
+	taken := map[markup]int{}
+	for i := range own.Requirements {
+		r := &own.Requirements[i]
 		name := anchor(r.Key())
 		taken[name]++
 		if n := taken[name]; n > 1 {
-			name += "~" + strconv.Itoa(n) // the same requirement of another page
+			name += markup("~" + strconv.Itoa(n)) // the same requirement of another page
 		}
-		h.anchors[i] = name
+		h.anchors[r] = name
 	}
-	h.Grow(256<<10 + 1024*len(run.Requirements) + 2*h.chooseDetails())
-	h.lines = lineStates(run)
+	h.Grow(256<<10 + 1024*len(own.Requirements) + 2*h.chooseDetails())
 	return h
 }
 
 // anchor gives a name for a place in the page: what is neither letter, digit, dash, dot nor
 // underscore becomes "_".
-func anchor(s string) string {
-	return strings.Map(func(r rune) rune {
+func anchor(s string) markup {
+	return markup(strings.Map(func(r rune) rune {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '.':
 			return r
 		}
 		return '_'
-	}, s)
+	}, s))
 }
 
-func (h *htmlReport) raw(parts ...markup) {
-	for _, m := range parts {
-		h.WriteString(string(m))
+// put writes markup with a value at each {}: markup as it is, and all else as text of one line,
+// escaped, and cut to the length of a value.
+func (h *htmlReport) put(m markup, values ...any) {
+	for _, v := range values {
+		before, after, _ := strings.Cut(string(m), "{}")
+		h.WriteString(before)
+		switch v := v.(type) {
+		case markup:
+			h.WriteString(string(v))
+		case string:
+			h.value(v)
+		case int:
+			h.value(strconv.Itoa(v))
+		default:
+			h.value(reflect.ValueOf(v).String()) // of a type like Verdict: fmt would cost an allocation each
+		}
+		m = markup(after)
 	}
+	h.WriteString(string(m))
+}
+
+func (h *htmlReport) value(s string) { h.escaped(clip(safetext.Line(s), fileLimits.value)) }
+
+// fill gives what put writes.
+func fill(m markup, values ...any) markup {
+	var h htmlReport
+	h.Grow(2*len(m) + 64)
+	h.put(m, values...)
+	return markup(h.String())
 }
 
 // text writes text from anywhere as one line, in full.
 func (h *htmlReport) text(s string) { h.escaped(safetext.Line(s)) }
 
 // escaped writes printable text so that nothing in it is markup, in an element or an attribute.
-func (h *htmlReport) escaped(s string) {
-	from := 0
-	for i := 0; i < len(s); i++ {
-		var entity string
-		switch s[i] {
-		case '&':
-			entity = "&amp;"
-		case '<':
-			entity = "&lt;"
-		case '>':
-			entity = "&gt;"
-		case '"':
-			entity = "&#34;"
-		case '\'':
-			entity = "&#39;"
-		default:
-			continue
-		}
-		h.WriteString(s[from:i])
-		h.WriteString(entity)
-		from = i + 1
-	}
-	h.WriteString(s[from:])
-}
+func (h *htmlReport) escaped(s string) { _, _ = entities.WriteString(h, s) }
 
-// value is text, cut to the length of a value.
-func (h *htmlReport) value(s string) {
-	h.escaped(clip(safetext.Line(s), fileLimits.value))
-}
+var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
 // block writes text from anywhere with its lines.
 func (h *htmlReport) block(s string) {
 	h.escaped(safetext.Escape(s, safetext.Lines))
 }
 
-// open writes a tag; attributes come as names and values, and those without a value are left out.
-func (h *htmlReport) open(tag markup, attributes ...string) {
-	h.raw("<", tag)
-	for i := 0; i+1 < len(attributes); i += 2 {
-		if attributes[i+1] != "" {
-			h.raw(" ", markup(attributes[i]), "=\"")
-			h.text(attributes[i+1])
-			h.raw("\"")
-		}
-	}
-	h.raw(">")
-}
-
-// span writes an element with a class and text.
+// span writes an element with a class and text; nothing for an empty text.
 func (h *htmlReport) span(tag, class markup, s string) {
-	h.raw("<", tag, " class=\"", class, "\">")
-	h.value(s)
-	h.raw("</", tag, ">")
+	if s != "" {
+		h.put(`<{} class="{}">{}</{}>`, tag, class, s, tag)
+	}
 }
 
 // link leads to a place in the page.
-func (h *htmlReport) link(to, s string) {
-	h.open("a", "href", "#"+to)
-	h.value(s)
-	h.raw("</a>")
-}
+func link(to markup, s string) markup { return fill(`<a href="#{}">{}</a>`, to, s) }
 
 // copyable shows text to copy, whole.
 func (h *htmlReport) copyable(class markup, s string) {
-	h.raw("<div class=\"copy ", class, "\"><pre tabindex=\"0\">")
+	h.put(`<div class="copy {}"><pre tabindex="0">`, class)
 	h.block(s)
-	h.raw("</pre><button type=\"button\" class=\"act\" data-copy>Copy</button></div>")
+	h.put(`</pre><button type="button" class="act" data-copy>Copy</button></div>`)
 }
 
 // section begins a part of the page.
 func (h *htmlReport) section(id markup, title string) {
-	h.raw("</section>\n<section id=\"", id, "\" aria-labelledby=\"", id, "-t\">\n<h2 id=\"", id, "-t\">")
-	h.text(title)
-	h.raw("</h2>\n")
+	h.put("</section>\n<section id=\"{}\" aria-labelledby=\"{}-t\">\n<h2 id=\"{}-t\">{}</h2>\n", id, id, id, title)
 }
 
-// table writes a table; cells is called with one function for each row.
-func (h *htmlReport) table(caption string, head []string, rows func(row func(cells ...string))) {
-	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table: "+caption)
-	h.raw("<table><thead><tr>")
+// scroll begins what may be too wide for the page.
+func (h *htmlReport) scroll(label string) {
+	h.put(`<div class="scroll" tabindex="0" role="region" aria-label="{}">`, label)
+}
+
+// table writes a table; rows is called with a function that writes one row.
+func (h *htmlReport) table(caption string, head []string, rows func(row func(cells ...any))) {
+	h.scroll("Table: " + caption)
+	h.put("<table><thead><tr>")
 	for _, s := range head {
-		h.raw("<th scope=\"col\">")
-		h.text(s)
-		h.raw("</th>")
+		h.put(`<th scope="col">{}</th>`, s)
 	}
-	h.raw("</tr></thead><tbody>\n")
-	rows(func(cells ...string) {
-		h.raw("<tr>")
+	h.put("</tr></thead><tbody>\n")
+	rows(func(cells ...any) {
+		h.put("<tr>")
 		for _, c := range cells {
-			h.raw("<td>")
-			h.value(c)
-			h.raw("</td>")
+			h.put("<td>{}</td>", c)
 		}
-		h.raw("</tr>\n")
+		h.put("</tr>\n")
 	})
-	h.raw("</tbody></table></div>\n")
+	h.put("</tbody></table></div>\n")
 }
-
-// look is how a verdict appears: its class in the style, which is its name in the filters, the
-// word that people say, and a sign that is distinct without colour.
-type look struct{ class, word, sign markup }
-
-func lookOf(v result.Verdict) look {
-	switch v {
-	case result.Pass:
-		return look{"pass", "pass", "✓"}
-	case result.Fail:
-		return look{"fail", "fail", "✗"}
-	case result.Flaky:
-		return look{"flaky", "flaky", "≈"}
-	case result.Waived:
-		return look{"waived", "waived", "○"}
-	case result.Warn:
-		return look{"warn", "warning", "!"}
-	case result.Skip:
-		return look{"skip", "not tested", "–"}
-	case result.Error:
-	}
-	return look{"error", "not judged", "?"}
-}
-
-func verdictWord(v result.Verdict) markup  { return lookOf(v).word }
-func verdictSign(v result.Verdict) markup  { return lookOf(v).sign }
-func verdictClass(v result.Verdict) markup { return lookOf(v).class }
 
 // badge is a verdict with its sign and word.
-func (h *htmlReport) badge(v result.Verdict) {
-	h.raw("<span class=\"badge v-", verdictClass(v), "\"><span aria-hidden=\"true\">", verdictSign(v), "</span> ", verdictWord(v), "</span>")
+func badge(v result.Verdict) markup { return badgeOf(v, lookOf(v).word) }
+
+// badgeOf is a badge with another word.
+func badgeOf(v result.Verdict, word markup) markup {
+	l := lookOf(v)
+	return `<span class="badge v-` + markup(l.verdict) + `"><span aria-hidden="true">` + l.sign + `</span> ` + word + `</span>`
 }
 
 // sign is a verdict without its word, which is there for those who cannot see it.
-func (h *htmlReport) sign(v result.Verdict) {
-	h.raw("<span class=\"sign v-", verdictClass(v), "\"><span aria-hidden=\"true\">", verdictSign(v), "</span><span class=\"hidden\">", verdictWord(v), "</span></span> ")
+func sign(v result.Verdict) markup {
+	l := lookOf(v)
+	return `<span class="sign v-` + markup(l.verdict) + `"><span aria-hidden="true">` + l.sign + `</span><span class="hidden">` + l.word + `</span></span> `
 }
 
 // hash is the source expression of an inline style or script in a Content-Security-Policy.
@@ -251,18 +208,29 @@ func hash(s string) string {
 
 func (h *htmlReport) head() {
 	verdict, _ := h.whole.Headline()
-	h.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-	h.open("meta", "http-equiv", "Content-Security-Policy", "content",
-		"default-src 'none'; style-src "+hash(htmlStyle)+"; script-src "+hash(htmlScript)+
-			"; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'")
-	h.raw("\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n",
-		"<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n<title>")
-	h.value(string(verdict) + ": " + h.subject())
-	h.raw("</title>\n<style>", markup(htmlStyle), "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#overview\">To the result</a>\n",
-		"<header class=\"top\"><span class=\"brand\">graphpact</span><nav aria-label=\"Parts of the report\">",
-		"<a href=\"#overview\">Overview</a><a href=\"#causes\">Not conformant</a><a href=\"#areas\">Areas</a><a href=\"#pages\">Page</a>",
-		"<a href=\"#scenarios\">Scenarios</a><a href=\"#endpoint\">Endpoint</a><a href=\"#findings\">Findings</a><a href=\"#run\">Run</a></nav>",
-		"<button type=\"button\" id=\"theme\" class=\"act\">Theme: system</button></header>\n<main>\n")
+	h.put(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<title>{}</title>
+<style>{}</style>
+</head>
+<body>
+<a class="skip" href="#overview">To the result</a>
+<header class="top"><span class="brand">graphpact</span><nav aria-label="Parts of the report">`+
+		`<a href="#overview">Overview</a><a href="#causes">Not conformant</a><a href="#areas">Areas</a><a href="#pages">Page</a>`+
+		`<a href="#scenarios">Scenarios</a><a href="#endpoint">Endpoint</a><a href="#findings">Findings</a><a href="#run">Run</a></nav>`+
+		`<button type="button" id="theme" class="act">Theme: system</button></header>
+<main>
+`, "default-src 'none'; style-src "+hash(htmlStyle)+"; script-src "+hash(htmlScript)+
+		"; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'",
+		string(verdict)+": "+h.subject(), markup(htmlStyle))
 }
 
 // subject says what the report is about.
@@ -280,13 +248,11 @@ func (h *htmlReport) where() {
 	run := h.run
 	h.section("run", "The run")
 	if sentence, text := suggestedWaivers(run, summaryWaivers); sentence != "" {
-		h.raw("<details><summary>Waivers to paste</summary><p>")
-		h.text(sentence + ".")
-		h.raw("</p>")
+		h.put("<details><summary>Waivers to paste</summary><p>{}</p>", sentence+".")
 		h.copyable("", text)
-		h.raw("</details>\n")
+		h.put("</details>\n")
 	}
-	h.table("The run", []string{"what", "value"}, func(row func(...string)) {
+	h.table("The run", []string{"what", "value"}, func(row func(...any)) {
 		row("tool", run.Tool.Name+" "+run.Tool.Version+", "+run.Tool.GoVersion)
 		row("started", since(run.StartedAt)+", took "+durationText(run.DurationMS))
 		if run.ID != "" {
@@ -315,11 +281,11 @@ func (h *htmlReport) where() {
 		default:
 			row("Pact", "between "+pactText(p))
 		}
-		for _, p := range sortedPairs(run.Settings) {
-			row("setting "+p[0], p[1])
+		for _, name := range slices.Sorted(maps.Keys(run.Settings)) {
+			row("setting "+name, run.Settings[name])
 		}
 	})
-	h.raw("</section>\n")
+	h.put("</section>\n")
 }
 
 // since is a moment of a run.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ func (h *htmlReport) diff(expected, actual string) {
 	if expected == "" && actual == "" {
 		return
 	}
-	h.raw("<div class=\"diff\">")
+	h.put(`<div class="diff">`)
 	a, isA := indented(expected)
 	b, isB := indented(actual)
 	if isA && isB || strings.Contains(strings.TrimSpace(expected+actual), "\n") {
@@ -27,7 +28,7 @@ func (h *htmlReport) diff(expected, actual string) {
 	} else {
 		h.valueDiff(expected, actual)
 	}
-	h.raw("</div>\n")
+	h.put("</div>\n")
 }
 
 // What is longer, in bytes, or may be nested deeper is not indented: each level is a part of
@@ -50,14 +51,14 @@ func indented(s string) (string, bool) {
 func (h *htmlReport) lineDiff(expected, actual string) {
 	limit := func(s string) []byte { return []byte(clip(strings.TrimSuffix(s, "\n"), fileLimits.bodyRunes) + "\n") }
 	text := string(diff.Diff("expected", limit(expected), "actual", limit(actual)))
-	h.raw("<pre class=\"unified\" tabindex=\"0\">")
+	h.put(`<pre class="unified" tabindex="0">`)
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		if i < 3 {
 			continue // the names of the two sides
 		}
 		if strings.HasPrefix(line, "@@") {
 			if i > 3 {
-				h.raw("<span>…</span>\n")
+				h.put("<span>…</span>\n")
 			}
 			continue
 		}
@@ -68,35 +69,33 @@ func (h *htmlReport) lineDiff(expected, actual string) {
 		case strings.HasPrefix(line, "+"):
 			tag = "ins"
 		}
-		h.raw("<", tag, ">")
+		h.put("<{}>", tag)
 		h.text(line)
-		h.raw("</", tag, ">\n")
+		h.put("</{}>\n", tag)
 	}
-	h.raw("</pre>")
+	h.put("</pre>")
 }
 
 // valueDiff shows two short values below each other; what they have in common at their ends is
 // not marked.
 func (h *htmlReport) valueDiff(expected, actual string) {
-	e := clip(safetext.Line(orNothing(expected)), fileLimits.value)
-	a := clip(safetext.Line(orNothing(actual)), fileLimits.value)
+	e := clip(safetext.Line(cmp.Or(expected, "nothing")), fileLimits.value)
+	a := clip(safetext.Line(cmp.Or(actual, "nothing")), fileLimits.value)
 	head, tail := common(e, a)
 	for _, side := range []struct {
 		tag   markup
 		label string
 		value string
 	}{{"del", "expected", e}, {"ins", "actual", a}} {
-		h.raw("<div class=\"side ", side.tag, "\"><span class=\"label\">")
-		h.text(side.label)
-		h.raw("</span><code>")
+		h.put(`<div class="side {}"><span class="label">{}</span><code>`, side.tag, side.label)
 		h.text(side.value[:head])
 		if middle := side.value[head : len(side.value)-tail]; middle != "" {
-			h.raw("<", side.tag, ">")
+			h.put("<{}>", side.tag)
 			h.text(middle)
-			h.raw("</", side.tag, ">")
+			h.put("</{}>", side.tag)
 		}
 		h.text(side.value[len(side.value)-tail:])
-		h.raw("</code></div>")
+		h.put("</code></div>")
 	}
 }
 
@@ -129,7 +128,7 @@ func (h *htmlReport) body(m *result.HTTPPart, marked []string) {
 	p := &printer{limits: fileLimits}
 	text, isJSON := indented(m.Body)
 	shown, whole := p.body(text)
-	h.raw("<pre class=\"json\" tabindex=\"0\">")
+	h.put(`<pre class="json" tabindex="0">`)
 	lines := strings.Split(shown, "\n")
 	at := map[int]bool{}
 	if isJSON {
@@ -139,19 +138,17 @@ func (h *htmlReport) body(m *result.HTTPPart, marked []string) {
 	}
 	for i, line := range lines {
 		if at[i] {
-			h.raw("<mark>")
+			h.put("<mark>")
 		}
 		h.text(line)
 		if at[i] {
-			h.raw("</mark>")
+			h.put("</mark>")
 		}
-		h.raw("\n")
+		h.put("\n")
 	}
-	h.raw("</pre>")
+	h.put("</pre>")
 	if !whole || m.Truncated {
-		h.raw("<p class=\"label\">")
-		h.text("shortened: the body has " + safetext.Counted(m.BodyBytes, "byte"))
-		h.raw("</p>")
+		h.put(`<p class="label">shortened: the body has {}</p>`, safetext.Counted(m.BodyBytes, "byte"))
 	}
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,15 +14,13 @@ import (
 // property, how late its reads are, and how long it takes.
 func (h *htmlReport) endpoint() {
 	h.section("endpoint", "The endpoint")
-	h.table("The endpoint", []string{"what", "value"}, func(row func(...string)) {
+	h.table("The endpoint", []string{"what", "value"}, func(row func(...any)) {
 		row("target", targetText(&h.run.Target))
 		if hint := h.run.Target.TokenHint; hint != "" {
 			row("token of the curl lines", hint)
 		}
 		for _, w := range waiting(&h.run.Target) {
-			if w[1] != "" {
-				row(w[0], w[1])
-			}
+			row(w[0], w[1])
 		}
 		for i := range h.run.Probes {
 			row("probe", h.run.Probes[i].URL+": "+probeSummary(&h.run.Probes[i]))
@@ -29,10 +28,8 @@ func (h *htmlReport) endpoint() {
 	})
 	for i := range h.run.Probes {
 		p := &h.run.Probes[i]
-		h.raw("<h3>What it does with each property</h3><p class=\"file\">")
-		h.value(p.URL)
-		h.raw("</p>\n")
-		h.table("Properties of "+p.URL, []string{"property", "an update is", "sent", "value from", "answer"}, func(row func(...string)) {
+		h.put(`<h3>What it does with each property</h3><p class="file">{}</p>`+"\n", p.URL)
+		h.table("Properties of "+p.URL, []string{"property", "an update is", "sent", "value from", "answer"}, func(row func(...any)) {
 			for _, q := range p.Properties {
 				row(q.Name, q.Outcome, q.Sent, q.Origin, q.Detail)
 			}
@@ -60,17 +57,12 @@ func (h *htmlReport) timings() {
 	if len(times) == 0 {
 		return
 	}
-	methods := make([]string, 0, len(times))
-	for m := range times {
-		methods = append(methods, m)
-	}
-	slices.Sort(methods)
-	h.raw("<h3>Times</h3>\n")
-	h.table("Times of the requests", []string{"method", "requests", "sent again", "median", "95 %", "longest"}, func(row func(...string)) {
-		for _, m := range methods {
+	h.put("<h3>Times</h3>\n")
+	h.table("Times of the requests", []string{"method", "requests", "sent again", "median", "95 %", "longest"}, func(row func(...any)) {
+		for _, m := range slices.Sorted(maps.Keys(times)) {
 			t := times[m]
 			slices.Sort(t)
-			row(m, fmt.Sprint(len(t)), fmt.Sprint(again[m]), durationText(t[len(t)/2]), durationText(t[(len(t)-1)*95/100]), durationText(t[len(t)-1]))
+			row(m, len(t), again[m], durationText(t[len(t)/2]), durationText(t[(len(t)-1)*95/100]), durationText(t[len(t)-1]))
 		}
 	})
 	reqs := make([]*result.Requirement, len(h.run.Requirements))
@@ -80,15 +72,11 @@ func (h *htmlReport) timings() {
 	slices.SortStableFunc(reqs, func(a, b *result.Requirement) int { return cmp.Compare(b.DurationMS, a.DurationMS) })
 	reqs = reqs[:min(len(reqs), slowest)]
 	longest := max(reqs[0].DurationMS, 0.001)
-	h.raw("<h3>The slowest scenarios</h3>\n<ul class=\"slow\">")
+	h.put("<h3>The slowest scenarios</h3>\n<ul class=\"slow\">")
 	for _, r := range reqs {
-		h.raw("<li>")
-		h.scenarioLink(r)
-		h.raw("<svg aria-hidden=\"true\" width=\"160\" height=\"10\" viewBox=\"0 0 160 10\">")
-		h.open("rect", "class", "f-time", "width", fmt.Sprintf("%.1f", max(160*r.DurationMS/longest, 1)), "height", "10", "rx", "2")
-		h.raw("</rect></svg> <span class=\"ms\">")
-		h.text(durationText(r.DurationMS))
-		h.raw("</span></li>\n")
+		h.put(`<li>{}<svg aria-hidden="true" width="160" height="10" viewBox="0 0 160 10">`, h.scenarioLink(r))
+		h.put(`<rect class="f-time" width="{}" height="10" rx="2"></rect></svg>`, fmt.Sprintf("%.1f", max(160*r.DurationMS/longest, 1)))
+		h.put(" <span class=\"ms\">{}</span></li>\n", durationText(r.DurationMS))
 	}
-	h.raw("</ul>\n")
+	h.put("</ul>\n")
 }

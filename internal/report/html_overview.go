@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
 
 	"graphpact/internal/result"
@@ -12,58 +14,31 @@ import (
 // overview is what a reader needs in ten seconds: the verdict, what it rests on, who ran what
 // against what and when.
 func (h *htmlReport) overview() {
-	run := h.run
 	verdict, _ := h.whole.Headline()
-	class, sign := markup("fail"), markup("✗")
-	switch verdict {
-	case result.Conformant:
-		class, sign = "pass", "✓"
-	case result.Incomplete:
-		class, sign = "warn", "!"
-	case result.NotConformant:
-	}
-	h.raw("<section id=\"overview\" class=\"hero\" aria-labelledby=\"overview-t\">\n<div class=\"verdict h-", class, "\"><span class=\"mark\" aria-hidden=\"true\">", sign, "</span><div><h1 id=\"overview-t\">")
-	h.text(string(verdict))
-	h.raw("</h1><p>")
-	h.value(strings.TrimPrefix(headline(h.whole), string(verdict)+": "))
-	h.raw("</p>")
+	l := headlineLook(verdict)
+	h.put("<section id=\"overview\" class=\"hero\" aria-labelledby=\"overview-t\">\n")
+	h.put(`<div class="verdict h-{}"><span class="mark" aria-hidden="true">{}</span><div>`, l.verdict, l.sign)
+	h.put(`<h1 id="overview-t">{}</h1><p>{}</p>`, verdict, strings.TrimPrefix(headline(h.whole), string(verdict)+": "))
 	h.promisedLines()
 	h.mainCauses()
-	h.raw("</div></div>\n<ul class=\"tiles\" aria-label=\"Scenarios by verdict\">")
-	t := run.Totals
-	for _, tile := range []struct {
-		verdict result.Verdict
-		n       int
-		word    string
-	}{
-		{result.Pass, t.Pass, "passed"},
-		{result.Fail, t.Fail, "failed"},
-		{result.Flaky, t.Flaky, "flaky"},
-		{result.Error, t.Error, "not judged"},
-		{result.Warn, t.Warn, "warnings"},
-		{result.Waived, t.Waived, "waived"},
-		{result.Skip, t.Skip, "not tested"},
-	} {
-		class := verdictClass(tile.verdict)
-		if tile.n == 0 {
-			class += " none"
+	h.put("</div></div>\n<ul class=\"tiles\" aria-label=\"Scenarios by verdict\">")
+	for _, v := range shownOrder {
+		l, n, none := lookOf(v), h.run.Totals.Of(v), ""
+		if n == 0 {
+			none = " none"
 		}
-		h.raw("<li class=\"tile t-", class, "\"><a href=\"#?verdict:", verdictClass(tile.verdict), "\"><b>")
-		h.text(strconv.Itoa(tile.n))
-		h.raw("</b> ")
-		h.text(tile.word)
-		h.raw("</a></li>")
+		h.put(`<li class="tile t-{}{}"><a href="#?verdict:{}"><b>{}</b> {}</a></li>`, l.verdict, none, l.verdict, n, l.tile)
 	}
-	h.raw("</ul>\n")
+	h.put("</ul>\n")
 	h.facts()
 	if problems := h.whole.AllProblems(); len(problems) > 0 {
-		h.raw("<div class=\"alert\"><h2>Problems with the run</h2><ul>")
+		h.put(`<div class="alert"><h2>Problems with the run</h2><ul>`)
 		for _, p := range problems {
-			h.raw("<li>")
+			h.put("<li>")
 			h.text(p) // whole: it may hold the command that restores the state
-			h.raw("</li>")
+			h.put("</li>")
 		}
-		h.raw("</ul></div>\n")
+		h.put("</ul></div>\n")
 	}
 }
 
@@ -76,13 +51,11 @@ func (h *htmlReport) promisedLines() {
 	for _, state := range h.lines {
 		n[state.verdict()]++
 	}
-	h.raw("<p class=\"promises\"><a href=\"#pages\">")
 	text := fmt.Sprintf("%d of %s hold", n[result.Pass], safetext.Counted(len(h.lines), "promised line"))
 	if n[result.Skip] > 0 {
 		text += fmt.Sprintf(", %d not tested", n[result.Skip])
 	}
-	h.text(text)
-	h.raw("</a></p>")
+	h.put(`<p class="promises"><a href="#pages">{}</a></p>`, text)
 }
 
 // topCauses is how many causes stand below the verdict.
@@ -90,34 +63,28 @@ const topCauses = 4
 
 // mainCauses names what prevents conformance, each with the number of scenarios that saw it.
 func (h *htmlReport) mainCauses() {
-	var all []*cause
-	for _, c := range h.causes {
-		if c.verdict != result.Warn {
-			all = append(all, c)
-		}
-	}
+	all := h.causesOf(false)
 	if len(all) == 0 {
 		return
 	}
-	h.raw("<ol class=\"main\">")
+	h.put(`<ol class="main">`)
 	for i, c := range all {
 		if i == topCauses && len(all) > topCauses+1 {
-			h.raw("<li><a href=\"#causes\">")
-			h.text(safetext.Counted(len(all)-i, "more cause"))
-			h.raw("</a></li>")
+			h.put(`<li><a href="#causes">{}</a></li>`, safetext.Counted(len(all)-i, "more cause"))
 			break
 		}
-		h.raw("<li>")
-		h.link(h.causeName(c), clip(c.title(), 120))
-		h.raw(" <span>")
-		h.text(safetext.Counted(len(c.reqs), "scenario"))
-		h.raw("</span></li>")
+		h.put("<li>{} <span>{}</span></li>", link(h.causeName(c), clip(c.title(), 120)), safetext.Counted(len(c.reqs), "scenario"))
 	}
-	h.raw("</ol>")
+	h.put("</ol>")
+}
+
+// causesOf gives the causes that are warnings only, or all others.
+func (h *htmlReport) causesOf(warnings bool) []*cause {
+	return slices.DeleteFunc(slices.Clone(h.causes), func(c *cause) bool { return (c.verdict == result.Warn) != warnings })
 }
 
 // causeName is the place of a cause in the page.
-func (h *htmlReport) causeName(c *cause) string { return "cause~" + h.anchors[h.index[c.reqs[0]]] }
+func (h *htmlReport) causeName(c *cause) markup { return "cause~" + h.anchors[c.reqs[0]] }
 
 // title is what is wrong in a few words.
 func (c *cause) title() string {
@@ -134,20 +101,16 @@ func (c *cause) title() string {
 // facts say what was run against what, and when.
 func (h *htmlReport) facts() {
 	run := h.run
-	h.raw("<dl class=\"facts\">")
+	h.put(`<dl class="facts">`)
 	fact := func(name string, values ...string) {
 		if strings.Join(values, "") == "" {
 			return
 		}
-		h.raw("<div><dt>")
-		h.text(name)
-		h.raw("</dt>")
+		h.put("<div><dt>{}</dt>", name)
 		for _, v := range values {
-			h.raw("<dd>")
-			h.value(v)
-			h.raw("</dd>")
+			h.put("<dd>{}</dd>", v)
 		}
-		h.raw("</div>")
+		h.put("</div>")
 	}
 	var pages []string
 	for i, p := range run.Pages {
@@ -160,15 +123,15 @@ func (h *htmlReport) facts() {
 	fact("page", pages...)
 	fact("target", targetText(&run.Target))
 	var params []string
-	for _, p := range sortedPairs(run.Target.Params) {
-		params = append(params, p[0]+" = "+p[1])
+	for _, name := range slices.Sorted(maps.Keys(run.Target.Params)) {
+		params = append(params, name+" = "+run.Target.Params[name])
 	}
 	fact("entity", params...)
 	fact("when", run.StartedAt.UTC().Format("2 January 2006, 15:04:05 UTC")+", for "+durationText(run.DurationMS))
 	fact("by", run.Tool.Name+" "+run.Tool.Version, run.ID)
 	fact("state", run.Target.State)
 	fact("narrowed", run.Partial...)
-	h.raw("</dl>\n")
+	h.put("</dl>\n")
 }
 
 // maxCauses is how many causes are shown with their scenarios.
@@ -181,13 +144,9 @@ func htmlCauses(reqs []result.Requirement) []*cause {
 	byKey := map[string]*cause{}
 	for _, one := range causes(reqs) {
 		r := one.reqs[0]
-		key := strings.Join([]string{r.Operation, string(r.Verdict), causeOf(r)}, "\x00")
+		key := causeOf(r)
 		if c := firstBroken(r); c != nil && c.Class == "" && c.Source != nil && r.Verdict != result.Flaky {
-			what := c.Pointer
-			if what == "" {
-				what = c.Name
-			}
-			key = strings.Join([]string{r.Operation, string(r.Verdict), what, c.Source.Ref}, "\x00")
+			key = strings.Join([]string{r.Operation, string(r.Verdict), cmp.Or(c.Pointer, c.Name), c.Source.Ref}, "\x00")
 		}
 		if c := byKey[key]; c != nil {
 			c.reqs = append(c.reqs, one.reqs...)
@@ -202,38 +161,23 @@ func htmlCauses(reqs []result.Requirement) []*cause {
 // notConformant groups what did not pass by its cause, failures before warnings.
 func (h *htmlReport) notConformant() {
 	h.section("causes", "What is not conformant")
-	broken, warned := 0, 0
-	for _, c := range h.causes {
-		if c.verdict == result.Warn {
-			warned++
-		} else {
-			broken++
-		}
-	}
+	broken := h.causesOf(false)
 	switch {
-	case broken == 0 && h.run.TestedNothing():
-		h.raw("<p>Nothing was tested.</p>\n")
-	case broken == 0:
-		h.raw("<p>No requirement failed.</p>\n")
+	case len(broken) == 0 && h.run.TestedNothing():
+		h.put("<p>Nothing was tested.</p>\n")
+	case len(broken) == 0:
+		h.put("<p>No requirement failed.</p>\n")
 	}
-	shown := 0
-	for _, warnings := range []bool{false, true} {
-		if warnings && warned > 0 {
-			h.raw("<h3>Warnings</h3><p>What is only recommended, and does not hold. It prevents no conformance.</p>\n")
+	for i, c := range append(broken, h.causesOf(true)...) {
+		if i == len(broken) {
+			h.put("<h3>Warnings</h3><p>What is only recommended, and does not hold. It prevents no conformance.</p>\n")
 		}
-		for _, c := range h.causes {
-			if (c.verdict == result.Warn) != warnings {
-				continue
-			}
-			if shown++; shown <= maxCauses {
-				h.cause(c)
-			}
+		if i < maxCauses {
+			h.cause(c)
 		}
 	}
-	if shown > maxCauses {
-		h.raw("<p>")
-		h.text(safetext.Counted(shown-maxCauses, "more cause") + ": see the scenarios below.")
-		h.raw("</p>\n")
+	if more := len(h.causes) - maxCauses; more > 0 {
+		h.put("<p>{}: see the scenarios below.</p>\n", safetext.Counted(more, "more cause"))
 	}
 	h.waived()
 }
@@ -241,71 +185,43 @@ func (h *htmlReport) notConformant() {
 // cause is one thing that is wrong, with what was expected, and the scenarios that found it.
 func (h *htmlReport) cause(c *cause) {
 	r := c.reqs[0]
-	h.open("article", "class", "card c-"+string(verdictClass(c.verdict)), "id", h.causeName(c))
-	h.raw("<header>")
-	h.badge(c.verdict)
-	h.span("span", "level", levelText(r.Level))
-	h.raw("<h3>")
-	check := firstBroken(r)
-	h.value(c.title())
-	h.raw("</h3></header>\n")
-	source := r.Source
-	if check != nil {
-		if check.Pointer != "" {
-			h.span("code", "pointer", check.Pointer)
-		}
+	h.put(`<article class="card c-{}" id="{}"><header>{}`, c.verdict, h.causeName(c), badge(c.verdict))
+	h.put("<span class=\"level\">{}</span><h3>{}</h3></header>\n", levelText(r.Level), c.title())
+	if check := firstBroken(r); check != nil {
+		h.span("code", "pointer", check.Pointer)
 		h.diff(check.Expected, check.Actual)
-		if check.Message != "" {
-			h.span("p", "message", check.Message)
-		}
-		if check.Source != nil {
-			source = *check.Source
-		}
+		h.span("p", "message", check.Message)
 	}
-	h.raw("<p class=\"source\">")
-	h.source(r, source)
-	h.raw("</p><p class=\"found\"><span>Found by</span> ")
+	h.put(`<p class="source">{}</p><p class="found"><span>Found by</span> `, h.source(r, askedBy(r)))
 	if n := len(c.reqs); n > 1 {
-		h.text(safetext.Counted(n, "scenario") + " ")
+		h.put("{} ", safetext.Counted(n, "scenario"))
 	}
-	for i, q := range c.reqs {
+	h.scenarioLinks(c.reqs)
+	h.put("</p></article>\n")
+}
+
+// scenarioLinks leads to some scenarios; of too many only the first are named.
+func (h *htmlReport) scenarioLinks(reqs []*result.Requirement) {
+	for i, r := range reqs {
 		if i == maxScenarios {
-			h.text("and " + safetext.Counted(len(c.reqs)-i, "more scenario"))
+			h.put("and {}", safetext.Counted(len(reqs)-i, "more scenario"))
 			break
 		}
-		h.scenarioLink(q)
+		h.put("{}", h.scenarioLink(r))
 	}
-	h.raw("</p></article>\n")
 }
 
-// firstBroken is the check that says what is wrong, nil where none does.
-func firstBroken(r *result.Requirement) *result.Check {
-	for i := range r.Checks {
-		if c := &r.Checks[i]; isBroken(c.Verdict) {
-			return c
-		}
-	}
-	return nil
-}
-
-func (h *htmlReport) scenarioLink(r *result.Requirement) {
-	h.open("a", "class", "chip", "href", "#"+h.anchors[h.index[r]])
-	h.sign(r.Verdict)
-	h.value(r.Key())
-	h.raw("</a> ")
+func (h *htmlReport) scenarioLink(r *result.Requirement) markup {
+	return fill(`<a class="chip" href="#{}">{}{}</a> `, h.anchors[r], sign(r.Verdict), r.Key())
 }
 
 // source names what asks for something, with a link where that is a line of a page shown here.
-func (h *htmlReport) source(r *result.Requirement, s result.Source) {
+func (h *htmlReport) source(r *result.Requirement, s result.Source) markup {
+	name := fill(`<b class="ref">{}</b>`, sourceName(s))
 	if id, ok := h.lineAnchor(r.Operation, s); ok {
-		h.link(id, s.Ref)
-	} else {
-		h.span("b", "ref", sourceName(s))
+		name = link(id, s.Ref)
 	}
-	if s.Summary != "" {
-		h.raw(" ")
-		h.value(s.Summary)
-	}
+	return fill("{} {}", name, s.Summary)
 }
 
 // waived lists what is accepted for a time.
@@ -313,127 +229,74 @@ func (h *htmlReport) waived() {
 	if h.run.Totals.Waived == 0 {
 		return
 	}
-	h.raw("<h3>Accepted for a time</h3>\n")
-	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table: accepted for a time")
-	h.raw("<table><thead><tr><th scope=\"col\">scenario</th><th scope=\"col\">without the waiver</th><th scope=\"col\">until</th><th scope=\"col\">owner</th><th scope=\"col\">why</th></tr></thead><tbody>\n")
-	for i := range h.run.Requirements {
-		r := &h.run.Requirements[i]
-		if r.Verdict != result.Waived || r.Waiver == nil {
-			continue
+	h.put("<h3>Accepted for a time</h3>\n")
+	h.table("accepted for a time", []string{"scenario", "without the waiver", "until", "owner", "why"}, func(row func(...any)) {
+		for i := range h.run.Requirements {
+			r := &h.run.Requirements[i]
+			if w := r.Waiver; r.Verdict == result.Waived && w != nil {
+				row(h.scenarioLink(r), w.Of, w.Expires, w.Owner, w.Reason+" ("+w.Source+")")
+			}
 		}
-		h.raw("<tr><td>")
-		h.scenarioLink(r)
-		h.raw("</td>")
-		for _, s := range []string{string(r.Waiver.Of), r.Waiver.Expires, r.Waiver.Owner, r.Waiver.Reason + " (" + r.Waiver.Source + ")"} {
-			h.span("td", "", s)
-		}
-		h.raw("</tr>\n")
-	}
-	h.raw("</tbody></table></div>\n")
+	})
 }
 
 // untested is what was not tested, and why.
 func (h *htmlReport) untested() {
-	h.raw("<h3 id=\"untested\">Not tested, and why</h3>\n")
+	h.put(`<h3 id="untested">Not tested, and why</h3>` + "\n")
 	if len(h.run.Partial) > 0 {
-		h.raw("<p>The run was narrowed by whoever started it: ")
-		h.value(strings.Join(h.run.Partial, ", "))
-		h.raw(".</p>\n")
+		h.put("<p>The run was narrowed by whoever started it: {}.</p>\n", strings.Join(h.run.Partial, ", "))
 	}
 	if run := h.run; run.Suite != nil && len(run.Suite.Omitted) > 0 {
-		h.raw("<p>")
-		h.text(safetext.Counted(len(run.Suite.Omitted), "requirement") + " of the pages were not asked for: ")
+		omitted := run.Suite.Omitted
 		keys := []string{}
-		for i, s := range run.Suite.Omitted {
+		for i, s := range omitted {
 			if i == maxScenarios {
-				keys = append(keys, "and "+safetext.Counted(len(run.Suite.Omitted)-i, "more"))
+				keys = append(keys, "and "+safetext.Counted(len(omitted)-i, "more"))
 				break
 			}
 			keys = append(keys, s.Key)
 		}
-		h.text(strings.Join(keys, ", "))
-		h.raw("</p>\n")
+		h.put("<p>{} of the pages were not asked for: ", safetext.Counted(len(omitted), "requirement"))
+		h.text(strings.Join(keys, ", ")) // whole, whatever their number
+		h.put("</p>\n")
 	}
 	if line := unplayedLine(h.whole); line != "" {
-		h.raw("<p>")
-		h.text(line + ". The run had ended: see above.")
-		h.raw("</p>\n")
+		h.put("<p>{}. The run had ended: see above.</p>\n", line)
 	}
-	byReason := map[string][]*result.Requirement{}
-	var order []string
-	for i := range h.run.Requirements {
-		r := &h.run.Requirements[i]
-		if r.Verdict != result.Skip {
-			continue
-		}
-		reason := r.Reason
-		if reason == "" {
-			reason = "no reason was given"
-		}
-		if byReason[reason] == nil {
-			order = append(order, reason)
-		}
-		byReason[reason] = append(byReason[reason], r)
-	}
-	if len(order) == 0 {
-		h.raw("<p>Each scenario that was asked for was played.</p>\n")
+	reasons := group(h.run.Requirements, func(r *result.Requirement) string { return string(r.Verdict) + "\n" + r.Reason })
+	reasons = slices.DeleteFunc(reasons, func(reqs []*result.Requirement) bool { return reqs[0].Verdict != result.Skip })
+	if len(reasons) == 0 {
+		h.put("<p>Each scenario that was asked for was played.</p>\n")
 		return
 	}
-	h.raw("<ul class=\"reasons\">")
-	for i, reason := range order {
+	h.put(`<ul class="reasons">`)
+	for i, reqs := range reasons {
 		if i == maxCauses {
-			h.raw("<li>")
-			h.text("and " + safetext.Counted(len(order)-i, "more reason"))
-			h.raw("</li>")
+			h.put("<li>and {}</li>", safetext.Counted(len(reasons)-i, "more reason"))
 			break
 		}
-		h.raw("<li><b>")
-		h.value(reason)
-		h.raw("</b> ")
-		for j, r := range byReason[reason] {
-			if j == maxScenarios {
-				h.text("and " + safetext.Counted(len(byReason[reason])-j, "more scenario"))
-				break
-			}
-			h.scenarioLink(r)
-		}
-		h.raw("</li>\n")
+		h.put("<li><b>{}</b> ", cmp.Or(reqs[0].Reason, noReason))
+		h.scenarioLinks(reqs)
+		h.put("</li>\n")
 	}
-	h.raw("</ul>\n")
+	h.put("</ul>\n")
 }
 
 // findings are the defects of the pages, and what was assumed.
 func (h *htmlReport) findings() {
 	h.section("findings", "Findings on the pages")
 	if len(h.run.Findings) == 0 {
-		h.raw("<p>There is none.</p>\n")
+		h.put("<p>There is none.</p>\n")
 		return
 	}
-	h.raw("<p>")
-	h.text(findingsText(h.run.Findings) + ". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict.")
-	h.raw("</p>\n")
-	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table: findings")
-	h.raw("<table><thead><tr><th scope=\"col\">kind</th><th scope=\"col\">class</th><th scope=\"col\">line</th><th scope=\"col\">finding</th><th scope=\"col\">assumed</th></tr></thead><tbody>\n")
-	for _, defects := range []bool{true, false} {
-		for _, f := range h.run.Findings {
-			if defects != (f.Kind != result.KindAssumption) {
-				continue
-			}
-			h.raw("<tr><td>")
-			h.value(f.Kind)
-			h.raw("</td><td><code>")
-			h.value(f.Class)
-			h.raw("</code></td><td>")
+	h.put("<p>{}</p>\n", findingsText(h.run.Findings)+findingsHelp)
+	h.table("findings", []string{"kind", "class", "line", "finding", "assumed"}, func(row func(...any)) {
+		for _, f := range defectsFirst(h.run.Findings) {
+			place := fill("{}", sourceName(f.Source))
 			if id, ok := h.lineAnchor("", f.Source); ok {
-				h.link(id, f.Source.Ref)
-			} else {
-				h.value(sourceName(f.Source))
+				place = link(id, f.Source.Ref)
 			}
-			h.raw("</td>")
-			h.span("td", "", f.Text)
-			h.span("td", "", f.Assumed)
-			h.raw("</tr>\n")
+			row(f.Kind, fill("<code>{}</code>", f.Class), place, f.Text, f.Assumed)
 		}
-	}
-	h.raw("</tbody></table></div>\n")
+	})
 }

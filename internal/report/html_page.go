@@ -1,9 +1,8 @@
 package report
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"graphpact/internal/jsonpointer"
@@ -41,21 +40,19 @@ type lineVerdict struct {
 // against its own where they name none.
 func lineStates(run *result.Run) map[lineKey]*lineState {
 	lines := map[lineKey]*lineState{}
-	byOperation := map[string]*pageLines{}
 	for i := range run.Pages {
-		p := &run.Pages[i]
-		for _, promise := range p.Promises {
+		for _, promise := range run.Pages[i].Promises {
 			key := lineKey{i, promise.File, promise.Line}
 			if lines[key] == nil {
 				lines[key] = &lineState{}
 			}
 			lines[key].promises = append(lines[key].promises, promise)
 		}
-		byOperation[p.Operation] = newPageLines(i, p)
 	}
+	pages := newPositions(run).pages
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
-		known := byOperation[r.Operation]
+		known := pages[r.Operation]
 		if known == nil {
 			continue
 		}
@@ -177,7 +174,7 @@ func (s *lineState) verdict() result.Verdict {
 }
 
 // lineAnchor is the place of a line in the page, where the report shows the line.
-func (h *htmlReport) lineAnchor(operation string, s result.Source) (string, bool) {
+func (h *htmlReport) lineAnchor(operation string, s result.Source) (markup, bool) {
 	if s.Line == 0 {
 		return "", false
 	}
@@ -195,8 +192,8 @@ func (h *htmlReport) lineAnchor(operation string, s result.Source) (string, bool
 	return "", false
 }
 
-func lineName(page, text, line int) string {
-	return "L" + strconv.Itoa(page+1) + "." + strconv.Itoa(text+1) + "-" + strconv.Itoa(line)
+func lineName(page, text, line int) markup {
+	return markup(fmt.Sprintf("L%d.%d-%d", page+1, text+1, line))
 }
 
 // pageBytes is how much of the pages a report shows in full; of those behind it only the lines
@@ -206,7 +203,7 @@ const pageBytes = 2 << 20
 // pages shows each page with what was found out about its lines.
 func (h *htmlReport) pages() {
 	h.section("pages", "The page, line by line")
-	h.raw(`<p class="legend"><span class="badge v-pass"><span aria-hidden="true">✓</span> holds</span>
+	h.put(`<p class="legend"><span class="badge v-pass"><span aria-hidden="true">✓</span> holds</span>
 <span class="badge v-warn"><span aria-hidden="true">!</span> not always, or only recommended</span>
 <span class="badge v-fail"><span aria-hidden="true">✗</span> does not hold</span>
 <span class="badge v-skip"><span aria-hidden="true">–</span> promised and not tested</span>
@@ -226,7 +223,7 @@ func (h *htmlReport) pages() {
 		h.page(i, p, whole)
 	}
 	if shown == 0 {
-		h.raw("<p>This run keeps the text of no page.</p>\n")
+		h.put("<p>This run keeps the text of no page.</p>\n")
 	}
 }
 
@@ -238,44 +235,36 @@ func (h *htmlReport) page(index int, p *result.Page, whole bool) {
 			n[state.verdict()]++
 		}
 	}
-	h.raw("<details class=\"page\"")
+	h.put(`<details class="page"`)
 	if len(h.run.Pages) == 1 || n[result.Fail]+n[result.Flaky]+n[result.Error] > 0 && len(h.run.Pages) <= 10 {
-		h.raw(" open")
+		h.put(" open")
 	}
-	h.raw("><summary><b>")
-	h.value(p.Title)
-	h.raw("</b> <span class=\"file\">")
-	h.value(p.File)
-	h.raw("</span> ")
+	h.put(`><summary><b>{}</b> <span class="file">{}</span> `, p.Title, p.File)
 	for _, v := range []result.Verdict{result.Fail, result.Flaky, result.Error, result.Warn, result.Waived, result.Pass, result.Skip} {
 		if n[v] > 0 {
-			h.raw("<span class=\"badge v-", verdictClass(v), "\"><span aria-hidden=\"true\">", verdictSign(v), "</span> ")
-			h.text(safetext.Counted(n[v], "line") + " " + lineWord(v))
-			h.raw("</span> ")
+			h.put("{} ", badgeOf(v, markup(safetext.Counted(n[v], "line"))+" "+lineWord(v)))
 		}
 	}
-	h.raw("</summary>\n")
+	h.put("</summary>\n")
 	if !whole {
-		h.raw("<p>Only the lines that count are shown here, since there are so many pages.</p>\n")
+		h.put("<p>Only the lines that count are shown here, since there are so many pages.</p>\n")
 	}
 	for j := range p.Texts {
 		h.pageText(index, j, &p.Texts[j], whole)
 	}
-	h.raw("</details>\n")
+	h.put("</details>\n")
 }
 
 // lineWord is what a verdict says of a promised line.
-func lineWord(v result.Verdict) string {
+func lineWord(v result.Verdict) markup {
 	switch v {
 	case result.Pass:
 		return "held"
 	case result.Fail:
 		return "not held"
-	case result.Skip:
-		return "not tested"
-	case result.Warn, result.Flaky, result.Waived, result.Error:
+	default:
+		return lookOf(v).word
 	}
-	return string(verdictWord(v))
 }
 
 func (h *htmlReport) pageText(page, index int, t *result.PageText, whole bool) {
@@ -285,8 +274,9 @@ func (h *htmlReport) pageText(page, index int, t *result.PageText, whole bool) {
 			found[f.Source.Line] = append(found[f.Source.Line], f)
 		}
 	}
-	h.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Lines of "+t.File)
-	h.raw("<table class=\"lines\"><colgroup><col class=\"cn\"><col><col class=\"cv\"></colgroup><thead><tr><th scope=\"col\">line</th><th scope=\"col\">text</th><th scope=\"col\">verdicts</th></tr></thead><tbody>\n")
+	h.scroll("Lines of " + t.File)
+	h.put(`<table class="lines"><colgroup><col class="cn"><col><col class="cv"></colgroup>` +
+		`<thead><tr><th scope="col">line</th><th scope="col">text</th><th scope="col">verdicts</th></tr></thead><tbody>` + "\n")
 	number := 0
 	for line := range strings.SplitSeq(strings.TrimSuffix(t.Text, "\n"), "\n") {
 		number++
@@ -294,26 +284,20 @@ func (h *htmlReport) pageText(page, index int, t *result.PageText, whole bool) {
 		if !whole && state == nil && found[number] == nil {
 			continue
 		}
-		h.raw("<tr id=\"", markup(lineName(page, index, number)), "\"")
+		h.put(`<tr id="{}"`, lineName(page, index, number))
 		if state != nil {
-			h.raw(" class=\"l-", verdictClass(state.verdict()), "\"")
+			h.put(` class="l-{}"`, lookOf(state.verdict()).verdict)
 		}
-		h.raw("><td class=\"n\">", markup(strconv.Itoa(number)), "</td><td class=\"t\">")
-		h.value(line)
-		h.raw("</td><td class=\"v\">")
+		h.put(`><td class="n">{}</td><td class="t">{}</td><td class="v">`, number, line)
 		if state != nil {
 			h.lineVerdicts(state)
 		}
 		for _, f := range found[number] {
-			h.raw("<div class=\"note\"><span class=\"badge v-note\">")
-			h.value(f.Kind)
-			h.raw("</span> ")
-			h.value(f.Text)
-			h.raw("</div>")
+			h.put(`<div class="note"><span class="badge v-note">{}</span> {}</div>`, f.Kind, f.Text)
 		}
-		h.raw("</td></tr>\n")
+		h.put("</td></tr>\n")
 	}
-	h.raw("</tbody></table></div>\n")
+	h.put("</tbody></table></div>\n")
 }
 
 // shownVerdicts is how many scenarios a line names before the rest is behind a click.
@@ -321,41 +305,33 @@ const shownVerdicts = 4
 
 // lineVerdicts says what a line promises and what hangs on it, the worst first.
 func (h *htmlReport) lineVerdicts(s *lineState) {
-	slices.SortStableFunc(s.verdicts, func(a, b lineVerdict) int {
-		return cmp.Or(cmp.Compare(worstFirst(a.verdict), worstFirst(b.verdict)), cmp.Compare(h.index[a.req], h.index[b.req]))
-	})
-	h.raw("<div class=\"says\">")
-	h.sign(s.verdict())
+	slices.SortStableFunc(s.verdicts, func(a, b lineVerdict) int { return worstFirst(a.verdict) - worstFirst(b.verdict) })
+	h.put(`<div class="says">{}`, sign(s.verdict()))
 	seen := map[string]bool{}
 	for _, p := range s.promises {
 		if seen[p.Text] {
 			continue
 		}
 		if len(seen) > 0 {
-			h.raw("; ")
+			h.put("; ")
 		}
 		seen[p.Text] = true
-		h.value(p.Text)
+		h.put("{}", p.Text)
 	}
-	h.raw("</div>")
+	h.put("</div>")
 	if len(s.verdicts) == 0 {
-		h.raw("<div class=\"untested\">no scenario tests it</div>")
+		h.put(`<div class="untested">no scenario tests it</div>`)
 		return
 	}
-	h.raw("<div class=\"hang\">")
+	h.put(`<div class="hang">`)
 	for i, v := range s.verdicts {
 		if i == shownVerdicts && len(s.verdicts) > shownVerdicts+1 {
-			h.raw("<details><summary>")
-			h.text(strconv.Itoa(len(s.verdicts)-i) + " more")
-			h.raw("</summary>")
+			h.put("<details><summary>{}</summary>", fmt.Sprintf("%d more", len(s.verdicts)-i))
 		}
-		h.open("a", "class", "chip", "href", "#"+h.anchors[h.index[v.req]], "title", v.req.Scenario)
-		h.sign(v.verdict)
-		h.value(v.req.Key())
-		h.raw("</a> ")
+		h.put(`<a class="chip" href="#{}" title="{}">{}{}</a> `, h.anchors[v.req], v.req.Scenario, sign(v.verdict), v.req.Key())
 	}
 	if len(s.verdicts) > shownVerdicts+1 {
-		h.raw("</details>")
+		h.put("</details>")
 	}
-	h.raw("</div>")
+	h.put("</div>")
 }

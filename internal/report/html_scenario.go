@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -17,10 +19,9 @@ const evidenceBytes = 1200 << 10
 func (h *htmlReport) chooseDetails() int {
 	left := evidenceBytes
 	choose := func(r *result.Requirement) {
-		i := h.index[r]
-		if size := evidenceSize(r); !h.details[i] && left > 0 {
-			h.details[i] = true
-			left -= size
+		if !h.details[r] && left > 0 {
+			h.details[r] = true
+			left -= evidenceSize(r)
 		}
 	}
 	for _, c := range h.causes {
@@ -56,8 +57,7 @@ func evidenceSize(r *result.Requirement) int {
 
 // filters are the chips above the scenarios: a field of the filter and a value of it.
 func (h *htmlReport) filters() {
-	t := h.run.Totals
-	h.raw(`<div class="bar"><label for="q">Filter</label>
+	h.put(`<div class="bar"><label for="q">Filter</label>
 <input id="q" type="search" autocomplete="off" spellcheck="false" placeholder="verdict:fail -level:may words" aria-describedby="q-help">
 <span class="go"><button type="button" class="act" id="prev">‹ Previous</button>
 <button type="button" class="act" id="next">Next ›</button>
@@ -65,16 +65,11 @@ func (h *htmlReport) filters() {
 <span id="shown" role="status"></span></div>
 <div class="chips" role="group" aria-label="Filters: press once for only these, twice for none of these">`)
 	chip := func(field, value, text string) {
-		h.open("button", "type", "button", "class", "filter", "data-field", field, "data-value", value)
-		h.value(text)
-		h.raw("</button>")
+		h.put(`<button type="button" class="filter" data-field="{}" data-value="{}">{}</button>`, field, value, text)
 	}
-	for _, v := range []struct {
-		verdict result.Verdict
-		n       int
-	}{{result.Pass, t.Pass}, {result.Fail, t.Fail}, {result.Flaky, t.Flaky}, {result.Error, t.Error}, {result.Warn, t.Warn}, {result.Waived, t.Waived}, {result.Skip, t.Skip}} {
-		if v.n > 0 {
-			chip("verdict", string(verdictClass(v.verdict)), string(verdictWord(v.verdict))+" "+strconv.Itoa(v.n))
+	for _, v := range shownOrder {
+		if n := h.run.Totals.Of(v); n > 0 {
+			chip("verdict", string(v), fmt.Sprintf("%s %d", lookOf(v).word, n))
 		}
 	}
 	for _, l := range []result.Level{result.Must, result.Should, result.May} {
@@ -82,7 +77,7 @@ func (h *htmlReport) filters() {
 	}
 	chip("source", "doc", "asked for by the page")
 	chip("source", "convention", "asked for by a convention")
-	h.raw(`</div>
+	h.put(`</div>
 <details class="help"><summary>How to filter, and keys</summary>
 <p id="q-help">Words find scenarios by their text. <code>verdict:</code> <code>level:</code> <code>source:</code>
 <code>area:</code> <code>id:</code> <code>class:</code> <code>tag:</code> <code>page:</code> find them by that; a comma
@@ -97,16 +92,9 @@ that did not pass, <kbd>t</kbd> theme. <label><input type="checkbox" id="keys" c
 func (h *htmlReport) scenarios() {
 	h.section("scenarios", "Scenarios")
 	h.filters()
-	left := 0
-	for _, shown := range h.details {
-		if !shown {
-			left++
-		}
-	}
-	if left > 0 {
-		h.raw("<p>")
-		h.text("The evidence of " + safetext.Counted(left, "scenario") + " is in " + JSONFile + " alone, since there is so much of it; what did not pass comes first here.")
-		h.raw("</p>\n")
+	if left := len(h.run.Requirements) - len(h.details); left > 0 {
+		h.put("<p>The evidence of {} is in {} alone, since there is so much of it; what did not pass comes first here.</p>\n",
+			safetext.Counted(left, "scenario"), JSONFile)
 	}
 	page := map[string]string{}
 	for _, p := range h.run.Pages {
@@ -114,83 +102,61 @@ func (h *htmlReport) scenarios() {
 	}
 	operation := ""
 	for _, reqs := range group(h.run.Requirements, func(r *result.Requirement) string { return r.Operation + "\n" + r.Feature.URI }) {
-		if r := reqs[0]; r.Operation != operation {
-			operation = r.Operation
+		if reqs[0].Operation != operation {
+			operation = reqs[0].Operation
 			h.span("h3", "operation", operation)
 		}
-		h.raw("<div class=\"area\"><h4>")
-		h.value(reqs[0].Feature.Feature)
-		h.raw("</h4>\n")
+		h.put(`<div class="area"><h4>{}</h4>`+"\n", reqs[0].Feature.Feature)
 		for _, r := range reqs {
 			h.scenario(r, page[r.Operation])
 		}
-		h.raw("</div>\n")
+		h.put("</div>\n")
 	}
 }
 
 func (h *htmlReport) scenario(r *result.Requirement, page string) {
-	i := h.index[r]
-	h.open("details", "class", "s s-"+string(verdictClass(r.Verdict)), "id", h.anchors[i], "data-verdict", string(verdictClass(r.Verdict)),
-		"data-level", string(r.Level), "data-source", r.Source.Kind, "data-area", r.Feature.URI, "data-id", r.Key(), "data-class", class(r), "data-tag", strings.Join(r.Tags, " "), "data-page", page)
-	h.raw("<summary>")
-	h.badge(r.Verdict)
-	h.raw("<span class=\"id\">")
-	h.value(r.Key())
-	h.raw("</span><span class=\"name\">")
-	h.value(r.Scenario)
+	verdict := lookOf(r.Verdict).verdict
+	h.put(`<details class="s s-{}" id="{}" data-verdict="{}"`, verdict, h.anchors[r], verdict)
+	for _, data := range [][2]string{
+		{"level", string(r.Level)}, {"source", r.Source.Kind}, {"area", r.Feature.URI}, {"id", r.Key()}, {"class", class(r)},
+		{"tag", strings.Join(r.Tags, " ")}, {"page", page},
+	} {
+		if data[1] != "" {
+			h.put(` data-{}="`, data[0])
+			h.text(data[1]) // whole: the filter compares it
+			h.put(`"`)
+		}
+	}
+	h.put(`><summary>{}<span class="id">{}</span><span class="name">{}`, badge(r.Verdict), r.Key(), r.Scenario)
 	for _, note := range notes(r) {
 		h.span("i", "", note)
 	}
-	h.raw("</span><span class=\"level\">", markup(levelWord(r.Level)), "</span><span class=\"ms\">")
-	h.text(durationText(r.DurationMS))
-	h.raw("</span></summary>\n")
-	if h.details[i] {
+	h.put(`</span><span class="level">{}</span><span class="ms">{}</span></summary>`+"\n", levelText(r.Level), durationText(r.DurationMS))
+	if h.details[r] {
 		h.evidence(r)
 	} else {
 		h.outline(r)
 	}
-	h.raw("</details>\n")
-}
-
-// levelWord is the level of a requirement; an unknown one is a MUST, as for its verdict.
-func levelWord(l result.Level) string {
-	switch l {
-	case result.Should, result.May:
-		return levelText(l)
-	case result.Must:
-	}
-	return levelText(result.Must)
+	h.put("</details>\n")
 }
 
 // outline is what is shown of a requirement whose evidence is left out.
 func (h *htmlReport) outline(r *result.Requirement) {
-	h.raw("<p class=\"outline\">")
-	switch {
-	case isBroken(r.Verdict):
-		h.value(summaryLine(r))
-	case r.Reason != "":
-		h.value(r.Reason)
-	default:
-		h.text("Its evidence is in " + JSONFile + ".")
+	text := cmp.Or(r.Reason, "Its evidence is in "+JSONFile+".")
+	if isBroken(r.Verdict) {
+		text = summaryLine(r)
 	}
-	h.raw("</p>")
+	h.put(`<p class="outline">{}</p>`, text)
 	if isBroken(r.Verdict) && r.Repeat != "" {
 		h.copyable("outline", r.Repeat)
 	}
 }
 
 func (h *htmlReport) evidence(r *result.Requirement) {
-	h.raw("<div class=\"body\">\n<p class=\"source\"><b class=\"level\">", markup(levelWord(r.Level)), "</b> ")
-	h.source(r, r.Source)
-	h.raw(" <span class=\"file\">")
-	h.value(r.Feature.URI + ":" + strconv.Itoa(r.Feature.Line))
-	h.raw("</span></p>\n")
-	if line := h.quoted(r); line != "" {
-		h.span("blockquote", "", line)
-	}
-	if r.Reason != "" {
-		h.span("p", "reason", r.Reason)
-	}
+	h.put("<div class=\"body\">\n<p class=\"source\"><b class=\"level\">{}</b> {}", levelText(r.Level), h.source(r, r.Source))
+	h.put(" <span class=\"file\">{}:{}</span></p>\n", r.Feature.URI, r.Feature.Line)
+	h.span("blockquote", "", h.quoted(r))
+	h.span("p", "reason", r.Reason)
 	if r.Waiver != nil {
 		h.span("p", "reason", "waived "+waiverText(r.Waiver))
 	}
@@ -202,15 +168,15 @@ func (h *htmlReport) evidence(r *result.Requirement) {
 		h.exchange(r, i, &sent[i])
 	}
 	if r.Repeat != "" {
-		h.raw("<p class=\"label\">Run this scenario again</p>")
+		h.put(`<p class="label">Run this scenario again</p>`)
 		h.copyable("repeat", r.Repeat)
 	}
 	if isBroken(r.Verdict) {
-		h.raw("<details class=\"issue\"><summary>As text for an issue</summary>")
+		h.put(`<details class="issue"><summary>As text for an issue</summary>`)
 		h.copyable("", h.issueText(r))
-		h.raw("</details>")
+		h.put("</details>")
 	}
-	h.raw("</div>\n")
+	h.put("</div>\n")
 }
 
 // quoted is the line of the page that a requirement stems from.
@@ -238,25 +204,15 @@ func (h *htmlReport) plays(r *result.Requirement) {
 	if len(r.Repetitions) == 0 {
 		return
 	}
-	h.raw("<p class=\"label\">")
-	h.value(playsText(r.Repetitions))
-	h.raw("</p><ol class=\"plays\">")
+	h.put(`<p class="label">{}</p><ol class="plays">`, playsText(r.Repetitions))
 	for i, play := range r.Repetitions {
 		if i == maxScenarios {
-			h.raw("<li>")
-			h.text("and more; " + JSONFile + " has them all")
-			h.raw("</li>")
+			h.put("<li>and more; {} has them all</li>", JSONFile)
 			break
 		}
-		h.raw("<li>")
-		h.badge(play.Verdict)
-		h.raw(" ")
-		h.value(play.Message)
-		h.raw(" <span class=\"ms\">")
-		h.text(durationText(play.DurationMS))
-		h.raw("</span></li>")
+		h.put(`<li>{} {} <span class="ms">{}</span></li>`, badge(play.Verdict), play.Message, durationText(play.DurationMS))
 	}
-	h.raw("</ol>")
+	h.put("</ol>")
 }
 
 // within is the verdict of a check or a step as its requirement shows it: what did not hold is
@@ -274,76 +230,52 @@ func (h *htmlReport) checks(r *result.Requirement) {
 		return
 	}
 	sent := len(r.Sent())
-	h.raw("<ul class=\"checks\">")
+	h.put(`<ul class="checks">`)
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		verdict := within(r, c.Verdict)
-		h.raw("<li class=\"k-", verdictClass(verdict), "\">")
-		h.sign(verdict)
-		h.span("span", "what", c.Name)
-		if c.Class != "" {
-			h.span("span", "class", c.Class)
-		}
-		if c.Pointer != "" {
-			h.span("code", "pointer", c.Pointer)
-		}
+		h.put(`<li class="k-{}">{}<span class="what">{}</span>`, lookOf(verdict).verdict, sign(verdict), c.Name)
+		h.span("span", "class", c.Class)
+		h.span("code", "pointer", c.Pointer)
 		if c.Exchange > 0 && c.Exchange <= sent {
-			h.open("a", "class", "in", "href", "#"+h.exchangeName(r, c.Exchange-1))
-			h.text("exchange " + strconv.Itoa(c.Exchange))
-			h.raw("</a>")
+			h.put(`<a class="in" href="#{}">exchange {}</a>`, h.exchangeName(r, c.Exchange-1), c.Exchange)
 		}
 		if isBroken(c.Verdict) {
 			h.diff(c.Expected, c.Actual)
 			if c.Source != nil && *c.Source != r.Source {
-				h.raw("<p class=\"source\">")
-				h.source(r, *c.Source)
-				h.raw("</p>")
+				h.put(`<p class="source">{}</p>`, h.source(r, *c.Source))
 			}
 		} else if c.Expected != "" {
-			h.raw(" <span class=\"got\">")
-			h.value(c.Expected)
-			h.raw("</span>")
+			h.put(` <span class="got">{}</span>`, c.Expected)
 		}
-		if c.Message != "" {
-			h.span("p", "message", c.Message)
-		}
-		h.raw("</li>\n")
+		h.span("p", "message", c.Message)
+		h.put("</li>\n")
 	}
-	h.raw("</ul>")
+	h.put("</ul>")
 }
 
 func (h *htmlReport) steps(r *result.Requirement) {
 	if len(r.Steps) == 0 {
 		return
 	}
-	h.raw("<ol class=\"steps\">")
+	h.put(`<ol class="steps">`)
 	for i := range r.Steps {
 		s := &r.Steps[i]
-		verdict := within(r, s.Verdict)
-		h.raw("<li>")
-		h.sign(verdict)
-		h.span("b", "", strings.TrimSpace(s.Keyword))
-		h.raw(" ")
-		h.value(s.Text)
-		h.raw("</li>")
+		h.put("<li>{}<b>{}</b> {}</li>", sign(within(r, s.Verdict)), strings.TrimSpace(s.Keyword), s.Text)
 	}
-	h.raw("</ol>\n")
+	h.put("</ol>\n")
 }
 
-func (h *htmlReport) exchangeName(r *result.Requirement, i int) string {
-	return h.anchors[h.index[r]] + "~x" + strconv.Itoa(i+1)
+func (h *htmlReport) exchangeName(r *result.Requirement, i int) markup {
+	return h.anchors[r] + markup("~x"+strconv.Itoa(i+1))
 }
 
 func (h *htmlReport) exchange(r *result.Requirement, i int, x *result.Exchange) {
-	h.open("div", "class", "x", "id", h.exchangeName(r, i))
-	h.raw("<p class=\"label\">")
-	h.value(strconv.Itoa(i+1) + " · " + x.Purpose)
-	h.raw(" <span class=\"ms\">")
-	h.text(durationText(x.DurationMS))
+	took := durationText(x.DurationMS)
 	if again := retried(x); again != "" {
-		h.text(", " + again)
+		took += ", " + again
 	}
-	h.raw("</span></p><div class=\"io\">\n")
+	h.put(`<div class="x" id="{}"><p class="label">{} · {} <span class="ms">{}</span></p><div class="io">`+"\n", h.exchangeName(r, i), i+1, x.Purpose, took)
 	h.message(&x.Request, "request", nil)
 	if x.Response != nil {
 		h.message(x.Response, "response", pointersInto(r, i+1))
@@ -351,13 +283,13 @@ func (h *htmlReport) exchange(r *result.Requirement, i int, x *result.Exchange) 
 	if x.Error != "" {
 		h.span("p", "message", "no complete response: "+x.Error)
 	}
-	h.raw("</div>")
+	h.put("</div>")
 	if x.Curl != "" {
-		h.raw("<details><summary>curl</summary>")
+		h.put("<details><summary>curl</summary>")
 		h.copyable("", x.Curl)
-		h.raw("</details>")
+		h.put("</details>")
 	}
-	h.raw("</div>\n")
+	h.put("</div>\n")
 }
 
 // pointersInto are the places of a body where a check did not hold.
@@ -372,33 +304,28 @@ func pointersInto(r *result.Requirement, exchange int) []string {
 }
 
 func (h *htmlReport) message(m *result.HTTPPart, class markup, marked []string) {
-	h.raw("<div class=\"", class, "\"><p class=\"line\"><code>")
-	h.value(m.Line)
-	h.raw("</code></p>")
+	h.put(`<div class="{}"><p class="line"><code>{}</code></p>`, class, m.Line)
 	if len(m.Headers) > 0 {
-		h.raw("<details><summary>")
-		h.text(safetext.Counted(len(m.Headers), "header"))
-		h.raw("</summary><pre tabindex=\"0\">")
+		h.put(`<details><summary>{}</summary><pre tabindex="0">`, safetext.Counted(len(m.Headers), "header"))
 		for i, line := range m.Headers {
 			if i == fileLimits.headers {
-				h.text("[" + safetext.Counted(len(m.Headers)-i, "more header") + "]")
+				h.put("[{}]", safetext.Counted(len(m.Headers)-i, "more header"))
 				break
 			}
-			h.value(line)
-			h.raw("\n")
+			h.put("{}\n", line)
 		}
-		h.raw("</pre></details>")
+		h.put("</pre></details>")
 	}
 	if m.Body != "" {
 		h.body(m, marked)
 	}
-	h.raw("</div>\n")
+	h.put("</div>\n")
 }
 
 // issueText is the evidence as text to paste where someone else reads it.
 func (h *htmlReport) issueText(r *result.Requirement) string {
 	p := &printer{limits: fileLimits}
-	p.println(0, p.clean(r.Key()+" "+r.Scenario+": "+string(verdictWord(r.Verdict))))
+	p.println(0, p.clean(r.Key()+" "+r.Scenario+": "+string(lookOf(r.Verdict).word)))
 	p.field(0, "operation", r.Operation)
 	p.field(0, "target", targetText(&h.run.Target))
 	p.field(0, "when", h.run.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -22,13 +23,7 @@ import (
 // property of a passed test is shown by hardly any. Its evidence is in system-out. Where
 // the run itself went wrong one more suite says so with an <error>. What was not played since the
 // run had ended is one <skipped> case that counts it.
-func JUnit(w io.Writer, run *result.Run) error { return whole(renderJUnit)(w, run) }
-
-// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
-// what stands beside the evidence of ten thousand scenarios takes the rest.
-const junitEvidence = 8 << 20
-
-func renderJUnit(run *result.Run) ([]byte, error) {
+func JUnit(w io.Writer, run *result.Run) error {
 	root := junitSuites{Name: "graphpact"}
 	left := junitEvidence
 	for _, reqs := range group(played(run.Requirements), func(r *result.Requirement) string { return r.Operation }) {
@@ -60,12 +55,20 @@ func renderJUnit(run *result.Run) ([]byte, error) {
 		root.Skipped += s.Skipped
 	}
 	root.Time = seconds(run.DurationMS)
-	data, err := xml.MarshalIndent(root, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("JUnit: %w", err)
+	if err := writeText(w, xml.Header); err != nil {
+		return err
 	}
-	return append([]byte(xml.Header), append(data, '\n')...), nil
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(root); err != nil {
+		return fmt.Errorf("JUnit: %w", err)
+	}
+	return writeText(w, "\n")
 }
+
+// junitEvidence is how many bytes of evidence a file holds: GitLab takes none above 30 MB, and
+// what stands beside the evidence of ten thousand scenarios takes the rest.
+const junitEvidence = 8 << 20
 
 // attribute is the value of an XML attribute: one line of printable characters, in which
 // nothing is left that XML 1.0 forbids (section 2.2), of bounded length.
@@ -134,6 +137,10 @@ type junitText struct {
 }
 
 func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) junitSuite {
+	findings := ""
+	if len(run.Findings) > 0 {
+		findings = findingsText(run.Findings)
+	}
 	s := junitSuite{
 		Name:        attribute(name),
 		junitCounts: junitCounts{Tests: len(cases), Time: seconds(ms)},
@@ -144,7 +151,7 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 			{"target kind", run.Target.Kind},
 			{"run", run.ID},
 			{"headline", headline(run)},
-			{"findings", findingsProperty(run.Findings)},
+			{"findings", findings},
 		}, append(waiting(&run.Target), probed(run)...)...)),
 		Cases: cases,
 	}
@@ -159,13 +166,6 @@ func newJUnitSuite(name string, run *result.Run, cases []junitCase, ms float64) 
 		}
 	}
 	return s
-}
-
-func findingsProperty(findings []result.Finding) string {
-	if len(findings) == 0 {
-		return ""
-	}
-	return findingsText(findings)
 }
 
 // properties leaves out pairs without a value.
@@ -206,17 +206,13 @@ func newJUnitCase(r *result.Requirement) junitCase {
 	case result.Waived:
 		message := summaryLine(r)
 		if r.Waiver != nil {
-			message = "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + message
+			message = waivedLine(r)
 		}
 		c.Skipped, c.Out = &junitOutcome{Message: attribute(message)}, textOf(evidenceText(r))
 	case result.Flaky:
 		c.Failure, c.Out = newOutcome(r, string(result.Flaky)), textOf(exchangesText(r))
 	case result.Fail:
-		kind := class(r)
-		if kind == "" {
-			kind = "requirement not met"
-		}
-		c.Failure, c.Out = newOutcome(r, kind), textOf(exchangesText(r))
+		c.Failure, c.Out = newOutcome(r, cmp.Or(class(r), "requirement not met")), textOf(exchangesText(r))
 	default:
 		c.Error, c.Out = newOutcome(r, "not judged"), textOf(exchangesText(r))
 	}
@@ -228,29 +224,21 @@ func newJUnitCase(r *result.Requirement) junitCase {
 // it drops them, and says so.
 func (c *junitCase) evidence(left int) int {
 	n := 0
-	for _, text := range []*string{c.Failure.text(), c.Error.text(), c.Out.text()} {
-		if text == nil {
-			continue
+	var texts []*string
+	for _, o := range []*junitOutcome{c.Failure, c.Error} {
+		if o != nil {
+			texts = append(texts, &o.Text)
 		}
+	}
+	if c.Out != nil {
+		texts = append(texts, &c.Out.Text)
+	}
+	for _, text := range texts {
 		if n += len(*text); n > left {
 			*text = "The evidence is in " + JSONFile + ": there is too much of it for this file."
 		}
 	}
 	return min(n, left)
-}
-
-func (o *junitOutcome) text() *string {
-	if o == nil {
-		return nil
-	}
-	return &o.Text
-}
-
-func (t *junitText) text() *string {
-	if t == nil {
-		return nil
-	}
-	return &t.Text
 }
 
 // newOutcome is a failure or an error with why.

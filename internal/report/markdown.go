@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,9 +28,7 @@ const (
 // verdict, totals, the evidence of what did not pass, every requirement, the
 // findings, the pact, and where it ran. GitHub's dialect is used, with tables and
 // <details>; a plain Markdown viewer shows it too.
-func Markdown(w io.Writer, run *result.Run) error { return whole(renderMarkdown)(w, run) }
-
-func renderMarkdown(run *result.Run) ([]byte, error) {
+func Markdown(w io.Writer, run *result.Run) error {
 	m := &markdown{}
 	m.verdict(run)
 	m.evidence(run.Requirements)
@@ -39,26 +39,20 @@ func renderMarkdown(run *result.Run) ([]byte, error) {
 	m.findings(run.Findings)
 	m.pact(run.Pact)
 	m.where(run)
-	return m.Bytes(), nil
+	_, err := m.WriteTo(w)
+	return err
 }
 
 type markdown struct{ bytes.Buffer }
 
 func (m *markdown) verdict(run *result.Run) {
-	mark := "❌"
-	switch verdict, _ := run.Headline(); verdict {
-	case result.Conformant:
-		mark = "✅"
-	case result.Incomplete:
-		mark = "⚠️"
-	case result.NotConformant:
-	}
-	m.WriteString("# " + mark + " " + markdownText(headline(run)) + "\n\n")
+	verdict, _ := run.Headline()
+	m.WriteString("# " + headlineLook(verdict).emoji + " " + safetext.Markdown(headline(run)) + "\n\n")
 	t := run.Totals
 	m.table([]string{"scenarios", "passed", "failed", "flaky", "not judged", "waived", "warnings", "skipped"}, func(row func(...string)) {
-		var cells []string
-		for _, n := range []int{t.Requirements, t.Pass, t.Fail, t.Flaky, t.Error, t.Waived, t.Warn, t.Skip} {
-			cells = append(cells, strconv.Itoa(n))
+		cells := []string{strconv.Itoa(t.Requirements)}
+		for _, l := range looks {
+			cells = append(cells, strconv.Itoa(t.Of(l.verdict)))
 		}
 		row(cells...)
 	})
@@ -92,7 +86,7 @@ func (m *markdown) requirements(run *result.Run) {
 	})
 	m.more(left, "requirement")
 	if line := unplayedLine(run); line != "" {
-		m.WriteString("\n" + markdownText(line) + "\n")
+		m.WriteString("\n" + safetext.Markdown(line) + "\n")
 	}
 }
 
@@ -122,7 +116,7 @@ func (m *markdown) evidence(reqs []result.Requirement) {
 		}
 		// Inside <summary> and <pre> Markdown is not read, so only HTML needs escaping
 		// there; markdownText uses entities, which mean the same in both.
-		m.WriteString("<details><summary>" + markdownText(title+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
+		m.WriteString("<details><summary>" + safetext.Markdown(title+": "+clip(summaryLine(r), 200)) + "</summary>\n\n")
 		m.WriteString("<pre>\n" + preText.Replace(c.scenarios()+evidenceText(r)) + "</pre>\n</details>\n\n")
 	}
 	if left > 0 {
@@ -136,7 +130,7 @@ func (m *markdown) suggestedWaivers(run *result.Run) {
 		return
 	}
 	m.heading("Waivers")
-	m.WriteString(markdownText(sentence) + ":\n\n")
+	m.WriteString(safetext.Markdown(sentence) + ":\n\n")
 	m.WriteString("<pre>\n" + preText.Replace(safetext.Escape(text, safetext.Lines)) + "</pre>\n\n")
 }
 
@@ -145,19 +139,15 @@ func (m *markdown) findings(findings []result.Finding) {
 		return
 	}
 	m.heading("Findings on the pages")
-	m.WriteString(markdownText(findingsText(findings)+". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict.") + "\n\n")
+	m.WriteString(safetext.Markdown(findingsText(findings)+findingsHelp) + "\n\n")
 	start, left := m.Len(), 0
 	m.table([]string{"kind", "class", "source", "finding", "assumed"}, func(row func(...string)) {
-		for _, defects := range []bool{true, false} {
-			for _, f := range findings {
-				switch {
-				case defects != (f.Kind != result.KindAssumption):
-				case m.Len()-start > summaryFindings:
-					left++
-				default:
-					row(f.Kind, f.Class, sourceName(f.Source), f.Text, f.Assumed)
-				}
+		for _, f := range defectsFirst(findings) {
+			if m.Len()-start > summaryFindings {
+				left++
+				continue
 			}
+			row(f.Kind, f.Class, sourceName(f.Source), f.Text, f.Assumed)
 		}
 	})
 	m.more(left, "finding")
@@ -173,7 +163,7 @@ func (m *markdown) probes(all []result.Probe) {
 				row(q.Name, q.Outcome, q.Sent, q.Origin, q.Detail)
 			}
 		})
-		m.WriteString(markdownText(probeSummary(one)) + "\n\n")
+		m.WriteString(safetext.Markdown(probeSummary(one)) + "\n\n")
 	}
 }
 
@@ -182,10 +172,10 @@ func (m *markdown) pact(p *result.Pact) {
 	case p == nil:
 	case p.Error != "":
 		m.heading("Pact")
-		m.WriteString("No pact: " + markdownText(p.Error) + "\n")
+		m.WriteString("No pact: " + safetext.Markdown(p.Error) + "\n")
 	default:
 		m.heading("Pact")
-		m.WriteString("Between " + markdownText(pactText(p)) + "\n")
+		m.WriteString("Between " + safetext.Markdown(pactText(p)) + "\n")
 	}
 }
 
@@ -196,16 +186,14 @@ func (m *markdown) where(run *result.Run) {
 		if hint := run.Target.TokenHint; hint != "" {
 			row("token of the curl lines", hint)
 		}
-		for _, p := range sortedPairs(run.Target.Params) {
-			row(p[0], p[1])
+		for _, name := range slices.Sorted(maps.Keys(run.Target.Params)) {
+			row(name, run.Target.Params[name])
 		}
 		if s := run.Target.State; s != "" {
 			row("state", s)
 		}
 		for _, w := range waiting(&run.Target) {
-			if w[1] != "" {
-				row(w[0], w[1])
-			}
+			row(w[0], w[1])
 		}
 		for i, p := range run.Pages {
 			if i == maxScenarios {
@@ -220,8 +208,8 @@ func (m *markdown) where(run *result.Run) {
 			row("run", run.ID+", the client-request-id of each request begins with its first three groups")
 		}
 		row("tool", run.Tool.Name+" "+run.Tool.Version+", "+run.Tool.GoVersion)
-		for _, p := range sortedPairs(run.Settings) {
-			row("setting "+p[0], p[1])
+		for _, name := range slices.Sorted(maps.Keys(run.Settings)) {
+			row("setting "+name, run.Settings[name])
 		}
 	})
 }
@@ -264,7 +252,7 @@ func (m *markdown) table(head []string, rows func(row func(cells ...string))) {
 	rows(func(cells ...string) {
 		m.WriteByte('|')
 		for _, c := range cells {
-			m.WriteString(" " + markdownText(clip(c, fileLimits.value)) + " |")
+			m.WriteString(" " + safetext.Markdown(clip(c, fileLimits.value)) + " |")
 		}
 		m.WriteByte('\n')
 	})
@@ -272,34 +260,16 @@ func (m *markdown) table(head []string, rows func(row func(cells ...string))) {
 
 // markdownVerdict is the verdict with a sign and, where the failure has a name, that.
 func markdownVerdict(r *result.Requirement) string {
-	var s string
-	switch r.Verdict {
-	default:
-		s = "❔ " + string(result.Error)
-	case result.Pass:
-		return "✅ pass"
-	case result.Skip:
-		if r.Reason != "" {
-			return "➖ skip: " + r.Reason
-		}
-		return "➖ skip"
-	case result.Warn:
-		s = "⚠️ warn"
-	case result.Fail:
-		s = "❌ fail"
-	case result.Flaky:
-		s = "🎲 flaky"
-	case result.Waived:
-		s = "🔕 waived"
-		if r.Waiver != nil {
-			s += " until " + r.Waiver.Expires
-		}
+	l := lookOf(r.Verdict)
+	s := l.emoji + " " + string(l.verdict)
+	switch {
+	case r.Verdict == result.Skip && r.Reason != "":
+		s += ": " + r.Reason
+	case r.Verdict == result.Waived && r.Waiver != nil:
+		s += " until " + r.Waiver.Expires
 	}
-	if class := class(r); class != "" {
+	if class := class(r); class != "" && isBroken(r.Verdict) {
 		s += ", " + class
 	}
 	return s
 }
-
-// markdownText is safetext.Markdown.
-func markdownText(s string) string { return safetext.Markdown(s) }

@@ -87,7 +87,7 @@ func TestMarkdownText(t *testing.T) {
 		"https://evil.example", "www.evil.example", "WWW.evil.example", "a@evil.example", "@octocat", "#1", "$x$", "<!-- -->", "]]>", "- item", "1. item", "# h",
 		"| a |\n|---|", "x\n\n# h", "mailto:a@b.example", "ftp://x.example", "xmpp:a@b.example/c",
 	} {
-		src := []byte("| x |\n|---|\n| " + markdownText(s) + " |\n")
+		src := []byte("| x |\n|---|\n| " + safetext.Markdown(s) + " |\n")
 		var html bytes.Buffer
 		md := goldmark.New(goldmark.WithExtensions(extension.GFM))
 		if err := md.Convert(src, &html); err != nil {

@@ -73,11 +73,7 @@ func pageOutcomes(run *result.Run) []string {
 		if len(part.Requirements) == 0 {
 			continue
 		}
-		line := page.ID
-		if line == "" {
-			line = page.File
-		}
-		lines = append(lines, line+": "+totals(part.Totals))
+		lines = append(lines, cmp.Or(page.ID, page.File)+": "+totals(part.Totals))
 	}
 	return lines
 }

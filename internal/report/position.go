@@ -7,57 +7,47 @@ import (
 	"graphpact/internal/result"
 )
 
-// position is a line of a file in the checkout of whoever reads the report.
-type position struct {
-	file string
-	line int
-}
-
-// positions finds the line of a page for a requirement that did not pass.
+// positions finds the line of a page, in the checkout of whoever reads the report, for a requirement
+// that did not pass.
 type positions struct {
 	run   *result.Run
 	pages map[string]*pageLines
-	index map[string]*result.Page
 }
 
 func newPositions(run *result.Run) *positions {
-	p := &positions{run: run, pages: map[string]*pageLines{}, index: map[string]*result.Page{}}
+	p := &positions{run: run, pages: map[string]*pageLines{}}
 	for i := range run.Pages {
-		page := &run.Pages[i]
-		p.pages[page.Operation], p.index[page.Operation] = newPageLines(i, page), page
+		p.pages[run.Pages[i].Operation] = newPageLines(i, &run.Pages[i])
 	}
 	return p
 }
 
 // of is the line that a requirement is held against: that of its first broken check, its own,
 // or that of the request where a convention alone asks for it. It is false without a page.
-func (p *positions) of(r *result.Requirement) (position, bool) {
-	known, page := p.pages[r.Operation], p.index[r.Operation]
+func (p *positions) of(r *result.Requirement) (lineKey, bool) {
+	known, own := p.pages[r.Operation], lineKey{file: r.Source.File, line: r.Source.Line}
 	if known == nil {
-		if r.Source.Line > 0 {
-			return position{r.Source.File, r.Source.Line}, true
-		}
-		return position{}, false
+		return own, own.line > 0
 	}
 	if c := firstBroken(r); c != nil {
 		if key, ok := known.of(c); ok {
-			return position{key.file, key.line}, true
+			return key, true
 		}
 	}
-	if r.Source.Line > 0 {
-		return position{r.Source.File, r.Source.Line}, true
+	switch {
+	case own.line > 0:
+		return own, true
+	case len(known.update) > 0:
+		return known.update[0], true
 	}
-	if len(known.update) > 0 {
-		return position{known.update[0].file, known.update[0].line}, true
-	}
-	return position{page.File, 1}, true
+	return lineKey{file: p.run.Pages[known.page].File, line: 1}, true
 }
 
 // feature is the line of the scenario, where its file is one of the user's: those in the
 // program are in nobody's checkout.
-func (p *positions) feature(r *result.Requirement) (position, bool) {
+func (p *positions) feature(r *result.Requirement) (lineKey, bool) {
 	if p.run.Suite == nil || p.run.Suite.Folder == "" || r.Feature.Line == 0 {
-		return position{}, false
+		return lineKey{}, false
 	}
-	return position{path.Join(strings.ReplaceAll(p.run.Suite.Folder, `\`, "/"), r.Feature.URI), r.Feature.Line}, true
+	return lineKey{file: path.Join(strings.ReplaceAll(p.run.Suite.Folder, `\`, "/"), r.Feature.URI), line: r.Feature.Line}, true
 }

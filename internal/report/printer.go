@@ -81,9 +81,14 @@ func (p *printer) println(indent int, parts ...string) {
 }
 
 func (p *printer) indent(n int) {
-	for range n {
-		p.WriteByte(' ')
-	}
+	p.WriteString(strings.Repeat(" ", n))
+}
+
+// label begins the line of a named value.
+func (p *printer) label(indent int, label string) {
+	p.indent(indent)
+	p.WriteString(p.paint(sgrDim, label))
+	p.indent(max(labelWidth-utf8.RuneCountInString(label), 1))
 }
 
 // field writes a named value, wrapped at the width; nothing for an empty one.
@@ -91,16 +96,13 @@ func (p *printer) field(indent int, label, value string) {
 	if value == "" {
 		return
 	}
-	p.indent(indent)
-	p.WriteString(p.paint(sgrDim, label))
-	p.indent(max(labelWidth-utf8.RuneCountInString(label), 1))
+	p.label(indent, label)
 	p.hanging(indent+labelWidth, wrap(p.clean(value), p.room(indent+labelWidth)))
 }
 
 // address writes a named URL or path, broken at the width, after a slash where there is one.
 func (p *printer) address(label, value string) {
-	p.WriteString(p.paint(sgrDim, label))
-	p.indent(max(labelWidth-utf8.RuneCountInString(label), 1))
+	p.label(0, label)
 	p.hanging(labelWidth, safetext.WrapAddress(p.escape(value, 0), p.room(labelWidth)))
 }
 
@@ -119,9 +121,7 @@ func (p *printer) command(indent int, label, cmd string) {
 	if cmd == "" {
 		return
 	}
-	p.indent(indent)
-	p.WriteString(p.paint(sgrDim, label))
-	p.indent(max(labelWidth-utf8.RuneCountInString(label), 1))
+	p.label(indent, label)
 	p.println(0, p.escape(cmd, 0))
 }
 
@@ -157,28 +157,13 @@ func (p *printer) room(indent int) int {
 	return max(p.width, minWidth) - indent
 }
 
-// mark is the sign of a verdict, distinct without colour.
+// mark is the sign of a verdict.
 func (p *printer) mark(v result.Verdict) string {
-	mark, ascii, sgr := "?", "ERR ", sgrRed
-	switch v {
-	case result.Error:
-	case result.Pass:
-		mark, ascii, sgr = "✓", "ok  ", sgrGreen
-	case result.Fail:
-		mark, ascii = "✗", "FAIL"
-	case result.Flaky:
-		mark, ascii = "~", "FLKY"
-	case result.Waived:
-		mark, ascii, sgr = "○", "waiv", sgrYellow
-	case result.Warn:
-		mark, ascii, sgr = "!", "warn", sgrYellow
-	case result.Skip:
-		mark, ascii, sgr = "-", "skip", sgrDim
-	}
+	l := lookOf(v)
 	if p.ascii {
-		mark = ascii
+		return p.paint(l.sgr, l.ascii)
 	}
-	return p.paint(sgr, mark)
+	return p.paint(l.sgr, l.mark)
 }
 
 // wrap breaks s at spaces into lines of at most width columns; a word that is longer is broken

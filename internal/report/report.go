@@ -12,8 +12,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"graphpact/internal/result"
@@ -33,18 +31,6 @@ const (
 
 // renderer writes a run in one format. What grows with the scenarios is written piece by piece.
 type renderer func(w io.Writer, run *result.Run) error
-
-// whole is the renderer of a format that is made in memory.
-func whole(render func(*result.Run) ([]byte, error)) renderer {
-	return func(w io.Writer, run *result.Run) error {
-		data, err := render(run)
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(data)
-		return err
-	}
-}
 
 // JSON writes the run as report.json: indented, every list present even when empty,
 // as schemas/report.schema.json asks. It is not escaped for embedding in HTML.
@@ -82,44 +68,32 @@ func writeJSON(w io.Writer, v any, list string, depth, n int, item func(i int) a
 	if !found {
 		return fmt.Errorf("the JSON has no empty list %q", list)
 	}
-	if err := writeText(w, before, begin); err != nil {
-		return err
-	}
-	if err := writeItems(w, depth, n, item); err != nil {
-		return err
-	}
-	return writeText(w, "]", after)
+	return writeItems(w, before+begin, "]"+after, depth, n, item)
 }
 
-// writeItems writes the items of a list whose name or bracket stands at the depth.
-func writeItems(w io.Writer, depth, n int, item func(i int) any) error {
+// writeItems writes the items of a list whose name or bracket stands at the depth, between what
+// stands before and after them.
+func writeItems(w io.Writer, before, after string, depth, n int, item func(i int) any) error {
 	indent := "\n" + strings.Repeat("  ", depth)
 	for i := range n {
 		text, err := encodeJSON(item(i), depth+1)
 		if err != nil {
 			return err
 		}
-		separator := ","
-		if i == 0 {
-			separator = ""
-		}
-		if err := writeText(w, separator, indent+"  ", strings.TrimSuffix(text, "\n")); err != nil {
+		if err := writeText(w, before+indent+"  "+strings.TrimSuffix(text, "\n")); err != nil {
 			return err
 		}
+		before = ","
 	}
-	if n == 0 {
-		return nil
+	if n > 0 {
+		before = indent
 	}
-	return writeText(w, indent)
+	return writeText(w, before+after)
 }
 
-func writeText(w io.Writer, parts ...string) error {
-	for _, s := range parts {
-		if _, err := io.WriteString(w, s); err != nil {
-			return err
-		}
-	}
-	return nil
+func writeText(w io.Writer, s string) error {
+	_, err := io.WriteString(w, s)
+	return err
 }
 
 // encodeJSON gives v as JSON in printable characters, indented as what stands at the depth.
@@ -182,12 +156,8 @@ func indentJSON(compact []byte, depth int) string {
 // write as null, and its time in UTC. The caller's run stays as it is.
 func withLists(run result.Run) result.Run {
 	run.StartedAt = run.StartedAt.UTC()
-	if run.Pages == nil {
-		run.Pages = []result.Page{}
-	}
-	if run.Findings == nil {
-		run.Findings = []result.Finding{}
-	}
+	run.Pages = append([]result.Page{}, run.Pages...)
+	run.Findings = append([]result.Finding{}, run.Findings...)
 	reqs := append([]result.Requirement{}, run.Requirements...)
 	for i := range reqs {
 		if reqs[i].Checks == nil {
@@ -218,13 +188,4 @@ func group(reqs []result.Requirement, key func(*result.Requirement) string) [][]
 		groups[at] = append(groups[at], r)
 	}
 	return groups
-}
-
-// sortedPairs gives a map's entries in the order of their names.
-func sortedPairs(m map[string]string) [][2]string {
-	var pairs [][2]string
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		pairs = append(pairs, [2]string{name, m[name]})
-	}
-	return pairs
 }

@@ -20,9 +20,7 @@ import (
 // The findings of the pages follow under the rules of `graphpact lint`, at its lines and with its
 // fingerprints, so that a service takes both for one. Each is a note: it says nothing of the
 // target, and what it weighs is for lint to say.
-func SARIF(w io.Writer, run *result.Run) error { return whole(renderSARIF)(w, run) }
-
-func renderSARIF(run *result.Run) ([]byte, error) {
+func SARIF(w io.Writer, run *result.Run) error {
 	where := newPositions(run)
 	var rules []sarif.Rule
 	var results []sarif.Result
@@ -64,7 +62,12 @@ func renderSARIF(run *result.Run) ([]byte, error) {
 		rule, found := findingResult(&f)
 		add(rule, found)
 	}
-	return sarif.Document(sarif.Tool{Name: run.Tool.Name, Version: run.Tool.Version, Category: "graphpact-run"}, rules, results)
+	data, err := sarif.Document(sarif.Tool{Name: run.Tool.Name, Version: run.Tool.Version, Category: "graphpact-run"}, rules, results)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
 }
 
 // driftRule is the rule of a requirement that did not pass.
@@ -73,16 +76,10 @@ func driftRule(r *result.Requirement) sarif.Rule {
 	if r.Level != result.Must {
 		rule.Level = sarif.Warning
 	}
-	asked := &r.Source
-	if c := firstBroken(r); c != nil {
-		if c.Class != "" {
-			rule.ID, rule.Summary = safetext.Line(c.Class), safetext.Line(c.Name)
-		}
-		if c.Source != nil {
-			asked = c.Source
-		}
+	if c := firstBroken(r); c != nil && c.Class != "" {
+		rule.ID, rule.Summary = safetext.Line(c.Class), safetext.Line(c.Name)
 	}
-	rule.Help = markdownText(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(*asked))
+	rule.Help = safetext.Markdown(strings.TrimSuffix(rule.Summary, ".") + ". " + sourceText(askedBy(r)))
 	return rule
 }
 
@@ -113,9 +110,5 @@ func driftLevel(v result.Verdict) sarif.Level {
 
 // driftText is what did not hold, and what asks for it.
 func driftText(r *result.Requirement) string {
-	asked := r.Source
-	if c := firstBroken(r); c != nil && c.Source != nil {
-		asked = *c.Source
-	}
-	return r.Key() + " " + r.Scenario + ": " + summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(asked) + "]"
+	return r.Key() + " " + r.Scenario + ": " + summaryLine(r) + " [" + levelText(r.Level) + ", " + sourceName(askedBy(r)) + "]"
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,8 +21,7 @@ const (
 
 // TerminalOptions say how a run is shown on a terminal.
 type TerminalOptions struct {
-	// Color allows SGR colours. Nothing depends on them.
-	Color bool
+	Color bool // allows SGR colours; nothing depends on them
 	// ASCII keeps to ASCII: words in place of marks, and every other character of
 	// the target escaped. For a terminal that is not UTF-8.
 	ASCII bool
@@ -80,8 +80,8 @@ func (t *Terminal) Start(run *result.Run) {
 	if hint := run.Target.TokenHint; hint != "" {
 		p.field(0, "curl", "the lines read a token: "+hint)
 	}
-	for _, param := range sortedPairs(run.Target.Params) {
-		p.field(0, "", param[0]+" = "+param[1])
+	for _, name := range slices.Sorted(maps.Keys(run.Target.Params)) {
+		p.field(0, "", name+" = "+run.Target.Params[name])
 	}
 	p.field(0, "run", run.ID)
 	p.println(0)
@@ -168,9 +168,7 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 		}
 	}
 	p.field(0, "partial", strings.Join(run.Partial, ", "))
-	if s := run.Target.State; s != "" {
-		p.field(0, "state", s)
-	}
+	p.field(0, "state", run.Target.State)
 	for _, w := range waiting(&run.Target) {
 		p.field(0, w[0], w[1])
 	}
@@ -194,17 +192,13 @@ func (t *Terminal) Finish(run *result.Run, files []string) {
 	for _, f := range files {
 		p.command(0, "file", f)
 	}
-	sgr, last := sgrRed, headline(run)
-	switch verdict, _ := run.Headline(); {
-	case verdict == result.Conformant && t.unwritten != nil:
-		sgr, last = sgrYellow, string(result.Incomplete)+": "+tested(run.Totals)+"; a report could not be written"
-	case verdict == result.Conformant:
-		sgr = sgrGreen
-	case verdict == result.Incomplete:
-		sgr = sgrYellow
+	verdict, _ := run.Headline()
+	last := headline(run)
+	if verdict == result.Conformant && t.unwritten != nil {
+		verdict, last = result.Incomplete, string(result.Incomplete)+": "+tested(run.Totals)+"; a report could not be written"
 	}
 	for _, line := range wrap(p.clean(last), p.room(0)) {
-		p.println(0, p.paint(sgr, line))
+		p.println(0, p.paint(headlineLook(verdict).sgr, line))
 	}
 
 	t.mu.Lock()
@@ -335,16 +329,6 @@ func listedIn(files []string) string {
 	for _, name := range []string{MarkdownFile, HTMLFile, JSONFile} {
 		if slices.ContainsFunc(files, func(f string) bool { return filepath.Base(f) == name }) {
 			return ", listed in " + name
-		}
-	}
-	return ""
-}
-
-// class is the named kind of the first check that did not hold.
-func class(r *result.Requirement) string {
-	for i := range r.Checks {
-		if isBroken(r.Checks[i].Verdict) {
-			return r.Checks[i].Class
 		}
 	}
 	return ""

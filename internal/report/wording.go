@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,71 +12,6 @@ import (
 	"graphpact/internal/safetext"
 	"graphpact/internal/waiver"
 )
-
-// headline is the verdict of the run in one sentence.
-func headline(run *result.Run) string {
-	verdict, why := run.Headline()
-	if verdict == result.Conformant {
-		return string(verdict) + ": " + tested(run.Totals)
-	}
-	if verdict == result.Incomplete && run.Totals.Pass+run.Totals.Warn+run.Totals.Waived > 0 {
-		played := run.Totals
-		played.Skip -= run.NotPlayed()
-		why = append([]string{tested(played)}, why...)
-	}
-	return string(verdict) + ": " + strings.Join(why, "; ")
-}
-
-// tested says what a run without a failure rests on.
-func tested(t result.Totals) string {
-	s := safetext.Counted(t.Pass, "scenario") + " passed"
-	if t.Waived > 0 {
-		s += fmt.Sprintf(", %d waived", t.Waived)
-	}
-	if t.Warn > 0 {
-		s += ", " + safetext.Counted(t.Warn, "warning")
-	}
-	if t.Skip > 0 {
-		s += fmt.Sprintf(", %d not tested", t.Skip)
-	}
-	return s
-}
-
-// totals gives the counts by verdict, those that are zero left out.
-func totals(t result.Totals) string {
-	parts := []string{}
-	for _, p := range []struct {
-		n    int
-		word string
-	}{
-		{t.Pass, "passed"},
-		{t.Fail, "failed"},
-		{t.Flaky, "flaky"},
-		{t.Error, "not judged"},
-		{t.Waived, "waived"},
-		{t.Warn, "with a warning"},
-		{t.Skip, "skipped"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
-		}
-	}
-	if len(parts) == 0 {
-		return safetext.Counted(t.Requirements, "scenario")
-	}
-	return safetext.Counted(t.Requirements, "scenario") + ": " + strings.Join(parts, ", ")
-}
-
-// totalsOf is totals with those apart that were not played since the run had ended.
-func totalsOf(run *result.Run) string {
-	t, n := run.Totals, run.NotPlayed()
-	t.Skip -= n
-	text := totals(t)
-	if n > 0 {
-		text += fmt.Sprintf(", %d not played", n)
-	}
-	return text
-}
 
 // findingsText counts the findings by their kind.
 func findingsText(findings []result.Finding) string {
@@ -85,6 +22,20 @@ func findingsText(findings []result.Finding) string {
 		}
 	}
 	return safetext.Counted(defects, "defect") + " of the pages and " + safetext.Counted(len(findings)-defects, "assumption")
+}
+
+// findingsHelp follows findingsText.
+const findingsHelp = ". A defect is for the page's author to repair; an assumption is what was taken where the page says nothing. They change no verdict."
+
+// defectsFirst gives the findings with the assumptions behind the defects.
+func defectsFirst(findings []result.Finding) []result.Finding {
+	kind := func(f result.Finding) int {
+		if f.Kind == result.KindAssumption {
+			return 1
+		}
+		return 0
+	}
+	return slices.SortedStableFunc(slices.Values(findings), func(a, b result.Finding) int { return kind(a) - kind(b) })
 }
 
 // sourceText names a source with its summary, as "page.md:72: what the line says" or
@@ -104,23 +55,19 @@ func sourceName(s result.Source) string {
 	return s.Clause + " (" + s.Ref + ")"
 }
 
+const noReason = "no reason was given"
+
 // summaryLine is the outcome of a requirement in one line, for the formats that
 // have a message attribute.
 func summaryLine(r *result.Requirement) string {
-	for i := range r.Checks {
-		if c := &r.Checks[i]; c.Verdict != result.Pass && c.Verdict != result.Skip {
-			return checkLine(c)
-		}
+	if c := firstBroken(r); c != nil {
+		return checkLine(c)
 	}
-	if r.Reason != "" {
-		return r.Reason
-	}
+	message := ""
 	for i := range r.Steps {
-		if m := r.Steps[i].Message; m != "" {
-			return m
-		}
+		message = cmp.Or(message, r.Steps[i].Message)
 	}
-	return "no reason was given"
+	return cmp.Or(r.Reason, message, noReason)
 }
 
 func checkLine(c *result.Check) string {
@@ -130,22 +77,15 @@ func checkLine(c *result.Check) string {
 	}
 	switch {
 	case c.Expected != "" || c.Actual != "":
-		s += ": expected " + orNothing(c.Expected) + ", got " + orNothing(c.Actual)
+		s += ": expected " + cmp.Or(c.Expected, "nothing") + ", got " + cmp.Or(c.Actual, "nothing")
 	case c.Message != "":
 		s += ": " + c.Message
 	}
 	return s
 }
 
-func orNothing(s string) string {
-	if s == "" {
-		return "nothing"
-	}
-	return s
-}
-
-// levelText is the level as RFC 2119 writes it.
-func levelText(l result.Level) string { return strings.ToUpper(string(l)) }
+// levelText is the level as RFC 2119 writes it; none is a MUST, as for a verdict.
+func levelText(l result.Level) string { return strings.ToUpper(string(cmp.Or(l, result.Must))) }
 
 // millis is a duration given in milliseconds.
 func millis(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
@@ -167,13 +107,7 @@ func seconds(ms float64) string { return strconv.FormatFloat(ms/1000, 'f', 6, 64
 // notes is what is worth knowing of a requirement beside its verdict, in a few words:
 // plays, and answers that asked to come back later.
 func notes(r *result.Requirement) []string {
-	var out []string
-	for _, s := range []string{playsText(r.Repetitions), retriesOf(r)} {
-		if s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
+	return slices.DeleteFunc([]string{playsText(r.Repetitions), retriesOf(r)}, func(s string) bool { return s == "" })
 }
 
 // playsText counts the plays by outcome, as "3 plays: 2 pass, 1 fail"; "" for a
@@ -252,25 +186,30 @@ func waiverText(w *result.Waiver) string {
 	return fmt.Sprintf("until %s by %s: %s (%s)", w.Expires, w.Owner, w.Reason, w.Source)
 }
 
+// waivedLine is a waiver, and what it covers.
+func waivedLine(r *result.Requirement) string {
+	return "waived " + waiverText(r.Waiver) + "; " + string(r.Waiver.Of) + ": " + summaryLine(r)
+}
+
 // waiting is the waiting that the target asked for and the client's own limit, as names
-// and values; "" where there was none.
-func waiting(t *result.Target) [][2]string {
-	var throttled, rate string
+// and values.
+func waiting(t *result.Target) (pairs [][2]string) {
 	th := t.Throttling
 	if t.Throttled > 0 {
-		throttled = safetext.Counted(t.Throttled, "answer") + " 429 or 503 waited out"
+		throttled := safetext.Counted(t.Throttled, "answer") + " 429 or 503 waited out"
 		if th != nil && th.BudgetMS > 0 {
 			throttled += " (" + durationText(th.WaitedMS) + " of " + durationText(th.BudgetMS) + ")"
 		}
-		throttled += "; they are no verdict"
+		pairs = append(pairs, [2]string{"throttled", throttled + "; they are no verdict"})
 	}
 	if th != nil && th.Rate > 0 {
-		rate = "at most " + strconv.FormatFloat(th.Rate, 'g', -1, 64) + " requests a second"
+		rate := "at most " + strconv.FormatFloat(th.Rate, 'g', -1, 64) + " requests a second"
 		if th.HeldMS > 0 {
 			rate += ", held back for " + durationText(th.HeldMS)
 		}
+		pairs = append(pairs, [2]string{"rate", rate})
 	}
-	return [][2]string{{"throttled", throttled}, {"rate", rate}}
+	return pairs
 }
 
 // How many suggested waivers a terminal and a summary show.
@@ -283,10 +222,7 @@ const (
 // and the sentence before them; "" where there is nothing to waive, or the run was
 // interrupted.
 func suggestedWaivers(run *result.Run, n int) (sentence, text string) {
-	if run.Target.Kind == result.Recording {
-		return "", "" // nothing reads waivers of a recording
-	}
-	if run.Interrupted {
+	if run.Target.Kind == result.Recording || run.Interrupted { // nothing reads waivers of a recording
 		return "", ""
 	}
 	text, left := waiver.Suggest(run, n)

@@ -43,9 +43,9 @@ const leftoverAge = time.Minute
 func FindJournals(outs ...string) ([]string, error) {
 	var dirs []string
 	for _, out := range outs {
-		entries, err := os.ReadDir(out)
-		if err != nil && !missing(err) {
-			return nil, fmt.Errorf("looking for journals: %w", err)
+		entries, err := entriesOf(out)
+		if err != nil {
+			return nil, err
 		}
 		dirs = append(dirs, filepath.Join(out, folder))
 		for _, e := range entries {
@@ -56,9 +56,9 @@ func FindJournals(outs ...string) ([]string, error) {
 	}
 	var files []string
 	for _, dir := range dirs {
-		entries, err := os.ReadDir(dir)
-		if err != nil && !missing(err) {
-			return nil, fmt.Errorf("looking for journals: %w", err)
+		entries, err := entriesOf(dir)
+		if err != nil {
+			return nil, err
 		}
 		for _, e := range entries {
 			switch file := filepath.Join(dir, e.Name()); {
@@ -76,10 +76,14 @@ func FindJournals(outs ...string) ([]string, error) {
 	return slices.Compact(files), nil
 }
 
-// missing is true too of a file where the folder would be: it holds no journals, and the
-// first Touch will report it.
-func missing(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+// entriesOf lists a folder. One that is not there is empty, and so is a file where the folder would
+// be: it holds no journals, and the first Touch will report it.
+func entriesOf(dir string) ([]os.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("looking for journals: %w", err)
+	}
+	return entries, nil
 }
 
 // InUseError says that a journal holds an entity that is about to be changed.
@@ -140,7 +144,6 @@ func ReadJournal(path string) (*Document, error) {
 	return doc, nil
 }
 
-// parseJournal reads the content of a journal file.
 func parseJournal(data []byte) (*Document, error) {
 	if len(data) > maxFile {
 		return nil, errors.New("too long for a journal")

@@ -192,16 +192,12 @@ func (p *part) Touch(path string, c Change) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	before := slices.Clone(j.doc.Entities)
-	fresh := true
-	if i := j.index(p.op, path); i >= 0 {
-		fresh = false
-		e := &j.doc.Entities[i]
-		e.First, e.Settable = c.First, settable(p.op, c.First)
-		e.Touched, e.Sent, e.IfMatch = c.Names, c.Sent, c.IfMatch
-		e.Select = c.Select
-		e.Moves = append(withRoles(p.op, contract.RoleModified), c.Moves...)
-	} else {
+	i := j.index(p.op, path)
+	fresh := i < 0
+	if fresh {
 		j.doc.Entities = append(j.doc.Entities, newEntity(p.op, path, c))
+	} else {
+		j.doc.Entities[i] = newEntity(p.op, path, c)
 	}
 	err := j.write()
 	if err == nil && fresh {

@@ -12,9 +12,9 @@ import (
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
-	"graphpact/internal/edm"
 	"graphpact/internal/entity"
 	"graphpact/internal/mask"
+	"graphpact/internal/transport"
 )
 
 // Keeper remembers the first state of entities of an operation and restores it. It is safe
@@ -103,6 +103,32 @@ func copyObject(body map[string]any) map[string]any {
 	return body // it did not come from JSON
 }
 
+// Correct replaces the first value of a property, which was read from JSON: a read that came
+// late has shown the true one.
+func (k *Keeper) Correct(path, name string, value any) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e := k.entities[path]
+	if e == nil {
+		return fmt.Errorf("%s: nobody remembers its first state", k.c.Mask(path))
+	}
+	e.first = maps.Clone(e.first)
+	e.first[name] = copyObject(map[string]any{name: value})[name]
+	if e.sent == nil {
+		return nil
+	}
+	if _, sent := e.sent[name]; sent {
+		suspect := map[string]bool{}
+		maps.Copy(suspect, e.suspect)
+		suspect[name] = true
+		e.suspect = suspect
+	}
+	if k.recorder == nil {
+		return nil
+	}
+	return k.recorder.Touch(path, e.change(k.c, e.sent))
+}
+
 // Touched says that an update with the body is about to be sent. On an error, which is the
 // journal's, the update must not be sent.
 func (k *Keeper) Touched(path string, body map[string]any) error {
@@ -127,10 +153,8 @@ func (k *Keeper) Touched(path string, body map[string]any) error {
 		e.ifMatch, e.unwritten = ifMatch, false
 	}
 	e.sent, e.before = sent, e.suspect
-	e.suspect = maps.Clone(e.suspect)
-	if e.suspect == nil {
-		e.suspect = map[string]bool{}
-	}
+	e.suspect = map[string]bool{}
+	maps.Copy(e.suspect, e.before)
 	for name, v := range copyObject(body) {
 		was, had := e.first[name]
 		e.suspect[name] = !had || !k.op.Same(name, was, v)
@@ -161,14 +185,8 @@ func (e *kept) adopt(body map[string]any) {
 // of the run between the two, is somebody else's; but not what is lost, which an update may have
 // done that shows late. An older state, by its date, is a late one.
 func (k *Keeper) saw(e *kept, state map[string]any) {
-	if p, ok := k.op.WithRole(contract.RoleModified); ok && e.latest != nil {
-		was, _ := e.latest[p.Name].(string)
-		is, _ := state[p.Name].(string)
-		before, err := edm.ParseDateTimeOffset(was)
-		now, errNow := edm.ParseDateTimeOffset(is)
-		if err == nil && errNow == nil && now.Before(before) {
-			return
-		}
+	if p, ok := k.op.WithRole(contract.RoleModified); ok && wentOn(state[p.Name], e.latest[p.Name]) {
+		return
 	}
 	for name, was := range e.latest {
 		is := state[name]
@@ -314,11 +332,7 @@ func (e *StateError) Error() string {
 	}
 	before := "; still different: "
 	for i, d := range e.Differences {
-		fmt.Fprintf(&b, "%s%s (is %s, was %s", before, e.Left[i], d.value(d.Is), d.value(d.Was))
-		if d.Action == LeaveOther {
-			b.WriteString("; the run has not sent that, so that it is left alone")
-		}
-		b.WriteString(")")
+		fmt.Fprintf(&b, "%s%s (is %s, was %s%s)", before, e.Left[i], d.value(d.Is), d.value(d.Was), d.leftAlone())
 		before = ", "
 	}
 	b.WriteString("; " + e.Hint())
@@ -336,17 +350,15 @@ func (e *StateError) Lines() []string {
 		line := fmt.Sprintf("%s: %s is %s, and was %s at first", e.URL, e.Left[i], d.value(d.Is), d.value(d.Was))
 		switch {
 		case d.Action == LeaveOther:
-			line += "; the run has not sent that, so that it is left alone"
+			line += d.leftAlone()
 		case e.Remedies[i].Why != "":
 			line += " (" + e.Remedies[i].Why + ")"
 		case e.Err != nil && d.Action == Set:
 			line += " (" + e.Err.Error() + ")"
 		}
 		switch curl := e.Remedies[i].Curl; {
-		case curl != "" && strings.Contains(curl, mask.Text):
-			line += "; restore it with (fill in what is " + mask.Text + "): " + curl
 		case curl != "":
-			line += "; restore it with: " + curl
+			line += "; " + restoreWith(curl)
 		case d.Action == Set && e.Curl == "" && e.BodyBytes > 0:
 			line += "; " + e.Hint()
 		default:
@@ -362,14 +374,19 @@ func (e *StateError) Hint() string {
 	switch {
 	case e.Curl == "" && e.BodyBytes > 0:
 		return fmt.Sprintf("the update that restores it has a body of %d bytes, too long to show", e.BodyBytes)
-	case e.Curl != "" && strings.Contains(e.Curl, mask.Text):
-		return "restore it with (fill in what is " + mask.Text + "): " + e.Curl
 	case e.Curl != "":
-		return "restore it with: " + e.Curl
+		return restoreWith(e.Curl)
 	case len(e.Differences) > 0 && e.Differences[len(e.Differences)-1].Action == LeaveOther:
 		return "restore --force sets that too"
 	}
 	return "no update can set that"
+}
+
+func restoreWith(curl string) string {
+	if strings.Contains(curl, mask.Text) {
+		return "restore it with (fill in what is " + mask.Text + "): " + curl
+	}
+	return "restore it with: " + curl
 }
 
 // Unwrap gives what went wrong.
@@ -382,7 +399,7 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s answers %d %s", e.Method, e.Status, http.StatusText(e.Status))
+	return e.Method + " answers " + transport.Status(e.Status)
 }
 
 // Is reports whether the other error is a *StatusError of the same status.

@@ -39,25 +39,32 @@ func MakeKey(dir string) (*Key, error) {
 	if dir == "" || !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
+	if err := writeKey(dir); err != nil {
+		return nil, fmt.Errorf("the key of the journals: %w", err)
+	}
+	return ReadKey(dir)
+}
+
+func writeKey(dir string) error {
 	secret := make([]byte, keyBytes)
 	_, _ = rand.Read(secret) // it never fails
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the key of the journals: %w", err)
+		return err
 	}
 	f, err := os.CreateTemp(dir, "."+keyName+".*") // which makes it private
 	if err != nil {
-		return nil, fmt.Errorf("the key of the journals: %w", err)
+		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	_, err = f.WriteString(hex.EncodeToString(secret) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, fmt.Errorf("the key of the journals: %w", err)
+		return err
 	}
 	// Unlike a rename, a link never takes the place of what another process has made.
 	if err := os.Link(f.Name(), filepath.Join(dir, keyName)); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("the key of the journals: %w", err)
+		return err
 	}
-	return ReadKey(dir)
+	return nil
 }
 
 // ReadKey gives the key of the user whose state folder dir is. One that others can read

@@ -62,6 +62,14 @@ const (
 	LeaveOther
 )
 
+// leftAlone says why the property is not set, where that is for what the run has not sent.
+func (d Difference) leftAlone() string {
+	if d.Action == LeaveOther {
+		return "; the run has not sent that, so that it is left alone"
+	}
+	return ""
+}
+
 // value is one of the two members without its name.
 func (d Difference) value(member string) string {
 	if _, v, ok := strings.Cut(member, `":`); ok {
@@ -119,8 +127,9 @@ func (j *Journal) Restore(ctx context.Context, c *client.Client, o Observer, opt
 func (e *Entity) restore(ctx context.Context, c *client.Client, o Observer, opts Options) error {
 	url := c.URL(e.Path)
 	ex, err := c.Preflight(ctx, e.Path)
+	var answer *client.AnswerError
 	switch {
-	case errors.As(err, new(*client.NotFoundError)):
+	case errors.As(err, &answer) && answer.Status == http.StatusNotFound:
 		err = fmt.Errorf("%s answers 404 Not Found: the entity is gone", url)
 		if opts.Accept {
 			o.Accepted(url, err)
@@ -213,7 +222,6 @@ func (e *Entity) action(name string, current map[string]any, force bool) (action
 	return LeaveUntouched, true
 }
 
-// wasSent reports whether an update of the run has carried the value.
 func (e *Entity) wasSent(p contract.Property, value any) bool {
 	return slices.ContainsFunc(e.Sent[p.Name], func(sent any) bool { return p.Shows(value, sent) })
 }
@@ -258,13 +266,11 @@ func (e *Entity) differences(c *client.Client, current map[string]any, force boo
 // property is the property of that name, with its type where the page gives one.
 func (e *Entity) property(name string) (p contract.Property, canSet bool) {
 	p.Name = name
-	for _, s := range e.Settable {
-		if s.Name == name {
-			p.Type.Edm = s.Type
-			return p, true
-		}
+	i := slices.IndexFunc(e.Settable, func(s Property) bool { return s.Name == name })
+	if i >= 0 {
+		p.Type.Edm = e.Settable[i].Type
 	}
-	return p, false
+	return p, i >= 0
 }
 
 // memberShown is what is shown of a property, in bytes.

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -106,7 +107,6 @@ func (r *restorer) add(current map[string]any) (more bool) {
 	return more
 }
 
-// tried reports whether the value was set so far.
 func (r *restorer) tried(name string, v any) bool {
 	set, known := r.set[name]
 	return known && schema.Equal(set, v)
@@ -171,20 +171,13 @@ func (r *restorer) writeEach(ctx context.Context, whole error) error {
 		one := map[string]any{name: body[name]}
 		if err := r.write(ctx, one); err != nil {
 			r.failed(ctx, name, body[name], err)
-			first = cmpOr(first, fmt.Errorf("%s: %w", name, err))
+			first = cmp.Or(first, fmt.Errorf("%s: %w", name, err))
 		}
 	}
 	if first == nil && len(body) == 0 {
 		return whole
 	}
 	return first
-}
-
-func cmpOr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // failed follows an update of one property that did not succeed. Where it was refused with

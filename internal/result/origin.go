@@ -4,10 +4,8 @@ import "time"
 
 // Suite is what a run was judged by: the scenarios and the conventions, apart from the pages.
 type Suite struct {
-	// Digest is "sha256:" and the hex SHA-256 over the feature files and the conventions.
-	Digest string `json:"digest"`
-	// Folder is where the scenarios are from; empty for those in the program.
-	Folder string `json:"folder,omitempty"`
+	Digest string `json:"digest"`           // "sha256:" and the hex SHA-256 over the feature files and the conventions
+	Folder string `json:"folder,omitempty"` // where the scenarios are from; empty for those in the program
 	// Omitted are the requirements of the pages that the run was not asked to test, in the
 	// order of the features.
 	Omitted []Subject `json:"omitted,omitempty"`
@@ -24,8 +22,7 @@ func (r *Requirement) Subject() Subject { return Subject{r.Operation, r.Key()} }
 
 // Command is how a run was started, so that another one can be started in the same way.
 type Command struct {
-	// Name is the command of graphpact, as "run".
-	Name string `json:"name"`
+	Name string `json:"name"` // of the command of graphpact, as "run"
 	// Arguments are the flags that were set, wherever they were set, each as "--name=value",
 	// in the order of their declaration.
 	Arguments []string `json:"arguments"`
@@ -37,8 +34,7 @@ type Command struct {
 // Shard says which part of the selected requirements a run was given, where several runs
 // share them.
 type Shard struct {
-	// Index is from 1 to Count.
-	Index int `json:"index"`
+	Index int `json:"index"` // from 1 to Count
 	Count int `json:"count"`
 	// Selection is "sha256:" and the hex SHA-256 of the names of the selected requirements of
 	// all shards, in order, and Requirements their number: alike in all shards of one run.
@@ -54,9 +50,8 @@ type Shard struct {
 
 // ShardWaiver is a waiver that is not used where all that it covers has passed.
 type ShardWaiver struct {
-	Covers []Subject `json:"covers"`
-	// Problem is what to say of it then.
-	Problem string `json:"problem"`
+	Covers  []Subject `json:"covers"`
+	Problem string    `json:"problem"` // what to say of it then
 }
 
 // Part is one of the runs behind a report that was put together from several.

@@ -28,7 +28,7 @@ func (e *VersionError) Error() string {
 	if e.Version == "" {
 		return e.File + " is no report of graphpact: it has no version; name a " + File + " or the folder that holds one"
 	}
-	return fmt.Sprintf("%s is a report of version %q, and this graphpact reads version %q; make it anew, or use the graphpact that wrote it", e.File, safetext.Line(safetext.Shorten(e.Version, 20)), Version)
+	return fmt.Sprintf("%s is a report of version %q, and this graphpact reads version %q; make it anew, or use the graphpact that wrote it", e.File, short(e.Version, 20), Version)
 }
 
 // DocumentError says that a file is not what a report can be: no JSON, or values that
@@ -79,13 +79,16 @@ func Read(name string, data []byte) (*Run, error) {
 		return bad(jsonError(data, err))
 	}
 	if !slices.Contains([]Headline{Conformant, NotConformant, Incomplete}, r.Headline) {
-		return bad(fmt.Errorf("unknown headline %q", safetext.Line(safetext.Shorten(string(r.Headline), 40))))
+		return bad(fmt.Errorf("unknown headline %q", short(string(r.Headline), 40)))
 	}
 	if err := r.check(); err != nil {
 		return bad(err)
 	}
 	return &r.Run, nil
 }
+
+// short makes a text of a report fit for an error.
+func short(s string, n int) string { return safetext.Line(safetext.Shorten(s, n)) }
 
 // jsonError says where the text is no JSON.
 func jsonError(data []byte, err error) error {
@@ -102,16 +105,16 @@ func (r *Run) check() error {
 	seen := make(map[Subject]bool, len(r.Requirements))
 	for i := range r.Requirements {
 		q := &r.Requirements[i]
-		name := safetext.Line(safetext.Shorten(q.Key(), 80))
+		name := short(q.Key(), 80)
 		switch {
 		case q.ID == "" || q.Operation == "":
 			return fmt.Errorf("requirement %d has no id or no operation", i+1)
 		case seen[q.Subject()]:
-			return fmt.Errorf("requirement %s of %s is there twice", name, safetext.Line(safetext.Shorten(q.Operation, 200)))
+			return fmt.Errorf("requirement %s of %s is there twice", name, short(q.Operation, 200))
 		case !slices.Contains([]Verdict{Pass, Skip, Warn, Fail, Error, Flaky, Waived}, q.Verdict):
-			return fmt.Errorf("requirement %s has the unknown verdict %q", name, safetext.Line(safetext.Shorten(string(q.Verdict), 20)))
+			return fmt.Errorf("requirement %s has the unknown verdict %q", name, short(string(q.Verdict), 20))
 		case !slices.Contains([]Level{Must, Should, May}, q.Level):
-			return fmt.Errorf("requirement %s has the unknown level %q", name, safetext.Line(safetext.Shorten(string(q.Level), 20)))
+			return fmt.Errorf("requirement %s has the unknown level %q", name, short(string(q.Level), 20))
 		}
 		seen[q.Subject()] = true
 	}

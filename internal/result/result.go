@@ -16,17 +16,11 @@ type Verdict string
 
 // The verdicts, best first.
 const (
-	// Pass: every check held.
-	Pass Verdict = "pass"
-	// Skip: the requirement cannot be tested on this target; Requirement.Reason says why.
-	Skip Verdict = "skip"
-	// Warn: a check of a SHOULD or MAY requirement did not hold.
-	Warn Verdict = "warn"
-	// Fail: a check of a MUST requirement did not hold.
-	Fail Verdict = "fail"
-	// Error: the requirement could not be judged: a step without a definition, a
-	// connection that broke, an interrupted run.
-	Error Verdict = "error"
+	Pass  Verdict = "pass"  // every check held
+	Skip  Verdict = "skip"  // it cannot be tested on this target; Requirement.Reason says why
+	Warn  Verdict = "warn"  // a check of a SHOULD or MAY requirement did not hold
+	Fail  Verdict = "fail"  // a check of a MUST requirement did not hold
+	Error Verdict = "error" // it could not be judged: a step without a definition, a broken connection, an interrupted run
 	// Flaky: played more than once, a MUST requirement did not hold each time, and not
 	// fail each time; Requirement.Repetitions has each. A SHOULD or MAY of that kind is Warn.
 	Flaky Verdict = "flaky"
@@ -99,22 +93,17 @@ type Tool struct {
 	GoVersion string `json:"goVersion"`
 }
 
-// EmbeddedMock is the Target.Kind of the mock in the program.
-const EmbeddedMock = "embedded mock"
-
-// Endpoint is the Target.Kind of an endpoint that was sent to, and Recording that of one whose
-// traffic was recorded: nothing was sent.
+// What Target.Kind may be.
 const (
-	Endpoint  = "endpoint"
-	Recording = "recording"
+	EmbeddedMock = "embedded mock" // the mock in the program
+	Endpoint     = "endpoint"
+	Recording    = "recording" // of the traffic of one: nothing was sent
 )
 
 // Target is the endpoint under test.
 type Target struct {
-	// Kind is EmbeddedMock, Endpoint or Recording.
-	Kind string `json:"kind"`
-	// BaseURL includes the version segment.
-	BaseURL string `json:"baseUrl"`
+	Kind    string `json:"kind"`    // EmbeddedMock, Endpoint or Recording
+	BaseURL string `json:"baseUrl"` // with the version segment
 	// Params are the path parameters of the entity under test.
 	Params map[string]string `json:"params,omitempty"`
 	// Authenticated is set when a bearer token was sent; the token itself is never
@@ -173,9 +162,8 @@ type Probe struct {
 	Prefer string `json:"prefer,omitempty"`
 	// NoGet is set where there is no GET: what the endpoint keeps, and how late its reads are, is
 	// not known.
-	NoGet bool `json:"noGet,omitempty"`
-	// Requests is how many were sent.
-	Requests int `json:"requests"`
+	NoGet    bool `json:"noGet,omitempty"`
+	Requests int  `json:"requests"` // that were sent
 }
 
 // ProbedProperty is what an endpoint does with one property.
@@ -225,10 +213,8 @@ type PageText struct {
 // Promise is a line of a page that says something of the target.
 type Promise struct {
 	File string `json:"file"`
-	// Line counts from 1.
-	Line int `json:"line"`
-	// Text says in a few words what is promised.
-	Text string `json:"text"`
+	Line int    `json:"line"` // from 1
+	Text string `json:"text"` // what is promised, in a few words
 	// Property names the property that the line is about; empty for none.
 	Property string `json:"property,omitempty"`
 	// Kind is ProvesUpdate for a line that says how to send an update, and ProvesSchema for
@@ -239,12 +225,9 @@ type Promise struct {
 // Requirement is one scenario's outcome. A scenario outline gives one Requirement
 // a row, distinguished by Case; ID and Case together are unique within an Operation.
 type Requirement struct {
-	// ID is the stable id of the requirement, as UPD-01.
-	ID string `json:"id"`
-	// Case names the row of a scenario outline, as "ready"; empty otherwise.
-	Case string `json:"case,omitempty"`
-	// Operation is the method and path template that the requirement is about.
-	Operation string `json:"operation"`
+	ID        string `json:"id"`             // stable, as UPD-01
+	Case      string `json:"case,omitempty"` // the row of a scenario outline, as "ready"; empty otherwise
+	Operation string `json:"operation"`      // the method and path template that it is about
 	// Page is a short name of the page, as beta/lamp-update, where the run has several; with
 	// the key it names the requirement, as beta/lamp-update#UPD-06.
 	Page   string `json:"page,omitempty"`
@@ -253,8 +236,7 @@ type Requirement struct {
 	// Scenario is the scenario's name, and Feature its file and line.
 	Scenario string   `json:"scenario"`
 	Feature  Location `json:"feature"`
-	// Tags are the scenario's tags, each with its "@".
-	Tags []string `json:"tags,omitempty"`
+	Tags     []string `json:"tags,omitempty"` // of the scenario, each with its "@"
 	// Proves is ProvesUpdate where a pass shows that an update succeeds; empty otherwise.
 	Proves  string  `json:"proves,omitempty"`
 	Verdict Verdict `json:"verdict"`
@@ -272,26 +254,20 @@ type Requirement struct {
 	// Waiver is what covers a requirement with the verdict Waived.
 	Waiver     *Waiver `json:"waiver,omitempty"`
 	DurationMS float64 `json:"durationMs"`
-	// Steps are the Gherkin steps with their outcome.
-	Steps []Step `json:"steps,omitempty"`
-	// Checks are the assertions in the order made.
-	Checks []Check `json:"checks"`
+	Steps      []Step  `json:"steps,omitempty"`
+	Checks     []Check `json:"checks"` // in the order made
 	// Exchanges are the requests and responses in the order sent, with secrets
 	// masked and bodies shortened.
 	Exchanges []Exchange `json:"exchanges,omitempty"`
 	// Kept gives the exchanges where they are kept out of memory, and Exchanges has none; see Sent.
-	Kept func() []Exchange `json:"-"`
-	// Repeat is the command that runs just this requirement again.
-	Repeat string `json:"repeat,omitempty"`
+	Kept   func() []Exchange `json:"-"`
+	Repeat string            `json:"repeat,omitempty"` // the command that runs just this requirement again
 }
 
 // What a requirement or a check proves where it passes, beside what it is about.
 const (
-	// ProvesUpdate is the Proves of a requirement that cannot be tested without an update that
-	// succeeds.
-	ProvesUpdate = "update"
-	// ProvesSchema is the Proves of a check that a body satisfies the response schema.
-	ProvesSchema = "schema"
+	ProvesUpdate = "update" // of a requirement that cannot be tested without an update that succeeds
+	ProvesSchema = "schema" // of a check that a body satisfies the response schema
 )
 
 // Key is the id with the case, as "UPD-01[ready]".
@@ -314,21 +290,16 @@ func (r *Requirement) Sent() []Exchange {
 type Repetition struct {
 	Verdict    Verdict `json:"verdict"`
 	DurationMS float64 `json:"durationMs"`
-	// Message is the failure or the reason in one line; empty for a pass.
-	Message string `json:"message,omitempty"`
+	Message    string  `json:"message,omitempty"` // the failure or the reason in one line; empty for a pass
 }
 
 // Waiver covers a failure that is known.
 type Waiver struct {
-	// Of is the verdict without the waiver: fail, flaky or warn.
-	Of Verdict `json:"of"`
-	// Reason and Owner are those of the waiver's entry.
-	Reason string `json:"reason"`
-	Owner  string `json:"owner"`
-	// Expires is the last day on which it covers anything, as 2026-12-31.
-	Expires string `json:"expires"`
-	// Source is the place of the entry, as "graphpact.waivers.yaml:3".
-	Source string `json:"source"`
+	Of      Verdict `json:"of"` // the verdict without the waiver: fail, flaky or warn
+	Reason  string  `json:"reason"`
+	Owner   string  `json:"owner"`
+	Expires string  `json:"expires"` // the last day on which it covers anything, as 2026-12-31
+	Source  string  `json:"source"`  // the place of its entry, as "graphpact.waivers.yaml:3"
 }
 
 // Location is a place in a feature file; URI is relative to the features folder.
@@ -340,34 +311,28 @@ type Location struct {
 
 // Step is a Gherkin step with its outcome.
 type Step struct {
-	Keyword string  `json:"keyword"`
-	Text    string  `json:"text"`
-	Line    int     `json:"line"`
-	Verdict Verdict `json:"verdict"`
-	// Message is the failure in one line; empty for a step that passed.
-	Message    string  `json:"message,omitempty"`
+	Keyword    string  `json:"keyword"`
+	Text       string  `json:"text"`
+	Line       int     `json:"line"`
+	Verdict    Verdict `json:"verdict"`
+	Message    string  `json:"message,omitempty"` // the failure in one line; empty for a step that passed
 	DurationMS float64 `json:"durationMs"`
 }
 
 // Source says what asked for something.
 type Source struct {
-	// Kind is "doc" or "convention".
-	Kind string `json:"kind"`
-	// Ref is "page.md:72", or the id of the convention.
-	Ref string `json:"ref"`
+	Kind string `json:"kind"` // "doc" or "convention"
+	Ref  string `json:"ref"`  // "page.md:72", or the id of the convention
 	// File and Line are set for kind "doc".
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
-	// Clause is the clause behind a convention, as "OData 4.01 Protocol 11.4.3".
-	Clause string `json:"clause,omitempty"`
-	// Summary is the rule in one sentence, or what the line of the page says.
-	Summary string `json:"summary,omitempty"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Clause  string `json:"clause,omitempty"`  // of a convention, as "OData 4.01 Protocol 11.4.3"
+	Summary string `json:"summary,omitempty"` // the rule in one sentence, or what the line of the page says
 }
 
 // Check is one assertion with its evidence.
 type Check struct {
-	// Name says what was checked, as "status is the documented one".
-	Name    string  `json:"name"`
+	Name    string  `json:"name"` // what was checked, as "status is the documented one"
 	Verdict Verdict `json:"verdict"`
 	// Class names a kind of failure that has a name of its own, as "status-drift".
 	Class string `json:"class,omitempty"`
@@ -384,6 +349,46 @@ type Check struct {
 	Exchange int `json:"exchange,omitempty"`
 }
 
+// Exchange is a request with its response, fit for a report: secrets masked,
+// bodies shortened.
+type Exchange struct {
+	// Purpose says why it was sent, as "read back".
+	Purpose string   `json:"purpose"`
+	Request HTTPPart `json:"request"`
+	// Response is nil when none came; Error says why.
+	Response   *HTTPPart `json:"response,omitempty"`
+	Error      string    `json:"error,omitempty"`
+	DurationMS float64   `json:"durationMs"`
+	// Attempts counts the sends, 1 where nothing was retried.
+	Attempts int `json:"attempts"`
+	// Retries are what made the client send again, in order.
+	Retries []Retry `json:"retries,omitempty"`
+	// Curl reproduces the request; the token is read from the environment variable.
+	Curl string `json:"curl"`
+}
+
+// Retry is an answer after which the client sent again, or a connection that was closed
+// before the answer was complete.
+type Retry struct {
+	// Status is the answer's: 429, 503, 502 or 504, 409 or 423 soon after another update, 428 or 412
+	// where the client then sent the current ETag; 0 for a connection that was closed.
+	Status int `json:"status"`
+	// WaitMS is how long the client waited before it sent again.
+	WaitMS float64 `json:"waitMs"`
+}
+
+// HTTPPart is a request or a response.
+type HTTPPart struct {
+	// Line is "PATCH https://…" or "200 OK".
+	Line string `json:"line"`
+	// Headers are "Name: value" lines, sorted.
+	Headers []string `json:"headers,omitempty"`
+	Body    string   `json:"body,omitempty"`
+	// BodyBytes is the full length of the body in bytes; Truncated is set when Body holds less.
+	BodyBytes int  `json:"bodyBytes"`
+	Truncated bool `json:"truncated,omitempty"`
+}
+
 // Totals count the requirements by verdict.
 type Totals struct {
 	Requirements int `json:"requirements"`
@@ -396,16 +401,15 @@ type Totals struct {
 	Waived       int `json:"waived"`
 }
 
-// The kinds of a Finding: the page is wrong, or it is only silent.
+// The kinds of a Finding.
 const (
-	KindDefect     = "defect"
-	KindAssumption = "assumption"
+	KindDefect     = "defect"     // the page is wrong
+	KindAssumption = "assumption" // it is only silent
 )
 
 // Finding is a defect of a page, or an assumption where it leaves something open.
 type Finding struct {
-	// Kind is KindDefect or KindAssumption.
-	Kind    string `json:"kind"`
+	Kind    string `json:"kind"` // KindDefect or KindAssumption
 	Class   string `json:"class"`
 	Source  Source `json:"source"`
 	Text    string `json:"text"`
@@ -414,14 +418,12 @@ type Finding struct {
 
 // Pact is the contract that a run wrote.
 type Pact struct {
-	Consumer string `json:"consumer"`
-	Provider string `json:"provider"`
-	// File is the pact file; empty when none was written.
-	File         string `json:"file,omitempty"`
+	Consumer     string `json:"consumer"`
+	Provider     string `json:"provider"`
+	File         string `json:"file,omitempty"` // empty when none was written
 	Digest       string `json:"digest,omitempty"`
 	Interactions int    `json:"interactions"`
-	// Error says why there is no pact.
-	Error string `json:"error,omitempty"`
+	Error        string `json:"error,omitempty"` // why there is no pact
 }
 
 // Worst gives the verdict of a requirement of the given level from its checks: an
@@ -454,26 +456,34 @@ func Worst(level Level, checks []Check) Verdict {
 	return v
 }
 
+// count gives the place of the number with the verdict; an unknown one counts as Error.
+func (t *Totals) count(v Verdict) *int {
+	switch v {
+	case Pass:
+		return &t.Pass
+	case Fail:
+		return &t.Fail
+	case Warn:
+		return &t.Warn
+	case Skip:
+		return &t.Skip
+	case Flaky:
+		return &t.Flaky
+	case Waived:
+		return &t.Waived
+	default:
+		return &t.Error
+	}
+}
+
+// Of gives the number of requirements with the verdict.
+func (t Totals) Of(v Verdict) int { return *t.count(v) }
+
 // Count gives the totals of the requirements.
 func Count(reqs []Requirement) Totals {
 	t := Totals{Requirements: len(reqs)}
-	for _, r := range reqs {
-		switch r.Verdict {
-		case Pass:
-			t.Pass++
-		case Fail:
-			t.Fail++
-		case Warn:
-			t.Warn++
-		case Skip:
-			t.Skip++
-		case Flaky:
-			t.Flaky++
-		case Waived:
-			t.Waived++
-		default:
-			t.Error++
-		}
+	for i := range reqs {
+		*t.count(reqs[i].Verdict)++
 	}
 	return t
 }

@@ -158,13 +158,12 @@ func (r *Run) addProbe(shard *Shard, p Probe) {
 	q := &r.Probes[at]
 	q.LagMS, q.Requests = max(q.LagMS, p.LagMS), q.Requests+p.Requests
 	q.NeedsIfMatch, q.Unsettled = q.NeedsIfMatch || p.NeedsIfMatch, q.Unsettled || p.Unsettled
-	outcomes := map[string]string{}
-	for _, property := range q.Properties {
-		outcomes[property.Name] = property.Outcome
-	}
-	for _, property := range p.Properties {
-		if was, known := outcomes[property.Name]; known && was != property.Outcome {
-			r.Problems = append(r.Problems, fmt.Sprintf("%s found %s %s, and a shard before it found it %s: the shards were not judged by the same", shard.Phrase(), property.Name, property.Outcome, was))
+	for _, is := range p.Properties {
+		for _, was := range q.Properties {
+			if was.Name == is.Name && was.Outcome != is.Outcome {
+				r.Problems = append(r.Problems, fmt.Sprintf("%s found %s %s, and a shard before it found it %s: the shards were not judged by the same",
+					shard.Phrase(), is.Name, is.Outcome, was.Outcome))
+			}
 		}
 	}
 }
@@ -224,13 +223,10 @@ func belongTogether(a, b ShardReport) error {
 			}
 		}
 	}
-	names := slices.Sorted(maps.Keys(a.Run.Settings))
-	for name := range b.Run.Settings {
-		if _, both := a.Run.Settings[name]; !both {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
+	settings := map[string]string{}
+	maps.Copy(settings, a.Run.Settings)
+	maps.Copy(settings, b.Run.Settings)
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		if v, w := a.Run.Settings[name], b.Run.Settings[name]; v != w && name != "out" {
 			return differs(fmt.Sprintf("--%s is not the same, %q and %q", name, v, w))
 		}
@@ -242,12 +238,8 @@ func belongTogether(a, b ShardReport) error {
 func missingShards(shards []ShardReport, have int) []string {
 	var problems []string
 	first := shards[0].Run.Shard
-	there := map[int]bool{}
-	for _, s := range shards {
-		there[s.Run.Shard.Index] = true
-	}
 	for i := 1; i <= first.Count; i++ {
-		if !there[i] {
+		if !slices.ContainsFunc(shards, func(s ShardReport) bool { return s.Run.Shard.Index == i }) {
 			problems = append(problems, fmt.Sprintf("shard %d of %d is missing", i, first.Count))
 		}
 	}

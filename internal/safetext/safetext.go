@@ -4,6 +4,7 @@ package safetext
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -82,7 +83,6 @@ func (o Options) firstEscaped(s string) int {
 	return -1
 }
 
-// plain reports whether the character stays as it is.
 func (o Options) plain(r rune) bool {
 	if r < utf8.RuneSelf {
 		return ' ' <= r && r <= '~' || r == '\n' && o&Lines != 0
@@ -91,20 +91,11 @@ func (o Options) plain(r rune) bool {
 }
 
 func writeGo(b *strings.Builder, r rune) {
-	switch {
-	case r == '\n':
-		b.WriteString(`\n`)
-	case r == '\r':
-		b.WriteString(`\r`)
-	case r == '\t':
-		b.WriteString(`\t`)
-	case r < utf8.RuneSelf:
+	if r < utf8.RuneSelf && !strings.ContainsRune("\n\r\t", r) {
 		fmt.Fprintf(b, `\x%02x`, r)
-	case r <= 0xffff:
-		fmt.Fprintf(b, `\u%04x`, r)
-	default:
-		fmt.Fprintf(b, `\U%08x`, r)
+		return
 	}
+	b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 }
 
 func writeJSON(b *strings.Builder, r rune) {
@@ -115,6 +106,23 @@ func writeJSON(b *strings.Builder, r rune) {
 	high, low := utf16.EncodeRune(r)
 	fmt.Fprintf(b, `\u%04x\u%04x`, high, low)
 }
+
+// Markdown makes text from outside safe in a paragraph, a heading, a table cell
+// or an HTML element: one line in which nothing is markup. Entities are used and not
+// backslashes, since they hold in HTML as well and cannot be undone by a backslash
+// before them. A <wbr>, which breaks no word for the reader, keeps GitHub from making
+// links of URLs and mail addresses, and references of @name and #1.
+func Markdown(s string) string { return www.ReplaceAllString(markup.Replace(Line(s)), "$0<wbr>") }
+
+var (
+	www    = regexp.MustCompile(`(?i)www\.`)
+	markup = strings.NewReplacer(
+		"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", `\`, "&#92;", "`", "&#96;", "*", "&#42;", "_", "&#95;",
+		"[", "&#91;", "]", "&#93;", "~", "&#126;",
+		"$", "<span>$</span>", // GitHub reads $…$ as mathematics
+		"@", "@<wbr>", "#", "#<wbr>", "://", ":<wbr>//",
+	)
+)
 
 // Words joins the words of s by single spaces: one line, whatever the text's layout.
 func Words(s string) string { return strings.Join(strings.Fields(s), " ") }

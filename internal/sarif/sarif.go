@@ -46,9 +46,8 @@ const fingerprintName = "graphpact/v1"
 
 // Tool is the program that found the results.
 type Tool struct {
-	Name, Version string
-	// InformationURI is an absolute URL about the tool; it may be empty.
-	InformationURI string
+	Name, Version  string
+	InformationURI string // an absolute URL about the tool; it may be empty
 	// Category tells runs over one commit apart, as "graphpact-lint"; a service keeps the
 	// results of each. It may be empty.
 	Category string
@@ -56,24 +55,17 @@ type Tool struct {
 
 // Rule is an entry of the catalogue.
 type Rule struct {
-	// ID is the stable name, as "todo-marker".
-	ID string
-	// Level is that of a result which names none.
-	Level Level
-	// Summary is one sentence; Help says more, in Markdown, and what to do.
-	Summary, Help string
-	// HelpURI is an absolute URL; it may be empty.
-	HelpURI string
-	// Tags are words to filter by.
-	Tags []string
+	ID            string   // the stable name, as "todo-marker"
+	Level         Level    // of a result which names none
+	Summary, Help string   // Summary is one sentence; Help says more, in Markdown, and what to do
+	HelpURI       string   // an absolute URL; it may be empty
+	Tags          []string // words to filter by
 }
 
 // Result is one thing found.
 type Result struct {
-	// Rule is the ID of a rule of the catalogue.
-	Rule string
-	// Level is empty for that of the rule.
-	Level   Level
+	Rule    string // the ID of a rule of the catalogue
+	Level   Level  // empty for that of the rule
 	Message string
 	// File is a path, relative to the checkout where it is uploaded; Line counts from 1, and
 	// less means the whole file.
@@ -82,8 +74,7 @@ type Result struct {
 	// Fingerprint is the same as long as the result is; empty means that of rule, file and
 	// message. Equal ones are told apart by their order.
 	Fingerprint string
-	// Suppressed says why the result is accepted, as "baseline"; empty where it counts.
-	Suppressed string
+	Suppressed  string // why the result is accepted, as "baseline"; empty where it counts
 }
 
 // Fingerprint gives a short stable name of what identifies a result. Lines move, and are no

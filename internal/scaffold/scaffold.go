@@ -4,6 +4,7 @@
 package scaffold
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"regexp"
@@ -53,10 +54,7 @@ func Files(docs []string, pages []Page, schemas, version string) []File {
 		files = append(files, File{FeatureFolder(p) + "/" + lastName(p.Name) + ".feature", feature(p)})
 		own = append(own, fmt.Sprintf("          graphpact run --doc %s --features %s --no-pact --out reports/own/%s", quote(p.Doc), FeatureFolder(p), p.Name))
 	}
-	if version == "" {
-		version = "${{ vars.GRAPHPACT_VERSION }}"
-	}
-	text := strings.NewReplacer("VERSION_HERE", version, "PAGES_HERE", strings.Join(named, " "), "SCHEMAS_HERE", schemas,
+	text := strings.NewReplacer("VERSION_HERE", cmp.Or(version, "${{ vars.GRAPHPACT_VERSION }}"), "PAGES_HERE", strings.Join(named, " "), "SCHEMAS_HERE", schemas,
 		"BASELINE_HERE", Baseline, "          OWN_HERE", strings.Join(own, "\n")).Replace(workflow)
 	return append(files, File{Workflow, []byte(text)})
 }
@@ -86,7 +84,6 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// settings is graphpact.yaml: the pages, and the values to send.
 func settings(docs []string, pages []Page, schemas string) []byte {
 	var b strings.Builder
 	b.WriteString(`# Settings of graphpact; each flag is a key (graphpact run --help).

@@ -34,7 +34,6 @@ type file struct {
 	fromPage bool
 }
 
-// parsed is the content of a feature file, read.
 type parsed struct {
 	content [][]byte // the lines
 	doc     *messages.GherkinDocument

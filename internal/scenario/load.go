@@ -172,7 +172,6 @@ func (r *reader) alone(p *messages.Pickle) []byte {
 	return out
 }
 
-// requirement reads the tags of a scenario.
 func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error) {
 	c := Case{
 		Name: sc.Name, Outline: sc.Name, Tags: tags,
@@ -186,24 +185,20 @@ func (r *reader) requirement(sc *messages.Scenario, tags []string) (Case, error)
 		*dst = v
 		return nil
 	}
+	values := map[string]*string{"req": &c.ID, "source": &kind, "fact": &fact, "rule": &rule, "proves": &c.Proves}
 	for _, t := range tags {
 		name, value, _ := strings.Cut(strings.TrimPrefix(t, "@"), ":")
 		var err error
+		if dst, ok := values[name]; ok {
+			err = set(dst, value)
+		}
 		switch name {
-		case "req":
-			err = set(&c.ID, value)
 		case "must", "should", "may":
 			err = set((*string)(&c.Level), name)
-		case "source":
-			err = set(&kind, value)
-		case "fact":
-			err = set(&fact, value)
-		case "rule":
-			err = set(&rule, value)
 		case "pact":
 			c.Pact = true
 		case "proves":
-			if err = set(&c.Proves, value); err == nil && value != result.ProvesUpdate {
+			if err == nil && value != result.ProvesUpdate {
 				err = r.errorf(sc.Location, "scenario %q carries @proves:%s; known: @proves:%s", sc.Name, value, result.ProvesUpdate)
 			}
 		case "read-only":
@@ -295,11 +290,15 @@ func (r *reader) errorf(l *messages.Location, format string, args ...any) error 
 
 // rowName joins the cells of a row: "property=value".
 func rowName(row *messages.TableRow) string {
-	cells := make([]string, len(row.Cells))
+	return strings.Join(cells(row), "=")
+}
+
+func cells(row *messages.TableRow) []string {
+	out := make([]string, len(row.Cells))
 	for i, c := range row.Cells {
-		cells[i] = c.Value
+		out[i] = c.Value
 	}
-	return strings.Join(cells, "=")
+	return out
 }
 
 func tagNames(tags []*messages.PickleTag) []string {

@@ -3,6 +3,7 @@ package scenario
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -137,22 +138,13 @@ func pageRows(uri string, ex *messages.Examples, op *contract.Operation) (string
 	all := tables()
 	t, ok := all[ex.Name]
 	if !ok {
-		names := make([]string, 0, len(all))
-		for n := range all {
-			names = append(names, n)
-		}
-		slices.Sort(names)
 		return "", fmt.Errorf("%s:%d: Examples %q cannot be filled from the page; known: %s",
-			uri, ex.Location.Line, ex.Name, strings.Join(names, "; "))
+			uri, ex.Location.Line, ex.Name, strings.Join(slices.Sorted(maps.Keys(all)), "; "))
 	}
 	if ex.TableHeader == nil || len(ex.TableBody) > 0 {
 		return "", fmt.Errorf("%s:%d: Examples tagged @from-page hold a header row and no other", uri, ex.Location.Line)
 	}
-	header := make([]string, len(ex.TableHeader.Cells))
-	for i, c := range ex.TableHeader.Cells {
-		header[i] = c.Value
-	}
-	if !slices.Equal(header, t.columns) {
+	if !slices.Equal(cells(ex.TableHeader), t.columns) {
 		return "", fmt.Errorf("%s:%d: Examples %q have the columns %s", uri, ex.TableHeader.Location.Line,
 			ex.Name, strings.Join(t.columns, ", "))
 	}

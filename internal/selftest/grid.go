@@ -1,45 +1,28 @@
 package selftest
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"graphpact/internal/safetext"
 )
 
-// marks are the signs of the matrix.
-type marks struct{ noticed, missed, also, skipped, unjudged, untestable, passes string }
+// marks are the signs of the matrix; that of no mark is what a requirement has that passes.
+type marks map[Mark]string
 
 func newMarks(ascii bool) marks {
 	if ascii {
-		return marks{noticed: "#", missed: "X", also: "o", skipped: "-", unjudged: "!", untestable: "n", passes: "."}
+		return marks{Detected: "#", Missed: "X", Also: "o", Skipped: "-", Unjudged: "!", Untestable: "n", "": "."}
 	}
-	return marks{noticed: "●", missed: "✗", also: "○", skipped: "-", unjudged: "!", untestable: "n", passes: "·"}
-}
-
-func (m marks) of(k Mark) string {
-	switch k {
-	case Detected:
-		return m.noticed
-	case Missed:
-		return m.missed
-	case Also:
-		return m.also
-	case Skipped:
-		return m.skipped
-	case Unjudged:
-		return m.unjudged
-	case Untestable:
-		return m.untestable
-	}
-	return m.passes
+	return marks{Detected: "●", Missed: "✗", Also: "○", Skipped: "-", Unjudged: "!", Untestable: "n", "": "·"}
 }
 
 func (m marks) legend() []string {
 	return []string{
-		m.noticed + " named, and notices it    " + m.missed + " named, and does not notice it",
-		m.also + " notices it too           " + m.passes + " passes",
-		m.skipped + " skipped                  " + m.unjudged + " not judged    " + m.untestable + " named, and the page has nothing for it",
+		m[Detected] + " named, and notices it    " + m[Missed] + " named, and does not notice it",
+		m[Also] + " notices it too           " + m[""] + " passes",
+		m[Skipped] + " skipped                  " + m[Unjudged] + " not judged    " + m[Untestable] + " named, and the page has nothing for it",
 	}
 }
 
@@ -64,10 +47,7 @@ func (r *Report) grid(m marks, width int) []string {
 	for i, q := range r.Requirements {
 		ids[i] = q.ID
 	}
-	nameWidth := 0
-	for _, f := range r.Faults {
-		nameWidth = max(nameWidth, min(utf8.RuneCountInString(f.Name), maxName))
-	}
+	nameWidth := min(widest(r.Faults, func(f FaultOutcome) string { return f.Name }), maxName)
 	room := width - 2 - nameWidth - 1
 	perBlock, group := max(room/(columnGroup+1)*columnGroup, columnGroup), columnGroup
 	if left := width - 3 - len(ids); len(ids) > perBlock && left >= minName {
@@ -84,14 +64,11 @@ func (r *Report) grid(m marks, width int) []string {
 }
 
 func (r *Report) gridBlock(ids []string, nameWidth, group int, m marks) []string {
-	prefix := commonPrefix(ids)
+	label := commonPrefix(ids)
 	var lines []string
-	for i, head := range downwards(ids, len(prefix)) {
-		label := ""
-		if i == 0 {
-			label = prefix
-		}
+	for _, head := range downwards(ids, len(label)) {
 		lines = append(lines, strings.TrimRight("  "+pad(label, nameWidth)+" "+grouped(head, group), " "))
+		label = ""
 	}
 	for _, f := range r.Faults {
 		if f.NotApplicable != "" {
@@ -103,11 +80,11 @@ func (r *Report) gridBlock(ids []string, nameWidth, group int, m marks) []string
 		}
 		row := make([]string, len(ids))
 		for i, id := range ids {
-			row[i] = m.of(at[id])
+			row[i] = m[at[id]]
 		}
 		sign := "  "
 		if !f.Seen {
-			sign = m.missed + " "
+			sign = m[Missed] + " "
 		}
 		lines = append(lines, sign+pad(f.Name, nameWidth)+" "+grouped(row, group))
 	}
@@ -144,12 +121,19 @@ func grouped(cells []string, group int) string {
 	return b.String()
 }
 
+// widest is the length of the longest name.
+func widest[T any](all []T, name func(T) string) (width int) {
+	for _, one := range all {
+		width = max(width, utf8.RuneCountInString(name(one)))
+	}
+	return width
+}
+
 func pad(s string, width int) string {
-	n := utf8.RuneCountInString(s)
-	if n > width {
+	if utf8.RuneCountInString(s) > width {
 		return safetext.Shorten(s, width-1)
 	}
-	return s + strings.Repeat(" ", width-n)
+	return fmt.Sprintf("%-*s", width, s)
 }
 
 func commonPrefix(ids []string) string {

@@ -20,30 +20,38 @@ func judge(cfg Config, outcomes []Outcome) *Report {
 		Problems: []string{},
 	}
 	j.baseline(outcomes)
+	played := map[string]Outcome{} // of one behaviour, by its name
 	for _, o := range outcomes {
-		if (o.Kind == Fault || o.Kind == Variant) && o.Err == nil {
-			j.alone[o.Name()] = newVerdicts(o.Requirements)
+		if o.Kind == Fault || o.Kind == Variant {
+			played[o.Name()] = o
+			if o.Err == nil {
+				j.alone[o.Name()] = newVerdicts(o.Requirements)
+			}
+		}
+	}
+	for _, b := range cfg.Faults {
+		if o, ok := played[b.Name]; ok || cfg.NotApplicable(b) != "" {
+			j.report.Faults = append(j.report.Faults, j.fault(b, o.Err))
+		}
+	}
+	for _, b := range cfg.Variants {
+		if o, ok := played[b.Name]; ok || cfg.NotApplicable(b) != "" {
+			j.report.Variants = append(j.report.Variants, j.variant(b, o.Err))
 		}
 	}
 	for _, o := range outcomes {
 		switch o.Kind {
-		case Fault:
-			j.report.Faults = append(j.report.Faults, j.fault(o))
-		case Variant:
-			j.report.Variants = append(j.report.Variants, j.variant(o))
 		case Pair:
 			j.report.Pairs = append(j.report.Pairs, j.pair(o))
 		case Control:
 			j.report.Controls = append(j.report.Controls, j.control(o))
-		case Baseline:
+		case Baseline, Fault, Variant:
 		}
 	}
-	j.notApplicable()
 	j.report.count()
 	return j.report
 }
 
-// judgement is a report in the making.
 type judgement struct {
 	cfg    Config
 	report *Report
@@ -133,49 +141,25 @@ func (j *judgement) addRow(c scenario.Case, row Row) {
 }
 
 func (j *judgement) requirement(id string) *RequirementOutcome {
-	for i := range j.report.Requirements {
-		if j.report.Requirements[i].ID == id {
-			return &j.report.Requirements[i]
-		}
+	i := slices.IndexFunc(j.report.Requirements, func(q RequirementOutcome) bool { return q.ID == id })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &j.report.Requirements[i]
 }
 
 func (j *judgement) problem(format string, args ...any) {
 	j.report.Problems = append(j.report.Problems, fmt.Sprintf(format, args...))
 }
 
-// notApplicable adds the behaviours that the page gives no occasion for, and brings all into the
-// order in which they were given.
-func (j *judgement) notApplicable() {
-	for _, b := range j.cfg.Faults {
-		if why := j.cfg.NotApplicable(b); why != "" {
-			j.report.Faults = append(j.report.Faults, FaultOutcome{
-				Name: b.Name, Summary: b.Summary, DetectedBy: append([]string{}, b.DetectedBy...), NotApplicable: why, Cells: []Cell{},
-			})
-		}
+// fault judges whether each requirement that the fault names has noticed it, where the page gives
+// occasion for it and it could be played.
+func (j *judgement) fault(b mockgraph.Behaviour, err error) FaultOutcome {
+	out := FaultOutcome{
+		Name: b.Name, Summary: b.Summary, DetectedBy: append([]string{}, b.DetectedBy...),
+		NotApplicable: j.cfg.NotApplicable(b), Cells: []Cell{}, Problem: notPlayed(err),
 	}
-	for _, b := range j.cfg.Variants {
-		if why := j.cfg.NotApplicable(b); why != "" {
-			j.report.Variants = append(j.report.Variants, VariantOutcome{
-				Name: b.Name, Summary: b.Summary, NotApplicable: why, Alarms: []CaseVerdict{}, Skips: []CaseVerdict{},
-			})
-		}
-	}
-	place := map[string]int{}
-	for i, b := range slices.Concat(j.cfg.Faults, j.cfg.Variants) {
-		place[b.Name] = i
-	}
-	slices.SortStableFunc(j.report.Faults, func(a, b FaultOutcome) int { return cmp.Compare(place[a.Name], place[b.Name]) })
-	slices.SortStableFunc(j.report.Variants, func(a, b VariantOutcome) int { return cmp.Compare(place[a.Name], place[b.Name]) })
-}
-
-// fault judges whether each requirement that the fault names has noticed it.
-func (j *judgement) fault(o Outcome) FaultOutcome {
-	b := o.Behaviours[0]
-	out := FaultOutcome{Name: b.Name, Summary: b.Summary, DetectedBy: append([]string{}, b.DetectedBy...), Cells: []Cell{}}
-	if o.Err != nil {
-		out.Problem = o.Err.Error()
+	if out.NotApplicable != "" || err != nil {
 		return out
 	}
 	got := j.alone[b.Name]
@@ -189,10 +173,8 @@ func (j *judgement) fault(o Outcome) FaultOutcome {
 			out.Cells = append(out.Cells, Cell{ID: id, Mark: Missed, Reason: "no scenario has this id"})
 		}
 	}
-	for _, c := range out.Cells {
-		if c.Mark == Missed {
-			return out
-		}
+	if slices.ContainsFunc(out.Cells, func(c Cell) bool { return c.Mark == Missed }) {
+		return out
 	}
 	// A fault that names nothing, or nothing that the page has, is seen by nobody.
 	out.Seen = slices.ContainsFunc(out.Cells, func(c Cell) bool { return c.Mark == Detected })
@@ -257,12 +239,21 @@ func (j *judgement) kill(b mockgraph.Behaviour, got verdicts) {
 	}
 }
 
+// notPlayed says why a trial could not be played, "" where it could.
+func notPlayed(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
 // variant judges whether the suite left a legal server alone.
-func (j *judgement) variant(o Outcome) VariantOutcome {
-	b := o.Behaviours[0]
-	out := VariantOutcome{Name: b.Name, Summary: b.Summary, Alarms: []CaseVerdict{}, Skips: []CaseVerdict{}}
-	if o.Err != nil {
-		out.Problem = o.Err.Error()
+func (j *judgement) variant(b mockgraph.Behaviour, err error) VariantOutcome {
+	out := VariantOutcome{
+		Name: b.Name, Summary: b.Summary, NotApplicable: j.cfg.NotApplicable(b),
+		Alarms: []CaseVerdict{}, Skips: []CaseVerdict{}, Problem: notPlayed(err),
+	}
+	if out.NotApplicable != "" || err != nil {
 		return out
 	}
 	got, passes := j.alone[b.Name], false
@@ -290,14 +281,11 @@ func (j *judgement) variant(o Outcome) VariantOutcome {
 // nothing is broken that neither breaks alone.
 func (j *judgement) pair(o Outcome) PairOutcome {
 	f, v := o.Behaviours[0].Name, o.Behaviours[1].Name
-	out := PairOutcome{Fault: f, Variant: v, Changes: []Change{}}
+	out := PairOutcome{Fault: f, Variant: v, Changes: []Change{}, Problem: notPlayed(o.Err)}
 	fault, okF := j.alone[f]
 	variant, okV := j.alone[v]
-	switch {
-	case o.Err != nil:
-		out.Problem = o.Err.Error()
-	case !okF || !okV:
-		out.Problem = "one of the two has no verdicts of its own to compare with"
+	if !okF || !okV {
+		out.Problem = cmp.Or(out.Problem, "one of the two has no verdicts of its own to compare with")
 	}
 	if out.Problem != "" {
 		return out
@@ -321,10 +309,9 @@ func (j *judgement) control(o Outcome) ControlOutcome {
 	c := o.Control
 	out := ControlOutcome{
 		Name: c.Name, Summary: c.Summary, MayPass: j.mayPass(c),
-		Passed: []string{}, Unexpected: []string{}, Missing: []string{},
+		Passed: []string{}, Unexpected: []string{}, Missing: []string{}, Problem: notPlayed(o.Err),
 	}
 	if o.Err != nil {
-		out.Problem = o.Err.Error()
 		return out
 	}
 	got := newVerdicts(o.Requirements)
@@ -399,8 +386,6 @@ func (r *Report) count() {
 			}
 		}
 	}
-	if fit := t.Faults - t.FaultsNotApplicable; fit > 0 {
-		t.DetectionRate = float64(t.Seen) / float64(fit)
-	}
+	t.rate()
 	r.Totals = t
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"graphpact/internal/result"
@@ -37,7 +38,6 @@ type document struct {
 
 func (d *document) line(format string, args ...any) { fmt.Fprintf(&d.Buffer, format+"\n", args...) }
 
-// row writes a row of a table; its cells may hold anything.
 func (d *document) row(cells ...string) {
 	for i, c := range cells {
 		cells[i] = cell(c)
@@ -124,10 +124,8 @@ func (f FaultOutcome) named() string {
 func (f FaultOutcome) with(marks ...Mark) string {
 	var out []string
 	for _, c := range f.Cells {
-		for _, m := range marks {
-			if c.Mark == m {
-				out = append(out, c.ID)
-			}
+		if slices.Contains(marks, c.Mark) {
+			out = append(out, c.ID)
 		}
 	}
 	return strings.Join(out, ", ")
@@ -232,11 +230,9 @@ func (d *document) controls() {
 // whyPasses says why a pass on a control is honest, each reason once.
 func (d *document) whyPasses() {
 	var lines []string
-	shown := map[string]bool{}
 	for _, c := range d.report.Controls {
 		for _, p := range c.MayPass {
-			if line := fmt.Sprintf("- %s: %s", p.ID, cell(p.Why)); !shown[line] {
-				shown[line] = true
+			if line := fmt.Sprintf("- %s: %s", p.ID, cell(p.Why)); !slices.Contains(lines, line) {
 				lines = append(lines, line)
 			}
 		}
@@ -262,14 +258,12 @@ func (d *document) requirements() {
 // killers are the faults that kill any row, and the rows that none kills.
 func (q RequirementOutcome) killers() string {
 	var names, alive []string
-	shown := map[string]bool{}
 	for _, row := range q.Rows {
 		if row.Verdict == result.Pass && len(row.KilledBy) == 0 {
 			alive = append(alive, q.key(row))
 		}
 		for _, n := range row.KilledBy {
-			if !shown[n] {
-				shown[n] = true
+			if !slices.Contains(names, n) {
 				names = append(names, n)
 			}
 		}

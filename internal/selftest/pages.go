@@ -46,7 +46,6 @@ func (p *Pages) Add(r *Report) {
 	p.Totals.add(r.Totals)
 }
 
-// add adds the counts of another selftest.
 func (t *Totals) add(o Totals) {
 	t.Faults += o.Faults
 	t.FaultsNotApplicable += o.FaultsNotApplicable
@@ -60,11 +59,17 @@ func (t *Totals) add(o Totals) {
 	t.Killed += o.Killed
 	t.Controls += o.Controls
 	t.ControlsHeld += o.ControlsHeld
-	t.DetectionRate = 0
-	if fit := t.Faults - t.FaultsNotApplicable; fit > 0 {
-		t.DetectionRate = float64(t.Seen) / float64(fit)
+	t.rate()
+}
+
+func (t *Totals) rate() {
+	if t.DetectionRate = 0; t.fit() > 0 {
+		t.DetectionRate = float64(t.Seen) / float64(t.fit())
 	}
 }
+
+// fit is the number of faults that the page can show.
+func (t *Totals) fit() int { return t.Faults - t.FaultsNotApplicable }
 
 // Holds reports whether the suite sees all that it should on each page.
 func (p *Pages) Holds() bool { return !p.Interrupted && p.Holding == len(p.Reports) }
@@ -98,7 +103,7 @@ func (r *Report) pageCells(name string) []string {
 	t := r.Totals
 	one := "-"
 	if r.OneEntity != nil {
-		one = of(r.OneEntity.Seen, t.Faults-t.FaultsNotApplicable)
+		one = of(r.OneEntity.Seen, t.fit())
 	}
 	killed := "-"
 	if !r.Partial {
@@ -109,7 +114,7 @@ func (r *Report) pageCells(name string) []string {
 		alarms = max(alarms, r.OneEntity.FalseAlarms)
 	}
 	return []string{
-		name, of(t.Seen, t.Faults-t.FaultsNotApplicable), one, of(alarms, t.Variants-t.VariantsNotApplicable),
+		name, of(t.Seen, t.fit()), one, of(alarms, t.Variants-t.VariantsNotApplicable),
 		of(t.PairsKept, t.Pairs), of(t.ControlsHeld, t.Controls), killed,
 	}
 }
@@ -161,23 +166,17 @@ func PagesText(p *Pages, ascii bool, columns int) []byte {
 	for i, row := range rows {
 		sign := " "
 		if i > 0 && !p.Reports[i-1].Holds() {
-			sign = m.missed
+			sign = m[Missed]
 		}
-		var line strings.Builder
-		fmt.Fprintf(&line, "%s ", sign)
-		for k, c := range row {
-			gap := width[k] - utf8.RuneCountInString(c)
-			if k == 0 {
-				line.WriteString(c + strings.Repeat(" ", gap))
-			} else {
-				line.WriteString("  " + strings.Repeat(" ", gap) + c)
-			}
+		line := fmt.Sprintf("%s %-*s", sign, width[0], row[0])
+		for k, c := range row[1:] {
+			line += fmt.Sprintf("  %*s", width[k+1], c)
 		}
-		t.line("%s", line.String())
+		t.line("%s", line)
 	}
 	for i, r := range p.Reports {
 		if !r.Holds() {
-			t.line("\n%s %s", m.missed, names[i])
+			t.line("\n%s %s", m[Missed], names[i])
 			below := &text{report: r, marks: m, width: columns - 2}
 			below.failures()
 			for line := range strings.SplitSeq(strings.TrimRight(below.String(), "\n"), "\n") {
@@ -206,12 +205,12 @@ func (t *text) failures() {
 	for _, v := range t.report.Variants {
 		t.alarms(v)
 	}
-	if o := t.report.OneEntity; o != nil && !o.holds(t.report.Totals.Faults-t.report.Totals.FaultsNotApplicable) {
+	if o := t.report.OneEntity; o != nil && !o.holds(t.report.Totals.fit()) {
 		t.oneEntity()
 	}
 	for _, c := range t.report.Controls {
 		if !c.Held {
-			t.line("%s %s", t.marks.missed, c.Name)
+			t.line("%s %s", t.marks[Missed], c.Name)
 			t.control(c)
 		}
 	}

@@ -217,9 +217,9 @@ type Totals struct {
 func (r *Report) Holds() bool {
 	t := r.Totals
 	return len(r.Problems) == 0 && !r.Interrupted &&
-		t.Seen == t.Faults-t.FaultsNotApplicable && t.FalseAlarms == 0 && t.PairsKept == t.Pairs &&
+		t.Seen == t.fit() && t.FalseAlarms == 0 && t.PairsKept == t.Pairs &&
 		(r.Partial || t.Killed == t.Passing) && t.ControlsHeld == t.Controls &&
-		r.OneEntity.holds(t.Faults-t.FaultsNotApplicable)
+		r.OneEntity.holds(t.fit())
 }
 
 // Unkilled are the keys that pass on the baseline and that no fault which names them makes

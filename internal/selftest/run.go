@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"graphpact/internal/contract"
 	"graphpact/internal/mockgraph"
 	"graphpact/internal/negative"
@@ -204,37 +206,32 @@ type Outcome struct {
 func Run(ctx context.Context, cfg Config, play Player, onDone func(o Outcome, ended, all int)) *Report {
 	trials := cfg.trials()
 	outcomes := make([]*Outcome, len(trials))
-	next := make(chan int)
 	var (
-		wg    sync.WaitGroup
+		plays errgroup.Group
 		mu    sync.Mutex
 		ended int
 	)
-	for range max(cfg.Parallel, 1) {
-		wg.Go(func() {
-			for i := range next {
-				o := playOne(ctx, trials[i], play)
-				if ctx.Err() != nil {
-					continue // half a trial is none
-				}
-				mu.Lock()
-				outcomes[i] = &o
-				ended++
-				if onDone != nil {
-					onDone(o, ended, len(trials))
-				}
-				mu.Unlock()
-			}
-		})
-	}
+	plays.SetLimit(max(cfg.Parallel, 1))
 	for i := range trials {
 		if ctx.Err() != nil {
 			break
 		}
-		next <- i
+		plays.Go(func() error {
+			o := playOne(ctx, trials[i], play)
+			if ctx.Err() != nil {
+				return nil // half a trial is none
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes[i] = &o
+			ended++
+			if onDone != nil {
+				onDone(o, ended, len(trials))
+			}
+			return nil
+		})
 	}
-	close(next)
-	wg.Wait()
+	_ = plays.Wait() // an outcome has its error
 
 	var first, again []Outcome
 	for _, o := range outcomes {

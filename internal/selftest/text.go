@@ -3,6 +3,7 @@ package selftest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -93,9 +94,9 @@ func (t *text) unseen(f FaultOutcome) {
 	switch {
 	case f.NotApplicable != "":
 	case f.Problem != "":
-		t.wrapped(2, t.marks.missed+" "+f.Name+" could not be played: "+f.Problem)
+		t.wrapped(2, t.marks[Missed]+" "+f.Name+" could not be played: "+f.Problem)
 	case !f.Seen:
-		t.wrapped(2, t.marks.missed+" "+f.Name+" is UNSEEN: "+f.Summary+" "+f.whyUnseen())
+		t.wrapped(2, t.marks[Missed]+" "+f.Name+" is UNSEEN: "+f.Summary+" "+f.whyUnseen())
 	}
 }
 
@@ -108,7 +109,7 @@ func (t *text) oneEntity() {
 	t.line("")
 	t.beside("ONE ENTITY  ", "faults and variants again, with one entity for all scenarios, as at a real endpoint")
 	for _, p := range o.Problems {
-		t.wrapped(2, t.marks.missed+" "+p)
+		t.wrapped(2, t.marks[Missed]+" "+p)
 	}
 	for _, f := range o.Faults {
 		t.unseen(f)
@@ -116,7 +117,7 @@ func (t *text) oneEntity() {
 	for _, v := range o.Variants {
 		t.alarms(v)
 	}
-	if o.holds(t.report.Totals.Faults - t.report.Totals.FaultsNotApplicable) {
+	if o.holds(t.report.Totals.fit()) {
 		t.line("  all is seen, and nothing is reported")
 	}
 }
@@ -126,7 +127,16 @@ func (t *text) alarms(v VariantOutcome) {
 	if v.NotApplicable != "" || v.Quiet {
 		return
 	}
-	t.beside(t.marks.missed+" "+v.Name+"  ", v.outcome())
+	t.variant(v, 0)
+}
+
+// variant says what was reported of a variant, behind its name in so many columns.
+func (t *text) variant(v VariantOutcome, width int) {
+	sign := " "
+	if v.NotApplicable == "" && !v.Quiet {
+		sign = t.marks[Missed]
+	}
+	t.beside(sign+" "+pad(v.Name, max(width, utf8.RuneCountInString(v.Name)))+"  ", v.outcome())
 	for _, a := range v.Alarms {
 		t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
 	}
@@ -134,18 +144,9 @@ func (t *text) alarms(v VariantOutcome) {
 
 // summary counts what was seen with one entity.
 func (o *OneEntity) summary() string {
-	fit, variants := 0, 0
-	for _, f := range o.Faults {
-		if f.NotApplicable == "" {
-			fit++
-		}
-	}
-	for _, v := range o.Variants {
-		if v.NotApplicable == "" {
-			variants++
-		}
-	}
-	return fmt.Sprintf("%d of %d faults seen, %d of %d variants reported", o.Seen, fit, o.FalseAlarms, variants)
+	faults := slices.DeleteFunc(slices.Clone(o.Faults), func(f FaultOutcome) bool { return f.NotApplicable != "" })
+	variants := slices.DeleteFunc(slices.Clone(o.Variants), func(v VariantOutcome) bool { return v.NotApplicable != "" })
+	return fmt.Sprintf("%d of %d faults seen, %d of %d variants reported", o.Seen, len(faults), o.FalseAlarms, len(variants))
 }
 
 // whyUnseen names the requirements that should have noticed the fault.
@@ -167,19 +168,9 @@ func (t *text) variants() {
 		return
 	}
 	t.line("\nVARIANTS  each is legal; none may be reported")
-	width := 0
+	width := widest(t.report.Variants, func(v VariantOutcome) string { return v.Name })
 	for _, v := range t.report.Variants {
-		width = max(width, utf8.RuneCountInString(v.Name))
-	}
-	for _, v := range t.report.Variants {
-		sign := " "
-		if v.NotApplicable == "" && !v.Quiet {
-			sign = t.marks.missed
-		}
-		t.beside(sign+" "+pad(v.Name, width)+"  ", v.outcome())
-		for _, a := range v.Alarms {
-			t.wrapped(4, fmt.Sprintf("FALSE ALARM %s %s: %s", a.Key, a.Verdict, a.Reason))
-		}
+		t.variant(v, width)
 		for _, group := range byReason(v.Skips) {
 			t.wrapped(4, "skipped: "+group)
 		}
@@ -234,7 +225,7 @@ func (t *text) pair(p PairOutcome) {
 	if p.Kept {
 		return
 	}
-	t.line("%s %s with %s", t.marks.missed, p.Fault, p.Variant)
+	t.line("%s %s with %s", t.marks[Missed], p.Fault, p.Variant)
 	if p.Problem != "" {
 		t.wrapped(4, "PROBLEM: "+p.Problem)
 	}
@@ -248,14 +239,11 @@ func (t *text) controls() {
 		return
 	}
 	t.line("\nCONTROLS  servers that are no Graph; what passes is what may pass")
-	width := 0
-	for _, c := range t.report.Controls {
-		width = max(width, utf8.RuneCountInString(c.Name))
-	}
+	width := widest(t.report.Controls, func(c ControlOutcome) string { return c.Name })
 	for _, c := range t.report.Controls {
 		sign := " "
 		if !c.Held {
-			sign = t.marks.missed
+			sign = t.marks[Missed]
 		}
 		passes := "nothing passes"
 		if n := len(c.Passed); n > 0 {
@@ -279,7 +267,6 @@ func (t *text) control(c ControlOutcome) {
 	}
 }
 
-// ids are the ids of what passed, each once.
 func (c ControlOutcome) ids() []string {
 	var out []string
 	for _, key := range c.Passed {
@@ -315,7 +302,6 @@ func (t *text) totals() {
 	t.wrapped(0, t.report.Headline())
 }
 
-// summary gives the totals, each with a label.
 func (r *Report) summary() [][2]string {
 	t := r.Totals
 	var out [][2]string
@@ -324,7 +310,7 @@ func (r *Report) summary() [][2]string {
 			out = append(out, [2]string{label, fmt.Sprintf(format, args...)})
 		}
 	}
-	add(t.Faults, "faults", "%d of %d seen, %.1f %%%s", t.Seen, t.Faults-t.FaultsNotApplicable, 100*t.DetectionRate, notHere(t.FaultsNotApplicable))
+	add(t.Faults, "faults", "%d of %d seen, %.1f %%%s", t.Seen, t.fit(), 100*t.DetectionRate, notHere(t.FaultsNotApplicable))
 	add(t.Variants, "variants", "%d of %d reported%s", t.FalseAlarms, t.Variants-t.VariantsNotApplicable, notHere(t.VariantsNotApplicable))
 	if o := r.OneEntity; o != nil {
 		out = append(out, [2]string{"shared", "with one entity for all scenarios, " + o.summary()})
@@ -348,27 +334,28 @@ func notHere(n int) string {
 func (r *Report) Headline() string {
 	t := r.Totals
 	var why []string
-	add := func(n int, one, many string) {
-		switch {
-		case n == 1:
-			why = append(why, "1 "+one)
-		case n > 1:
-			why = append(why, fmt.Sprintf("%d %s", n, many))
+	add := func(n int, noun, what string) {
+		if n > 0 {
+			why = append(why, safetext.Counted(n, noun)+what)
 		}
 	}
-	add(t.Faults-t.FaultsNotApplicable-t.Seen, "fault unseen", "faults unseen")
-	add(t.FalseAlarms, "variant reported", "variants reported")
-	add(t.Pairs-t.PairsKept, "pair with other verdicts", "pairs with other verdicts")
-	add(t.Controls-t.ControlsHeld, "control does not hold", "controls do not hold")
+	add(t.fit()-t.Seen, "fault", " unseen")
+	add(t.FalseAlarms, "variant", " reported")
+	add(t.Pairs-t.PairsKept, "pair", " with other verdicts")
+	holds := " do not hold"
+	if t.Controls-t.ControlsHeld == 1 {
+		holds = " does not hold"
+	}
+	add(t.Controls-t.ControlsHeld, "control", holds)
 	if o := r.OneEntity; o != nil {
-		add(t.Faults-t.FaultsNotApplicable-o.Seen, "fault unseen with one entity", "faults unseen with one entity")
-		add(o.FalseAlarms, "variant reported with one entity", "variants reported with one entity")
-		add(len(o.Problems), "problem with one entity", "problems with one entity")
+		add(t.fit()-o.Seen, "fault", " unseen with one entity")
+		add(o.FalseAlarms, "variant", " reported with one entity")
+		add(len(o.Problems), "problem", " with one entity")
 	}
 	if !r.Partial {
-		add(t.Passing-t.Killed, "requirement that no fault kills", "requirements that no fault kills")
+		add(t.Passing-t.Killed, "requirement", " that no fault kills")
 	}
-	add(len(r.Problems), "problem", "problems")
+	add(len(r.Problems), "problem", "")
 	if r.Interrupted {
 		why = append(why, "interrupted before its end")
 	}

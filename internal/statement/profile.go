@@ -9,12 +9,9 @@ type Outcome string
 
 // The outcomes.
 const (
-	// Success: everything that the pages have for it was tested and holds.
-	Success Outcome = "success"
-	// Partial: nothing is broken, and something is unsupported, waived or was left out.
-	Partial Outcome = "partial"
-	// Failure: something failed, was flaky or could not be judged.
-	Failure Outcome = "failure"
+	Success Outcome = "success" // everything that the pages have for it was tested and holds
+	Partial Outcome = "partial" // nothing is broken, and something is unsupported, waived or was left out
+	Failure Outcome = "failure" // something failed, was flaky or could not be judged
 )
 
 // The profiles.

@@ -39,8 +39,7 @@ type Implementation struct {
 	Project      string `json:"project"`
 	Version      string `json:"version"`
 	URL          string `json:"url"`
-	// Contact is an address where somebody answers: a URL or an e-mail address.
-	Contact string `json:"contact"`
+	Contact      string `json:"contact"` // an address where somebody answers: a URL or an e-mail address
 }
 
 // check finds what is missing, all of it at once.
@@ -74,13 +73,12 @@ type Details struct {
 	Headline result.Headline `json:"headline"`
 	Reasons  []string        `json:"headlineReasons"`
 	// RunID, StartedAt and DurationMS say which run it was, and Endpoint what was tested.
-	RunID      string    `json:"runId"`
-	StartedAt  time.Time `json:"startedAt"`
-	DurationMS float64   `json:"durationMs"`
-	Endpoint   string    `json:"endpoint"`
-	// Expires is the last moment at which the statement may be shown.
-	Expires time.Time   `json:"expires"`
-	Tool    result.Tool `json:"tool"`
+	RunID      string      `json:"runId"`
+	StartedAt  time.Time   `json:"startedAt"`
+	DurationMS float64     `json:"durationMs"`
+	Endpoint   string      `json:"endpoint"`
+	Expires    time.Time   `json:"expires"` // the last moment at which the statement may be shown
+	Tool       result.Tool `json:"tool"`
 	// Settings are those of the run, and Declared how it was narrowed by whoever started it.
 	Settings map[string]string `json:"settings"`
 	Declared []string          `json:"declared"`
@@ -94,10 +92,8 @@ type Details struct {
 type Set struct {
 	Pages       []result.Page `json:"pages"`
 	SuiteDigest string        `json:"suiteDigest"`
-	// Scored are the ids that counted, in the order of the report.
-	Scored []string `json:"scored"`
-	// NotScored are the others, each with its reason.
-	NotScored []NotScored `json:"notScored"`
+	Scored      []string      `json:"scored"` // the ids that counted, in the order of the report
+	NotScored   []NotScored   `json:"notScored"`
 }
 
 // NotScored is a requirement that did not count.
@@ -123,8 +119,7 @@ type Sight struct {
 type Input struct {
 	Implementation Implementation
 	Report         *result.Run
-	// ReportBytes are the file that Report was read from.
-	ReportBytes []byte
+	ReportBytes    []byte // the file that Report was read from
 	// Robustness names the conventions whose requirements are about wrong input and missing
 	// rights.
 	Robustness func(rule string) bool

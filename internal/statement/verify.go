@@ -62,10 +62,12 @@ func Open(ctx context.Context, data []byte, key *Key) (*Statement, error) {
 	case len(e.Signatures) == 0:
 		return nil, errors.New("it is not signed")
 	}
-	for _, text := range append([]string{e.Payload}, signatures(&e)...) {
-		if !canonical(text) {
-			return nil, ErrForeign
-		}
+	foreign := !canonical(e.Payload)
+	for _, s := range e.Signatures {
+		foreign = foreign || !canonical(s.Sig)
+	}
+	if foreign {
+		return nil, ErrForeign
 	}
 	verifier, err := dsse.NewEnvelopeVerifier(key.SignerVerifier)
 	if err != nil {
@@ -79,14 +81,6 @@ func Open(ctx context.Context, data []byte, key *Key) (*Statement, error) {
 		return nil, err
 	}
 	return read(payload)
-}
-
-func signatures(e *dsse.Envelope) []string {
-	out := make([]string, len(e.Signatures))
-	for i, s := range e.Signatures {
-		out[i] = s.Sig
-	}
-	return out
 }
 
 // canonical reports whether a text is base64 as an encoder writes it, of one of the two

@@ -27,6 +27,15 @@ func Nearest(word string, known []string) string {
 	return ""
 }
 
+// DidYouMean asks, behind a semicolon, whether the known name that is Nearest was meant; "" where
+// no name is near.
+func DidYouMean(word string, known []string) string {
+	if near := Nearest(word, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
 // distance is the Levenshtein distance: how many characters must be inserted, removed or
 // replaced to make b of a.
 func distance(a, b []rune) int {

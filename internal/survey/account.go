@@ -138,7 +138,6 @@ func (s *search) read(line, next string) {
 	s.prose(line, trimmed, strings.TrimLeft(next, "> "))
 }
 
-// code reads a line of a code block.
 func (s *search) code(line, trimmed string) {
 	switch {
 	case strings.HasPrefix(s.section, "http request") && anyRequest.MatchString(line):
@@ -159,7 +158,6 @@ func (s *search) code(line, trimmed string) {
 	}
 }
 
-// prose reads a line outside of code blocks.
 func (s *search) prose(line, trimmed, next string) {
 	s.html(line)
 	if anyItem.MatchString(line) && s.section == bodySection {

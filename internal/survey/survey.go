@@ -173,7 +173,6 @@ func (r *Report) Add(p Page) {
 	}
 }
 
-// agree adds what the pages of an operation and the metadata say.
 func (r *Report) agree(op *contract.Operation) {
 	for _, g := range op.Agreement {
 		if i := slices.IndexFunc(r.Agreement, func(a Agreement) bool { return a.Fact == g.Fact }); i >= 0 {
@@ -201,7 +200,6 @@ func (r *Report) played(p Page) {
 	m.Green++
 }
 
-// whyNoUpdate says what the page has to send.
 func whyNoUpdate(op *contract.Operation) string {
 	settable := op.Settable()
 	if len(settable) == 0 {

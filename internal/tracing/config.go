@@ -34,19 +34,14 @@ const defaultTimeout = 10 * time.Second
 
 // Config says where spans go.
 type Config struct {
-	// Endpoint is the whole URL of the traces.
-	Endpoint string
-	// Header goes with each export; it may hold a credential.
-	Header http.Header
-	// JSON is set for the protocol http/json; else it is http/protobuf.
-	JSON    bool
-	Timeout time.Duration
+	Endpoint string      // the whole URL of the traces
+	Header   http.Header // goes with each export; it may hold a credential
+	JSON     bool        // the protocol is http/json, and not http/protobuf
+	Timeout  time.Duration
 	// CAFile, CertFile and KeyFile are PEM files, empty for none.
 	CAFile, CertFile, KeyFile string
-	// Resource are the attributes of the program, service.name among them.
-	Resource map[string]string
-	// Parent is the span that started the program, zero for none.
-	Parent SpanContext
+	Resource                  map[string]string // the attributes of the program, service.name among them
+	Parent                    SpanContext       // the span that started the program, zero for none
 }
 
 // FromEnv reads the standard variables; nil where they ask for nothing. No error shows a value

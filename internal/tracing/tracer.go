@@ -3,10 +3,14 @@ package tracing
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -50,12 +54,12 @@ func New(cfg *Config, version string, random io.Reader) (*Tracer, error) {
 }
 
 // Kind says what a span is about.
-type Kind int
+type Kind = trace.Span_SpanKind
 
 // The kinds.
 const (
-	Internal Kind = iota
-	Client        // a request and its answer
+	Internal = trace.Span_SPAN_KIND_INTERNAL
+	Client   = trace.Span_SPAN_KIND_CLIENT // a request and its answer
 )
 
 // Span is a part of the run. A nil Span does nothing, so that nobody has to ask whether
@@ -63,26 +67,28 @@ const (
 type Span struct {
 	tracer  *Tracer
 	context SpanContext
-	parent  SpanContext
-	name    string
-	kind    Kind
-	started time.Time
-	attrs   []*common.KeyValue
+	message *trace.Span
 }
 
 type spanKey struct{}
 
 // Start begins a span below that of the context, and gives a context for what is below it.
 func (t *Tracer) Start(ctx context.Context, name string, kind Kind, at time.Time) (context.Context, *Span) {
-	s := &Span{tracer: t, name: name, kind: kind, started: at, parent: t.cfg.Parent}
+	parent := t.cfg.Parent
 	if above, ok := ctx.Value(spanKey{}).(*Span); ok {
-		s.parent = above.context
+		parent = above.context
 	}
-	s.context.Trace = s.parent.Trace
-	if s.parent.IsZero() {
+	s := &Span{tracer: t, context: SpanContext{Trace: parent.Trace}}
+	if parent.IsZero() {
 		_, _ = io.ReadFull(t.random, s.context.Trace[:]) // crypto/rand does not fail; a zero id is not exported
 	}
 	_, _ = io.ReadFull(t.random, s.context.Span[:])
+	s.message = &trace.Span{
+		TraceId: s.context.Trace[:], SpanId: s.context.Span[:], Name: name, Kind: kind, StartTimeUnixNano: uint64(at.UnixNano()), Flags: 1,
+	}
+	if !parent.IsZero() {
+		s.message.ParentSpanId = parent.Span[:]
+	}
 	return context.WithValue(ctx, spanKey{}, s), s
 }
 
@@ -102,24 +108,14 @@ func (s *Span) Number(name string, value int) {
 }
 
 func (s *Span) set(name string, v *common.AnyValue) {
-	s.attrs = append(s.attrs, &common.KeyValue{Key: name, Value: v})
+	s.message.Attributes = append(s.message.Attributes, &common.KeyValue{Key: name, Value: v})
 }
 
 // End ends the span; failed says why it is an error, empty where it is none.
 func (s *Span) End(at time.Time, failed string) {
-	out := &trace.Span{
-		TraceId: slices.Clone(s.context.Trace[:]), SpanId: slices.Clone(s.context.Span[:]), Name: s.name,
-		StartTimeUnixNano: uint64(s.started.UnixNano()), EndTimeUnixNano: uint64(at.UnixNano()),
-		Kind: trace.Span_SPAN_KIND_INTERNAL, Attributes: s.attrs, Flags: 1,
-	}
-	if !s.parent.IsZero() {
-		out.ParentSpanId = slices.Clone(s.parent.Span[:])
-	}
-	if s.kind == Client {
-		out.Kind = trace.Span_SPAN_KIND_CLIENT
-	}
+	s.message.EndTimeUnixNano = uint64(at.UnixNano())
 	if failed != "" {
-		out.Status = &trace.Status{Code: trace.Status_STATUS_CODE_ERROR, Message: strings.ToValidUTF8(failed, "\ufffd")}
+		s.message.Status = &trace.Status{Code: trace.Status_STATUS_CODE_ERROR, Message: strings.ToValidUTF8(failed, "\ufffd")}
 	}
 	t := s.tracer
 	t.mu.Lock()
@@ -128,7 +124,7 @@ func (s *Span) End(at time.Time, failed string) {
 		t.dropped++
 		return
 	}
-	t.spans = append(t.spans, out)
+	t.spans = append(t.spans, s.message)
 }
 
 // Flush exports what has ended, within the timeout of the configuration. Its error says what
@@ -157,7 +153,7 @@ func (t *Tracer) Flush(ctx context.Context) error {
 // export sends one batch.
 func (t *Tracer) export(ctx context.Context, batch []*trace.Span) error {
 	var attrs []*common.KeyValue
-	for _, name := range sorted(t.cfg.Resource) {
+	for _, name := range slices.Sorted(maps.Keys(t.cfg.Resource)) {
 		attrs = append(attrs, &common.KeyValue{Key: name, Value: &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: t.cfg.Resource[name]}}})
 	}
 	message := &collector.ExportTraceServiceRequest{ResourceSpans: []*trace.ResourceSpans{{
@@ -170,19 +166,17 @@ func (t *Tracer) export(ctx context.Context, batch []*trace.Span) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.cfg.Endpoint, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("the request: %w", withoutURL(err))
+		return errors.New("no request can be made of that address") // the error has all of it, with a query that may hold a key
 	}
 	req.Header = t.cfg.Header.Clone()
 	req.Header.Set("Content-Type", media)
 	req.Header.Set("User-Agent", "graphpact/"+t.version)
-	resp, err := t.client.RoundTrip(req)
-	if err != nil {
-		return withoutURL(err)
+	resp, _, _, err := transport.Exchange(t.client, req, 64<<10) //nolint:bodyclose // Exchange closes it
+	if resp == nil {
+		return err
 	}
-	defer func() { _ = resp.Body.Close() }() // it was read as far as wanted
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("the collector answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+		return fmt.Errorf("the collector answers %s", transport.Status(resp.StatusCode))
 	}
 	return nil
 }
@@ -195,10 +189,18 @@ func encode(message *collector.ExportTraceServiceRequest, asJSON bool) (body []b
 	}
 	// OTLP writes ids in hex and enums as numbers, other than the JSON of protobuf does.
 	body, err = protojson.MarshalOptions{UseEnumNumbers: true}.Marshal(message)
-	if err == nil {
-		body, err = hexIDs(body)
-	}
-	return body, "application/json", err
+	return hexIDs(body), "application/json", err
+}
+
+// hexIDs turns the ids of spans from base64, as the JSON of protobuf has bytes, into hex, as
+// OTLP has them (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
+func hexIDs(message []byte) []byte {
+	ids := regexp.MustCompile(`"(?:trace|span|parentSpan)Id":\s*"[^"]*"`) // within a text the quotes are escaped
+	return ids.ReplaceAllFunc(message, func(member []byte) []byte {
+		at := bytes.LastIndexByte(member[:len(member)-1], '"') + 1
+		id, _ := base64.StdEncoding.DecodeString(string(member[at : len(member)-1])) // protobuf has written it
+		return fmt.Appendf(nil, `%s%x"`, member[:at], id)
+	})
 }
 
 // shown is a URL without what may be secret.
@@ -208,12 +210,4 @@ func shown(raw string) string {
 		return "the collector"
 	}
 	return u.Scheme + "://" + u.Host + u.Path
-}
-
-// withoutURL leaves out the URL, whose query may hold a key.
-func withoutURL(err error) error {
-	if e, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost has it
-		return e.Err
-	}
-	return err
 }

@@ -169,7 +169,7 @@ func TestExportAsJSON(t *testing.T) {
 	t.Parallel()
 	s, _ := ParseTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	body, media, err := encode(&collector.ExportTraceServiceRequest{ResourceSpans: []*trace.ResourceSpans{{ScopeSpans: []*trace.ScopeSpans{{Spans: []*trace.Span{{
-		TraceId: s.Trace[:], SpanId: s.Span[:], Name: "run", Kind: trace.Span_SPAN_KIND_CLIENT, StartTimeUnixNano: 7,
+		TraceId: s.Trace[:], SpanId: s.Span[:], Name: `{"traceId":"AAAA"}`, Kind: trace.Span_SPAN_KIND_CLIENT, StartTimeUnixNano: 7,
 	}}}}}}}, true)
 	if err != nil || media != "application/json" {
 		t.Fatalf("%s, %v", media, err)
@@ -179,7 +179,7 @@ func TestExportAsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{"resourceSpans": []any{map[string]any{"scopeSpans": []any{map[string]any{"spans": []any{map[string]any{
-		"traceId": hex.EncodeToString(s.Trace[:]), "spanId": hex.EncodeToString(s.Span[:]), "name": "run", "kind": 3.0, "startTimeUnixNano": "7",
+		"traceId": hex.EncodeToString(s.Trace[:]), "spanId": hex.EncodeToString(s.Span[:]), "name": `{"traceId":"AAAA"}`, "kind": 3.0, "startTimeUnixNano": "7",
 	}}}}}}}
 	if diff := cmp.Diff(any(want), got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -35,8 +36,7 @@ func (b BaseReader) Read(raw string) (*url.URL, error) {
 		return nil, hint.Errorf(b.UserHint, "%s: it holds a user name or password", b.Name)
 	}
 	if err != nil {
-		var parse *url.Error
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*url.Error](err); ok {
 			err = parse.Err
 		}
 		if !strings.Contains(raw, "://") { // where url.Parse speaks of the first path segment
@@ -67,12 +67,6 @@ func ParseBase(raw string) (*url.URL, error) {
 		Hint:     "give it with its version segment, as https://graph.microsoft.com/beta",
 		UserHint: "take them out and give the token through its variable",
 	}.Read(raw)
-}
-
-// CheckBase finds what cannot be the base URL of an endpoint.
-func CheckBase(baseURL string) error {
-	_, err := ParseBase(baseURL)
-	return err
 }
 
 // address is where a base URL leads, in the form in which base URLs are compared.
@@ -117,6 +111,23 @@ func canonicalHost(host string) (string, error) {
 		host = ascii
 	}
 	return strings.ToLower(host), nil
+}
+
+// NormalBase writes a base URL in one way (RFC 3986 section 6.2), so that two forms of one endpoint
+// compare equal, as by SameBase.
+func NormalBase(baseURL string) (string, error) {
+	a, err := readAddress(baseURL)
+	if err != nil {
+		return "", err
+	}
+	host := a.host
+	switch {
+	case a.port != a.standard:
+		host = net.JoinHostPort(host, strconv.Itoa(a.port))
+	case strings.Contains(host, ":"):
+		host = "[" + host + "]"
+	}
+	return a.scheme + "://" + host + a.path, nil
 }
 
 // SameBase reports whether two base URLs mean one: letter case of the host, a default

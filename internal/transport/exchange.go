@@ -19,7 +19,8 @@ const grace = time.Second
 // what follows one is not HTTP and no time limit ends the reading of it.
 //
 // It returns at the latest shortly after the context of the request has ended, whatever
-// the transport does: net/http has been seen to ignore both context and time limits.
+// the transport does: net/http has been seen to ignore both context and time limits. A
+// transport of New opens a few connections for it at most, and gives a *DialsError then.
 func Exchange(rt http.RoundTripper, req *http.Request, limit int64) (resp *http.Response, body []byte, more bool, err error) {
 	type outcome struct {
 		resp *http.Response
@@ -27,6 +28,8 @@ func Exchange(rt http.RoundTripper, req *http.Request, limit int64) (resp *http.
 		more bool
 		err  error
 	}
+	ctx := countDials(req.Context())
+	req = req.WithContext(ctx)
 	// With room for one, the goroutine ends even when nobody waits any more.
 	done := make(chan outcome, 1)
 	go func() {
@@ -40,7 +43,6 @@ func Exchange(rt http.RoundTripper, req *http.Request, limit int64) (resp *http.
 		}
 		done <- o
 	}()
-	ctx := req.Context()
 	select {
 	case o := <-done:
 		return o.resp, o.body, o.more, o.err

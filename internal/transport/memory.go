@@ -2,10 +2,13 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -66,9 +69,7 @@ func serverRequest(req *http.Request) (*http.Request, error) {
 	}
 	in.RequestURI = req.URL.RequestURI()
 	in.RemoteAddr = "127.0.0.1:0"
-	if in.Host == "" {
-		in.Host = req.URL.Host
-	}
+	in.Host = cmp.Or(in.Host, req.URL.Host)
 	return in, nil
 }
 
@@ -112,7 +113,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 func (w *recorder) response(req *http.Request) *http.Response {
 	w.WriteHeader(http.StatusOK)
 	return &http.Response{
-		Status:        fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
+		Status:        Status(w.status),
 		StatusCode:    w.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
@@ -122,4 +123,9 @@ func (w *recorder) response(req *http.Request) *http.Response {
 		ContentLength: int64(w.body.Len()),
 		Request:       req,
 	}
+}
+
+// Status is a status with its reason phrase, as "502 Bad Gateway"; the number alone where it has none.
+func Status(code int) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }

@@ -4,11 +4,13 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,7 +26,7 @@ func New(files TLSFiles, timeout time.Duration) (*http.Transport, error) {
 	}
 	t := &http.Transport{
 		Proxy:                  proxy,
-		DialContext:            dial(net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}),
+		DialContext:            limitDials(dial(net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second})),
 		TLSClientConfig:        cfg,
 		TLSHandshakeTimeout:    timeout,
 		MaxIdleConns:           64,
@@ -70,7 +72,7 @@ func ProxySecrets(target string) []string {
 
 // dial refuses to connect to another machine for a name that stands for this one: a DNS
 // server may give any address for it.
-func dial(dialer net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
+func dial(dialer net.Dialer) dialFunc {
 	here := dialer
 	here.Control = func(_, address string, _ syscall.RawConn) error {
 		if at, err := netip.ParseAddrPort(address); err == nil && !at.Addr().Unmap().IsLoopback() {
@@ -88,6 +90,39 @@ func dial(dialer net.Dialer) func(ctx context.Context, network, address string) 
 	}
 }
 
+// maxDials is how many connections are opened for one request. One or two are enough for a
+// server that closes a connection in order while the request is on its way.
+const maxDials = 10
+
+// DialsError says that no connection that was opened for a request took it to its end.
+type DialsError struct{ Dials int }
+
+func (e *DialsError) Error() string {
+	return fmt.Sprintf("the endpoint closes each connection (GOAWAY), or takes no request on it, before it answers; %d connections were tried", e.Dials)
+}
+
+// dialsKey is the key of the count of dials in the context of a request.
+type dialsKey struct{}
+
+// countDials gives a context whose request limitDials bounds.
+func countDials(ctx context.Context) context.Context {
+	return context.WithValue(ctx, dialsKey{}, new(atomic.Int64))
+}
+
+// limitDials ends a request for which maxDials connections were opened in vain. net/http dials
+// again without a pause and without an end where HTTP/2 says that the request was not processed
+// (RFC 9113 6.8). It gives a dial the values of the context of its request.
+func limitDials(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if dials, counted := ctx.Value(dialsKey{}).(*atomic.Int64); counted && dials.Add(1) > maxDials {
+			return nil, &DialsError{maxDials}
+		}
+		return dial(ctx, network, address)
+	}
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
 // Sleep waits for d or until the context ends, which it returns as an error.
 func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
@@ -98,4 +133,21 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// The numbers of Windows, for which package syscall has other ones of the same meaning
+// (Windows Sockets error codes).
+const (
+	wsaConnectionReset   = syscall.Errno(10054)
+	wsaConnectionRefused = syscall.Errno(10061)
+)
+
+// Refused reports whether the error says that nothing listens at the address.
+func Refused(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnectionRefused)
+}
+
+// Reset reports whether the error says that the other side ended the connection without a word.
+func Reset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, wsaConnectionReset)
 }

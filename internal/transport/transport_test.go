@@ -62,3 +62,28 @@ func answerWith(t *testing.T, ip [4]byte) func(context.Context, string, string) 
 		return client, nil
 	}
 }
+
+func TestNormalBase(t *testing.T) {
+	t.Parallel()
+	const want = "https://graph.example/beta"
+	for _, same := range []string{
+		want, want + "/", want + "//", "HTTPS://graph.example/beta", "https://GRAPH.Example/beta", "https://graph.example:443/beta", "https://graph.example:/beta",
+	} {
+		if got, err := NormalBase(same); got != want || err != nil || !SameBase(same, want) {
+			t.Errorf("%s is %s, %v", same, got, err)
+		}
+	}
+	for _, other := range []string{
+		"http://graph.example/beta", "https://graph.example/v1.0", "https://graph.example/Beta", "https://graph.example:8443/beta",
+		"https://graph.example:80/beta", "https://graph.example", "https://graph.example.org/beta",
+	} {
+		if got, err := NormalBase(other); got == want || err != nil || SameBase(other, want) {
+			t.Errorf("%s is %s, %v", other, got, err)
+		}
+	}
+	for base, want := range map[string]string{"http://[::1]:80/x/": "http://[::1]/x", "http://[::1]:8080": "http://[::1]:8080"} {
+		if got, err := NormalBase(base); got != want || err != nil {
+			t.Errorf("%s, %v", got, err)
+		}
+	}
+}

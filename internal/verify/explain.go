@@ -46,8 +46,7 @@ const (
 )
 
 // checks makes checks of the library's result: one for the status, one for
-// the headers and one for the body where they are right, and one for each place where
-// they are not.
+// the headers and one for the body where they are right, and one for each place where they are not.
 func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.Difference) []result.Check {
 	op := k.operation(i)
 	var status, header, body, other []result.Check
@@ -55,7 +54,7 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 		// A Pact holds one status, and with it one body.
 		status = []result.Check{allowed}
 		if len(ex.Body) == 0 {
-			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: statusText(ex.Status) + " has none to look at"})
+			return append(status, result.Check{Name: "the body", Verdict: result.Skip, Message: client.StatusLine(ex.Status) + " has none to look at"})
 		}
 		found = slices.DeleteFunc(slices.Clone(found), func(d pact.Difference) bool { return d.Type == "StatusMismatch" })
 	}
@@ -66,20 +65,22 @@ func (k *Catalog) checks(i pact.Interaction, ex *client.Exchange, found []pact.D
 			status = append(status, k.statusCheck(i, op, ex, d))
 		case "HeaderMismatch":
 			header = append(header, result.Check{
-				Name: headerCheck + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+				Name: headerCheck + d.Header, Verdict: result.Fail, Expected: expectation(group), Actual: string(d.Actual), Message: sentences(group),
 			})
 		case "BodyMismatch":
 			body = append(body, k.bodyChecks(op, group)...)
 		case "BodyTypeMismatch":
 			body = append(body, result.Check{
-				Name: "the type of the body", Verdict: result.Fail, Expected: d.Expected, Actual: d.Actual, Message: sentences(group),
+				Name: "the type of the body", Verdict: result.Fail, Expected: string(d.Expected), Actual: string(d.Actual), Message: sentences(group),
 			})
 		default:
 			other = append(other, result.Check{Name: "the answer is what the pact expects", Verdict: result.Fail, Message: sentences(group)})
 		}
 	}
 	if len(status) == 0 {
-		status = []result.Check{{Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status)}}
+		status = []result.Check{{
+			Name: statusCheck, Verdict: result.Pass, Expected: client.StatusLine(i.Response.Status), Actual: client.StatusLine(ex.Status),
+		}}
 	}
 	if len(header) == 0 {
 		header = []result.Check{{Name: "the headers are what the pact expects", Verdict: result.Pass}}
@@ -127,14 +128,16 @@ func allowedStatus(i pact.Interaction, op *contract.Operation, ex *client.Exchan
 		return result.Check{}, false
 	}
 	return result.Check{
-		Name: statusCheck, Verdict: result.Pass, Expected: statusText(i.Response.Status) + ", or " + statusText(also.Status), Actual: statusText(ex.Status),
-		Source: fact(also.Source, fmt.Sprintf("the page allows %d", also.Status)), Message: "the Pact holds one status; the page allows this one too",
+		Name: statusCheck, Verdict: result.Pass, Actual: client.StatusLine(ex.Status),
+		Expected: client.StatusLine(i.Response.Status) + ", or " + client.StatusLine(also.Status),
+		Source:   fact(also.Source, fmt.Sprintf("the page allows %d", also.Status)), Message: "the Pact holds one status; the page allows this one too",
 	}, true
 }
 
 func (k *Catalog) statusCheck(i pact.Interaction, op *contract.Operation, ex *client.Exchange, d pact.Difference) result.Check {
 	c := result.Check{
-		Name: statusCheck, Verdict: result.Fail, Expected: statusText(i.Response.Status), Actual: statusText(ex.Status), Message: sentences([]pact.Difference{d}),
+		Name: statusCheck, Verdict: result.Fail, Message: sentences([]pact.Difference{d}),
+		Expected: client.StatusLine(i.Response.Status), Actual: client.StatusLine(ex.Status),
 	}
 	why := ""
 	switch {
@@ -189,7 +192,7 @@ func (k *Catalog) bodyChecks(op *contract.Operation, group []pact.Difference) []
 	}
 	c := result.Check{
 		Name: "the body is what the pact expects", Verdict: result.Fail, Pointer: pointer(d.Path),
-		Expected: expectation(group), Actual: d.Actual, Message: sentences(group),
+		Expected: expectation(group), Actual: string(d.Actual), Message: sentences(group),
 	}
 	if p := property(op, c.Pointer); p != nil {
 		explainValue(&c, op, p, d)
@@ -289,7 +292,7 @@ func expectation(group []pact.Difference) string {
 			words = append(words, m[1])
 			continue
 		}
-		words = append(words, "as "+d.Expected)
+		words = append(words, "as "+string(d.Expected))
 	}
 	return strings.Join(slices.Compact(words), ", or ")
 }

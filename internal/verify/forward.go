@@ -174,27 +174,12 @@ func (j *job) handed(h http.Header) http.Header {
 		}
 	}
 	if lines > maxLines {
-		named := responseHeaders(j.interaction.Single)
-		maps.DeleteFunc(out, func(name string, _ []string) bool { return !named[name] && name != "Content-Type" })
+		maps.DeleteFunc(out, func(name string, _ []string) bool {
+			_, named := j.interaction.Response.Header[name]
+			return !named && name != "Content-Type"
+		})
 	}
 	return out
-}
-
-// responseHeaders are the headers of answers that a pact file names.
-func responseHeaders(file []byte) map[string]bool {
-	var parsed struct {
-		Interactions []struct {
-			Response struct{ Headers map[string]any }
-		}
-	}
-	_ = json.Unmarshal(file, &parsed) // it was parsed before
-	names := map[string]bool{}
-	for _, i := range parsed.Interactions {
-		for name := range i.Response.Headers {
-			names[http.CanonicalHeaderKey(name)] = true
-		}
-	}
-	return names
 }
 
 func (j *job) send(r client.Request) *client.Exchange {

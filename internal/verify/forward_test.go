@@ -117,7 +117,11 @@ func TestForward(t *testing.T) {
 func TestManyHeaders(t *testing.T) {
 	t.Parallel()
 	h := http.Header{"Content-Type": {"application/json"}, "X-Named": {"1", "2"}, "Connection": {"close"}, "Other": {"x"}}
-	j := &job{interaction: pact.Interaction{Single: []byte(`{"interactions":[{"response":{"headers":{"x-named":"1"}}}]}`)}}
+	file, err := pact.Parse([]byte(`{"consumer":{"name":"c"},"provider":{"name":"p"},"interactions":[{"response":{"headers":{"x-named":"1"}}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &job{interaction: file.Interactions[0]}
 	want := http.Header{"Content-Type": {"application/json"}, "X-Named": {"1", "2"}, "Other": {"x"}}
 	if diff := cmp.Diff(want, j.handed(h)); diff != "" {
 		t.Errorf("few headers (-want +got):\n%s", diff)

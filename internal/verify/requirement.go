@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,8 +22,7 @@ type Catalog struct {
 	Conventions *convention.Set
 	// Cases are the scenarios that a pact may have been written from.
 	Cases []scenario.Case
-	// TokenFrom says where the token comes from, and TokenHint how to give one where there
-	// is none.
+	// TokenFrom says where the token comes from, and TokenHint how to give one where there is none.
 	TokenFrom, TokenHint string
 }
 
@@ -93,8 +91,7 @@ func splitKey(key string) (id, row string) {
 
 var docRef = regexp.MustCompile(`^(.+):([0-9]+)$`)
 
-// source is what the pact itself names, with the gist where the page or the convention
-// is at hand.
+// source is what the pact itself names, with the gist where the page or the convention is at hand.
 func (k *Catalog) source(i pact.Interaction) result.Source {
 	if len(i.Sources) == 0 {
 		return result.Source{
@@ -167,10 +164,6 @@ func setSteps(r *result.Requirement, i pact.Interaction) {
 		keyword = "And"
 	}
 	add("When", fmt.Sprintf("%s sends %s %s", i.Consumer, i.Request.Method, i.Request.Path), done)
-	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, statusText(i.Response.Status)), r.Verdict)
+	add("Then", fmt.Sprintf("%s answers %s as the pact expects", i.Provider, client.StatusLine(i.Response.Status)), r.Verdict)
 	r.Steps[len(r.Steps)-1].Message = r.Reason
-}
-
-func statusText(code int) string {
-	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }

@@ -11,10 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,23 +29,9 @@ var ErrNoPacts = errors.New("there is no pact to verify")
 // Load reads pact files; a folder stands for the *.json files in it. The pacts are in
 // the order of the paths, those of a folder by name.
 func Load(paths []string) ([]*pact.File, error) {
-	var files []string
-	for _, p := range paths {
-		info, err := os.Stat(p)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("there is no pact file or folder %s; `graphpact run` writes one, and --pact names another", p)
-		case err != nil:
-			return nil, fmt.Errorf("reading a pact: %w", err)
-		case !info.IsDir():
-			files = append(files, p)
-			continue
-		}
-		found, err := filepath.Glob(filepath.Join(escapeGlob(p), "*.json"))
-		if err != nil {
-			return nil, fmt.Errorf("reading the folder %s: %w", p, err)
-		}
-		files = append(files, found...)
+	files, err := pact.Files(paths)
+	if err != nil {
+		return nil, fmt.Errorf("--pact: %w", err)
 	}
 	if len(files) == 0 {
 		return nil, fmt.Errorf("%w: no *.json file in %s", ErrNoPacts, strings.Join(paths, ", "))
@@ -71,19 +54,16 @@ func Load(paths []string) ([]*pact.File, error) {
 	return pacts, errors.Join(errs...)
 }
 
-// escapeGlob makes a folder's name stand for itself in a pattern.
-func escapeGlob(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
-}
-
 // Parse reads a pact file whose interactions can be verified, of specification 1.0 to 4.0.
 // Errors name the file, and the line where they can.
 func Parse(name string, data []byte) (*pact.File, error) {
 	f, err := pact.Parse(data)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, fmt.Errorf("%s: not a pact file: %w", name, err)
-	case !slices.Contains([]string{"", "1", "2", "3", "4"}, major(f.Specification)):
+	}
+	major, _, _ := strings.Cut(f.Specification, ".")
+	switch {
+	case !slices.Contains([]string{"", "1", "2", "3", "4"}, major):
 		return nil, fmt.Errorf("%s: a pact of specification %q; 1 to 4 are known", name, f.Specification)
 	case slices.Contains(f.Other, "messages"):
 		return nil, fmt.Errorf("%s: a pact of messages; only HTTP can be verified", name)
@@ -103,11 +83,6 @@ func Parse(name string, data []byte) (*pact.File, error) {
 	return f, nil
 }
 
-func major(version string) string {
-	m, _, _ := strings.Cut(version, ".")
-	return m
-}
-
 func verifiable(i *pact.Interaction) error {
 	switch {
 	case !i.IsHTTP():
@@ -120,8 +95,7 @@ func verifiable(i *pact.Interaction) error {
 	return nil
 }
 
-// Library decides whether an answer is the one that a pact expects. A *pact.Verifier is
-// one.
+// Library decides whether an answer is the one that a pact expects. A *pact.Verifier is one.
 type Library interface {
 	Verify(ctx context.Context, what pact.Verification) (pact.Verified, error)
 }
@@ -229,8 +203,7 @@ func (r *Runner) excerpt(req *result.Requirement) {
 // teardownTime bounds the teardown of states after an interrupt.
 const teardownTime = 30 * time.Second
 
-// judge sets the states up, has the library verify the interaction, and takes the states
-// down.
+// judge sets the states up, has the library verify the interaction, and takes the states down.
 func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v verified) {
 	setup, err := r.States.SetUp(ctx, i.Consumer, i.States)
 	v.sent = setup.Exchanges
@@ -268,7 +241,7 @@ func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v
 	case err != nil:
 		v.err = err
 	case len(exchanges) == 0:
-		v.err = noRequest(judged.Error)
+		v.err = errors.New(strings.TrimSuffix("the Pact library sent no request: "+judged.Error, ": "))
 	case exchanges[len(exchanges)-1].Err != nil:
 		v.err = exchanges[len(exchanges)-1].Err
 	case judged.OK != (len(judged.Mismatches) == 0 && judged.Error == ""):
@@ -285,11 +258,4 @@ func (r *Runner) judge(ctx context.Context, f *forwarder, i pact.Interaction) (v
 		}
 	}
 	return v
-}
-
-func noRequest(why string) error {
-	if why == "" {
-		return errors.New("the Pact library sent no request")
-	}
-	return errors.New("the Pact library sent no request: " + why)
 }

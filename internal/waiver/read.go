@@ -3,12 +3,12 @@ package waiver
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"graphpact/internal/transport"
 	"graphpact/internal/yamlfile"
 )
 
@@ -125,7 +125,7 @@ func (p *parser) entry(v *yamlfile.Value) (e Entry, ok bool) {
 		{keyReason, &e.Reason, filledIn("say why the failure is accepted")},
 		{keyOwner, &e.Owner, filledIn("name who sees to it")},
 		{keyExpires, &e.Expires, checkDate},
-		{keyEndpoint, &e.Endpoint, normalEndpoint},
+		{keyEndpoint, &e.Endpoint, transport.NormalBase}, // the path keeps its case: /v1.0 and /beta are two endpoints
 		{keyOperation, &e.Operation, checkOperation},
 	} {
 		value := values[f.key]
@@ -179,23 +179,4 @@ func checkOperation(s string) (string, error) {
 		return "", fmt.Errorf("%q is none; write the method and path of the page, as PATCH /lamps/{lampId}", s)
 	}
 	return s, nil
-}
-
-// normalEndpoint writes a base URL in one way, so that two forms of one endpoint
-// compare equal (RFC 3986 section 6.2): scheme and host in lower case, without the
-// default port, without slashes at the end. The path keeps its case, and the version
-// segment counts: /v1.0 and /beta are two endpoints.
-func normalEndpoint(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("%q is no URL", raw)
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return "", fmt.Errorf("%q is no base URL; write it as https://graph.microsoft.com/beta", raw)
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "", errors.New("a base URL has no user, no query and no fragment")
-	}
-	port := ":" + map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	host := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(u.Host), port), ":")
-	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/"), nil
 }

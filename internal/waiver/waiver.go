@@ -6,6 +6,7 @@
 package waiver
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 
 	"graphpact/internal/result"
 	"graphpact/internal/suggest"
+	"graphpact/internal/transport"
 )
 
 // DefaultFile is where waivers are looked for.
@@ -38,23 +40,15 @@ type Entry struct {
 	Line int
 }
 
-// Subject is a requirement that can be named: one row of a suite.
-type Subject result.Subject
-
-// SubjectOf gives the requirement's name.
-func SubjectOf(r result.Requirement) Subject { return Subject(r.Subject()) }
-
-// id is the key without its row.
-func (s Subject) id() string { return idOf(s.Key) }
-
+// idOf is the key of a requirement without its row.
 func idOf(key string) string {
 	id, _, _ := strings.Cut(key, "[")
 	return id
 }
 
 // covers reports whether the entry is about the subject.
-func (e *Entry) covers(s Subject) bool {
-	return (e.Operation == "" || e.Operation == s.Operation) && (e.Requirement == s.Key || e.Requirement == s.id())
+func (e *Entry) covers(s result.Subject) bool {
+	return (e.Operation == "" || e.Operation == s.Operation) && (e.Requirement == s.Key || e.Requirement == idOf(s.Key))
 }
 
 // narrowness orders entries that cover the same: the one that says more comes first.
@@ -75,7 +69,7 @@ type List struct{ Entries []Entry }
 // does not count there: it covers nothing, and is no problem.
 func (l *List) On(endpoint string, today time.Time) *Register {
 	r := &Register{endpoint: endpoint, today: today.UTC().Format(time.DateOnly)}
-	normal, err := normalEndpoint(endpoint)
+	normal, err := transport.NormalBase(endpoint)
 	for _, e := range l.Entries {
 		if e.Endpoint == "" || err == nil && e.Endpoint == normal {
 			r.entries = append(r.entries, e)
@@ -96,13 +90,13 @@ func (r *Register) expired(e *Entry) bool { return e.Expires < r.today }
 // had a warning and an entry covers that. What could not be judged, and what was
 // skipped, is never waived. The evidence stays. Of several entries the narrowest counts.
 func (r *Register) Cover(q result.Requirement) result.Requirement {
-	if !fails(q.Verdict) {
+	if q.Verdict != result.Fail && q.Verdict != result.Flaky && q.Verdict != result.Warn {
 		return q
 	}
 	var best *Entry
 	for i := range r.entries {
 		e := &r.entries[i]
-		if e.covers(SubjectOf(q)) && !r.expired(e) && (best == nil || e.narrowness() > best.narrowness()) {
+		if e.covers(q.Subject()) && !r.expired(e) && (best == nil || e.narrowness() > best.narrowness()) {
 			best = e
 		}
 	}
@@ -113,41 +107,32 @@ func (r *Register) Cover(q result.Requirement) result.Requirement {
 	return q
 }
 
-func fails(v result.Verdict) bool {
-	return v == result.Fail || v == result.Flaky || v == result.Warn
-}
-
 // Problems gives what is wrong with the entries, each with its place and what to do: it
 // has expired, there is no such requirement in the suite, or all that it covers was
 // tested and holds. The suite is every requirement that the pages have, tested or not.
-func (r *Register) Problems(tested []result.Requirement, suite []Subject) []string {
-	problems, open := r.judge(tested, suite)
+func (r *Register) Problems(tested []result.Requirement, suite []result.Subject) []string {
+	problems, open := r.ShardProblems(tested, suite)
 	verdicts := verdictsOf(tested)
 	for _, w := range open {
-		if !slices.ContainsFunc(w.Covers, func(s result.Subject) bool { return verdicts[Subject(s)] != result.Pass }) {
+		if !slices.ContainsFunc(w.Covers, func(s result.Subject) bool { return verdicts[s] != result.Pass }) {
 			problems = append(problems, w.Problem)
 		}
 	}
 	return problems
 }
 
-func verdictsOf(tested []result.Requirement) map[Subject]result.Verdict {
-	verdicts := make(map[Subject]result.Verdict, len(tested))
+func verdictsOf(tested []result.Requirement) map[result.Subject]result.Verdict {
+	verdicts := make(map[result.Subject]result.Verdict, len(tested))
 	for _, q := range tested {
-		verdicts[SubjectOf(q)] = q.Verdict
+		verdicts[q.Subject()] = q.Verdict
 	}
 	return verdicts
 }
 
-// ShardProblems is Problems of a shard of the run: what may not be used is given apart, for
-// whoever sees what the other shards have tested.
-func (r *Register) ShardProblems(tested []result.Requirement, suite []Subject) (problems []string, open []result.ShardWaiver) {
-	return r.judge(tested, suite)
-}
-
-// judge gives what is wrong with the entries, and those that nothing tested shows to be
-// needed: they are not used where all that they cover has passed.
-func (r *Register) judge(tested []result.Requirement, suite []Subject) (problems []string, open []result.ShardWaiver) {
+// ShardProblems is Problems of a shard of the run. The entries that nothing tested shows to be
+// needed are given apart, for whoever sees what the other shards have tested: they are not used
+// where all that they cover has passed.
+func (r *Register) ShardProblems(tested []result.Requirement, suite []result.Subject) (problems []string, open []result.ShardWaiver) {
 	verdicts := verdictsOf(tested)
 	operations := map[string]bool{}
 	for _, s := range suite {
@@ -161,19 +146,15 @@ func (r *Register) judge(tested []result.Requirement, suite []Subject) (problems
 			}
 			continue // of a page that is not in this run
 		}
-		covered := slices.DeleteFunc(slices.Clone(suite), func(s Subject) bool { return !e.covers(s) })
+		covered := slices.DeleteFunc(slices.Clone(suite), func(s result.Subject) bool { return !e.covers(s) })
 		switch {
 		case len(covered) == 0:
 			problems = append(problems, e.place()+": "+unknown(e, suite))
 		case r.expired(e):
 			problems = append(problems, e.place()+": the waiver of "+e.Requirement+" expired on "+e.Expires+"; fix what fails and remove it, or renew it")
-		case !slices.ContainsFunc(covered, func(s Subject) bool { v, in := verdicts[s]; return in && v != result.Pass }):
-			w := result.ShardWaiver{Problem: e.place() + ": the waiver of " + e.Requirement + " is not used: it holds on " + r.endpoint +
-				"; remove the waiver, or name the endpoint that needs it"}
-			for _, s := range covered {
-				w.Covers = append(w.Covers, result.Subject(s))
-			}
-			open = append(open, w)
+		case !slices.ContainsFunc(covered, func(s result.Subject) bool { v, in := verdicts[s]; return in && v != result.Pass }):
+			open = append(open, result.ShardWaiver{Covers: covered, Problem: e.place() + ": the waiver of " + e.Requirement +
+				" is not used: it holds on " + r.endpoint + "; remove the waiver, or name the endpoint that needs it"})
 		}
 	}
 	return problems, open
@@ -202,11 +183,11 @@ func shape(operation string) string {
 }
 
 // unknown says what an entry that covers no requirement may have meant.
-func unknown(e *Entry, suite []Subject) string {
+func unknown(e *Entry, suite []result.Subject) string {
 	var ids, rows []string
 	for _, s := range suite {
-		ids = append(ids, s.id())
-		if s.id() == idOf(e.Requirement) {
+		ids = append(ids, idOf(s.Key))
+		if idOf(s.Key) == idOf(e.Requirement) {
 			rows = append(rows, s.Key)
 		}
 	}
@@ -219,10 +200,7 @@ func unknown(e *Entry, suite []Subject) string {
 		return text + "; there are " + strings.Join(slices.Compact(rows), ", ")
 	}
 	slices.Sort(ids)
-	if near := suggest.Nearest(idOf(e.Requirement), slices.Compact(ids)); near != "" {
-		return text + "; did you mean " + near + "?"
-	}
-	return text + "; `graphpact list` shows them all"
+	return text + cmp.Or(suggest.DidYouMean(idOf(e.Requirement), slices.Compact(ids)), "; `graphpact list` shows them all")
 }
 
 // DaysLeft counts the days on which the entry covers something, today included; 0 and

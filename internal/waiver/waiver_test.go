@@ -32,8 +32,9 @@ func requirements(texts ...string) (out []result.Requirement) {
 }
 
 // suite is that of the tests: UPD-01 has three rows.
-var suite = []Subject{
-	{lamps, "UPD-01[red]"}, {lamps, "UPD-01[green]"}, {lamps, "UPD-01[blue]"}, {lamps, "UPD-02"}, {lamps, "UPD-03"},
+var suite = []result.Subject{
+	{Operation: lamps, Key: "UPD-01[red]"}, {Operation: lamps, Key: "UPD-01[green]"}, {Operation: lamps, Key: "UPD-01[blue]"},
+	{Operation: lamps, Key: "UPD-02"}, {Operation: lamps, Key: "UPD-03"},
 }
 
 func register(entries ...Entry) *Register {

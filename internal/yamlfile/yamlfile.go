@@ -165,58 +165,50 @@ func (v *Value) JSONPairs() ([]string, error) {
 	}
 	var out []string
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
-		value, err := jsonOf(v.node.Content[i+1])
+		value, err := decoded(v.node.Content[i+1])
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, v.node.Content[i].Value+"="+value)
+		data, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v.node.Content[i].Value+"="+string(data))
 	}
 	return out, nil
 }
 
-func jsonOf(n *yaml.Node) (string, error) {
-	quoted := func(s string) (string, error) {
-		data, err := json.Marshal(s)
-		return string(data), err
-	}
+// decoded gives what a node holds as encoding/json takes it.
+func decoded(n *yaml.Node) (value any, err error) {
 	switch n.Kind {
 	case yaml.ScalarNode:
-		switch n.ShortTag() {
-		case "!!null":
-			return "null", nil
-		case "!!bool", "!!int", "!!float":
-			if text := strings.ToLower(n.Value); json.Valid([]byte(text)) {
-				return text, nil
-			}
+		text := []byte(strings.ToLower(n.Value))
+		switch tag := n.ShortTag(); {
+		case tag == "!!null":
+			return nil, nil
+		case slices.Contains([]string{"!!bool", "!!int", "!!float"}, tag) && json.Valid(text):
+			return json.RawMessage(text), nil // with the digits that it has
 		}
-		return quoted(n.Value)
+		return n.Value, nil
 	case yaml.SequenceNode:
-		var items []string
-		for _, c := range n.Content {
-			item, err := jsonOf(c)
-			if err != nil {
-				return "", err
+		items := make([]any, len(n.Content))
+		for i, c := range n.Content {
+			if items[i], err = decoded(c); err != nil {
+				return nil, err
 			}
-			items = append(items, item)
 		}
-		return "[" + strings.Join(items, ",") + "]", nil
+		return items, nil
 	case yaml.MappingNode:
-		var members []string
+		members := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			name, err := quoted(n.Content[i].Value)
-			if err != nil {
-				return "", err
+			if members[n.Content[i].Value], err = decoded(n.Content[i+1]); err != nil {
+				return nil, err
 			}
-			value, err := jsonOf(n.Content[i+1])
-			if err != nil {
-				return "", err
-			}
-			members = append(members, name+":"+value)
 		}
-		return "{" + strings.Join(members, ",") + "}", nil
+		return members, nil
 	case yaml.DocumentNode, yaml.AliasNode:
 	}
-	return "", fmt.Errorf("line %d: expected a value, a list or a mapping", n.Line)
+	return nil, fmt.Errorf("line %d: expected a value, a list or a mapping", n.Line)
 }
 
 // Strings gives the plain values of a setting as written: one for a scalar, the items of a

@@ -1,6 +1,7 @@
 package brokertest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,19 +41,11 @@ func (s *Server) sortedEnvironments() []*environment {
 }
 
 func (s *Server) environmentNamed(name string) *environment {
-	i := slices.IndexFunc(s.environments, func(e *environment) bool { return e.name == name })
-	if i < 0 {
-		return nil
-	}
-	return s.environments[i]
+	return first(s.environments, func(e *environment) bool { return e.name == name })
 }
 
 func (s *Server) environmentAt(r *http.Request) *environment {
-	i := slices.IndexFunc(s.environments, func(e *environment) bool { return e.uuid == r.PathValue("uuid") })
-	if i < 0 {
-		return nil
-	}
-	return s.environments[i]
+	return first(s.environments, func(e *environment) bool { return e.uuid == r.PathValue("uuid") })
 }
 
 // environmentBody is an environment; the short form has the link to itself alone.
@@ -82,25 +75,25 @@ func (s *Server) listEnvironments(*http.Request) reply {
 	return ok(object{"_embedded": object{"environments": list}, "_links": object{"self": link(s.at("environments"), "Environments", ""), "pb:environments": links}})
 }
 
-func (s *Server) showEnvironment(r *http.Request) reply {
-	if e := s.environmentAt(r); e != nil {
-		return ok(s.environmentBody(e, false))
+// inEnvironment makes a handler of one that wants the environment that the path names.
+func (s *Server) inEnvironment(f func(*http.Request, *environment) reply) handler {
+	return func(r *http.Request) reply {
+		if e := s.environmentAt(r); e != nil {
+			return f(r, e)
+		}
+		return notFound()
 	}
-	return notFound()
 }
 
-func (s *Server) createEnvironment(r *http.Request) reply {
-	in, bad := input(r, broken())
-	if bad != nil {
-		return *bad
-	}
+func (s *Server) showEnvironment(_ *http.Request, e *environment) reply {
+	return ok(s.environmentBody(e, false))
+}
+
+func (s *Server) createEnvironment(r *http.Request, in object) reply {
 	if errs := s.checkEnvironment(in, nil); len(errs) > 0 {
 		return refused(errs)
 	}
-	display := text(in, "displayName")
-	if display == "" {
-		display = displayName(text(in, "name"))
-	}
+	display := cmp.Or(text(in, "displayName"), displayName(text(in, "name")))
 	e := s.addEnvironment(text(in, "name"), display, in["production"] == true)
 	e.contacts = in["contacts"]
 	return made(s.environmentBody(e, false))
@@ -119,12 +112,7 @@ func (s *Server) checkEnvironment(in object, self *environment) fieldErrors {
 	case s.environmentNamed(name) != nil && s.environmentNamed(name) != self:
 		errs.add("name", "name '%s' is already used by an existing environment.", name)
 	}
-	production, given := in["production"]
-	if _, isBool := production.(bool); !given {
-		errs.add("production", "is missing")
-	} else if !isBool {
-		errs.add("production", "must be one of: true, false")
-	}
+	required[bool](errs, in, "production", "must be one of: true, false")
 	contacts, _ := in["contacts"].([]any)
 	for i, c := range contacts {
 		if c, _ := c.(object); text(c, "name") == "" {
@@ -134,11 +122,7 @@ func (s *Server) checkEnvironment(in object, self *environment) fieldErrors {
 	return errs
 }
 
-func (s *Server) updateEnvironment(r *http.Request) reply {
-	e := s.environmentAt(r)
-	if e == nil {
-		return notFound()
-	}
+func (s *Server) updateEnvironment(r *http.Request, e *environment) reply {
 	in, bad := input(r, broken())
 	if bad != nil {
 		return *bad
@@ -150,22 +134,14 @@ func (s *Server) updateEnvironment(r *http.Request) reply {
 	return ok(s.environmentBody(e, false))
 }
 
-func (s *Server) deleteEnvironment(r *http.Request) reply {
-	e := s.environmentAt(r)
-	if e == nil {
-		return notFound()
-	}
+func (s *Server) deleteEnvironment(_ *http.Request, e *environment) reply {
 	s.environments = slices.DeleteFunc(s.environments, func(x *environment) bool { return x == e })
 	return reply{status: http.StatusNoContent}
 }
 
 // place records a deployment or a release. A version takes the place of the one before
 // it in the same instance; the same again keeps its identity.
-func (s *Server) place(r *http.Request) reply {
-	in, bad := input(r, broken())
-	if bad != nil {
-		return *bad
-	}
+func (s *Server) place(r *http.Request, in object) reply {
 	v, e := s.findVersion(r.PathValue("pacticipant"), r.PathValue("version")), s.environmentAt(r)
 	if v == nil || e == nil {
 		return notFound()
@@ -244,21 +220,15 @@ func (s *Server) placementBody(p *placement, withEnvironment bool) object {
 }
 
 // endPlacement undeploys a version, or ends its support.
-func (s *Server) endPlacement(r *http.Request) reply {
-	in, bad := input(r, broken())
-	if bad != nil {
-		return *bad
+func (s *Server) endPlacement(r *http.Request, in object) reply {
+	p := first(s.placements, func(p *placement) bool { return p.uuid == r.PathValue("uuid") })
+	if p == nil {
+		return notFound()
 	}
-	for _, p := range s.placements {
-		if p.uuid != r.PathValue("uuid") {
-			continue
-		}
-		if in["currentlyDeployed"] == false || in["currentlySupported"] == false {
-			p.ended = true
-		}
-		return ok(s.placementBody(p, true))
+	if in["currentlyDeployed"] == false || in["currentlySupported"] == false {
+		p.ended = true
 	}
-	return notFound()
+	return ok(s.placementBody(p, true))
 }
 
 // current lists what is in an environment now, the last first.
@@ -273,11 +243,7 @@ func (s *Server) current(e *environment, match func(*placement) bool) []*placeme
 }
 
 // listPlacements lists what is deployed to an environment, or released there.
-func (s *Server) listPlacements(r *http.Request) reply {
-	e := s.environmentAt(r)
-	if e == nil {
-		return notFound()
-	}
+func (s *Server) listPlacements(r *http.Request, e *environment) reply {
 	released := strings.HasSuffix(r.URL.Path, "/currently-supported")
 	of := r.URL.Query().Get("pacticipant")
 	found := s.current(e, func(p *placement) bool { return p.released == released && (of == "" || p.version.of.name == of) })

@@ -6,29 +6,27 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
 // fault answers in place of the broker; false means that the broker answers.
-type fault struct {
-	answer func(s *Server, w http.ResponseWriter, r *http.Request) bool
-}
+type fault func(s *Server, w http.ResponseWriter, r *http.Request) bool
 
 // SetFault makes the broker behave as the fault says; "" ends it.
 func (s *Server) SetFault(name string) error {
-	newFault, ok := faults[name]
-	if !ok {
+	fault, known := faults[name]
+	if !known {
 		return fmt.Errorf("no fault %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(faults)), ", "))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fault = newFault()
+	s.fault = fault
+	s.faulted.Store(0)
 	return nil
 }
 
-var faults = map[string]func() *fault{
-	"": func() *fault { return nil },
+var faults = map[string]fault{
+	"": nil,
 	// A sign-in page or a proxy in place of the broker.
 	"html": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -40,10 +38,10 @@ var faults = map[string]func() *fault{
 	}),
 	// Any JSON service.
 	"no-links": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
-		write(w, reply{status: http.StatusOK, body: object{}})
+		write(w, ok(object{}))
 	}),
 	"bad-template": always(func(s *Server, w http.ResponseWriter, _ *http.Request) {
-		write(w, reply{status: http.StatusOK, body: object{"_links": object{"pb:publish-contracts": object{"href": s.URL + "/{region}/publish"}}}})
+		write(w, ok(object{"_links": object{"pb:publish-contracts": object{"href": s.URL + "/{region}/publish"}}}))
 	}),
 	"too-long": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"padding":"` + strings.Repeat("x", 4<<20) + `"}`))
@@ -52,27 +50,22 @@ var faults = map[string]func() *fault{
 		write(w, reply{status: http.StatusInternalServerError, body: object{"error": object{"message": "an application error has occurred, you sent " + r.Header.Get("Authorization")}}})
 	}),
 	// Two faults, then all is well.
-	"flaky": func() *fault {
-		var n atomic.Int32
-		return &fault{func(_ *Server, w http.ResponseWriter, _ *http.Request) bool {
-			if n.Add(1) > 2 {
-				return false
-			}
-			w.WriteHeader(http.StatusBadGateway)
-			return true
-		}}
+	"flaky": func(s *Server, w http.ResponseWriter, _ *http.Request) bool {
+		if s.faulted.Add(1) > 2 {
+			return false
+		}
+		w.WriteHeader(http.StatusBadGateway)
+		return true
 	},
 	"forbidden": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
 		write(w, reply{status: http.StatusForbidden, body: object{"error": "not yours"}})
 	}),
-	"slow": func() *fault {
-		return &fault{func(_ *Server, _ http.ResponseWriter, r *http.Request) bool {
-			select {
-			case <-r.Context().Done():
-			case <-time.After(5 * time.Second):
-			}
-			return false
-		}}
+	"slow": func(_ *Server, _ http.ResponseWriter, r *http.Request) bool {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(5 * time.Second):
+		}
+		return false
 	},
 	// Another origin: the host name differs.
 	"redirect-away": always(func(s *Server, w http.ResponseWriter, r *http.Request) {
@@ -80,46 +73,38 @@ var faults = map[string]func() *fault{
 	}),
 	"links-away": always(func(s *Server, w http.ResponseWriter, _ *http.Request) {
 		away := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
-		write(w, reply{status: http.StatusOK, body: object{"_links": object{"pb:publish-contracts": object{"href": away + "/elsewhere"}}}})
+		write(w, ok(object{"_links": object{"pb:publish-contracts": object{"href": away + "/elsewhere"}}}))
 	}),
 	// The same origin: moved for good.
-	"redirect": func() *fault {
-		return &fault{func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
-			if r.URL.RawQuery == "moved" {
-				return false
-			}
-			http.Redirect(w, r, r.URL.Path+"?moved", http.StatusPermanentRedirect)
-			return true
-		}}
+	"redirect": func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.RawQuery == "moved" {
+			return false
+		}
+		http.Redirect(w, r, r.URL.Path+"?moved", http.StatusPermanentRedirect)
+		return true
 	},
 	// A redirect that would turn a POST into a GET.
-	"redirect-post": func() *fault {
-		return &fault{func(s *Server, w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != http.MethodPost {
-				return false
-			}
-			http.Redirect(w, r, s.URL+"/", http.StatusFound)
-			return true
-		}}
+	"redirect-post": func(s *Server, w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		http.Redirect(w, r, s.URL+"/", http.StatusFound)
+		return true
 	},
 	// A proxy that answers a POST by itself.
-	"says-nothing": func() *fault {
-		return &fault{func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != http.MethodPost {
-				return false
-			}
-			write(w, reply{status: http.StatusOK, body: object{}})
-			return true
-		}}
+	"says-nothing": func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		write(w, ok(object{}))
+		return true
 	},
 	// The broker dies between the index and the next request, or in its answer.
-	"dies": func() *fault {
-		return &fault{func(_ *Server, _ http.ResponseWriter, r *http.Request) bool {
-			if r.URL.Path == "/" {
-				return false
-			}
-			panic(http.ErrAbortHandler)
-		}}
+	"dies": func(_ *Server, _ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/" {
+			return false
+		}
+		panic(http.ErrAbortHandler)
 	},
 	"cuts": always(func(_ *Server, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
@@ -128,11 +113,9 @@ var faults = map[string]func() *fault{
 	}),
 }
 
-func always(f func(*Server, http.ResponseWriter, *http.Request)) func() *fault {
-	return func() *fault {
-		return &fault{func(s *Server, w http.ResponseWriter, r *http.Request) bool {
-			f(s, w, r)
-			return true
-		}}
+func always(answer func(*Server, http.ResponseWriter, *http.Request)) fault {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) bool {
+		answer(s, w, r)
+		return true
 	}
 }

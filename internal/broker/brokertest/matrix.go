@@ -3,6 +3,7 @@ package brokertest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,9 +12,8 @@ import (
 
 // side is the selector of an application in a matrix: which of its versions count.
 type side struct {
-	of       *pacticipant
-	fields   map[string]string // as the query has them
-	inferred bool              // of the others, not named in the query
+	of     *pacticipant
+	fields map[string]string // as the query has them
 }
 
 // question is a matrix query.
@@ -176,7 +176,7 @@ func (s *Server) answer(q question) object {
 					f[name] = v
 				}
 			}
-			sides = append(sides, side{of: other, fields: f, inferred: true})
+			sides = append(sides, side{of: other, fields: f})
 		}
 	}
 	rows := s.rows(sides, subject, q)
@@ -264,8 +264,7 @@ func (s *Server) nonexistent(sides []side) []string {
 	return out
 }
 
-// othersOf gives the providers of the version's pacts, and the consumers of the
-// application.
+// othersOf gives the providers of the version's pacts, and the consumers of the application.
 func (s *Server) othersOf(x side) []*pacticipant {
 	found, all := s.versionsOf(x)
 	var out []*pacticipant
@@ -356,11 +355,7 @@ func (s *Server) rows(sides []side, subject side, q question) []row {
 				byVersion[r.by] = r
 			}
 		}
-		var results []*result
-		for _, r := range byVersion {
-			results = append(results, r)
-		}
-		slices.SortFunc(results, func(a, b *result) int { return cmp.Or(b.by.id-a.by.id, b.number-a.number) })
+		results := slices.SortedFunc(maps.Values(byVersion), func(a, b *result) int { return cmp.Or(b.by.id-a.by.id, b.number-a.number) })
 		if len(results) == 0 {
 			out = append(out, row{pact: p, ignored: ignored})
 		}

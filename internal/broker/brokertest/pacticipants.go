@@ -36,11 +36,7 @@ type branch struct {
 }
 
 func (s *Server) findPacticipant(name string) *pacticipant {
-	i := slices.IndexFunc(s.pacticipants, func(p *pacticipant) bool { return p.name == name })
-	if i < 0 {
-		return nil
-	}
-	return s.pacticipants[i]
+	return first(s.pacticipants, func(p *pacticipant) bool { return p.name == name })
 }
 
 // pacticipant gives the application, made where there is none.
@@ -54,11 +50,7 @@ func (s *Server) pacticipant(name string) *pacticipant {
 }
 
 func (s *Server) findVersion(pacticipant, number string) *version {
-	i := slices.IndexFunc(s.versions, func(v *version) bool { return v.of.name == pacticipant && v.number == number })
-	if i < 0 {
-		return nil
-	}
-	return s.versions[i]
+	return first(s.versions, func(v *version) bool { return v.of.name == pacticipant && v.number == number })
 }
 
 // version gives the version, made where there is none.
@@ -217,11 +209,7 @@ func (s *Server) listPacticipants(*http.Request) reply {
 	}})
 }
 
-func (s *Server) createPacticipant(r *http.Request) reply {
-	in, bad := input(r, broken())
-	if bad != nil {
-		return *bad
-	}
+func (s *Server) createPacticipant(r *http.Request, in object) reply {
 	p := s.pacticipant(text(in, "name"))
 	p.mainBranch = text(in, "mainBranch")
 	a := made(s.pacticipantBody(p))
@@ -229,26 +217,29 @@ func (s *Server) createPacticipant(r *http.Request) reply {
 	return a
 }
 
-func (s *Server) showPacticipant(r *http.Request) reply {
-	p := s.findPacticipant(r.PathValue("pacticipant"))
-	if p == nil {
-		return unknown("pacticipant", r.PathValue("pacticipant"))
+// ofPacticipant makes a handler of one that wants the application that the path names.
+func (s *Server) ofPacticipant(f func(*http.Request, *pacticipant) reply) handler {
+	return func(r *http.Request) reply {
+		name := r.PathValue("pacticipant")
+		if p := s.findPacticipant(name); p != nil {
+			return f(r, p)
+		}
+		return unknown("pacticipant", name)
 	}
+}
+
+func (s *Server) showPacticipant(_ *http.Request, p *pacticipant) reply {
 	body := s.pacticipantBody(p)
 	body["_links"].(object)["pb:deployed-environments"] = s.deploymentLinks(func(at *placement) bool { return at.version.of == p && !at.ended })
 	return ok(body)
 }
 
-func (s *Server) updatePacticipant(r *http.Request) reply {
-	in, bad := input(r, broken())
-	if bad != nil {
-		return *bad
-	}
+func (s *Server) updatePacticipant(r *http.Request, in object) reply {
 	p := s.pacticipant(r.PathValue("pacticipant"))
 	if name := text(in, "mainBranch"); name != "" {
 		p.mainBranch, p.updated = name, true
 	}
-	return s.showPacticipant(r)
+	return s.showPacticipant(r, p)
 }
 
 // versionBody is a version; withEnvironments adds the links to deploy and release it.
@@ -315,11 +306,7 @@ func (s *Server) showVersion(r *http.Request) reply {
 	return ok(s.versionBody(v, true))
 }
 
-func (s *Server) latestVersion(r *http.Request) reply {
-	p := s.findPacticipant(r.PathValue("pacticipant"))
-	if p == nil {
-		return unknown("pacticipant", r.PathValue("pacticipant"))
-	}
+func (s *Server) latestVersion(r *http.Request, p *pacticipant) reply {
 	tag, match, path := r.PathValue("tag"), anyVersion, []string{"latest-version"}
 	if tag != "" {
 		match, path = withTag(tag), append(path, tag)
@@ -333,11 +320,7 @@ func (s *Server) latestVersion(r *http.Request) reply {
 	return ok(body)
 }
 
-func (s *Server) listVersions(r *http.Request) reply {
-	p := s.findPacticipant(r.PathValue("pacticipant"))
-	if p == nil {
-		return unknown("pacticipant", r.PathValue("pacticipant"))
-	}
+func (s *Server) listVersions(_ *http.Request, p *pacticipant) reply {
 	list, links, old := []object{}, []object{}, []object{}
 	for _, v := range slices.Backward(s.versions) {
 		if v.of == p {
@@ -390,10 +373,7 @@ func (s *Server) showBranchVersion(r *http.Request) reply {
 	return ok(s.branchVersionBody(v, name))
 }
 
-func (s *Server) putBranchVersion(r *http.Request) reply {
-	if _, bad := input(r, broken()); bad != nil {
-		return *bad
-	}
+func (s *Server) putBranchVersion(r *http.Request, _ object) reply {
 	v, name := s.version(r.PathValue("pacticipant"), r.PathValue("version")), r.PathValue("branch")
 	v.updated = true
 	fresh := s.addBranch(v, name)
@@ -405,8 +385,7 @@ func (s *Server) putBranchVersion(r *http.Request) reply {
 	return ok(body)
 }
 
-// similarTo gives the known names that a new name is likely to mean; none where the
-// name is known.
+// similarTo gives the known names that a new name is likely to mean; none where the name is known.
 func (s *Server) similarTo(name string) []string {
 	if s.findPacticipant(name) != nil {
 		return nil

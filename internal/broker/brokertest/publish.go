@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,21 +32,15 @@ type pact struct {
 }
 
 func (s *Server) pactOf(consumer, provider, number string) *pact {
-	for _, p := range s.pacts {
-		if p.consumer.name == consumer && p.provider.name == provider && p.version.number == number {
-			return p
-		}
-	}
-	return nil
+	return first(s.pacts, func(p *pact) bool {
+		return p.consumer.name == consumer && p.provider.name == provider && p.version.number == number
+	})
 }
 
 func (s *Server) contentOf(consumer, provider, sha string) *content {
-	for _, c := range s.contents {
-		if c.consumer.name == consumer && c.provider.name == provider && c.sha == sha {
-			return c
-		}
-	}
-	return nil
+	return first(s.contents, func(c *content) bool {
+		return c.consumer.name == consumer && c.provider.name == provider && c.sha == sha
+	})
 }
 
 // hash is the SHA-1 of a value as JSON with sorted members: how the broker makes the
@@ -110,12 +105,7 @@ func (s *Server) publish(r *http.Request) reply {
 		errs.add("branch", "cannot be blank")
 	}
 	tags := checkTags(errs, in)
-	list, isList := in["contracts"].([]any)
-	if _, given := in["contracts"]; !given {
-		errs.add("contracts", "is missing")
-	} else if !isList {
-		errs.add("contracts", "must be an array")
-	}
+	list := required[[]any](errs, in, "contracts", "must be an array")
 	consumer, number := text(in, "pacticipantName"), text(in, "pacticipantVersionNumber")
 	if number == "blocked" { // for the tests: a version that a broker does not take
 		errs.add("pacticipantVersionNumber", "is not allowed")
@@ -130,7 +120,11 @@ func (s *Server) publish(r *http.Request) reply {
 	if len(contracts) == 0 {
 		return broken()
 	}
-	for _, name := range slices.Concat([]string{consumer}, providersOf(contracts)) {
+	names := []string{consumer}
+	for _, k := range contracts {
+		names = append(names, k.provider)
+	}
+	for _, name := range names {
 		if known := s.similarTo(name); known != nil {
 			return conflict([]object{{"type": "error", "text": similarText(s, name, known)}})
 		}
@@ -157,10 +151,11 @@ func (s *Server) take(consumer, number, branch, buildURL string, tags []string, 
 		what += " with branch " + branch
 	}
 	if len(tags) > 0 {
-		what += " and tags " + strings.Join(tags, ", ")
+		joint := " and tags "
 		if branch == "" {
-			what = strings.Replace(what, " and tags", " with tags", 1)
+			joint = " with tags "
 		}
+		what += joint + strings.Join(tags, ", ")
 	}
 	if buildURL != "" {
 		v.buildURL = buildURL
@@ -264,10 +259,7 @@ func merged(whole, part object) object {
 			interactions = append(interactions, n)
 		}
 	}
-	doc := object{}
-	for name, v := range part {
-		doc[name] = v
-	}
+	doc := maps.Clone(part)
 	doc["interactions"] = interactions
 	return doc
 }
@@ -297,13 +289,9 @@ func (s *Server) changed(p *pact) (bool, string) {
 	if len(reasons) > 0 {
 		return true, strings.Join(reasons, ", ")
 	}
-	noun := "versions"
+	noun := "versions with tags"
 	if len(p.version.tags) == 1 {
-		noun = "version"
-	}
-	noun += " with tag"
-	if len(p.version.tags) != 1 {
-		noun += "s"
+		noun = "version with tag"
 	}
 	return false, "pact content is the same as previous " + noun + " " + strings.Join(p.version.tags, ", ") + " and no new tags were applied"
 }
@@ -368,25 +356,16 @@ func differences(before, after object) string {
 		return strings.Split(string(data), "\n")
 	}
 	var out []string
-	for _, l := range lines(before) {
-		if !slices.Contains(lines(after), l) {
-			out = append(out, "-"+l)
+	only := func(sign string, these, others []string) {
+		for _, l := range these {
+			if !slices.Contains(others, l) {
+				out = append(out, sign+l)
+			}
 		}
 	}
-	for _, l := range lines(after) {
-		if !slices.Contains(lines(before), l) {
-			out = append(out, "+"+l)
-		}
-	}
+	only("-", lines(before), lines(after))
+	only("+", lines(after), lines(before))
 	return strings.Join(out, "\n")
-}
-
-func providersOf(contracts []contract) []string {
-	var out []string
-	for _, k := range contracts {
-		out = append(out, k.provider)
-	}
-	return out
 }
 
 // checkText checks a member that must be a text.
@@ -408,13 +387,8 @@ func checkText(errs fieldErrors, in object, field, name string, oneLine bool) {
 }
 
 func checkTags(errs fieldErrors, in object) []string {
-	given, isGiven := in["tags"]
-	list, isList := given.([]any)
-	if isGiven && !isList {
-		errs.add("tags", "must be an array")
-	}
 	var tags []string
-	for i, t := range list {
+	for i, t := range optional[[]any](errs, in, "tags", "must be an array") {
 		tag, _ := t.(string)
 		if tag == "" {
 			errs.add("tags", "must be filled (at index %d)", i)
@@ -478,11 +452,7 @@ func checkContract(errs fieldErrors, raw any, pacticipant string, i int) contrac
 }
 
 // putPact is the older way to publish one.
-func (s *Server) putPact(r *http.Request) reply {
-	in, bad := input(r, broken())
-	if bad != nil {
-		return *bad
-	}
+func (s *Server) putPact(r *http.Request, in object) reply {
 	consumer, provider, number := r.PathValue("consumer"), r.PathValue("provider"), r.PathValue("version")
 	data, _ := json.Marshal(in)
 	k := contract{provider: provider, text: data, doc: in}

@@ -38,12 +38,7 @@ func (s *Server) publishResult(r *http.Request) reply {
 		return *bad
 	}
 	errs := fieldErrors{}
-	success, isBool := in["success"].(bool)
-	if _, given := in["success"]; !given {
-		errs.add("success", "is missing")
-	} else if !isBool {
-		errs.add("success", "must be boolean")
-	}
+	success := required[bool](errs, in, "success", "must be boolean")
 	checkText(errs, in, "providerApplicationVersion", "providerApplicationVersion", true)
 	if build, given := in["buildUrl"].(string); given {
 		if u, err := url.Parse(build); err != nil || u.Scheme != "http" && u.Scheme != "https" {

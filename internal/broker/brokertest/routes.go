@@ -2,6 +2,8 @@ package brokertest
 
 import (
 	"bytes"
+	"cmp"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,6 +67,32 @@ func (e fieldErrors) add(field, format string, args ...any) {
 	e[field] = append(e[field], fmt.Sprintf(format, args...))
 }
 
+// required gives a member that must be there and of its type.
+func required[T any](errs fieldErrors, in object, name, otherwise string) T {
+	if _, given := in[name]; !given {
+		errs.add(name, "is missing")
+	}
+	return optional[T](errs, in, name, otherwise)
+}
+
+// optional gives a member that must be of its type where it is there.
+func optional[T any](errs fieldErrors, in object, name, otherwise string) T {
+	v, given := in[name]
+	value, fits := v.(T)
+	if given && !fits {
+		errs.add(name, "%s", otherwise)
+	}
+	return value
+}
+
+// first gives the first that fits, nil for none.
+func first[T any](list []*T, fits func(*T) bool) *T {
+	if i := slices.IndexFunc(list, fits); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
 type handler = func(r *http.Request) reply
 
 // routes has the methods by path. The router takes the escaped path, so that a branch
@@ -86,25 +114,28 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/matrix":                      {get: s.matrix},
 		"/matrix/provider/{provider}/consumer/{consumer}": {get: s.matrixOfPair},
 
-		"/pacticipants":                       {get: s.listPacticipants, post: s.createPacticipant},
-		pacticipant:                           {get: s.showPacticipant, patch: s.updatePacticipant},
-		pacticipant + "/latest-version":       {get: s.latestVersion},
-		pacticipant + "/latest-version/{tag}": {get: s.latestVersion},
-		pacticipant + "/versions":             {get: s.listVersions},
+		"/pacticipants":                       {get: s.listPacticipants, post: takes(s.createPacticipant)},
+		pacticipant:                           {get: s.ofPacticipant(s.showPacticipant), patch: takes(s.updatePacticipant)},
+		pacticipant + "/latest-version":       {get: s.ofPacticipant(s.latestVersion)},
+		pacticipant + "/latest-version/{tag}": {get: s.ofPacticipant(s.latestVersion)},
+		pacticipant + "/versions":             {get: s.ofPacticipant(s.listVersions)},
 		version:                               {get: s.showVersion, put: s.putVersion},
 		version + "/tags/{tag}":               {put: s.putTag},
-		pacticipant + "/branches/{branch}/versions/{version}":                {get: s.showBranchVersion, put: s.putBranchVersion},
-		version + "/deployed-versions/environment/{uuid}":                    {get: s.placementsOfVersion, post: s.place},
-		version + "/released-versions/environment/{uuid}":                    {post: s.place},
-		"/deployed-versions/{uuid}":                                          {patch: s.endPlacement},
-		"/released-versions/{uuid}":                                          {patch: s.endPlacement},
-		"/environments":                                                      {get: s.listEnvironments, post: s.createEnvironment},
-		"/environments/{uuid}":                                               {get: s.showEnvironment, put: s.updateEnvironment, http.MethodDelete: s.deleteEnvironment},
-		placed + "deployed-versions/currently-deployed":                      {get: s.listPlacements},
-		placed + "released-versions/currently-supported":                     {get: s.listPlacements},
-		"/pacts/provider/{provider}/for-verification":                        {get: s.forVerification, post: s.forVerification},
+		pacticipant + "/branches/{branch}/versions/{version}": {get: s.showBranchVersion, put: takes(s.putBranchVersion)},
+		version + "/deployed-versions/environment/{uuid}":     {get: s.placementsOfVersion, post: takes(s.place)},
+		version + "/released-versions/environment/{uuid}":     {post: takes(s.place)},
+		"/deployed-versions/{uuid}":                           {patch: takes(s.endPlacement)},
+		"/released-versions/{uuid}":                           {patch: takes(s.endPlacement)},
+		"/environments":                                       {get: s.listEnvironments, post: takes(s.createEnvironment)},
+		"/environments/{uuid}": {
+			get: s.inEnvironment(s.showEnvironment), put: s.inEnvironment(s.updateEnvironment),
+			http.MethodDelete: s.inEnvironment(s.deleteEnvironment),
+		},
+		placed + "deployed-versions/currently-deployed":                      {get: s.inEnvironment(s.listPlacements)},
+		placed + "released-versions/currently-supported":                     {get: s.inEnvironment(s.listPlacements)},
+		"/pacts/provider/{provider}/for-verification":                        {get: takes(s.forVerification), post: takes(s.forVerification)},
 		"/pacts/provider/{provider}/latest":                                  {get: s.latestPactsOf},
-		pact + "/version/{version}":                                          {get: s.showPact, put: s.putPact},
+		pact + "/version/{version}":                                          {get: s.showPact, put: takes(s.putPact)},
 		pact + "/latest":                                                     {get: s.showPact},
 		pact + "/latest/{tag}":                                               {get: s.showPact},
 		pact + "/branch/{branch}/latest":                                     {get: s.showPact},
@@ -130,7 +161,7 @@ func (s *Server) handler() http.Handler {
 		s.requests = append(s.requests, Request{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Clone(), body})
 		fault, access := s.fault, s.access
 		s.mu.Unlock()
-		if fault != nil && fault.answer(s, w, r) {
+		if fault != nil && fault(s, w, r) {
 			return
 		}
 		reading := r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/for-verification")
@@ -166,11 +197,8 @@ func underPrefix(r *http.Request, prefix string) bool {
 	if !under || path != "" && path[0] != '/' {
 		return false
 	}
-	if path == "" {
-		path = "/"
-	}
 	r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, prefix)
-	r.URL.Path = path
+	r.URL.Path = cmp.Or(path, "/")
 	return true
 }
 
@@ -181,14 +209,7 @@ func (s *Server) linkBase(r *http.Request) string {
 		return s.set.BaseURL
 	}
 	scheme, _, _ := strings.Cut(s.URL, ":")
-	host := r.Host
-	if v := r.Header.Get("X-Forwarded-Host"); v != "" {
-		host = v
-	}
-	if v := r.Header.Get("X-Forwarded-Proto"); v != "" {
-		scheme = v
-	}
-	return scheme + "://" + host + s.set.Prefix
+	return cmp.Or(r.Header.Get("X-Forwarded-Proto"), scheme) + "://" + cmp.Or(r.Header.Get("X-Forwarded-Host"), r.Host) + s.set.Prefix
 }
 
 // serve checks the method and the media types, and writes the answer.
@@ -227,10 +248,7 @@ func write(w http.ResponseWriter, a reply) {
 		w.WriteHeader(a.status)
 		return
 	}
-	if a.kind == "" {
-		a.kind = mediaHAL
-	}
-	w.Header().Set("Content-Type", a.kind)
+	w.Header().Set("Content-Type", cmp.Or(a.kind, mediaHAL))
 	w.WriteHeader(a.status)
 	_ = encoder(w).Encode(a.body)
 }
@@ -239,6 +257,17 @@ func encoder(w io.Writer) *json.Encoder {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc
+}
+
+// takes makes a handler of one that wants the object in the body of the request.
+func takes(f func(r *http.Request, in object) reply) handler {
+	return func(r *http.Request) reply {
+		in, bad := input(r, broken())
+		if bad != nil {
+			return *bad
+		}
+		return f(r, in)
+	}
 }
 
 // input reads a body. An empty one is an empty object; a body that is not JSON, or no
@@ -311,57 +340,10 @@ func (s *Server) heartbeat(*http.Request) reply {
 
 // index is the broker's entry.
 func (s *Server) index(*http.Request) reply {
-	const (
-		pact        = "/pacts/provider/{provider}/consumer/{consumer}"
-		provider    = "/pacts/provider/{provider}"
-		pacticipant = "/pacticipants/{pacticipant}"
-	)
-	links := object{}
-	for _, l := range []struct{ rel, path, title string }{
-		{"self", "", "Index"},
-		{"pb:publish-pact", pact + "/version/{consumerApplicationVersion}", "Publish a pact"},
-		{"pb:publish-contracts", "/contracts/publish", "Publish contracts"},
-		{"pb:latest-pact-versions", "/pacts/latest", "Latest pact versions"},
-		{"pb:tagged-pact-versions", pact + "/tag/{tag}", "All versions of a pact for a given consumer, provider and consumer version tag"},
-		{"pb:branch-pact-versions", pact + "/branch/{branch}", "All versions of pacts for a provider, for a named consumers branch"},
-		{"pb:latest-branch-pact-versions", pact + "/branch/{branch}/latest/versions", "Latest version of pact for a provider, for a named consumers branch"},
-		{"pb:main-branch-pact-versions", pact + "/branch/versions", "All versions of pacts for a provider, for a named consumers main branch"},
-		{"pb:latest-main-branch-pact-versions", pact + "/branch/latest/versions", "Latest version of pact for a provider, for a named consumers main branch"},
-		{"pb:provider-pacts-with-main-branch", provider + "/branch", "All pacts for a provider, for any consumers main branch"},
-		{"pb:provider-pacts-with-branch", provider + "/branch/{branch}", "All pacts for a provider, for any consumers named branch"},
-		{"pb:latest-provider-pacts-with-main-branch", provider + "/branch/latest", "Latest pact for a provider, for any consumers main branch"},
-		{"pb:latest-provider-pacts-with-branch", provider + "/branch/{branch}/latest", "Latest pacts for a provider, for any consumers named branch"},
-		{"pb:pacticipants", "/pacticipants", "Pacticipants"},
-		{"pb:pacticipant", pacticipant, "Fetch pacticipant by name"},
-		{"pb:latest-provider-pacts", provider + "/latest", "Latest pacts by provider"},
-		{"pb:latest-provider-pacts-with-tag", provider + "/latest/{tag}", "Latest pacts for provider with the specified tag"},
-		{"pb:provider-pacts-with-tag", provider + "/tag/{tag}", "All pact versions for the provider with the specified consumer version tag"},
-		{"pb:provider-pacts", provider, "All pact versions for the specified provider"},
-		{"pb:latest-version", pacticipant + "/latest-version", "Latest pacticipant version"},
-		{"pb:latest-tagged-version", pacticipant + "/latest-version/{tag}", "Latest pacticipant version with the specified tag"},
-		{"pb:webhooks", "/webhooks", "Webhooks"},
-		{"pb:webhook", "/webhooks/{uuid}", "Webhook"},
-		{"pb:integrations", "/integrations", "Integrations"},
-		{"pb:pacticipant-version-tag", pacticipant + "/versions/{version}/tags/{tag}", "Get, create or delete a tag for a pacticipant version"},
-		{"pb:pacticipant-branch", pacticipant + "/branches/{branch}", "Get or delete a pacticipant branch"},
-		{"pb:pacticipant-branch-version", pacticipant + "/branches/{branch}/versions/{version}", "Get or add/create a pacticipant version for a branch"},
-		{"pb:pacticipant-version", pacticipant + "/versions/{version}", "Get, create or delete a pacticipant version"},
-		{"pb:can-i-deploy-pacticipant-version-to-tag", "/can-i-deploy?pacticipant={pacticipant}&version={version}&to={tag}", "Determine if an application version can be safely deployed to an environment identified by the given tag"},
-		{"pb:can-i-deploy-pacticipant-version-to-environment", "/can-i-deploy?pacticipant={pacticipant}&version={version}&environment={environment}", "Determine if an application version can be safely deployed to an environment"},
-		{"pb:provider-pacts-for-verification", provider + "/for-verification", "Pact versions to be verified for the specified provider"},
-		{"pb:environments", "/environments", "Environments"},
-		{"pb:environment", "/environments/{uuid}", "Environment"},
-	} {
-		// The broker has forgotten one.
-		templated := strings.Contains(l.path, "{") && l.rel != "pb:tagged-pact-versions"
-		links[l.rel] = object{"href": s.base + l.path, "title": l.title, "templated": templated}
-	}
-	links["pb:metrics"] = link(s.base+"/metrics", "Get Pact Broker metrics", "")
-	beta := template(s.base+provider+"/for-verification", "DEPRECATED - please use pb:provider-pacts-for-verification")
-	beta["name"] = "beta"
-	links["beta:provider-pacts-for-verification"] = beta
-	curies := append(s.curies("index"), s.curies("index")...)
-	curies[1]["name"] = "beta"
-	links["curies"] = curies
-	return ok(object{"_links": links})
+	return ok(json.RawMessage(strings.ReplaceAll(indexDocument, "{base}", s.base)))
 }
+
+// indexDocument has the links of the entry; {base} is what they begin with.
+//
+//go:embed index.json
+var indexDocument string

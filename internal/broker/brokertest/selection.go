@@ -42,11 +42,7 @@ type ask struct {
 
 // forVerification selects the pacts that a provider is to verify. A GET is the older way
 // and has the defaults.
-func (s *Server) forVerification(r *http.Request) reply {
-	in, bad := input(r, broken())
-	if bad != nil {
-		return *bad
-	}
+func (s *Server) forVerification(r *http.Request, in object) reply {
 	provider := s.findPacticipant(r.PathValue("provider"))
 	if provider == nil {
 		return unknown("provider", r.PathValue("provider"))
@@ -82,11 +78,8 @@ func (s *Server) readAsk(in object) (ask, fieldErrors) {
 	for _, t := range tags {
 		q.tags = append(q.tags, fmt.Sprint(t))
 	}
-	if v, given := in["includePendingStatus"]; given {
-		var isBool bool
-		if q.pending, isBool = v.(bool); !isBool {
-			errs.add("includePendingStatus", "must be one of: true, false")
-		}
+	if _, given := in["includePendingStatus"]; given {
+		q.pending = optional[bool](errs, in, "includePendingStatus", "must be one of: true, false")
 	}
 	if since, given := in["includeWipPactsSince"].(string); given {
 		day, err := time.Parse(time.DateOnly, since)
@@ -98,11 +91,7 @@ func (s *Server) readAsk(in object) (ask, fieldErrors) {
 		}
 		q.since = &day
 	}
-	list, isList := in["consumerVersionSelectors"].([]any)
-	if _, given := in["consumerVersionSelectors"]; given && !isList {
-		errs.add("consumerVersionSelectors", "must be an array")
-	}
-	for i, raw := range list {
+	for i, raw := range optional[[]any](errs, in, "consumerVersionSelectors", "must be an array") {
 		sel, isObject := raw.(object)
 		add := func(format string, args ...any) {
 			errs.add("consumerVersionSelectors", format+" (at index %d)", append(args, i)...)
@@ -138,32 +127,32 @@ func (s *Server) checkSelector(sel object, q ask, add func(string, ...any)) {
 		return
 	}
 	places := is("deployed") || is("released") || is("deployedOrReleased")
-	if !is("mainBranch") && !is("matchingBranch") && !is("latest") && !places && !has("tag") && !has("branch") && !has("environment") {
-		add("must specify a value for environment or tag or branch, or specify mainBranch=true, matchingBranch=true, latest=true, deployed=true, released=true or deployedOrReleased=true")
-	}
-	if is("mainBranch") && slices.ContainsFunc([]string{"branch", "tag", "deployed", "released", "deployedOrReleased", "environment", "matchingBranch"}, has) {
-		add("cannot specify mainBranch=true with any other criteria apart from consumer")
-	}
-	if is("matchingBranch") && q.branch == nil {
-		add("the providerVersionBranch must be specified when the selector matchingBranch=true is used")
-	}
-	if has("tag") && has("branch") {
-		add("cannot specify both a tag and a branch")
-	}
-	if has("fallbackTag") && !is("latest") {
-		add("fallbackTag can only be set if latest is true")
-	}
-	if has("fallbackTag") && !has("tag") {
-		add("a tag must be specified when a fallbackTag is specified")
-	}
-	if has("fallbackBranch") && !has("branch") {
-		add("a branch must be specified when a fallbackBranch is specified")
-	}
-	if has("branch") && sel["latest"] == false {
-		add("cannot specify a branch with latest=false")
-	}
-	if is("deployed") && is("released") {
-		add("cannot specify both deployed=true and released=true")
+	for _, rule := range []struct {
+		broken bool
+		text   string
+	}{
+		{
+			!is("mainBranch") && !is("matchingBranch") && !is("latest") && !places && !has("tag") && !has("branch") && !has("environment"),
+			"must specify a value for environment or tag or branch, or specify mainBranch=true, matchingBranch=true, latest=true, deployed=true, released=true or deployedOrReleased=true",
+		},
+		{
+			is("mainBranch") && slices.ContainsFunc([]string{"branch", "tag", "deployed", "released", "deployedOrReleased", "environment", "matchingBranch"}, has),
+			"cannot specify mainBranch=true with any other criteria apart from consumer",
+		},
+		{
+			is("matchingBranch") && q.branch == nil,
+			"the providerVersionBranch must be specified when the selector matchingBranch=true is used",
+		},
+		{has("tag") && has("branch"), "cannot specify both a tag and a branch"},
+		{has("fallbackTag") && !is("latest"), "fallbackTag can only be set if latest is true"},
+		{has("fallbackTag") && !has("tag"), "a tag must be specified when a fallbackTag is specified"},
+		{has("fallbackBranch") && !has("branch"), "a branch must be specified when a fallbackBranch is specified"},
+		{has("branch") && sel["latest"] == false, "cannot specify a branch with latest=false"},
+		{is("deployed") && is("released"), "cannot specify both deployed=true and released=true"},
+	} {
+		if rule.broken {
+			add(rule.text)
+		}
 	}
 	for _, place := range []string{"deployed", "released", "deployedOrReleased", "environment"} {
 		for _, line := range []string{"mainBranch", "branch", "tag"} {
@@ -234,10 +223,8 @@ func (s *Server) choose(provider *pacticipant, sel object, q ask) []choice {
 			}
 		}
 		return out
-	case sel["deployed"] == true:
-		return s.placed(provider, consumer, environment, true, false)
-	case sel["released"] == true:
-		return s.placed(provider, consumer, environment, false, true)
+	case sel["deployed"] == true, sel["released"] == true:
+		return s.placed(provider, consumer, environment, sel["deployed"] == true, sel["released"] == true)
 	case sel["deployedOrReleased"] == true:
 		return s.placed(provider, consumer, environment, true, true)
 	case environment != "":

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,7 +43,8 @@ type Server struct {
 
 	mu           sync.Mutex
 	access       func(r *http.Request, write bool) int // the status of a refusal, 0 for none
-	fault        *fault
+	fault        fault
+	faulted      atomic.Int32 // how many requests the fault flaky has met
 	requests     []Request
 	base         string         // what the links of the answer begin with
 	ids          int            // counts versions and uuids

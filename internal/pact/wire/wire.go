@@ -7,7 +7,10 @@
 // Hello first, unasked, with the ID 0. It ends when its standard input ends.
 package wire
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"unicode/utf8"
+)
 
 // ReplyFD is the file descriptor on which the helper writes.
 const ReplyFD = 3
@@ -50,12 +53,10 @@ type Reply struct {
 type Hello struct {
 	// PactGo is the version of the pact-go module.
 	PactGo string `json:"pactGo"`
-	// Library is the native library's version, and Pinned the one that graphpact is
-	// made for.
+	// Library is the native library's version, and Pinned the one that graphpact is made for.
 	Library string `json:"library"`
 	Pinned  string `json:"pinned"`
-	// Path is the file that the library was loaded from; empty where the system
-	// does not show it.
+	// Path is the file that the library was loaded from; empty where the system does not show it.
 	Path string `json:"path,omitempty"`
 }
 
@@ -100,18 +101,52 @@ type Mismatch struct {
 
 // Detail is one part of a request or response that differs. Which fields are set depends on the type.
 type Detail struct {
-	// Type is "BodyMismatch", "HeaderMismatch" and so on.
+	// Type is "StatusMismatch", "HeaderMismatch", "BodyTypeMismatch", "BodyMismatch" and so on.
 	Type string `json:"type"`
-	// Path points into a body, in the JSONPath of Pact matching rules; Key names a header.
-	Path string `json:"path,omitempty"`
-	Key  string `json:"key,omitempty"`
-	// Expected and Actual are strings, or arrays of bytes where the library does not
-	// take the content for text; of a response, the status is a number, and a value of
-	// the body is a string that holds its JSON.
-	Expected json.RawMessage `json:"expected,omitempty"`
-	Actual   json.RawMessage `json:"actual,omitempty"`
-	// Mismatch is the library's sentence.
-	Mismatch string `json:"mismatch,omitempty"`
+	// Path points into a body, in the JSONPath of Pact matching rules; Header names a header.
+	Path   string `json:"path,omitempty"`
+	Header string `json:"key,omitempty"`
+	// Expected is the pact's example, Actual what came; of a response, a value of the body is
+	// the text of its JSON.
+	Expected Text `json:"expected,omitempty"`
+	Actual   Text `json:"actual,omitempty"`
+	// Text is the library's sentence.
+	Text string `json:"mismatch,omitempty"`
+}
+
+// Text is a content as the native library writes it: a JSON string, or an array of its bytes
+// where the library does not take it for text. Other JSON, as the number of a status, stays as it is.
+type Text string
+
+// UnmarshalJSON reads any of the forms.
+func (t *Text) UnmarshalJSON(raw []byte) error {
+	var text string
+	var codes []uint16 // not bytes, which encoding/json reads from base64
+	switch {
+	case json.Unmarshal(raw, &text) == nil:
+		*t = Text(text)
+	case json.Unmarshal(raw, &codes) == nil:
+		bytes := make([]byte, len(codes))
+		for i, c := range codes {
+			bytes[i] = byte(c)
+		}
+		*t = Text(bytes)
+	default:
+		*t = Text(raw)
+	}
+	return nil
+}
+
+// MarshalJSON writes a string, or an array of bytes where they are no UTF-8.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if utf8.ValidString(string(t)) {
+		return json.Marshal(string(t))
+	}
+	codes := make([]uint16, len(t))
+	for i := range len(t) {
+		codes[i] = uint16(t[i])
+	}
+	return json.Marshal(codes)
 }
 
 // Verify asks to verify a pact file against a provider on 127.0.0.1.
@@ -135,7 +170,7 @@ type Verify struct {
 type Verified struct {
 	// OK is set when the provider's answer is the one that the pact expects.
 	OK bool `json:"ok"`
-	// Mismatches are the differences of the answer.
+	// Mismatches tell how the answer differs. They hold what the provider sent, as it is.
 	Mismatches []Detail `json:"mismatches,omitempty"`
 	// Error says why the interaction could not be judged.
 	Error string `json:"error,omitempty"`

@@ -84,8 +84,7 @@ func write(file, kind string, der []byte) error {
 	return os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
 }
 
-// Demand has a server ask for a client certificate of the authority, and let nobody in
-// without one.
+// Demand has a server ask for a client certificate of the authority, and let nobody in without one.
 func (a *Authority) Demand(c *tls.Config) {
 	c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
 	c.ClientCAs.AddCert(a.cert)

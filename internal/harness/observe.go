@@ -3,21 +3,23 @@ package harness
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
+	"graphpact/internal/atomicfile"
 	"graphpact/internal/client"
+	"graphpact/internal/har"
 	"graphpact/internal/result"
 	"graphpact/internal/scenario"
 	"graphpact/internal/tracing"
+	"graphpact/internal/transport"
 )
 
 // observe is what the session does with each request: it is recorded, and a span.
 func (s *session) observe(ctx context.Context, ex *client.Exchange) func() {
 	var after []func()
 	if s.cfg.recorder != nil {
-		after = append(after, s.record(ctx, ex))
+		after = append(after, s.record(ex))
 	}
 	if s.cfg.tracer != nil {
 		after = append(after, s.trace(ctx, ex))
@@ -52,7 +54,7 @@ func (s *session) trace(ctx context.Context, ex *client.Exchange) func() {
 			failed = s.client.Mask(ex.Err.Error())
 			span.Text("error.type", "no complete answer")
 		case ex.Status >= 400: // for a client's span; the scenario may have wanted it
-			failed = fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status))
+			failed = transport.Status(ex.Status)
 			span.Text("error.type", fmt.Sprint(ex.Status))
 		}
 		span.End(time.Now(), failed)
@@ -114,4 +116,39 @@ func (c *RunConfig) traced(ctx context.Context, run func(context.Context) (*Resu
 	}
 	span.End(time.Now(), failed)
 	return r, err
+}
+
+// record adds an exchange to the recording of the run, secrets masked.
+func (s *session) record(ex *client.Exchange) func() {
+	return func() {
+		if ex.Attempts == 0 {
+			return // nothing was sent
+		}
+		x := &har.Recorded{
+			Purpose: s.client.Mask(ex.Purpose), Method: ex.Method, URL: s.client.Mask(ex.URL), Proto: ex.Proto,
+			Started: ex.Started, Duration: ex.Duration, Attempts: ex.Attempts,
+			RequestHeader: s.client.MaskHeader(ex.RequestHeader), RequestBody: s.client.Mask(string(ex.RequestBody)),
+			Status: ex.Status, ResponseHeader: s.client.MaskHeader(ex.Header), ResponseBody: s.client.Mask(string(ex.Body)),
+			Truncated: ex.Truncated || ex.Err != nil && len(ex.Body) > 0, // a body that was cut may end within a secret
+		}
+		if ex.Err != nil {
+			x.Err = s.client.Mask(ex.Err.Error())
+		}
+		s.cfg.recorder.Add(x)
+	}
+}
+
+// writeRecording writes the recording where one was asked for, and gives its file.
+func (c *Config) writeRecording() ([]string, error) {
+	if c.HAR == "" {
+		return nil, nil
+	}
+	data, err := c.Target.recorder.Bytes(har.Creator{Name: c.Tool.Name, Version: c.Tool.Version})
+	if err == nil {
+		err = atomicfile.Write(c.HAR, data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--har: %w", err)
+	}
+	return []string{c.HAR}, nil
 }

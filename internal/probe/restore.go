@@ -5,15 +5,14 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"graphpact/internal/contract"
 	"graphpact/internal/entity"
 )
 
-// putBack sets what the probe has changed to what it was: all at once, and one by one where
+// restore sets what the probe has changed to what it was: all at once, and one by one where
 // that is refused.
-func (p *prober) putBack(ctx context.Context) error {
+func (p *prober) restore(ctx context.Context) error {
 	body := map[string]any{}
 	for _, one := range p.result.Properties {
 		if one.Outcome == Taken || one.Outcome == Ignored || one.Outcome == NotShown {
@@ -53,23 +52,14 @@ func (p *prober) putBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	since, reads := end(res), 0
-	var at time.Time
-	err = Poll(ctx, p.Sleep, since, max(p.wait, 2*p.result.Lag), func() (time.Time, bool, error) {
-		r, err := p.read(ctx, "read the state that the probe leaves")
-		if err != nil {
-			return at, false, err
-		}
-		at = r.Started
-		if reads++; reads > 1 {
-			p.waits++
-		}
+	since := end(res)
+	at, reads, err := p.readUntil(ctx, "read the state that the probe leaves", since, max(p.wait, 2*p.result.Lag), func(*entity.Response, int) bool {
 		for name, v := range body {
 			if p.property(name).Outcome == Taken && !p.shows(name, v) {
-				return at, false, nil
+				return false
 			}
 		}
-		return at, true, nil
+		return true
 	})
 	if reads > 1 && p.result.Lag > 0 {
 		p.result.Lag = max(p.result.Lag, min(at.Sub(since), p.Settle))
@@ -84,17 +74,8 @@ func (p *prober) putBack(ctx context.Context) error {
 // prefers reports whether it is of use to know what becomes of Prefer: the page speaks of it, or
 // an update was answered without the entity.
 func (p *prober) prefers() bool {
-	for _, a := range p.Subject.Op.Success.Alternatives {
-		if a.OnlyWithPrefer {
-			return true
-		}
-	}
-	for _, one := range p.result.Properties {
-		if one.Answer != nil && one.Answer.Status == http.StatusNoContent {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Subject.Op.Success.Alternatives, func(a contract.Alternative) bool { return a.OnlyWithPrefer }) ||
+		slices.ContainsFunc(p.result.Properties, func(one Property) bool { return one.Answer != nil && one.Answer.Status == http.StatusNoContent })
 }
 
 // preference reads what became of the preference from the answer.
