@@ -57,8 +57,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	// pact-go names itself in each pact, and takes the version of the program around it
-	// for its own.
+	// pact-go names itself in each pact, and takes the version of the program around it for its own.
 	command.Version = pactGoVersion()
 	var mocks mockServers
 	return serve(os.Stdin, replies, hello, map[string]operation{

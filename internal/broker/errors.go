@@ -41,8 +41,7 @@ const (
 	Server Kind = "server"
 )
 
-// Error says why an operation failed. Neither its text nor that of the error it wraps
-// holds a secret.
+// Error says why an operation failed. Neither its text nor that of the error it wraps holds a secret.
 type Error struct {
 	Kind        Kind
 	Method, URL string

@@ -83,8 +83,7 @@ func (c *Client) decode(a *answer, into any) error {
 	return nil
 }
 
-// follow gives the address of the first relation that the resource has, with the
-// template filled in.
+// follow gives the address of the first relation that the resource has, with the template filled in.
 func (c *Client) follow(res *resource, vars map[string]string, rels ...string) (*url.URL, error) {
 	for _, rel := range rels {
 		for _, l := range res.links[rel] {
@@ -116,8 +115,7 @@ func (c *Client) missing(res *resource, rel string) error {
 
 var templateVar = regexp.MustCompile(`\{([^{}]*)\}`)
 
-// expand fills in a link's URI template (RFC 6570, level 1; the broker uses no other)
-// and resolves it.
+// expand fills in a link's URI template (RFC 6570, level 1; the broker uses no other) and resolves it.
 func (c *Client) expand(res *resource, rel string, l link, vars map[string]string) (*url.URL, error) {
 	broken := func(why string) error {
 		return &Error{Kind: NotBroker, Method: res.method, URL: c.shown(res.url), Link: rel, Text: fmt.Sprintf("the link %s is broken: %s", rel, why)}

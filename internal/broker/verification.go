@@ -32,8 +32,7 @@ type Selector struct {
 
 // PactQuery says which pacts a provider wants to verify.
 type PactQuery struct {
-	// Selectors may be empty: the broker then gives the pacts of the main branches, or
-	// the latest ones.
+	// Selectors may be empty: the broker then gives the pacts of the main branches, or the latest ones.
 	Selectors []Selector
 	// ProviderVersionBranch is the branch of the provider that verifies; pending and
 	// WIP pacts depend on it.

@@ -68,8 +68,7 @@ type Config struct {
 	// spaced (a burst of one); 0 means no limit.
 	Rate float64
 	// GiveUp is after how many requests in a row without a complete answer, or twice as
-	// many timeouts in all, the client sends nothing more; default 5. A negative number
-	// means never.
+	// many timeouts in all, the client sends nothing more; default 5. A negative number means never.
 	GiveUp int
 	// UserAgent is sent with each request; default graphpact.
 	UserAgent string

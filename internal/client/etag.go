@@ -6,15 +6,16 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // preconditions remembers what later updates need to know of a target: whether it wants
-// If-Match, and of each entity the last known entity tag. A client and those made from it
-// share one.
+// If-Match, and of each entity the last known entity tag. A client and those made from it share one.
 type preconditions struct {
+	required atomic.Bool // whether updates carry If-Match
+
 	mu       sync.Mutex
-	required bool
 	entities map[string]*tagged // by path, without the query
 }
 
@@ -42,18 +43,10 @@ func (p *preconditions) entity(path string) *tagged {
 
 // RequireIfMatch has every update carry the last known entity tag of its entity in
 // If-Match, as a page asks for. An answer 428 (RFC 6585 3) has the same effect.
-func (c *Client) RequireIfMatch() {
-	c.known.mu.Lock()
-	defer c.known.mu.Unlock()
-	c.known.required = true
-}
+func (c *Client) RequireIfMatch() { c.known.required.Store(true) }
 
 // IfMatchRequired reports whether updates carry If-Match.
-func (c *Client) IfMatchRequired() bool {
-	c.known.mu.Lock()
-	defer c.known.mu.Unlock()
-	return c.known.required
-}
+func (c *Client) IfMatchRequired() bool { return c.known.required.Load() }
 
 // conditional reports whether the client adds If-Match to the request where the target
 // needs it: to an update that brings none of its own. A header without a value is one's own
@@ -65,14 +58,11 @@ func (c *Client) conditional(r Request) bool {
 
 // ifMatch is the entity tag that the request carries in If-Match; "" for none.
 func (c *Client) ifMatch(r Request) string {
-	if !c.conditional(r) {
+	if !c.conditional(r) || !c.IfMatchRequired() {
 		return ""
 	}
 	c.known.mu.Lock()
 	defer c.known.mu.Unlock()
-	if !c.known.required {
-		return ""
-	}
 	return c.known.entity(r.Path).tag
 }
 
@@ -108,10 +98,7 @@ func (c *Client) forgetTag(path string) {
 // readTag gets the entity tag of an entity that is going to be updated, where it is needed
 // and not known. Whether there is one, the update will see.
 func (c *Client) readTag(ctx context.Context, r Request) {
-	if !c.IfMatchRequired() || !c.conditional(r) || c.ifMatch(r) != "" {
-		return
-	}
-	if c.cfg.NoGet || c.tagless(r.Path) {
+	if c.cfg.NoGet || !c.IfMatchRequired() || !c.conditional(r) || c.ifMatch(r) != "" || c.tagless(r.Path) {
 		return
 	}
 	path, _, _ := strings.Cut(r.Path, "?")

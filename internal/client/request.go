@@ -27,8 +27,7 @@ const (
 	AuthNone
 	// AuthInvalid sends a bearer token that no server can have issued.
 	AuthInvalid
-	// AuthExpired sends a bearer token in the form of a JWT that has expired, and that
-	// nobody signed.
+	// AuthExpired sends a bearer token in the form of a JWT that has expired, and that nobody signed.
 	AuthExpired
 	// AuthAsGiven sends the Authorization header of the request as it is, and no other
 	// configured credential.
@@ -105,8 +104,7 @@ func expiredToken() string {
 		part([]byte("graphpact made this up"))
 }
 
-// prepare makes the exchange of a request that is still to be sent. On an error it
-// gives what is known.
+// prepare makes the exchange of a request that is still to be sent. On an error it gives what is known.
 func (c *Client) prepare(r Request, token string) (*Exchange, error) {
 	ex := &Exchange{
 		Purpose:     r.Purpose,

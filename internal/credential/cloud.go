@@ -8,8 +8,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 )
 
-// graphAppID is the id of Microsoft Graph as an application: an audience of its tokens
-// in every cloud.
+// graphAppID is the id of Microsoft Graph as an application: an audience of its tokens in every cloud.
 const graphAppID = "00000003-0000-0000-c000-000000000000"
 
 // nationalCloud is a deployment of Microsoft Graph.

@@ -91,8 +91,7 @@ func (c *Credential) Get(ctx context.Context) (Token, error) {
 	return c.latest(now)
 }
 
-// latest gives what came of the source the last time: a token that is still good goes
-// before an error.
+// latest gives what came of the source the last time: a token that is still good goes before an error.
 func (c *Credential) latest(now time.Time) (Token, error) {
 	if c.failed != nil && !now.Before(c.token.Expires) {
 		return Token{}, c.failed

@@ -209,8 +209,7 @@ func (s Settings) httpClient() (*http.Client, error) {
 	}, nil
 }
 
-// answerLimit bounds what an identity service may answer, in bytes: a token, or its keys
-// and addresses.
+// answerLimit bounds what an identity service may answer, in bytes: a token, or its keys and addresses.
 const answerLimit = 1 << 20
 
 // requestTime bounds one request to an identity service.

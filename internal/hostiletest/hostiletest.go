@@ -82,8 +82,7 @@ func says(text string) func(http.Handler) http.Handler {
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-// flood writes the piece over and over, so many times (endlessly where it is 0), behind
-// the opening.
+// flood writes the piece over and over, so many times (endlessly where it is 0), behind the opening.
 func flood(opening, piece string, times int) func(http.Handler) http.Handler {
 	return raw(func(c *net.TCPConn) error {
 		w := bufio.NewWriterSize(c, 1<<16)

@@ -65,8 +65,7 @@ type Request struct {
 	Body any
 }
 
-// Response is the promised response. Parse gives header names in canonical form, and leaves
-// Body out.
+// Response is the promised response. Parse gives header names in canonical form, and leaves Body out.
 type Response struct {
 	Status int
 	Header map[string]any

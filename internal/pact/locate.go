@@ -19,8 +19,7 @@ const (
 	// EnvHelper names the helper program, where it does not lie beside graphpact.
 	EnvHelper = "GRAPHPACT_PACT_HELPER"
 	// EnvLibrary names the folder of the native library, where it does not lie in
-	// ../lib/graphpact (an installation), ../lib or ../.pact/lib (a checkout) of the helper's
-	// folder.
+	// ../lib/graphpact (an installation), ../lib or ../.pact/lib (a checkout) of the helper's folder.
 	EnvLibrary = "GRAPHPACT_PACT_LIB"
 )
 

@@ -89,8 +89,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	return s, nil
 }
 
-// CheckName checks the name of a consumer or provider (the role), which becomes part
-// of a file name.
+// CheckName checks the name of a consumer or provider (the role), which becomes part of a file name.
 func CheckName(role, name string) error {
 	if strings.TrimSpace(name) == "" {
 		return fmt.Errorf("the pact needs a name for its %s", role)

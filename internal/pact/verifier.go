@@ -40,20 +40,18 @@ type Verification struct {
 	Pact []byte
 	// Provider is the provider's name in it.
 	Provider string
-	// ProviderURL is where the requests go, as http://127.0.0.1:40123/base: loopback, with
-	// its port.
+	// ProviderURL is where the requests go, as http://127.0.0.1:40123/base: loopback, with its port.
 	ProviderURL string
 	// StateURL takes Pact's state changes. It must answer 2xx: the library repeats a
 	// change that fails for two minutes, and loses its error.
 	StateURL string
 }
 
-// Verified is the library's word on an interaction, and Difference one way in which an answer
-// departs from the pact.
-type (
-	Verified   = wire.Verified
-	Difference = wire.Detail
-)
+// Verified is the library's word on an interaction.
+type Verified = wire.Verified
+
+// Difference is one way in which an answer departs from the pact.
+type Difference = wire.Detail
 
 // verifierRoom is how much longer than one answer a verification may take.
 const verifierRoom = 30 * time.Second

@@ -72,12 +72,11 @@ func TestDialsOfARequest(t *testing.T) {
 func goingAway(opened *atomic.Int64, away int64, atOnce bool) *httptest.Server {
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	srv.EnableHTTP2 = true
-	honest := &http2.Server{}
 	srv.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
 		http2.NextProtoTLS: func(_ *http.Server, c *tls.Conn, h http.Handler) {
 			defer func() { _ = c.Close() }()
 			if opened.Add(1) > away {
-				honest.ServeConn(c, &http2.ServeConnOpts{Handler: h})
+				(&http2.Server{}).ServeConn(c, &http2.ServeConnOpts{Handler: h}) //nolint:staticcheck // the hook takes the connection from http.Server
 				return
 			}
 			f := http2.NewFramer(c, c)
@@ -104,7 +103,7 @@ func goingAway(opened *atomic.Int64, away int64, atOnce bool) *httptest.Server {
 // tunnel starts a proxy that connects to wherever CONNECT says (RFC 9110 9.3.6).
 func tunnel(t *testing.T) *httptest.Server {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		far, err := net.Dial("tcp", r.Host)
+		far, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", r.Host)
 		if err != nil {
 			t.Error(err)
 			return

@@ -29,8 +29,7 @@ const maxRequest = 16 << 20
 
 // forwarder sends the requests of the Pact library to the provider. It listens on
 // 127.0.0.1, in clear and without a credential, and sends through a client.Client. Its
-// paths begin with a random word, so that no other program on the machine uses the token
-// through it.
+// paths begin with a random word, so that no other program on the machine uses the token through it.
 type forwarder struct {
 	client *client.Client
 	secret string

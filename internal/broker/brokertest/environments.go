@@ -164,7 +164,11 @@ func (s *Server) place(r *http.Request, in object) reply {
 		}
 		p.ended = true
 	}
-	p := &placement{uuid: s.uuid(), env: e, version: v, instance: instance, created: s.now()}
+	return s.keepPlacement(&placement{env: e, version: v, instance: instance})
+}
+
+func (s *Server) keepPlacement(p *placement) reply {
+	p.uuid, p.created = s.uuid(), s.now()
 	s.placements = append(s.placements, p)
 	return made(s.placementBody(p, true))
 }
@@ -172,18 +176,14 @@ func (s *Server) place(r *http.Request, in object) reply {
 func sameInstance(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func (s *Server) release(v *version, e *environment) reply {
-	for _, p := range s.placements {
-		if p.released && p.env == e && p.version == v {
-			p.again = p.again || p.ended
-			p.ended = false
-			a := made(s.placementBody(p, true))
-			a.status = http.StatusOK
-			return a
-		}
+	p := first(s.placements, func(p *placement) bool { return p.released && p.env == e && p.version == v })
+	if p == nil {
+		return s.keepPlacement(&placement{env: e, version: v, released: true})
 	}
-	p := &placement{uuid: s.uuid(), env: e, version: v, released: true, created: s.now()}
-	s.placements = append(s.placements, p)
-	return made(s.placementBody(p, true))
+	p.again, p.ended = p.again || p.ended, false
+	a := made(s.placementBody(p, true))
+	a.status = http.StatusOK
+	return a
 }
 
 func (s *Server) placementAddress(p *placement) string {
@@ -263,8 +263,7 @@ func (s *Server) listPlacements(r *http.Request, e *environment) reply {
 	return ok(object{"_embedded": object{member: list}, "_links": object{"self": link(address, title, "")}})
 }
 
-// placementsOfVersion lists the deployments of a version to an environment, those that
-// have ended too.
+// placementsOfVersion lists the deployments of a version to an environment, those that have ended too.
 func (s *Server) placementsOfVersion(r *http.Request) reply {
 	v, e := s.findVersion(r.PathValue("pacticipant"), r.PathValue("version")), s.environmentAt(r)
 	if v == nil || e == nil {
