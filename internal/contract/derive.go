@@ -137,7 +137,7 @@ func (d *deriver) encode(root *node) ([]byte, error) {
 	if err := d.lacks(); err != nil {
 		return nil, err
 	}
-	data, err := appendJSON(make([]byte, 0, 8<<10), root, "\n")
+	data, err := appendJSON(make([]byte, 0, 4<<10), root, "\n")
 	if err != nil {
 		return nil, fmt.Errorf("contract: encode a schema: %w", err)
 	}

@@ -127,12 +127,11 @@ func startLine(l codeLine) Message {
 		return Message{Kind: KindResponse, Line: l.line, Code: status, Reason: strings.TrimSpace(s[2])}
 	}
 	s := exampleRequest().FindStringSubmatch(l.text)
-	return Message{
-		Kind:   KindRequest,
-		Line:   l.line,
-		Method: s[1],
-		URL:    strings.TrimSpace(protocol().ReplaceAllString(s[2], "")),
+	url := strings.TrimSpace(s[2])
+	if strings.ContainsAny(url, " \t") {
+		url = protocol().ReplaceAllString(url, "")
 	}
+	return Message{Kind: KindRequest, Line: l.line, Method: s[1], URL: url}
 }
 
 // trimmed gives lines without the blank ones around them.

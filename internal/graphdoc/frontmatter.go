@@ -132,7 +132,26 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.
 
 // includeMark is text taken over from another file, as
 // [!INCLUDE [permissions-table](../includes/permissions.md)].
-var includeMark = lazyregexp.New(`(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
+var includeMark = lazyregexp.New(`^(?i)\[!INCLUDE\s*\[[^\]]*\]\(([^)\s]*)[^)]*\)\s*\]`)
+
+// includeMarks gives the places of the marks, and of their paths. An expression that begins
+// anywhere is slow, so it is tried where a mark may begin.
+func includeMarks(text string) (out [][]int) {
+	for pos := 0; ; {
+		i := strings.Index(text[pos:], "[!")
+		if i < 0 {
+			return out
+		}
+		pos += i
+		m := includeMark().FindStringSubmatchIndex(text[pos:])
+		if m == nil {
+			pos += len("[!")
+			continue
+		}
+		out = append(out, []int{pos, pos + m[1], pos + m[2], pos + m[3]})
+		pos += m[1]
+	}
+}
 
 // readIncludes records the includes, those in code and comments excepted, and gives
 // the lines that hold nothing else.
@@ -152,7 +171,7 @@ func (r *reader) readIncludes(doc ast.Node) map[int]bool {
 			}
 			line := r.src.line(segment.Start)
 			rest, end := "", 0
-			for _, m := range includeMark().FindAllStringSubmatchIndex(content, -1) {
+			for _, m := range includeMarks(content) {
 				r.page.Includes = append(r.page.Includes, Text{Value: content[m[2]:m[3]], Line: line})
 				rest, end = rest+content[end:m[0]], m[1]
 			}

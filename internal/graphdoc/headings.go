@@ -29,6 +29,9 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 	line = r.src.line(n.Lines().At(0).Start)
 	switch n := n.(type) {
 	case *ast.HTMLBlock:
+		if !lowerOf(r.src.lineText(line)).any("<h") {
+			break
+		}
 		text := string(n.Lines().Value(r.md))
 		if len(text) >= maxHeading {
 			break

@@ -69,6 +69,9 @@ func checkLimits(file string, text []byte) error {
 		}
 		before := line[:len(line)-len(trimmed)]
 		quotes := bytes.Count(before, []byte(">"))
+		if len(line) <= maxLine && marks <= maxMarks && rows <= maxRows && cells <= maxCells && len(before)-quotes <= maxIndent && quotes <= maxQuotes {
+			continue
+		}
 		for _, limit := range []struct {
 			n, limit int
 			what     string

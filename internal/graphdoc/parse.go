@@ -254,7 +254,14 @@ func (r *reader) headingAbove(line int) Text {
 
 // sectionOf gives the section that a heading opens.
 func sectionOf(name string) section {
-	if !lowerOf(name).any("permission", "prerequisite", "request", "header", "response", "return", "status", "error", "exception", "example") {
+	switch lower := lowerOf(name); {
+	case lower == "http request":
+		return sectionRequest
+	case lower == "request body":
+		return sectionBody
+	case lower == "response":
+		return sectionResponse
+	case !lower.any("permission", "prerequisite", "request", "header", "response", "return", "status", "error", "exception", "example"):
 		return sectionNone
 	}
 	for _, h := range headings {

@@ -205,7 +205,7 @@ var (
 
 // isRequired reports whether the text says so, and does not deny it.
 func isRequired(text string) bool {
-	return requiredWord().MatchString(text) && !notRequired().MatchString(text)
+	return lowerOf(text).any("required") && requiredWord().MatchString(text) && !notRequired().MatchString(text)
 }
 
 // readHeaders reads the tables of the header section, whose columns are called Name

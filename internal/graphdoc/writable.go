@@ -23,8 +23,9 @@ const refuses = `\b(?:can(?:not|'t|’t| not)|must\s+not|may\s+not|should\s+not|
 // nullability reads the word that ends the row, or a sentence about null.
 func nullability(p *prose, low lower) (Nullability, Text) {
 	text := strings.TrimSuffix(p.text(), ".")
-	for word, says := range map[string]Nullability{"Required": Required, "Optional": Optional} {
+	for _, word := range []string{"Required", "Optional"} {
 		if before, ends := strings.CutSuffix(text, word); ends && endsRow(before) {
+			says := map[string]Nullability{"Required": Required, "Optional": Optional}[word]
 			return says, Text{Value: word + ".", Line: p.lineAt(strings.LastIndex(p.raw, word))}
 		}
 	}
