@@ -147,6 +147,7 @@ func BenchmarkNew(b *testing.B) {
 		New(token)
 	}
 }
+
 // BenchmarkExchange masks what a report shows of one exchange.
 func BenchmarkExchange(b *testing.B) {
 	m := New()
