@@ -18,10 +18,10 @@ help: ## list the targets
 run: build ## run the suite against the embedded mock Graph and write reports/
 	bin/graphpact run
 
-# GOGC: memory is cheaper than collecting it, for what runs for a minute. -parallel: some tests wait.
+# GOGC: memory is cheaper than collecting it, for what runs for a minute. -p and -parallel: some tests wait. -s -w: linking is a tenth of it.
 test: build ## run every test
 	@echo 'running every test: two to three minutes on two cores, and the longest package last'
-	GOGC=400 go test -parallel 4 ./...
+	GOGC=400 go test -p 4 -parallel 4 -ldflags="-s -w" ./...
 
 build: deps ## build bin/graphpact (static) and bin/graphpact-pact (with the Pact library)
 	@[ -x bin/graphpact ] || echo 'building graphpact; the first time Go fetches 24 MB of modules and compiles them, in one to three minutes'

@@ -205,7 +205,7 @@ func stub(t *testing.T, cli, file string) string {
 			t.Logf("the stub said:\n%s", log.String())
 		}
 	})
-	for range 100 {
+	for range 1000 {
 		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", addr)
 		if err == nil {
 			_ = conn.Close()
