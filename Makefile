@@ -65,8 +65,8 @@ matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
 	done; \
 	echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1
 
-hostile: build ## play each hostile endpoint on each occasion, in runs and verifications; the tests play a part of it
-	go test ./cmd/graphpact -count=1 -run '^TestHostile' -whole
+hostile: build ## play each hostile endpoint on each occasion, in runs and verifications, and the whole selftest; the tests play a part of it
+	go test ./cmd/graphpact -count=1 -run '^Test(Hostile|Selftest$$)' -whole
 
 # The tests play a part of it.
 ENTITIES := both
