@@ -44,7 +44,7 @@ func TestReadingSendsNothingButGET(t *testing.T) {
 	}
 }
 
-// TestReadingFaults: each fault of a GET is noticed by the requirement that is named
+// TestReadingFaults: each fault of a GET is detected by the requirement that is named
 // for it.
 func TestReadingFaults(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,7 @@ func TestSelftest(t *testing.T) {
 	}
 }
 
-// checkDetected expects a fault that the page has to be noticed by each requirement that it
+// checkDetected expects a fault that the page has to be detected by each requirement that it
 // names.
 func checkDetected(t *testing.T, f *selftest.FaultOutcome) {
 	t.Helper()
@@ -85,7 +85,7 @@ func checkDetected(t *testing.T, f *selftest.FaultOutcome) {
 	}
 	for _, id := range f.DetectedBy {
 		if c := marks[id]; c.Mark != selftest.Detected {
-			t.Errorf("%s does not notice: %+v; others: %+v", id, c, f.Cells)
+			t.Errorf("%s does not detect: %+v; others: %+v", id, c, f.Cells)
 		}
 	}
 }

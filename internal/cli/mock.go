@@ -38,7 +38,7 @@ program's seeds, or made up for a page that has none. Pages of several versions 
 side by side, each below its version, as /v1.0 and /beta. It prints its state, its
 token and curl lines to try. It is for tests, and not for production.
 
-With --fault it breaks a promise that the suite must notice; with --variant it keeps
+With --fault it breaks a promise that the suite must detect; with --variant it keeps
 every promise in another legal way, which the suite must not report.
 
 Exit codes:
@@ -183,12 +183,12 @@ func (o *mockOptions) behaviours() ([]mockgraph.Behaviour, error) {
 }
 
 // announceBehaviours prints what the mock does in another way than by default, and which
-// requirements must notice.
+// requirements must detect.
 func (a *app) announceBehaviours(behaviours []mockgraph.Behaviour) {
 	for _, b := range behaviours {
 		fmt.Fprintf(a.stdout, "%s %s: %s\n", b.Kind, b.Name, b.Summary)
 		if len(b.DetectedBy) > 0 {
-			fmt.Fprintf(a.stdout, "  must be noticed by %s\n", strings.Join(b.DetectedBy, ", "))
+			fmt.Fprintf(a.stdout, "  must be detected by %s\n", strings.Join(b.DetectedBy, ", "))
 		} else {
 			fmt.Fprintln(a.stdout, "  must not be reported")
 		}

@@ -44,7 +44,7 @@ func (a *app) newSelftestCommand(run func(context.Context, *selftestOptions) err
 		Short: "Prove that the suite can see: faults, legal variants, negative controls",
 		Long: `selftest plays every scenario against servers whose defects are known, and judges the
 suite: the mock with each of its faults (the requirements that the fault names must
-notice it; noticed elsewhere only is unseen), with each legal variant (nothing may be
+detect it; detected elsewhere only is unseen), with each legal variant (nothing may be
 reported), with sampled pairs of the two (the verdicts must stay), and servers that are
 no Graph (next to nothing may pass). Each requirement must be killed by a fault that
 names it. Faults and variants are played twice: with an entity for each scenario, and
@@ -86,7 +86,7 @@ Exit codes:
 		f.IntVar(&o.pairs, "pairs", 30, "sample `N` pairs of a fault and a variant, with --only of those named")
 		f.IntVar(&o.seed, "seed", 1, "`N` that the sample of pairs depends on")
 		f.StringArrayVar(&o.only, "only", nil, "try only this `NAME` of a fault, a variant or a control, and show the evidence (repeatable)")
-		f.BoolVar(&o.list, "list", false, "list the faults, variants and controls, and what must notice them")
+		f.BoolVar(&o.list, "list", false, "list the faults, variants and controls, and what must detect them")
 		f.BoolVar(&o.ascii, "ascii", false, "print no characters beyond ASCII")
 		// Other commands have flags of these names that mean something else.
 		settingsOf("selftest", f, "format", "out", "parallel", "only")
@@ -331,7 +331,7 @@ type listedTrial struct {
 	Kind    selftest.Kind `json:"kind"`
 	Name    string        `json:"name"`
 	Summary string        `json:"summary"`
-	// DetectedBy are the requirements that must notice a fault, and MayPass those that may
+	// DetectedBy are the requirements that must detect a fault, and MayPass those that may
 	// pass on a control; a variant has neither.
 	DetectedBy    []string `json:"detectedBy,omitempty"`
 	MayPass       []string `json:"mayPass,omitempty"`
@@ -360,18 +360,18 @@ func (a *app) listTrials(cfg selftest.Config, format string) error {
 	}
 	var b strings.Builder
 	for _, t := range list {
-		notice := "noticed by " + strings.Join(t.DetectedBy, ", ")
+		by := "detected by " + strings.Join(t.DetectedBy, ", ")
 		switch {
 		case t.NotApplicable != "":
-			notice = "not on this page: " + t.NotApplicable
+			by = "not on this page: " + t.NotApplicable
 		case t.Kind == selftest.Variant:
-			notice = "nothing may report it"
+			by = "nothing may report it"
 		case t.Kind == selftest.Control && len(t.MayPass) == 0:
-			notice = "nothing may pass"
+			by = "nothing may pass"
 		case t.Kind == selftest.Control:
-			notice = "nothing may pass but " + strings.Join(t.MayPass, ", ")
+			by = "nothing may pass but " + strings.Join(t.MayPass, ", ")
 		}
-		fmt.Fprintf(&b, "%-8s %s\n%s\n%s\n", t.Kind, t.Name, hang("         ", t.Summary, a.columns(), 0), hang("         ", notice, a.columns(), 0))
+		fmt.Fprintf(&b, "%-8s %s\n%s\n%s\n", t.Kind, t.Name, hang("         ", t.Summary, a.columns(), 0), hang("         ", by, a.columns(), 0))
 	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err

@@ -40,7 +40,7 @@ func testPages(t testing.TB) *Pages {
 	return pages
 }
 
-// TestOneEntityTrial: what an earlier scenario has lost is noticed by a later one, also where
+// TestOneEntityTrial: what an earlier scenario has lost is detected by a later one, also where
 // all share one entity.
 func TestOneEntityTrial(t *testing.T) {
 	t.Parallel()
@@ -67,7 +67,7 @@ func TestOneEntityTrial(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("%s does not notice it", id)
+			t.Errorf("%s does not detect it", id)
 		})
 	}
 }

@@ -14,7 +14,7 @@ type Kind string
 // The kinds.
 const (
 	// Fault breaks exactly one promise of the page or of a convention: the suite must
-	// notice, by the requirements that the Behaviour names.
+	// detect, by the requirements that the Behaviour names.
 	Fault Kind = "fault"
 	// Variant is another legal way to keep every promise: the suite must not report it.
 	Variant Kind = "variant"
@@ -27,7 +27,7 @@ type Behaviour struct {
 	Kind Kind
 	// Summary says in one sentence what the server does.
 	Summary string
-	// DetectedBy are the ids of the requirements each of which must notice a Fault, as
+	// DetectedBy are the ids of the requirements each of which must detect a Fault, as
 	// "UPD-02"; empty for a Variant.
 	DetectedBy []string
 	// Touches are the parts of an answer or of the server that it touches, as "status" or

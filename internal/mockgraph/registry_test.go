@@ -38,7 +38,7 @@ func TestRegistry(t *testing.T) {
 			t.Errorf("%s touches nothing", b.Name)
 		}
 		if (b.Kind == Fault) != (len(b.DetectedBy) > 0) {
-			t.Errorf("%s: a %s noticed by %v", b.Name, b.Kind, b.DetectedBy)
+			t.Errorf("%s: a %s detected by %v", b.Name, b.Kind, b.DetectedBy)
 		}
 		for _, n := range b.DetectedBy {
 			if !id.MatchString(n) {

@@ -124,7 +124,7 @@ func with(name, value string, inner serve) serve {
 	}
 }
 
-// silent waits until the client has gone, which net/http notices only behind the body.
+// silent waits until the client has gone, which net/http sees only behind the body.
 func silent(_ Entity, _ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()

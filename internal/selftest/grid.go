@@ -20,8 +20,8 @@ func newMarks(ascii bool) marks {
 
 func (m marks) legend() []string {
 	return []string{
-		m[Detected] + " named, and notices it    " + m[Missed] + " named, and does not notice it",
-		m[Also] + " notices it too           " + m[""] + " passes",
+		m[Detected] + " named, and detects it    " + m[Missed] + " named, and does not detect it",
+		m[Also] + " detects it too           " + m[""] + " passes",
 		m[Skipped] + " skipped                  " + m[Unjudged] + " not judged    " + m[Untestable] + " named, and the page has nothing for it",
 	}
 }

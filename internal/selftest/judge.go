@@ -126,7 +126,7 @@ func (j *judgement) baseline(outcomes []Outcome) {
 		j.addRow(c, row)
 	}
 	if j.base != nil && !passes {
-		j.problem("nothing passes on the baseline: there is nothing that could notice a fault")
+		j.problem("nothing passes on the baseline: there is nothing that could detect a fault")
 	}
 }
 
@@ -152,7 +152,7 @@ func (j *judgement) problem(format string, args ...any) {
 	j.report.Problems = append(j.report.Problems, fmt.Sprintf(format, args...))
 }
 
-// fault judges whether each requirement that the fault names has noticed it, where the page gives
+// fault judges whether each requirement that the fault names has detected it, where the page gives
 // occasion for it and it could be played.
 func (j *judgement) fault(b mockgraph.Behaviour, err error) FaultOutcome {
 	out := FaultOutcome{
@@ -187,7 +187,7 @@ func (j *judgement) fault(b mockgraph.Behaviour, err error) FaultOutcome {
 // cell is the place of a requirement in the row of a fault; false where there is nothing
 // to say.
 func (j *judgement) cell(q RequirementOutcome, got verdicts, named bool) (Cell, bool) {
-	var noticed, skipped, unjudged, tested []string
+	var detected, skipped, unjudged, tested []string
 	for _, row := range q.Rows {
 		key := q.key(row)
 		v := got.of(key)
@@ -196,7 +196,7 @@ func (j *judgement) cell(q RequirementOutcome, got verdicts, named bool) (Cell, 
 		}
 		switch {
 		case failed(v):
-			noticed = append(noticed, key)
+			detected = append(detected, key)
 		case v == result.Skip && row.Verdict != result.Skip:
 			skipped = append(skipped, key)
 		case broken(v):
@@ -204,10 +204,10 @@ func (j *judgement) cell(q RequirementOutcome, got verdicts, named bool) (Cell, 
 		}
 	}
 	switch {
-	case len(noticed) > 0 && named:
-		return Cell{ID: q.ID, Mark: Detected, Keys: noticed}, true
-	case len(noticed) > 0:
-		return Cell{ID: q.ID, Mark: Also, Keys: noticed}, true
+	case len(detected) > 0 && named:
+		return Cell{ID: q.ID, Mark: Detected, Keys: detected}, true
+	case len(detected) > 0:
+		return Cell{ID: q.ID, Mark: Also, Keys: detected}, true
 	case named && len(tested) == 0:
 		return Cell{ID: q.ID, Mark: Untestable, Reason: q.Rows[0].Reason}, true
 	case named && len(unjudged) > 0:

@@ -46,8 +46,8 @@ func reqs(verdicts string) []result.Requirement {
 	return out
 }
 
-func fault(name string, noticed ...string) mockgraph.Behaviour {
-	return mockgraph.Behaviour{Name: name, Kind: mockgraph.Fault, DetectedBy: noticed, Touches: []string{"of " + name}}
+func fault(name string, detected ...string) mockgraph.Behaviour {
+	return mockgraph.Behaviour{Name: name, Kind: mockgraph.Fault, DetectedBy: detected, Touches: []string{"of " + name}}
 }
 
 func variant(name string) mockgraph.Behaviour {
@@ -79,22 +79,22 @@ func config() Config {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		name    string
-		noticed []string
-		play    string
-		seen    bool
-		cells   []Cell
+		name     string
+		detected []string
+		play     string
+		seen     bool
+		cells    []Cell
 	}{
 		{
-			"noticed by one row of the named requirement", []string{"R-1"}, "pfps", true,
+			"detected by one row of the named requirement", []string{"R-1"}, "pfps", true,
 			[]Cell{{ID: "R-1", Mark: Detected, Keys: []string{"R-1[b]"}}},
 		},
 		{
-			"a SHOULD notices with a warning", []string{"R-2"}, "ppws", true,
+			"a SHOULD that detects with a warning", []string{"R-2"}, "ppws", true,
 			[]Cell{{ID: "R-2", Mark: Detected, Keys: []string{"R-2"}}},
 		},
 		{
-			"noticed elsewhere too", []string{"R-2"}, "fpws", true,
+			"detected elsewhere too", []string{"R-2"}, "fpws", true,
 			[]Cell{{ID: "R-1", Mark: Also, Keys: []string{"R-1[a]"}}, {ID: "R-2", Mark: Detected, Keys: []string{"R-2"}}},
 		},
 		{
@@ -102,29 +102,29 @@ func TestFaults(t *testing.T) {
 			[]Cell{{ID: "R-1", Mark: Missed, Keys: []string{"R-1[a]", "R-1[b]"}, Reason: "it passes"}},
 		},
 		{
-			"noticed by accident only", []string{"R-2"}, "ffps", false,
+			"detected by accident only", []string{"R-2"}, "ffps", false,
 			[]Cell{
 				{ID: "R-1", Mark: Also, Keys: []string{"R-1[a]", "R-1[b]"}},
 				{ID: "R-2", Mark: Missed, Keys: []string{"R-2"}, Reason: "it passes"},
 			},
 		},
 		{
-			"noticed by one of two that it names", []string{"R-1", "R-2"}, "ffps", false,
+			"detected by one of two that it names", []string{"R-1", "R-2"}, "ffps", false,
 			[]Cell{
 				{ID: "R-1", Mark: Detected, Keys: []string{"R-1[a]", "R-1[b]"}},
 				{ID: "R-2", Mark: Missed, Keys: []string{"R-2"}, Reason: "it passes"},
 			},
 		},
 		{
-			"a requirement that is skipped has not noticed", []string{"R-2"}, "ppss", false,
+			"a requirement that is skipped has not detected", []string{"R-2"}, "ppss", false,
 			[]Cell{{ID: "R-2", Mark: Missed, Keys: []string{"R-2"}, Reason: "skipped: because"}},
 		},
 		{
-			"a requirement that could not be judged has not noticed", []string{"R-1"}, "eeps", false,
+			"a requirement that could not be judged has not detected", []string{"R-1"}, "eeps", false,
 			[]Cell{{ID: "R-1", Mark: Missed, Keys: []string{"R-1[a]", "R-1[b]"}, Reason: "not judged: because"}},
 		},
 		{
-			"no verdict is no notice", []string{"R-1"}, "__ps", false,
+			"no verdict detects nothing", []string{"R-1"}, "__ps", false,
 			[]Cell{{ID: "R-1", Mark: Missed, Keys: []string{"R-1[a]", "R-1[b]"}, Reason: "not judged: the suite gave no verdict on it"}},
 		},
 		{
@@ -142,11 +142,11 @@ func TestFaults(t *testing.T) {
 			},
 		},
 		{
-			"what the page has nothing for need not notice", []string{"R-2", "R-3"}, "ppws", true,
+			"what the page has nothing for need not detect", []string{"R-2", "R-3"}, "ppws", true,
 			[]Cell{{ID: "R-2", Mark: Detected, Keys: []string{"R-2"}}, {ID: "R-3", Mark: Untestable, Reason: "because"}},
 		},
 		{
-			"a fault that only such a requirement would notice is unseen", []string{"R-3"}, "ppps", false,
+			"a fault that only such a requirement would detect is unseen", []string{"R-3"}, "ppps", false,
 			[]Cell{{ID: "R-3", Mark: Untestable, Reason: "because"}},
 		},
 		{
@@ -159,7 +159,7 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := config()
-			cfg.Faults = []mockgraph.Behaviour{fault("f", tc.noticed...)}
+			cfg.Faults = []mockgraph.Behaviour{fault("f", tc.detected...)}
 			r := Run(t.Context(), cfg, script(map[string]string{"baseline": "ppps", "f": tc.play}), nil)
 			got := r.Faults[0]
 			if got.Seen != tc.seen {

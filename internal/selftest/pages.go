@@ -88,7 +88,7 @@ func (p *Pages) Headline() string {
 			return "SEEN, as far as was asked"
 		}
 	}
-	return "THE SUITE CAN SEE: on each page every fault noticed by name, nothing legal reported"
+	return "THE SUITE CAN SEE: on each page every fault detected by name, nothing legal reported"
 }
 
 // PagesJSON writes the reports of all pages; each of them is as schemas/selftest.schema.json

@@ -47,7 +47,7 @@ type Report struct {
 }
 
 // OneEntity is what the suite saw where all scenarios share one entity, as at a real
-// endpoint: an earlier scenario may have done the damage that a later one is to notice.
+// endpoint: an earlier scenario may have done the damage that a later one is to detect.
 type OneEntity struct {
 	Faults   []FaultOutcome   `json:"faults"`
 	Variants []VariantOutcome `json:"variants"`
@@ -82,7 +82,7 @@ type Row struct {
 	// Verdict is that of the baseline, and Reason says why it is not a pass.
 	Verdict result.Verdict `json:"verdict"`
 	Reason  string         `json:"reason,omitempty"`
-	// KilledBy are the faults that name the requirement and that this row notices.
+	// KilledBy are the faults that name the requirement and that this row detects.
 	KilledBy []string `json:"killedBy"`
 }
 
@@ -124,11 +124,11 @@ type Cell struct {
 type FaultOutcome struct {
 	Name    string `json:"name"`
 	Summary string `json:"summary"`
-	// DetectedBy are the requirements each of which must notice.
+	// DetectedBy are the requirements each of which must detect.
 	DetectedBy []string `json:"detectedBy"`
 	// NotApplicable says why the fault cannot be shown on this page; it has no other outcome then.
 	NotApplicable string `json:"notApplicable,omitempty"`
-	// Seen is set when each of DetectedBy that the page has something for did notice.
+	// Seen is set when each of DetectedBy that the page has something for did detect.
 	Seen bool `json:"seen"`
 	// Cells are the requirements with anything but a pass, in the order of the suite.
 	Cells []Cell `json:"cells"`

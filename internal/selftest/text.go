@@ -149,7 +149,7 @@ func (o *OneEntity) summary() string {
 	return fmt.Sprintf("%d of %d faults seen, %d of %d variants reported", o.Seen, len(faults), o.FalseAlarms, len(variants))
 }
 
-// whyUnseen names the requirements that should have noticed the fault.
+// whyUnseen names the requirements that should have detected the fault.
 func (f FaultOutcome) whyUnseen() string {
 	var why []string
 	for _, c := range f.Cells {
@@ -158,9 +158,9 @@ func (f FaultOutcome) whyUnseen() string {
 		}
 	}
 	if len(why) == 0 {
-		return "No requirement is named that must notice it."
+		return "No requirement is named that must detect it."
 	}
-	return "Not noticed by " + strings.Join(why, ", ") + "."
+	return "Not detected by " + strings.Join(why, ", ") + "."
 }
 
 func (t *text) variants() {
@@ -365,5 +365,5 @@ func (r *Report) Headline() string {
 	case r.Partial:
 		return "SEEN, as far as was asked"
 	}
-	return "THE SUITE CAN SEE: every fault noticed by name, nothing legal reported"
+	return "THE SUITE CAN SEE: every fault detected by name, nothing legal reported"
 }
