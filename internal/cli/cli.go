@@ -167,10 +167,14 @@ func exitCode(err error) int {
 	if !errors.As(err, &coded) {
 		return ExitUsage
 	}
-	return map[harness.Kind]int{
-		harness.Usage: ExitUsage, harness.NotConformant: ExitNotConformant, harness.TargetFailed: ExitTarget,
+	code, known := map[harness.Kind]int{
+		harness.NotConformant: ExitNotConformant, harness.TargetFailed: ExitTarget,
 		harness.NothingRan: ExitNothingRan, harness.Interrupted: ExitInterrupted,
 	}[coded.Kind]
+	if !known {
+		return ExitUsage
+	}
+	return code
 }
 
 // exit prints the error, if there is one to print, and gives the exit code.

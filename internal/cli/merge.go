@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,17 +68,23 @@ func shardFiles(dir string) ([]string, error) {
 	} else if !info.IsDir() {
 		return []string{dir}, nil
 	}
-	for _, pattern := range []string{result.File, "*/" + result.File} {
-		found, err := fs.Glob(os.DirFS(dir), pattern)
-		if err != nil {
-			return nil, err
+	direct := filepath.Join(dir, result.File)
+	if _, err := os.Stat(direct); err == nil {
+		return []string{direct}, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, e := range entries {
+		file := filepath.Join(dir, e.Name(), result.File)
+		if _, err := os.Stat(file); err == nil {
+			files = append(files, file)
 		}
-		for i, name := range found {
-			found[i] = filepath.Join(dir, filepath.FromSlash(name))
-		}
-		if len(found) > 0 {
-			return found, nil
-		}
+	}
+	if len(files) > 0 {
+		return files, nil
 	}
 	return nil, fmt.Errorf("there is no %s in %s, or in a folder of it", result.File, dir)
 }

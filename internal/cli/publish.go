@@ -156,8 +156,9 @@ type pactFile struct {
 // readPacts reads the pacts of one consumer; none at all is an error.
 func readPacts(args []string) ([]pactFile, error) {
 	nothing := failed(harness.NothingRan, fmt.Errorf("there is no pact in %s; `graphpact run` writes one", strings.Join(args, ", ")))
-	if _, err := os.Stat(defaultPacts); errors.Is(err, os.ErrNotExist) && slices.Equal(args, []string{defaultPacts}) {
-		return nil, nothing // as in an empty folder: nothing was run here
+	if _, err := os.Stat(defaultPacts); errors.Is(err, os.ErrNotExist) {
+		// As an empty folder: nothing was run here.
+		args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == defaultPacts })
 	}
 	paths, err := pact.Files(args)
 	switch {

@@ -185,9 +185,13 @@ func (b *builder) contentType(m *graphdoc.Message) Fact[string] {
 	if m == nil {
 		return Fact[string]{}
 	}
-	h := m.Header("Content-Type")
-	if t, _, err := mime.ParseMediaType(h.Value); err == nil && strings.Contains(t, "/") {
-		return fact(b, t, h.Line)
+	for _, h := range m.Headers {
+		if !strings.EqualFold(h.Key, "Content-Type") {
+			continue
+		}
+		if t, _, err := mime.ParseMediaType(h.Value.Value); err == nil && strings.Contains(t, "/") {
+			return fact(b, t, h.Value.Line)
+		}
 	}
 	return Fact[string]{}
 }

@@ -151,6 +151,7 @@ func TestHeadingForms(t *testing.T) {
 		{"beside a real one", "**Request body**" + table + "## Request body\n", "", ""},
 		{"in an example", "## Example\n**Request body**" + table, "", ""},
 		{"what is no section", "**Body**" + table, "", ""},
+		{"a line of a no-break space", "\u00a0\n\n## Request body" + table, "8 label String: ", ""},
 	} {
 		p := parse(t, "# Update x\n"+tt.page)
 		if diff := cmp.Diff(tt.want, told(p)); diff != "" {

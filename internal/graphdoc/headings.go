@@ -47,7 +47,7 @@ func (r *reader) headingForm(n ast.Node, headed map[section]bool) (name string, 
 		case bold != nil && bold.Level == 2 && bold.NextSibling() == nil:
 			prose := r.prose(n, nil)
 			name, level = strings.TrimSuffix(prose.text(), ":"), 2
-		case text[0] == '#':
+		case strings.HasPrefix(text, "#"): // a line of other spaces alone is empty here
 			if m := gluedHeading().FindStringSubmatch(text); m != nil {
 				name, level = m[2], len(m[1])
 			}

@@ -237,8 +237,8 @@ type entry struct {
 		Headers map[string]json.RawMessage `json:"headers"`
 	} `json:"request"`
 	Response *struct {
-		Status  *int                       `json:"status"`
-		Headers map[string]json.RawMessage `json:"headers"`
+		Status  *int            `json:"status"`
+		Headers json.RawMessage `json:"headers"`
 	} `json:"response"`
 	Comments struct {
 		Text       []string `json:"text"`
@@ -268,7 +268,9 @@ func parseInteraction(raw []byte) (Interaction, error) {
 		}
 	}
 	if r := e.Response; r != nil {
-		i.Response = Response{Status: 200, Header: headerExamples(r.Headers)}
+		var headers map[string]json.RawMessage
+		_ = json.Unmarshal(r.Headers, &headers) // some libraries write none as an empty list
+		i.Response = Response{Status: 200, Header: headerExamples(headers)}
 		if r.Status != nil {
 			i.Response.Status = *r.Status
 		}

@@ -88,6 +88,15 @@ func TestParseEarlierVersions(t *testing.T) {
 	}
 }
 
+// Some libraries write no headers as an empty list.
+func TestParseHeadersThatAreAList(t *testing.T) {
+	t.Parallel()
+	f, err := Parse([]byte(`{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":[{"description":"d","request":{"method":"GET","path":"/x"},"response":{"status":200,"headers":[]}}],"metadata":{"pactSpecification":{"version":"2.0.0"}}}`))
+	if err != nil || len(f.Interactions[0].Response.Header) > 0 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{

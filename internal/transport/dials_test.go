@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ func TestDialsOfARequest(t *testing.T) {
 		"before a request":                   {away: 1 << 30, atOnce: true},
 		"on each connection through a proxy": {away: 1 << 30, tunnel: true},
 		"before a request through a proxy":   {away: 1 << 30, atOnce: true, tunnel: true},
+		"many times":                         {away: 20},
 		"now and then":                       {away: 2},
 		"now and then through a proxy":       {away: 2, tunnel: true},
 	} {
@@ -65,6 +67,63 @@ func TestDialsOfARequest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOneRequestAConnection: a server that takes one request on each connection is honest (RFC 9113
+// 6.8), also where many are sent at once, so that one request may need many connections.
+func TestOneRequestAConnection(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.EnableHTTP2 = true
+	srv.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
+		http2.NextProtoTLS: func(_ *http.Server, c *tls.Conn, _ http.Handler) {
+			defer func() { _ = c.Close() }()
+			f := http2.NewFramer(c, c)
+			_ = f.WriteSettings()
+			_, _ = io.ReadFull(c, make([]byte, len(http2.ClientPreface)))
+			for taken := false; ; {
+				frame, err := f.ReadFrame()
+				if err != nil {
+					return
+				}
+				id := frame.Header().StreamID
+				switch {
+				case frame.Header().Type != http2.FrameHeaders:
+				case taken:
+					_ = f.WriteRSTStream(id, http2.ErrCodeRefusedStream)
+				default:
+					taken = true
+					_ = f.WriteGoAway(id, http2.ErrCodeNo, nil)
+					status204 := []byte{0x89} // RFC 7541 appendix A
+					_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: status204, EndStream: true, EndHeaders: true})
+				}
+			}
+		},
+	}
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	rt, err := New(TLSFiles{}, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(rt.CloseIdleConnections)
+	rt.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			for range 2 {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if resp, _, _, err := Exchange(rt, req, 10); err != nil || resp.StatusCode != http.StatusNoContent { //nolint:bodyclose // Exchange closes it
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // goingAway starts a server that answers 204, and sends GOAWAY on its first connections: at once,

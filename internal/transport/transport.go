@@ -90,9 +90,15 @@ func dial(dialer net.Dialer) dialFunc {
 	}
 }
 
-// maxDials is how many connections are opened for one request. One or two are enough for a
-// server that closes a connection in order while the request is on its way.
-const maxDials = 10
+// One or two connections are enough for a server that closes one in order while the request is on
+// its way, and some more for one that takes few requests on each, where many are sent at once.
+const (
+	// manyDials is from when on a dial of the same request waits for dialPause.
+	manyDials = 10
+	// maxDials is how many connections are opened for one request.
+	maxDials  = 40
+	dialPause = 50 * time.Millisecond
+)
 
 // DialsError says that no connection that was opened for a request took it to its end.
 type DialsError struct{ Dials int }
@@ -114,8 +120,15 @@ func countDials(ctx context.Context) context.Context {
 // (RFC 9113 6.8). It gives a dial the values of the context of its request.
 func limitDials(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if dials, counted := ctx.Value(dialsKey{}).(*atomic.Int64); counted && dials.Add(1) > maxDials {
-			return nil, &DialsError{maxDials}
+		if dials, counted := ctx.Value(dialsKey{}).(*atomic.Int64); counted {
+			switch n := dials.Add(1); {
+			case n > maxDials:
+				return nil, &DialsError{maxDials}
+			case n > manyDials:
+				if err := Sleep(ctx, dialPause); err != nil {
+					return nil, err
+				}
+			}
 		}
 		return dial(ctx, network, address)
 	}
