@@ -18,7 +18,8 @@ help: ## list the targets
 run: build ## run the suite against the embedded mock Graph and write reports/
 	bin/graphpact run
 
-# GOGC: memory is cheaper than collecting it, for what runs for a minute. -p and -parallel: some tests wait. -s -w: linking is a tenth of it.
+# GOGC: memory is cheaper than collecting it, for what runs for a minute. -p and -parallel: some
+# tests wait. -s -w: linking is a tenth of it.
 test: build ## run every test
 	@echo 'running every test: about two minutes on two cores, and the longest package last'
 	GOGC=400 go test -p 4 -parallel 4 -ldflags="-s -w" ./...

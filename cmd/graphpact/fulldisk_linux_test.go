@@ -28,7 +28,8 @@ type fullDisk struct {
 // file, which does not.
 func fullDisks(t *testing.T) []fullDisk {
 	t.Helper()
-	all := []fullDisk{{name: "file limit", sizes: []int{0, 4, 8, 16, 64, 200, 400, 8 << 10}, says: "file too large", make: func(_ *testing.T, _ string, size int, cmd *exec.Cmd) {
+	sizes := []int{0, 4, 8, 16, 64, 200, 400, 8 << 10}
+	all := []fullDisk{{name: "file limit", sizes: sizes, says: "file too large", make: func(_ *testing.T, _ string, size int, cmd *exec.Cmd) {
 		// POSIX counts in blocks of 512 bytes; what bash does differently is no matter here.
 		cmd.Args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -f %d; exec "$0" "$@"`, 2*size), cmd.Path}, cmd.Args[1:]...)
 		cmd.Path = "/bin/sh"
@@ -39,7 +40,7 @@ func fullDisks(t *testing.T) []fullDisk {
 		return all
 	}
 	_ = syscall.Unmount(probe, 0)
-	return append(all, fullDisk{name: "file system", sizes: []int{0, 16, 200, 8 << 10}, says: "no space left on device", make: func(t *testing.T, dir string, size int, _ *exec.Cmd) {
+	return append(all, fullDisk{name: "file system", sizes: sizes, says: "no space left on device", make: func(t *testing.T, dir string, size int, _ *exec.Cmd) {
 		if err := mountTmpfs(dir, max(size, 4)); err != nil {
 			t.Fatal(err)
 		}

@@ -36,10 +36,10 @@ import (
 
 const hostileToken = "hostile-secret-token"
 
-// whole is what `make hostile` sets; the selftest is whole then too. Without it each endpoint is hostile to a process of its own
-// only in updates, where most is read and kept, and to the command within this process on the
-// other occasions; those that cost most, as they never end or need most memory, are hostile in
-// updates alone; one of each kind is met from the start, and in a verification.
+// whole is what `make hostile` sets; the selftest is whole then too. Without it each endpoint is
+// hostile to a process of its own only in updates, where most is read and kept, and to the command
+// within this process on the other occasions; those that cost most, as they never end or need most
+// memory, are hostile in updates alone; one of each kind is met from the start, and in a verification.
 var whole = flag.Bool("whole", false, "play the whole selftest, and each hostile endpoint on each occasion, in runs and verifications, against a process of its own")
 
 // The bounds of a run against a hostile endpoint. Retries wait for two seconds, in the run
@@ -381,24 +381,22 @@ func testHostile(t *testing.T, p *program, pact string) {
 				table[name+" "+occasion] = res
 			})
 		}
-		// left reports whether an endpoint is left out on an occasion, as one of its kind was played.
-		kinds := map[any]bool{}
-		left := func(kind any, occasion string) bool {
+		// leftOut reports whether an endpoint is left out on an occasion, as it costs much or as one
+		// of its kind was played.
+		played := map[any]bool{}
+		leftOut := func(kind any, costly bool, occasion string) bool {
 			met := [...]any{kind, occasion}
-			known := kinds[met]
-			kinds[met] = true
-			return partly && known && (pact != "" || occasion == "from the start")
+			known := played[met]
+			played[met] = true
+			return partly && (costly && occasion != "to updates" || known && (pact != "" || occasion == "from the start"))
 		}
 		for _, b := range hostiletest.All() {
 			kind := [...]bool{b.Legal, entities[b.Name], largest[b.Name], stalls[b.Name], resent[b.Name], b.Name == "duplicate-keys"}
 			for occasion := range occasions {
-				if (!b.Legal || pact != "") && left(kind, occasion) {
-					continue
-				}
 				if b.Legal && occasion != "from the start" {
 					continue // an answer that differs from the others is no legal one
 				}
-				if partly && largest[b.Name] && occasion != "to updates" {
+				if (!b.Legal || pact != "") && leftOut(kind, largest[b.Name], occasion) {
 					continue
 				}
 				group := busy
@@ -424,10 +422,7 @@ func testHostile(t *testing.T, p *program, pact string) {
 		}
 		for _, f := range hostiletest.AllFrames() {
 			for occasion := range occasions {
-				if left([...]bool{f.Stalls, f.Holds, f.Resent}, occasion) {
-					continue
-				}
-				if partly && f.Stalls && occasion != "to updates" {
+				if leftOut([...]bool{f.Stalls, f.Holds, f.Resent}, f.Stalls, occasion) {
 					continue
 				}
 				group := busy

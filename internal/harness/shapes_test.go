@@ -157,7 +157,7 @@ func TestNotOnThisShape(t *testing.T) {
 func TestShapesAreRestored(t *testing.T) {
 	t.Parallel()
 	pages := testShapes(t)
-	variants := shared(pages, every(2, mockgraph.Variants()))
+	variants := shared(pages, mockgraph.Variants())
 	for i, p := range pages {
 		// Without a variant too.
 		for _, v := range append([]mockgraph.Behaviour{{Name: "as the page says"}}, variants[i]...) {
