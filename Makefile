@@ -10,7 +10,7 @@ AXE_VER  := 4.14.1
 AXE_SUM  := FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
 AXE      := .tools/axe-core-$(AXE_VER).min.js
 
-.PHONY: help run test build deps install dist image image-root docs schemas matrix matrix-check shapes hostile lint bench fuzz axe clean
+.PHONY: help run test build deps install dist image image-root docs schemas matrix matrix-check shapes whole lint bench fuzz axe clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -66,8 +66,9 @@ matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
 	done; \
 	echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1
 
-hostile: build ## play each hostile endpoint on each occasion, in runs and verifications, and the whole selftest; the tests play a part of it
-	go test ./cmd/graphpact -count=1 -run '^Test(Hostile|Selftest$$)' -whole
+whole: build ## play whole what the tests play a part of: hostile endpoints, the full disk, the selftest, faults and variants after a probe
+	go test ./cmd/graphpact -count=1 -run '^Test(Hostile|FullDisk|Selftest$$)' -whole
+	go test ./internal/harness -count=1 -run '^Test(Nested|ShapesAreRestored|.*AfterAProbe)$$' -whole
 
 # The tests play a part of it.
 ENTITIES := both

@@ -14,7 +14,7 @@ func TestMemoryOfManyPages(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the peak of a process is counted in other units here")
 	}
-	const few, factor = 12, 8
+	const few, factor = 8, 8
 	p := newProgram(t, "GOGC=25") // close to what is in use
 	for name, n := range map[string]int{"few": few, "many": few * factor} {
 		for i := range n {

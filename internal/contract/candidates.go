@@ -3,6 +3,7 @@ package contract
 import (
 	"cmp"
 	"encoding/json"
+	"iter"
 	"math/big"
 	"slices"
 	"strings"
@@ -69,10 +70,7 @@ func (v Value) From() string {
 // climbs from update to update.
 func (p Property) Values(current any, n int) []Value {
 	var out, lasting []Value
-	for _, v := range p.candidates(current, n) {
-		if len(out) == n {
-			break
-		}
+	for v := range p.candidates(current, n) {
 		to := &out
 		if !p.canUndo(current, v.JSON) {
 			to = &lasting
@@ -80,6 +78,9 @@ func (p Property) Values(current any, n int) []Value {
 		legal := v.Given() || p.Within(v.JSON)
 		if legal && len(*to) < n && !p.Shows(current, v.JSON) && !slices.ContainsFunc(*to, func(o Value) bool { return p.Same(o.JSON, v.JSON) }) {
 			*to = append(*to, v)
+		}
+		if len(out) == n {
+			break
 		}
 	}
 	if len(out) == 0 {
@@ -100,31 +101,50 @@ func (p Property) Other(current any) (any, bool) {
 }
 
 // candidates gives the values that may be sent, those preferred first; the current one may
-// be among them.
-func (p Property) candidates(current any, n int) []Value {
+// be among them. What nobody names is made only where it is asked for.
+func (p Property) candidates(current any, n int) iter.Seq[Value] {
 	if !p.Type.Collection {
-		return append(slices.Clone(p.Named), p.items(current, n)...)
+		return lazily(p.Named, func() []Value { return p.items(current, n) })
 	}
 	var first any
 	if items, _ := current.([]any); len(items) > 0 {
 		first = items[0]
 	}
-	var out, single []Value
+	var lists, single []Value
 	for _, v := range p.Named {
 		if _, isList := v.JSON.([]any); isList {
-			out = append(out, v)
+			lists = append(lists, v)
 		} else {
 			single = append(single, v)
 		}
 	}
 	// One item that differs from the first makes a list that differs, of any length.
-	for _, v := range append(single, p.items(first, n)...) {
-		if !schema.Equal(v.JSON, first) {
-			v.JSON = []any{v.JSON}
-			out = append(out, v)
+	return lazily(lists, func() []Value {
+		var out []Value
+		for v := range lazily(single, func() []Value { return p.items(first, n) }) {
+			if !schema.Equal(v.JSON, first) {
+				v.JSON = []any{v.JSON}
+				out = append(out, v)
+			}
+		}
+		return out
+	})
+}
+
+// lazily gives what is there, and then what is made.
+func lazily(there []Value, made func() []Value) iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		for _, v := range there {
+			if !yield(v) {
+				return
+			}
+		}
+		for _, v := range made() {
+			if !yield(v) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // items gives the values of one item that nobody names.

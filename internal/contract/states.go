@@ -150,7 +150,8 @@ func (o *Operation) CannotRestore(state map[string]any) []string {
 	var names []string
 	for _, p := range o.Settable() {
 		v, has := state[p.Name]
-		lasting := slices.ContainsFunc(p.Values(v, 1), func(next Value) bool { return !p.canUndo(v, next.JSON) })
+		_, isObject := v.(map[string]any) // any other value can be undone
+		lasting := isObject && slices.ContainsFunc(p.Values(v, 1), func(next Value) bool { return !p.canUndo(v, next.JSON) })
 		// What is of another type than the page's, or outside of its limits, may be refused when it
 		// is restored.
 		otherType := v != nil && p.Type.Structure == nil && !p.mayBe(v)

@@ -41,7 +41,7 @@ func TestFaultsAreSeenAfterAProbe(t *testing.T) {
 		"created-lost":         "UPD-10", // the first update of the run has lost it
 	}
 	for i, f := range mockgraph.Faults() {
-		played := i%5 == 0 || f.Late || elsewhere[f.Name] != ""
+		played := *whole || i%5 == 0 || f.Late || elsewhere[f.Name] != ""
 		if !played || f.NotApplicable != nil && f.NotApplicable(op) != "" {
 			continue
 		}
@@ -72,7 +72,7 @@ func TestFaultsAreSeenAfterAProbe(t *testing.T) {
 func TestNoVariantIsReportedAfterAProbe(t *testing.T) {
 	t.Parallel()
 	op := testPages(t).Operations[0].Operation
-	for _, v := range every(2, mockgraph.Variants()) {
+	for _, v := range every(4, mockgraph.Variants()) {
 		if v.NotApplicable != nil && v.NotApplicable(op) != "" || v.Name == "http2" {
 			continue
 		}
