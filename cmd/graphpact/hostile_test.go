@@ -388,7 +388,13 @@ func testHostile(t *testing.T, p *program, pact string) {
 			met := [...]any{kind, occasion}
 			known := played[met]
 			played[met] = true
-			return partly && (costly && occasion != "to updates" || known && (pact != "" || occasion != "to updates"))
+			switch {
+			case !partly:
+				return false
+			case pact != "":
+				return known || costly && occasion != "to updates" || occasion == "to read-backs"
+			}
+			return occasion != "to updates" && (known || costly)
 		}
 		for _, b := range hostiletest.All() {
 			kind := [...]bool{b.Legal, entities[b.Name], largest[b.Name], stalls[b.Name], resent[b.Name], b.Name == "duplicate-keys"}
