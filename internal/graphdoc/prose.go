@@ -411,6 +411,16 @@ func (p *prose) sentences() []span {
 	return out
 }
 
+// sentenceAt is the sentence that holds an offset.
+func (p *prose) sentenceAt(offset int) string {
+	for _, s := range p.sentences() {
+		if s.start <= offset && offset < s.end {
+			return p.slice(s.start, s.end)
+		}
+	}
+	return ""
+}
+
 func isSpace(c rune) bool {
 	return strings.ContainsRune(" \t\u00a0"+string(lineBreak)+string(listEnd), c)
 }
