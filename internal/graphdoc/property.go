@@ -44,6 +44,8 @@ func (r *reader) readProperties(nodes []ast.Node) {
 var footnote = lazyregexp.New(`(?:\s*\*+|\s+\(.*\))$`)
 
 func propertyName(cell string) string {
+	// A name that is struck out is one of an old property.
+	cell = strings.TrimSpace(strings.ReplaceAll(cell, "~~", ""))
 	if !strings.HasSuffix(cell, "*") && !strings.HasSuffix(cell, ")") {
 		return cell
 	}
