@@ -159,6 +159,9 @@ func TestEnum(t *testing.T) {
 		{"s", "Possible values:<ul><li>`a`: " + strings.Repeat("long ", 200) + "<li>`b`</ul>", "a b"},
 		{"s", "Possible values: `a`: uses `x`, `y`; `b`: more.", "a b"},
 		{"s", "Can be set to one of `a`, `b`.", "a b"},
+		{"s", "One of these values: <table><tr><th>Value</th><th>Description</th></tr><tr><td>Allow</td><td>Default. As `x`.</td></tr><tr><td>Block_All</td><td>More.</td></tr></table> See `y`.", "Allow Block_All"},
+		{"s", "Possible values:<table><tr><td>`a`</td><td>First.</td></tr><tr><td>`b`</td><td></td></tr></table>", "a b"},
+		{"s", "A layout <table><tr><td>x</td><td>y</td></tr></table> of cells.", ""},
 		{"s", "The values can be `a` or `b`. For `a` it is required.", "a b"},
 		{"s", "The only supported value is `a`.", "a"},
 		{"s", "Possible values for B2B: `a`, `b`. For B2C, possible values: `b`, `c`.", "a b c"},
@@ -201,6 +204,15 @@ func TestEnum(t *testing.T) {
 				t.Errorf("oddities %v", page.Oddities)
 			}
 		})
+	}
+}
+
+// TestTableInCell: the words of a table within a cell do not run together.
+func TestTableInCell(t *testing.T) {
+	t.Parallel()
+	p, _ := property(t, "s", "One of: <table><tr><th>Value</th><th>What</th></tr><tr><td>on</td><td>Bright.</td></tr></table> Later.")
+	if got, want := p.Description.Value, "One of: Value What on: Bright. Later."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
