@@ -82,7 +82,7 @@ func (r *reader) property(w row, c bodyColumns) Property {
 	if low.any(listWords...) {
 		list = listedMembers(cell, low)
 	}
-	if isScalar(p.Type.Value) {
+	if isScalar(p.Type.Value) || classOf(p.Type.Value) == textClass && low.any("custom", "other", "etc") && openList().MatchString(cell.raw) {
 		p.Examples = append(p.Examples, list.members...)
 	} else {
 		p.Enum = list.members
@@ -136,6 +136,9 @@ func propertyType(cell string) (name string, collection bool) {
 	}
 	return enumWord().ReplaceAllString(cell, ""), false
 }
+
+// openList says of a text that it need not be one of the values that are listed.
+var openList = lazyregexp.New(`(?i)\b(?:or|can\s+(?:also\s+)?be(?:\s+set\s+to)?)\s+(?:an?y?\s+)?(?:custom|other|another)\s+(?:strings?|values?|texts?)\b|,\s*etc\b`)
 
 // memberList is what a description says about the values of its property.
 type memberList struct {

@@ -110,3 +110,30 @@ func TestDatesAsExamples(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenLists: where a text may be anything else too, the values of a list are examples.
+func TestOpenLists(t *testing.T) {
+	t.Parallel()
+	for description, open := range map[string]bool{
+		"Possible values are `on`, `off`, or a custom string.":                     true,
+		"One of `on`, `off`. This property can also be set to any custom string.":  true,
+		"Possible values: `on`, `off`, or any other value of the desk.":            true,
+		"Possible values: `on`, `off`, etc.":                                       true,
+		"Possible values are `on`, `off`. Other values are refused.":               false,
+		"Possible values are `on`, `off`. It cannot be set to any other value.":    false,
+		"Possible values are `on`, `off`. Custom values of the desk stay as is.":   false,
+		"Possible values are `on`, `off`. It cannot be changed to another by hand": false,
+	} {
+		got := cellOf(t, description)
+		values := got.Enum
+		if open {
+			values = got.Examples
+		}
+		if len(values) != 2 || len(got.Enum) > 0 == open {
+			t.Errorf("%q: members %v, examples %v", description, got.Enum, got.Examples)
+		}
+	}
+	if p, _ := property(t, "lampMood", "Possible values are `on`, `off`, or any other value of it."); len(p.Enum) != 2 {
+		t.Errorf("an enumeration has the members %v", p.Enum)
+	}
+}
