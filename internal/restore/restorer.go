@@ -166,18 +166,34 @@ func (r *restorer) writeEach(ctx context.Context, whole error) error {
 		}
 		return whole
 	}
-	var first error
-	for _, name := range slices.Sorted(maps.Keys(body)) {
-		one := map[string]any{name: body[name]}
-		if err := r.write(ctx, one); err != nil {
-			r.failed(ctx, name, body[name], err)
-			first = cmp.Or(first, fmt.Errorf("%s: %w", name, err))
-		}
-	}
-	if first == nil && len(body) == 0 {
+	if len(body) == 0 {
 		return whole
 	}
+	var first error
+	for next := slices.Sorted(maps.Keys(body)); len(next) > 0; {
+		next, first = r.writeInTurn(ctx, next, body)
+	}
 	return first
+}
+
+// writeInTurn sets one property after the other. It gives the first error, and what was refused
+// before another one was taken: that may have been in its way.
+func (r *restorer) writeInTurn(ctx context.Context, names []string, body map[string]any) (again []string, first error) {
+	var refused []string
+	for _, name := range names {
+		err := r.write(ctx, map[string]any{name: body[name]})
+		if err == nil {
+			delete(r.why, name)
+			delete(r.refused, name)
+			again = refused
+			continue
+		}
+		if r.failed(ctx, name, body[name], err); r.refused[name] {
+			refused = append(refused, name)
+		}
+		first = cmp.Or(first, fmt.Errorf("%s: %w", name, err))
+	}
+	return again, first
 }
 
 // failed follows an update of one property that did not succeed. Where it was refused with

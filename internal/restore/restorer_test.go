@@ -26,6 +26,8 @@ type odd struct {
 	// refuses are properties for which an update is refused as a whole, and notNull such for
 	// which only null is.
 	refuses, notNull []string
+	// locked: while the status is another than "first", an update may name nothing else.
+	locked bool
 	// ignored properties are accepted, and not stored.
 	ignored []string
 	// put: an update replaces the entity.
@@ -68,7 +70,7 @@ func (o *odd) update(r *http.Request, data []byte) int {
 		return map[bool]int{true: 428, false: 412}[match == ""]
 	}
 	for name, v := range body {
-		if slices.Contains(o.refuses, name) || v == nil && slices.Contains(o.notNull, name) {
+		if o.locked && name != "status" && o.entity["status"] != "first" || slices.Contains(o.refuses, name) || v == nil && slices.Contains(o.notNull, name) {
 			return 400
 		}
 	}
@@ -117,13 +119,17 @@ func TestRestoreAtOddServers(t *testing.T) {
 			api: &odd{refuses: []string{"other"}}, first: m{"status": "first", "n": "1", "other": "o"},
 			runs:  []m{{"status": "a"}, {"n": "2"}},
 			after: func(e m) { delete(e, "other") }, // a side effect
-			sent:  []string{`{"n":"1","other":"o","status":"first"}`, `{"n":"1"}`, `{"other":"o"}`, `{"status":"first"}`},
+			sent:  []string{`{"n":"1","other":"o","status":"first"}`, `{"n":"1"}`, `{"other":"o"}`, `{"status":"first"}`, `{"other":"o"}`},
 			left:  []string{"other"}, text: `other: PATCH answers 400 Bad Request; still different: other (is absent, was "o")`,
 			want: m{"status": "first", "n": "1"},
 		},
+		"one property is in the way of another": {
+			api: &odd{locked: true}, first: m{"n": "1", "other": "o", "status": "first"}, runs: []m{{"n": "2"}, {"status": "a"}},
+			sent: []string{`{"n":"1","status":"first"}`, `{"n":"1"}`, `{"status":"first"}`, `{"n":"1"}`},
+		},
 		"null is refused": {
 			api: &odd{notNull: []string{"date"}}, first: m{"date": nil, "status": "first"}, runs: []m{{"date": "d", "status": "a"}},
-			sent: []string{`{"date":null,"status":"first"}`, `{"date":null}`, `{"status":"first"}`},
+			sent: []string{`{"date":null,"status":"first"}`, `{"date":null}`, `{"status":"first"}`, `{"date":null}`},
 			left: []string{"date"}, text: `date (is "d", was null)`, want: m{"date": "d", "status": "first"},
 		},
 		"read-only, and taken": {
