@@ -124,10 +124,11 @@ func (l *Live) ended() bool {
 // admitted reports whether the endpoint has let the caller in.
 func (l *Live) admitted() bool { return l.Authenticated && (l.Admitted || l.Probe != nil) }
 
-// unplayed makes the requirement one that was not played to its end: nothing of it is a verdict.
-func unplayed(r *result.Requirement) {
+// unplayed makes the requirement one that was not played to its end, for a reason where it has none:
+// nothing of it is a verdict.
+func unplayed(r *result.Requirement, reason string) {
 	if r.Verdict != result.Skip {
-		r.Reason = "not played to its end: the endpoint gave no good answer any more (see the problems of the run)"
+		r.Reason = reason
 	}
 	r.Verdict, r.NotPlayed = result.Skip, true
 	for i := range r.Checks {

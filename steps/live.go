@@ -211,8 +211,11 @@ func (w *world) begin(ctx context.Context, c scenario.Case) context.Context {
 
 func (w *world) finish(ctx context.Context, steps []result.Step, err error) {
 	r := w.requirement(steps, err, time.Now())
-	if w.notPlayed || w.endsRun(ctx, &r) {
-		unplayed(&r)
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		unplayed(&r, "not played to its end: the run was stopped (see its problems)")
+	case w.notPlayed || w.endsRun(ctx, &r):
+		unplayed(&r, "not played to its end: the endpoint gave no good answer any more (see the problems of the run)")
 	}
 	if w.tearDown != nil {
 		if err := w.tearDown(); err != nil && !r.NotPlayed {

@@ -76,7 +76,7 @@ type Kind int
 // The kinds of an Error. Any other error is one of usage or configuration.
 const (
 	Usage         Kind = iota // wrong usage or configuration
-	NotConformant             // a MUST failed, or a requirement could not be judged
+	NotConformant             // a MUST failed, a requirement could not be judged, or the run took too long
 	TargetFailed              // the target is not reachable, or lets nobody in
 	NothingRan                // nothing was selected or no update could be tested, or the answer was no
 	Interrupted               // the context ended
@@ -107,9 +107,9 @@ func errInterrupted() error { return &Error{Interrupted, errors.New("interrupted
 func (r *Result) Verdict(other error) error {
 	t := r.Totals
 	switch {
-	case r.Interrupted:
+	case r.Interrupted && r.StoppedBy == "":
 		return errInterrupted()
-	case t.Fail > 0 || t.Flaky > 0 || t.Error > 0 || len(r.Problems) > 0:
+	case r.Interrupted, t.Fail > 0 || t.Flaky > 0 || t.Error > 0 || len(r.Problems) > 0:
 		return &Error{NotConformant, other}
 	case other != nil:
 		return other

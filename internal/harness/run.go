@@ -215,12 +215,20 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	for _, other := range others {
 		r.Problems = append(r.Problems, other.Error())
 	}
-	if playCtx.Err() != nil && ctx.Err() == nil {
-		r.Problems = append(r.Problems, context.Cause(playCtx).Error())
+	r.Interrupted = ctx.Err() != nil
+	if playCtx.Err() != nil && !r.Interrupted {
+		switch cause := context.Cause(playCtx); {
+		case errors.As(cause, new(*timeUpError)):
+			r.Interrupted, r.StoppedBy = true, cause.Error()
+		default:
+			r.Problems = append(r.Problems, cause.Error())
+		}
 	}
 	state := s.restoreInTime(ctx, waits)
 	r.Target.State = s.finalState()
-	r.Interrupted = ctx.Err() != nil
+	if ctx.Err() != nil {
+		r.Interrupted, r.StoppedBy = true, ""
+	}
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
 	ended, follow := s.end(gone, state)
 	r.Ended, r.Problems = ended, append(r.Problems, follow...)
@@ -270,8 +278,15 @@ func (c *Config) limit(stop context.CancelCauseFunc) (inTime func() bool) {
 		return func() bool { return true }
 	}
 	return time.AfterFunc(c.MaxTime, func() {
-		stop(fmt.Errorf("the run was ended before its last scenario: it has taken the %s of --max-time", c.MaxTime))
+		stop(&timeUpError{c.MaxTime})
 	}).Stop
+}
+
+// timeUpError stops a run that takes too long.
+type timeUpError struct{ limit time.Duration }
+
+func (e *timeUpError) Error() string {
+	return fmt.Sprintf("the run was ended before its last scenario: it has taken the %s of --max-time", e.limit)
 }
 
 // play plays the scenarios of each operation and gives the requirements in order.

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,13 +46,13 @@ func (r *Run) Headline() (Headline, []string) {
 	if len(why) == 0 {
 		headline = Incomplete
 	}
-	if r.Interrupted { // what had not ended is an error, and says nothing of the target
+	if r.Interrupted { // what had not ended was an error once, and says nothing of the target
 		count(t.Error, "could not be judged")
 	}
 	if r.Ended != nil { // nor does what was not played for it
 		why = append(why, fmt.Sprintf("the run ended early (%s)", r.Ended.Cause))
-		count(r.NotPlayed(), "not played")
 	}
+	count(r.NotPlayed(), "not played")
 	why = append(why, r.missing()...)
 	if t.Pass == 0 && t.Warn+t.Waived > 0 && t.Fail+t.Flaky+t.Error == 0 {
 		why = append(why, "nothing passed: there are only warnings and waivers")
@@ -96,7 +97,7 @@ func (r *Run) OtherProblems() []string { return append(slices.Clone(r.ownProblem
 func (r *Run) missing() []string {
 	var all []string
 	if r.Interrupted {
-		all = append(all, "the run was interrupted before its end")
+		all = append(all, cmp.Or(r.StoppedBy, "the run was interrupted before its end"))
 	}
 	if r.Pact != nil && r.Pact.Error != "" {
 		all = append(all, "no pact was written: "+r.Pact.Error)

@@ -20,7 +20,7 @@ const (
 	Skip  Verdict = "skip"  // it cannot be tested on this target; Requirement.Reason says why
 	Warn  Verdict = "warn"  // a check of a SHOULD or MAY requirement did not hold
 	Fail  Verdict = "fail"  // a check of a MUST requirement did not hold
-	Error Verdict = "error" // it could not be judged: a step without a definition, a broken connection, an interrupted run
+	Error Verdict = "error" // it could not be judged: a step without a definition, a broken connection
 	// Flaky: played more than once, a MUST requirement did not hold each time, and not
 	// fail each time; Requirement.Repetitions has each. A SHOULD or MAY of that kind is Warn.
 	Flaky Verdict = "flaky"
@@ -69,8 +69,10 @@ type Run struct {
 	// Problems are what went wrong with the run itself, as a state that could not be
 	// restored. A run with problems is never conformant.
 	Problems []string `json:"problems,omitempty"`
-	// Interrupted is set when the run was stopped before its end.
-	Interrupted bool `json:"interrupted,omitempty"`
+	// Interrupted is set when the run was stopped before its end, and StoppedBy says by what
+	// where it was not a signal.
+	Interrupted bool   `json:"interrupted,omitempty"`
+	StoppedBy   string `json:"stoppedBy,omitempty"`
 	// Ended is what ended the run before its last scenario; nil for nothing.
 	Ended *Ended `json:"ended,omitempty"`
 	// Partial says how the run was narrowed by whoever started it, each entry a phrase as
@@ -246,7 +248,7 @@ type Requirement struct {
 	// could be held to it.
 	NotOnPage bool `json:"notOnPage,omitempty"`
 	// NotPlayed is set where it was skipped, or not played to its end, since the run had ended
-	// (Run.Ended).
+	// (Run.Ended) or was stopped.
 	NotPlayed bool `json:"notPlayed,omitempty"`
 	// Repetitions are the outcomes where the scenario was played more than once, in order. The
 	// rest of the requirement is then that of the first play with the worst outcome.

@@ -104,6 +104,10 @@ func TestHeadlineAndAllProblems(t *testing.T) {
 			[]string{"2 could not be judged", "the run was interrupted before its end"}, []string{"the run was interrupted before its end"},
 		},
 		{
+			"the time was up", Run{Totals: Totals{Pass: 1, Skip: 1}, Requirements: []Requirement{{Verdict: Pass}, {Verdict: Skip, NotPlayed: true}}, Interrupted: true, StoppedBy: "5m are over"}, Incomplete,
+			[]string{"1 not played", "5m are over"}, []string{"5m are over"},
+		},
+		{
 			"interrupted after a failure", Run{Totals: Totals{Pass: 1, Fail: 1}, Interrupted: true}, NotConformant,
 			[]string{"1 failed", "the run was interrupted before its end"}, []string{"the run was interrupted before its end"},
 		},

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -45,7 +46,7 @@ func Join(shards []ShardReport) (*Run, error) {
 	out.ID, out.Shard, out.Parts, out.Pact = "", nil, nil, nil
 	out.Pages, out.Findings, out.Problems, out.Partial, out.Probes = nil, nil, nil, nil, nil
 	out.Settings, out.Target.Params = maps.Clone(first.Settings), joinParams(shards)
-	out.Target.Throttled, out.Target.Throttling, out.Interrupted, out.Ended = 0, nil, false, nil
+	out.Target.Throttled, out.Target.Throttling, out.Interrupted, out.StoppedBy, out.Ended = 0, nil, false, "", nil
 	var end time.Time
 	for _, s := range shards {
 		out.addShard(s.Run)
@@ -96,7 +97,7 @@ func (r *Run) addShard(s *Run) {
 		r.Pact = s.Pact
 	}
 	r.addEnded(s)
-	r.Interrupted = r.Interrupted || s.Interrupted
+	r.Interrupted, r.StoppedBy = r.Interrupted || s.Interrupted, cmp.Or(r.StoppedBy, s.StoppedBy)
 	r.Target.Authenticated = r.Target.Authenticated || s.Target.Authenticated
 	r.Target.Throttled += s.Target.Throttled
 	if t := s.Target.Throttling; t != nil {

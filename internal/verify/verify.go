@@ -189,14 +189,15 @@ func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, r
 	req.Verdict = result.Worst(req.Level, req.Checks)
 	switch {
 	case ctx.Err() != nil:
-		req.Verdict, req.Reason = result.Error, "interrupted"
+		req.Verdict, req.NotPlayed, req.Checks = result.Skip, true, []result.Check{}
+		req.Reason = "not verified to its end: the run was stopped (see its problems)"
 	case v.err != nil:
 		req.Verdict, req.Reason = result.Error, v.err.Error()
 	}
 	r.excerpt(req)
 	setSteps(req, i)
 	silent := func(s providerstate.Sent) bool { return s.Client == r.Client && s.Unanswered() }
-	if req.Verdict == result.Pass || !slices.ContainsFunc(v.sent, silent) || r.Client.Answered() == 0 || ctx.Err() != nil {
+	if req.Verdict == result.Pass || req.NotPlayed || !slices.ContainsFunc(v.sent, silent) || r.Client.Answered() == 0 {
 		return nil //nolint:nilerr // the requirement has the error
 	}
 	look := client.Request{Purpose: "see whether the provider is there", Method: http.MethodHead, Path: "/"}
