@@ -16,7 +16,7 @@ func withQuery(raw json.RawMessage, specification string) (json.RawMessage, erro
 	var interaction, request map[string]json.RawMessage
 	var query map[string]any
 	if decode(raw, &interaction) != nil || decode(interaction["request"], &request) != nil || decode(request["query"], &query) != nil || query == nil {
-		return raw, nil // there is none, or it is text, which the library reads in each version
+		return raw, nil //nolint:nilerr // there is none, or it is text, which the library reads in each version
 	}
 	lists, same, err := queryLists(query)
 	if err != nil {
