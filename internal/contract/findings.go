@@ -71,6 +71,7 @@ const (
 	ClassExampleUnreadable = graphdoc.OddityExample
 	ClassBodyGlued         = graphdoc.OddityBodyGlued
 	ClassHeadingForm       = graphdoc.OddityHeading
+	ClassBlockUnclosed     = graphdoc.OddityBlockUnclosed
 )
 
 // FindingKind says whether a finding blames the page.
@@ -189,6 +190,8 @@ var classes = []ClassInfo{
 		"Put a blank line between the headers and the body of the example."},
 	{ClassHeadingForm, WeightWarning, "A line that a reader takes for a heading, and Markdown does not.",
 		"Write the heading with number signs and a space, as \"## Request body\"."},
+	{ClassBlockUnclosed, WeightError, "A block of code or a comment goes on over the heading of a section.",
+		"Close the block of code with a line of three back-ticks, or the comment with -->."},
 	{ClassPageOddity, WeightWarning, "The page departs from the dialect of the Graph reference.",
 		"Do as the other pages of the reference do."},
 	{ClassIncludeUnresolved, WeightNote, "Text of the contract stands on a page that is not here.",

@@ -177,6 +177,7 @@ var findingTests = []struct {
 var oddities = []string{
 	ClassFrontMatter, ClassTableGlued, ClassTableUnreadable, ClassTableUnknown, ClassRowSplit, ClassRowOverflow,
 	ClassRowStray, ClassEnumRange, ClassRequestLine, ClassRequestMethod, ClassTableElsewhere, ClassExampleUnreadable, ClassBodyGlued, ClassHeadingForm,
+	ClassBlockUnclosed,
 }
 
 func TestFindings(t *testing.T) {

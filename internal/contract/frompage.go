@@ -212,7 +212,31 @@ func (b *builder) needsPrefer(i int) bool {
 		}
 	}
 	return (strings.Contains(part, "refer") || strings.Contains(part, "return=") || strings.Contains(part, "respond-async")) &&
-		preferHeader().MatchString(part)
+		preferHeader().MatchString(part) ||
+		strings.Contains(part, "header") && namelessHeader().MatchString(part) && b.preferAlone()
+}
+
+// namelessHeader is a condition on a header that the page has in its table, without its name.
+var namelessHeader = lazyregexp.New(`(?i)\b(?:if|when)\s+(?:the|this|that)\s+(?:optional\s+)?(?:request\s+)?header\s+(?:is|was)\s+(?:used|included|specified|present|provided|supplied|set|sent|given)\b`)
+
+// preference is one about the answer (RFC 7240 section 4).
+var preference = lazyregexp.New(`\breturn\s*=\s*(?:representation|minimal)\b|\brespond-async\b`)
+
+// preferAlone reports whether Prefer is the one header of the table that an update may have or
+// not, and its row has a preference about the answer.
+func (b *builder) preferAlone() bool {
+	prefer := false
+	for _, h := range b.page.Headers {
+		name, _, _ := strings.Cut(strings.ToLower(h.Name.Value), ":")
+		switch {
+		case h.Required || slices.Contains(ownHeaders, name):
+		case name == "prefer" && preference().MatchString(h.Name.Value+" "+h.Description.Value):
+			prefer = true
+		default:
+			return false
+		}
+	}
+	return prefer
 }
 
 // preferHeader is a mention of the header or of a preference.

@@ -97,6 +97,32 @@ func TestSuccessAlternatives(t *testing.T) {
 	}
 }
 
+// TestNamelessPreference reads a condition on "the optional request header", which is Prefer where
+// the table has no other.
+func TestNamelessPreference(t *testing.T) {
+	t.Parallel()
+	const prefer = "|Prefer|return=representation. Optional.|\n"
+	for rows, want := range map[string]string{
+		"|Authorization|Bearer {token}. Required.|\n" + prefer:                         "204 or 200 with Prefer",
+		"|Content-Type|application/json|\n|Prefer: return=representation|Optional.|\n": "204 or 200 with Prefer",
+		"|Prefer|Names the time zone. Optional.|\n":                                    "200 or 204",
+		prefer + "|Lamp-Session-Id|Names the session. Optional.|\n":                    "200 or 204",
+		"|Prefer|return=representation. Required.|\n":                                  "200 or 204",
+		"|Authorization|Bearer {token}. Required.|\n":                                  "200 or 204",
+	} {
+		page, err := graphdoc.Parse("lamp.md", []byte("# Update lamp\n\n## HTTP request\n\n```http\nPATCH /lamps/{id}\n```\n\n## Request headers\n\n|Name|Description|\n|:-|:-|\n"+rows+
+			"\n## Request body\n\n|Property|Type|Description|\n|:-|:-|:-|\n|name|String|Its name.|\n\n## Response\n\nReturns `204 No Content`. "+
+			"If the optional request header is included, returns `200 OK` and the updated [lamp](lamp.md) object in the response body.\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := operation(t, page)
+		if diff := cmp.Diff(want, o.Success.Describe()); diff != "" {
+			t.Errorf("%s%s", rows, diff)
+		}
+	}
+}
+
 func TestPageFacts(t *testing.T) {
 	t.Parallel()
 	const answer, intro = "Returns `200 OK`.", "Supply what should change.\n"

@@ -102,7 +102,9 @@ var (
 		`\b(?:within|at most|up to)\s+(\d+)\s+(minutes?|hours?|days?|weeks?|months?)\b`)
 
 	letterCode = lazyregexp.New(`(?i)\b(two|three|2|3)(?:[- ]|\s+of\s+)?letters?\b|\bof (two|three) letters\b`)
-	isoCode    = lazyregexp.New(`(?i)\bISO[- ]?(3166|639|4217)(?:-1)?\b( alpha-3|-2)?`)
+	// languageTag is a language with a region, as en-US (RFC 5646), in quotes or after "as".
+	languageTag = lazyregexp.New(`(?:["“'‘` + "`" + `]|(?i:\b(?:as|example|is|e\.g\.)[,:]?\s))[a-z]{2,3}-[A-Za-z]{2,4}\b`)
+	isoCode     = lazyregexp.New(`(?i)\bISO[- ]?(3166|639|4217)(?:-1)?\b( alpha-3|-2)?`)
 
 	// maybeSo says that a moment may lie there, and need not.
 	maybeSo = lazyregexp.New(`(?i)\b(?:may|might|can|could)\s+(?:also\s+)?(?:be|lie)\s+in\s+the\s+(?:future|past)\b`)
@@ -310,6 +312,9 @@ func codeBounds(sentence Text) []Bound {
 				b.Name = name
 			}
 		}
+	}
+	if b.Name == CodeLanguage && languageTag().MatchString(sentence.Value) {
+		return nil // the code is only the first part of a value
 	}
 	if b.Low == "" || b.Name != CodeCurrency && b.Low == "3" && b.Name != "" {
 		return nil

@@ -81,6 +81,7 @@ func TestBodyForms(t *testing.T) {
 		{"not updatable", "|Property|Type|Description|Updatable|\n|-|-|-|-|\n|label|String|The name.|Yes|\n|glow|Int32|How bright.|No|\n", "5 label String: The name.\n6 glow Int32 read-only: How bright. Read-only.", ""},
 		{"a required column is no word on null", "|Name|In|Type|Required|Description|\n|-|-|-|-|-|\n|label|body|String|Yes|The name.|\n", "5 label String: The name.", ""},
 		{"type behind the name", "|Property|Description|\n|-|-|\n|label (String)|The name.|\n|glow (dim)|How bright.|\n", "5 label String: The name.\n6 glow: How bright.", ""},
+		{"struck out", "|Property|Type|Description|\n|-|-|-|\n|~~label~~ (deprecated)|String|The name.|\n|~~glow~~|Int32||\n", "5 label String: The name.\n6 glow Int32: ", ""},
 		{"no outer pipes", "Name | Description | Type\n--- | --- | ---\nlabel | The name. | String\n", "5 label String: The name.", ""},
 		{"two sections", "|Property|Type|\n|-|-|\n|label|String|\n## Request body for a desk\n|Property|Type|\n|-|-|\n|glow|Int32|\n", "5 label String: \n9 glow Int32: ", ""},
 	}
@@ -202,6 +203,30 @@ func TestFormsAreBounded(t *testing.T) {
 		}
 		if (name == "list" || name == "rows of HTML") && !strings.Contains(strings.Join(oddities(p), " "), OddityTableUnreadable) {
 			t.Errorf("%s: nothing says that rows are left out", name)
+		}
+	}
+}
+
+// TestUnclosed reports a block that goes on over the heading of a section.
+func TestUnclosed(t *testing.T) {
+	t.Parallel()
+	const body = "## Request body\n|Property|Type|\n|-|-|\n|label|String|\n"
+	for name, tt := range map[string]struct{ page, want string }{
+		"code":               {"## HTTP request\n```http\nPATCH /lamps/{id}\n" + body + "## Response\n`200 OK`\n", "3 block-unclosed"},
+		"closed by the next": {"## HTTP request\n```http\nPATCH /lamps/{id}\n" + body + "## Example\n```http\nPATCH /lamps/1\n```\n", "3 block-unclosed"},
+		"comment":            {"## HTTP request\n<!-- { \"blockType\": \"ignored\" }\n```http\nPATCH /lamps/{id}\n```\n" + body, "3 block-unclosed"},
+		"closed":             {"## HTTP request\n```http\nPATCH /lamps/{id}\n```\n" + body, ""},
+		"a template":         {"## HTTP request\n```http\nPATCH /lamps/{id}\n```\n" + body + "<!--\n## Request body\n-->\n", ""},
+		"another heading":    {"## HTTP request\n```http\nPATCH /lamps/{id}\n# Lamps of the desk\n```\n" + body, ""},
+	} {
+		var got []string
+		for _, o := range oddities(parse(t, "# Update x\n"+tt.page)) {
+			if strings.HasSuffix(o, OddityBlockUnclosed) {
+				got = append(got, o)
+			}
+		}
+		if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", name, diff)
 		}
 	}
 }

@@ -11,12 +11,18 @@ import (
 // OddityHeading is a line that a reader takes for a heading, and Markdown does not.
 const OddityHeading = "heading-form"
 
+// OddityBlockUnclosed is a block of code or a comment that goes on over the heading of a section,
+// which the page has nowhere else: its end is missing.
+const OddityBlockUnclosed = "block-unclosed"
+
 var (
 	// htmlHeading is a heading written in HTML.
 	htmlHeading = lazyregexp.New(`(?is)^\s*<h([1-6])(?:\s[^>]*)?>\s*(.*?)\s*</h[1-6]>\s*$`)
 	// gluedHeading is one without the space behind its number signs.
 	gluedHeading = lazyregexp.New(`^(#{1,6})([^\s#].*?)\s*#*$`)
 	anyTag       = lazyregexp.New(`<[^<>]*>`)
+	// plainHeading is a line that is a heading where no block is around it.
+	plainHeading = lazyregexp.New(`^#{1,6}\s+(\S.*?)\s*#*\s*$`)
 )
 
 // headingForm reads a block that looks like the heading of a section: a line in bold, in HTML, or
@@ -80,4 +86,36 @@ func (r *reader) headed(doc ast.Node) map[section]bool {
 		out[found] = true
 	}
 	return out
+}
+
+// readUnclosed reports the blocks of code and the comments that hold the heading of a section
+// that is missing on the page.
+func (r *reader) readUnclosed(doc ast.Node, headed map[section]bool) {
+	walk(doc, func(n ast.Node) bool {
+		what := "block of code"
+		switch n.Kind() {
+		case ast.KindHTMLBlock:
+			what = "block of HTML"
+		case ast.KindFencedCodeBlock:
+		default:
+			return true
+		}
+		for i := range n.Lines().Len() {
+			l := r.codeLine(n.Lines().At(i))
+			if len(l.text) > maxHeading || !strings.HasPrefix(l.text, "#") {
+				continue
+			}
+			m := plainHeading().FindStringSubmatch(l.text)
+			if m == nil || sectionOf(m[1]) == sectionNone || headed[sectionOf(m[1])] {
+				continue
+			}
+			start := r.src.line(n.Lines().At(0).Start)
+			if n.Kind() == ast.KindFencedCodeBlock {
+				start--
+			}
+			r.oddity(start, OddityBlockUnclosed, "The %s that begins here is not closed before the heading %q in line %d, so that section was not read.", what, m[1], l.line)
+			return false
+		}
+		return false
+	})
 }

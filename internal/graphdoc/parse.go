@@ -201,6 +201,7 @@ func (r *reader) split(doc ast.Node) map[section][]ast.Node {
 	parts := map[section][]ast.Node{}
 	current, level, seenResponse := sectionNone, 0, false
 	headed := r.headed(doc)
+	r.readUnclosed(doc, headed)
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || isTab(h) {

@@ -2,6 +2,7 @@ package graphdoc
 
 import (
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -43,6 +44,8 @@ func (r *reader) readProperties(nodes []ast.Node) {
 var footnote = lazyregexp.New(`(?:\s*\*+|\s+\(.*\))$`)
 
 func propertyName(cell string) string {
+	// A name that is struck out is one of an old property.
+	cell = strings.TrimSpace(strings.ReplaceAll(cell, "~~", ""))
 	if !strings.HasSuffix(cell, "*") && !strings.HasSuffix(cell, ")") {
 		return cell
 	}
@@ -75,16 +78,20 @@ func (r *reader) property(w row, c bodyColumns) Property {
 		p.ReadOnly, p.ReadOnlyText = true, text
 	}
 	p.Examples = cell.exampleValues(low)
-	switch {
-	case !low.any("value", "member", "one "):
-	case isScalar(p.Type.Value):
-		p.Examples = append(p.Examples, listedMembers(cell, low).members...)
-	default:
-		list := listedMembers(cell, low)
+	var list memberList
+	if low.any(listWords...) {
+		list = listedMembers(cell, low)
+	}
+	if isScalar(p.Type.Value) || classOf(p.Type.Value) == textClass && low.any("custom", "other", "etc") && openList().MatchString(cell.raw) {
+		p.Examples = append(p.Examples, list.members...)
+	} else {
 		p.Enum = list.members
 		if list.rangeLine > 0 {
 			r.oddity(list.rangeLine, OddityEnumRange, "The values of %s are given as a range, so its members are not known.", p.Name.Value)
 		}
+	}
+	if p.Nullability == NullabilityUnknown && list.null.Present() && !p.Collection {
+		p.Nullability, p.NullabilityText = Optional, list.null
 	}
 	if len(p.Enum) == 0 {
 		p.Bounds = cell.bounds(low, classOf(p.Type.Value), p.Collection)
@@ -130,11 +137,16 @@ func propertyType(cell string) (name string, collection bool) {
 	return enumWord().ReplaceAllString(cell, ""), false
 }
 
+// openList says of a text that it need not be one of the values that are listed.
+var openList = lazyregexp.New(`(?i)\b(?:or|can\s+(?:also\s+)?be(?:\s+set\s+to)?)\s+(?:an?y?\s+)?(?:custom|other|another)\s+(?:strings?|values?|texts?)\b|,\s*etc\b`)
+
 // memberList is what a description says about the values of its property.
 type memberList struct {
 	members []Text
 	// rangeLine is set where the values are a range; there are no members then.
 	rangeLine int
+	// null is the sentence with the word null among the values, and the line of the word.
+	null Text
 }
 
 // enumLead is the phrase in front of a list of values.
@@ -147,7 +159,12 @@ var enumLead = lazyregexp.New(`(?i)\b(?:` +
 	`|values?\s+(?:are|include|can\s+be)|values?\s*:` +
 	// "one of the following"
 	`|one\s+of\b` +
+	// "which can be: "
+	`|can\s+be\s*:` +
 	`)(?:\s+(?:are|is|includes?|can\s+be|one\s+of|any\s+of|the\s+following|following|these|values?)\b)*\s*:?`)
+
+// listWords are those of which each match of enumLead has one.
+var listWords = []string{"value", "member", "one ", "can be"}
 
 // enumVerb is how a lead ends that bare words may follow.
 var enumVerb = lazyregexp.New(`(?i)(?:\b(?:are|is|includes?|be|of|following|values?)|:)\s*$`)
@@ -161,7 +178,7 @@ var defaultLead = lazyregexp.New(`(?i)\bdefault\s+$`)
 func listedMembers(p *prose, low lower) memberList {
 	var out memberList
 	seen := map[string]bool{"": true, "null": true}
-	for _, at := range p.around(low, enumLead(), "value", "member", "one ") {
+	for _, at := range p.around(low, enumLead(), listWords...) {
 		if defaultLead().MatchString(p.before(at[0])) || p.runAt(at[0]).style == code {
 			continue
 		}
@@ -171,6 +188,9 @@ func listedMembers(p *prose, low lower) memberList {
 		}
 		if isRange {
 			return memberList{rangeLine: p.lineAt(at[0])}
+		}
+		if i := slices.IndexFunc(found, func(m Text) bool { return m.Value == "null" }); i >= 0 && !out.null.Present() {
+			out.null = Text{Value: strings.ReplaceAll(p.sentenceAt(at[0]), "`", ""), Line: found[i].Line}
 		}
 		out.members = appendNew(out.members, found, seen)
 	}
@@ -303,8 +323,9 @@ func afterBreak(gap string) bool {
 func open(gap string) bool { return strings.Count(gap, "(") > strings.Count(gap, ")") }
 
 var (
-	// numbered is a number with the name of a member, as "0 - x".
-	numbered = lazyregexp.New(`^-?\d+\s*[-–—=:]\s*(\S.*)$`)
+	// numbered is a number with the name of a member, as "0 - x" or "0:x". A date, a GUID and a
+	// time begin like one and are whole values.
+	numbered = lazyregexp.New(`^-?\d+(?:\s+[-–—=:]\s*|\s*[-–—=:]\s+)(\S.*)$|^-?\d+[-–—=:]([A-Za-z_]\w*)$`)
 	// assigned is a member with its number, as "x=0".
 	assigned = lazyregexp.New(`^([A-Za-z_]\w*)\s*=\s*-?\d+$`)
 	// several are members that share one pair of back-ticks.
@@ -322,7 +343,7 @@ func memberNames(text string, line int) []Text {
 		return out
 	}
 	if m := numbered().FindStringSubmatch(text); m != nil {
-		text = m[1]
+		text = m[1] + m[2]
 	} else if m := assigned().FindStringSubmatch(text); m != nil {
 		text = m[1]
 	}

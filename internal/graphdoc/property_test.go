@@ -95,12 +95,16 @@ func TestReadOnly(t *testing.T) {
 		{"The id (read-only).", true},
 		{"Supports filter (eq).Read-only.", true},
 		{"At 2014-01-01T00:00:00Z Read-only. Supports more.", true},
+		{"For example, noon is `2014-01-01T12:00:00Z` Read-only. Supports more.", true},
+		{"Optional and Read-only and for one kind alone.", true},
+		{"Nullable, read-only.", true},
 		{"This property is read-only.", true},
 		{"The property is read only and set by the service.", true},
 		{"A name.<br>Read-only.", true},
 		{"Indicates if the rule is read-only and cannot be changed.", false},
 		{"Whether this team is in read-only mode.", false},
 		{"Read-only for users from the directory.", false},
+		{"For rules of the directory, the value is read-only.", false},
 		{"If synced, the value is read-only.", false},
 		{"Set to `x. Read-only` by others.", false},
 		{"Human-readable name.", false},
@@ -139,6 +143,11 @@ func TestEnum(t *testing.T) {
 		{"s", "Possible values are 'a', \"b\" or “c” (the last).", "a b c"},
 		{"s", "Possible values are: 0 - `x`, 1 - `y`.", "x y"},
 		{"s", "Possible values are: `0 - x`, `1 - y z`.", "x y z"},
+		{"s", "Possible values are: `0-x`, `1:y`, `2 = z z`, `3- w`.", "x y z z w"},
+		{"s", "One of `12345678-aaaa-4bbb-8ccc-1234567890ab`, `2-3`.", "12345678-aaaa-4bbb-8ccc-1234567890ab 2-3"},
+		{"s", "Sets the mood, which can be: calm, merry.", "calm merry"},
+		{"s", "It can be: `calm` or `merry`.", "calm merry"},
+		{"s", "It can be: moved by hand, or left.", ""},
 		{"s", "Possible values are: `a, b, c`.", "a b c"},
 		{"s", "Possible values are: `a`, b, `c`.", "a b c"},
 		{"s", "The possible values are: `after` (default) or `before`.", "after before"},
@@ -150,6 +159,9 @@ func TestEnum(t *testing.T) {
 		{"s", "Possible values:<ul><li>`a`: " + strings.Repeat("long ", 200) + "<li>`b`</ul>", "a b"},
 		{"s", "Possible values: `a`: uses `x`, `y`; `b`: more.", "a b"},
 		{"s", "Can be set to one of `a`, `b`.", "a b"},
+		{"s", "One of these values: <table><tr><th>Value</th><th>Description</th></tr><tr><td>Allow</td><td>Default. As `x`.</td></tr><tr><td>Block_All</td><td>More.</td></tr></table> See `y`.", "Allow Block_All"},
+		{"s", "Possible values:<table><tr><td>`a`</td><td>First.</td></tr><tr><td>`b`</td><td></td></tr></table>", "a b"},
+		{"s", "A layout <table><tr><td>x</td><td>y</td></tr></table> of cells.", ""},
 		{"s", "The values can be `a` or `b`. For `a` it is required.", "a b"},
 		{"s", "The only supported value is `a`.", "a"},
 		{"s", "Possible values for B2B: `a`, `b`. For B2C, possible values: `b`, `c`.", "a b c"},
@@ -192,6 +204,15 @@ func TestEnum(t *testing.T) {
 				t.Errorf("oddities %v", page.Oddities)
 			}
 		})
+	}
+}
+
+// TestTableInCell: the words of a table within a cell do not run together.
+func TestTableInCell(t *testing.T) {
+	t.Parallel()
+	p, _ := property(t, "s", "One of: <table><tr><th>Value</th><th>What</th></tr><tr><td>on</td><td>Bright.</td></tr></table> Later.")
+	if got, want := p.Description.Value, "One of: Value What on: Bright. Later."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -246,6 +246,10 @@ type flattener struct {
 	mute int
 	// at is the line of the last text.
 	at int
+	// row is set at the start of a row of a table of HTML, first in the first cell of one, and
+	// inCell is the run of that cell's text, -1 where it has none yet.
+	row, first bool
+	inCell     int
 }
 
 func (f *flattener) children(n ast.Node, s style) {
@@ -258,7 +262,7 @@ func (f *flattener) inline(n ast.Node, s style) {
 	switch n := n.(type) {
 	case *ast.Text:
 		f.at = f.src.line(n.Segment.Start)
-		f.write(f.decode(n), s)
+		f.text(f.decode(n), s)
 		if n.HardLineBreak() {
 			f.write(string(lineBreak), plain)
 		} else if n.SoftLineBreak() {
@@ -325,6 +329,22 @@ func (f *flattener) write(text string, s style) {
 	f.runs = append(f.runs, run{start: start, end: len(f.raw), style: s, line: f.at})
 }
 
+// text writes text; that of the first cell of a row is one emphasised run, as the value that the
+// row is about.
+func (f *flattener) text(text string, s style) {
+	if !f.first || s != plain || strings.TrimSpace(text) == "" {
+		f.write(text, s)
+		return
+	}
+	if last := len(f.runs) - 1; f.inCell >= 0 && f.inCell == last && f.runs[last].line == f.at && f.mute == 0 {
+		f.raw = append(f.raw, text...)
+		f.runs[last].end = len(f.raw)
+		return
+	}
+	f.write(text, strong)
+	f.inCell = len(f.runs) - 1
+}
+
 // link records that the text from start on is a link.
 func (f *flattener) link(start int, target string) {
 	if end := len(f.raw); end > start {
@@ -373,6 +393,23 @@ func (f *flattener) html(tag string) {
 		f.write(string(lineBreak), plain)
 	case "/ul", "/ol":
 		f.write(string(listEnd), plain)
+	// A table within a cell lists what is in its first column.
+	case "tr":
+		f.write(string(lineBreak), plain)
+		f.row = true
+	case "td":
+		f.first, f.row, f.inCell = f.row, false, -1
+		if !f.first {
+			f.write(": ", plain)
+		}
+	case "th":
+		f.row = false
+		f.write(" ", plain)
+	case "/td", "/tr":
+		f.first = false
+	case "/table":
+		f.first = false
+		f.write(string(listEnd), plain)
 	case "sup", "script", "style":
 		f.mute++
 	case "/sup", "/script", "/style":
@@ -409,6 +446,16 @@ func (p *prose) sentences() []span {
 	}
 	cut(len(p.raw))
 	return out
+}
+
+// sentenceAt is the sentence that holds an offset.
+func (p *prose) sentenceAt(offset int) string {
+	for _, s := range p.sentences() {
+		if s.start <= offset && offset < s.end {
+			return p.slice(s.start, s.end)
+		}
+	}
+	return ""
 }
 
 func isSpace(c rune) bool {

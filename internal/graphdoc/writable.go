@@ -56,10 +56,13 @@ func endsRow(before string) bool {
 var (
 	readOnlySentence = lazyregexp.New(`^[(\s]*(?i:read[- ]?only)\b|` +
 		`^(?i:(?:note:\s*)?(?:this|the|it)\b(?:\s+\S+){0,2}?\s*\b(?:is|are)\s+(?:always\s+)?read[- ]?only)\b|` +
+		`^(?i:(?:optional|required|(?:not\s+)?nullable)(?:,|\s+and)\s+read[- ]?only)\b|` +
 		`[.,;(]\s*(?i:(?:and\s+)?read[- ]?only)\)?\.?$|` +
 		// The full stop before it may be missing.
 		`\sRead[- ]?[Oo]nly\.?$`)
 	readOnlySometimes = lazyregexp.New(`(?i)\bread[- ]?only\s+(?:if|when|for|in|unless|except|after|once)\b|^(?:if|when|for|indicates)\b`)
+	// forExample begins an example, which is no condition of the word behind it.
+	forExample = lazyregexp.New(`(?i)^for\s+(?:example|instance)\b`)
 )
 
 // readOnlyRemark may follow a type, as in "string (readonly)".
@@ -112,7 +115,7 @@ func readOnly(p *prose, low lower) Text {
 			continue
 		}
 		text := p.slice(s.start, s.end)
-		literal := read && readOnlySentence().MatchString(text) && !readOnlySometimes().MatchString(text)
+		literal := read && readOnlySentence().MatchString(text) && !readOnlySometimes().MatchString(forExample().ReplaceAllString(text, ""))
 		if literal || !conditional().MatchString(text) &&
 			(patched && notPatched().MatchString(text) || created && atCreation().MatchString(text) ||
 				final && fixed().MatchString(text) || server && byServer().MatchString(text)) {

@@ -66,14 +66,18 @@ func TestNullabilityInWords(t *testing.T) {
 		"The colour. Cannot be null.":                        Required,
 		"This property must not be `null`.":                  Required,
 		"It is needed and cannot be cleared during updates.": Required,
-		"Nullable.":                                      Optional,
-		"Returned by default. Nullable.":                 Optional,
-		"This property can be null.":                     Optional,
-		"Set it to `null` to remove the colour.":         Optional,
-		"The property is nullable.":                      Optional,
-		"If the lamp is off, this property can be null.": NullabilityUnknown,
-		"The colour, or null if there is none.":          NullabilityUnknown,
-		"Not Required":                                   NullabilityUnknown,
+		"Nullable.":                                       Optional,
+		"Returned by default. Nullable.":                  Optional,
+		"This property can be null.":                      Optional,
+		"Set it to `null` to remove the colour.":          Optional,
+		"The property is nullable.":                       Optional,
+		"If the lamp is off, this property can be null.":  NullabilityUnknown,
+		"Possible values: `null` (default), `on`, `off`.": Optional,
+		"Allowed values are null, on and off.":            Optional,
+		"Possible values are `null`, `on`. Required.":     Required,
+		"Possible values are `on`, `off`. Not `null`.":    NullabilityUnknown,
+		"The colour, or null if there is none.":           NullabilityUnknown,
+		"Not Required":                                    NullabilityUnknown,
 	} {
 		got := cellOf(t, description)
 		if got.Nullability != want || got.NullabilityText.Present() != (want != NullabilityUnknown) {
@@ -93,5 +97,43 @@ func TestAnySpace(t *testing.T) {
 		if got := cellOf(t, "Possible values are:"+space+"on,"+space+"off,"+space+"auto."); len(got.Enum) != 3 {
 			t.Errorf("%q, bare: %v", space, got.Enum)
 		}
+	}
+}
+
+// TestDatesAsExamples: a value that begins with a number and a dash is whole.
+func TestDatesAsExamples(t *testing.T) {
+	t.Parallel()
+	for _, want := range []string{"2031-02-16T03:04:54Z", "2031-02-16", "12:30", "10000000-0000-4000-8000-00000000000a", "7-zip.exe"} {
+		got := cellOf(t, "When, as in: for example, `"+want+"`.")
+		if len(got.Examples) != 1 || got.Examples[0].Value != want {
+			t.Errorf("%s: %v", want, got.Examples)
+		}
+	}
+}
+
+// TestOpenLists: where a text may be anything else too, the values of a list are examples.
+func TestOpenLists(t *testing.T) {
+	t.Parallel()
+	for description, open := range map[string]bool{
+		"Possible values are `on`, `off`, or a custom string.":                     true,
+		"One of `on`, `off`. This property can also be set to any custom string.":  true,
+		"Possible values: `on`, `off`, or any other value of the desk.":            true,
+		"Possible values: `on`, `off`, etc.":                                       true,
+		"Possible values are `on`, `off`. Other values are refused.":               false,
+		"Possible values are `on`, `off`. It cannot be set to any other value.":    false,
+		"Possible values are `on`, `off`. Custom values of the desk stay as is.":   false,
+		"Possible values are `on`, `off`. It cannot be changed to another by hand": false,
+	} {
+		got := cellOf(t, description)
+		values := got.Enum
+		if open {
+			values = got.Examples
+		}
+		if len(values) != 2 || len(got.Enum) > 0 == open {
+			t.Errorf("%q: members %v, examples %v", description, got.Enum, got.Examples)
+		}
+	}
+	if p, _ := property(t, "lampMood", "Possible values are `on`, `off`, or any other value of it."); len(p.Enum) != 2 {
+		t.Errorf("an enumeration has the members %v", p.Enum)
 	}
 }
