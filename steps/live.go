@@ -242,8 +242,11 @@ func (w *world) sent(r *entity.Response) *entity.Response {
 	if w.live.Keeper != nil {
 		w.live.Keeper.Answered(r.Exchange)
 	}
-	if path, _, _ := strings.Cut(r.Path, "?"); r.Err == nil && r.Status/100 == 2 && w.subject != nil && path == w.subject.Path {
-		w.live.settling.showed(path, r.Object)
+	if path, _, _ := strings.Cut(r.Path, "?"); w.subject != nil && path == w.subject.Path {
+		if r.Err == nil && r.Status/100 == 2 {
+			w.live.settling.showed(path, r.Object)
+		}
+		w.live.settling.watchAge(w.live.Operation, path, r)
 	}
 	return w.evidence.sent(r)
 }

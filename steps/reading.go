@@ -82,6 +82,7 @@ func (w *world) readsSame(ctx context.Context) error {
 		}
 	}
 	except := w.unnamed("a property that changes by itself: ", first.Object, second.Object)
+	except = append(except, w.aged(first.Object, second.Object)...)
 	return w.same("two reads in a row show the same", second, first.Object, second.Object, nil, except...)
 }
 

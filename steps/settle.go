@@ -52,6 +52,8 @@ type history struct {
 	modified time.Time
 	// valued are the properties that an answer has shown with another value than null.
 	valued map[string]bool
+	// ageing says what changes by itself.
+	ageing ageing
 }
 
 // settleRounds is how many times the whole settle time may be waited in vain.
@@ -71,6 +73,7 @@ func newSettling(l *Live) *settling {
 			}
 		}
 		s.observe(l.Operation, l.Probe.Path, l.Probe.Last)
+		s.of(l.Probe.Path).ageing.aged(l.Probe.Ages...)
 		s.showed(l.Probe.Path, l.Probe.First)
 		s.showed(l.Probe.Path, l.Probe.Last)
 		for _, p := range l.Probe.Properties {
@@ -282,7 +285,7 @@ func (w *world) shownBy(ctx context.Context, ok func(state map[string]any) bool)
 	if w.response != nil && w.response.Err == nil {
 		since = endOf(w.response)
 	}
-	enough, inARow := 1, 0
+	enough, inARow, ageing := 1, 0, w.ageing()
 	if w.twice { // it was shown before, and a server that flickers shows it now and then
 		enough = 2
 	}
@@ -312,6 +315,9 @@ func (w *world) shownBy(ctx context.Context, ok func(state map[string]any) bool)
 		if w.after = res; !fresh(res.Object) {
 			break
 		}
+	}
+	if came && w.ageing() > ageing {
+		return w.after, nil // it was no late read: the GETs have shown what changes by itself
 	}
 	w.live.settling.wait(at.Sub(since), came)
 	if came {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -179,7 +180,8 @@ func (w *world) bodyEqualsGet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if after, err = w.bySomebody(ctx, w.response.Object, after, append(w.hidden(w.response.Object), w.modifiedName()...), alike); err != nil {
+	own := w.aged(w.response.Object, after.Object)
+	if after, err = w.bySomebody(ctx, w.response.Object, after, slices.Concat(w.hidden(w.response.Object), w.modifiedName(), own), alike); err != nil {
 		return err
 	}
 	if w.response.Limited {
@@ -191,7 +193,7 @@ func (w *world) bodyEqualsGet(ctx context.Context) error {
 		})
 	}
 	except := w.unnamed("a property that changes by itself: ", w.response.Object, after.Object)
-	except = append(except, w.hidden(w.response.Object)...)
+	except = slices.Concat(except, own, w.hidden(w.response.Object))
 	return w.same("the response body equals a following GET", after, w.response.Object, after.Object, nil, except...)
 }
 

@@ -96,7 +96,7 @@ func (w *world) showsUpdate(state map[string]any) bool {
 func (w *world) equals(was map[string]any, except ...string) func(state map[string]any) bool {
 	return func(state map[string]any) bool {
 		for _, d := range entity.Differences(w.live.Operation, was, state, except...) {
-			if _, named := w.live.Operation.Property(d.Name); named {
+			if _, named := w.live.Operation.Property(d.Name); named && (state[d.Name] == nil || !w.ages(d.Name)) {
 				return false
 			}
 		}
@@ -140,10 +140,15 @@ func (w *world) getNotForged(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	return w.notForged(after, name, w.body[name])
+}
+
+// notForged expects any other value than the one that was sent, of what changes without it too.
+func (w *world) notForged(after *entity.Response, name string, sent any) error {
 	got, present := after.Object[name]
-	return w.expect(!p.Same(got, w.body[name]), check{
+	return w.expect(!w.live.Operation.Same(name, got, sent), check{
 		name: "a following GET shows " + name, on: after, pointer: jsonpointer.Of(name),
-		expected: "any other value than " + entity.Show(w.body[name], true), actual: entity.Show(got, present),
+		expected: "any other value than " + entity.Show(sent, true), actual: entity.Show(got, present),
 	})
 }
 
@@ -153,9 +158,11 @@ func (w *world) getUnchanged(ctx context.Context, name string) error {
 		return nil
 	}
 	want, was := w.before[name]
+	sent, forged := w.body[name]
 	unchanged := func(state map[string]any) bool {
 		got, present := state[name]
-		return present == was && w.live.Operation.Same(name, got, want)
+		own := forged && got != nil && w.ages(name)
+		return present == was && (own || w.live.Operation.Same(name, got, want))
 	}
 	if err := w.rest(ctx); err != nil {
 		return err
@@ -165,6 +172,14 @@ func (w *world) getUnchanged(ctx context.Context, name string) error {
 		return err
 	}
 	got, present := after.Object[name]
+	if forged && got != nil && w.ages(name) {
+		if w.live.Operation.Same(name, got, sent) { // it may have come to that value by itself
+			if after, err = w.read(ctx, "read again: the property changes by itself"); err != nil {
+				return err
+			}
+		}
+		return w.notForged(after, name, sent)
+	}
 	return w.expect(unchanged(after.Object), check{
 		name: "a following GET shows " + name + " as it was", on: after, pointer: jsonpointer.Of(name),
 		expected: entity.Show(want, was), actual: entity.Show(got, present),
@@ -205,16 +220,22 @@ func (w *world) nothingChanged(ctx context.Context) error {
 	if err := w.rest(ctx); err != nil {
 		return err
 	}
-	after, err := w.shownBy(ctx, w.equals(w.before))
+	same := func(state map[string]any) bool { return w.equals(w.before, w.ownPace(w.before, state)...)(state) }
+	after, err := w.shownBy(ctx, same)
 	if err != nil {
 		return err
 	}
-	alike := func(_ *entity.Response, state map[string]any) bool { return w.equals(w.before)(state) }
-	if after, err = w.bySomebody(ctx, w.before, after, nil, alike); err != nil {
+	alike := func(_ *entity.Response, state map[string]any) bool { return same(state) }
+	own := w.ownPace(w.before, after.Object)
+	if after, err = w.bySomebody(ctx, w.before, after, own, alike); err != nil {
 		return err
 	}
+	own = w.ownPace(w.before, after.Object)
+	for _, name := range own {
+		w.note("a property that changes by itself: "+name, "the server alone sets it; it went from "+entity.Show(w.before[name], true)+" to "+entity.Show(after.Object[name], true))
+	}
 	except := w.unnamed("a property that changes by itself: ", w.before, after.Object, w.sentNames()...)
-	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"), except...)
+	return w.same("nothing has changed", after, w.before, after.Object, w.rule("refusal-atomic"), append(except, own...)...)
 }
 
 // refusedOrMeant takes either answer to a member of an enum in the wrong case: a refusal
@@ -283,7 +304,7 @@ func (w *world) computed(was, is map[string]any, except ...string) (names []stri
 	for _, d := range entity.Differences(w.live.Operation, was, is, except...) {
 		p, _ := w.live.Operation.Property(d.Name)
 		moves := w.live.Probe != nil && slices.Contains(w.live.Probe.Moves, d.Name)
-		if moves || p.ReadOnly.Value && p.Role == "" && is[d.Name] != nil {
+		if is[d.Name] != nil && (moves || w.ages(d.Name) || p.ReadOnly.Value && p.Role == "") {
 			names = append(names, d.Name)
 		}
 	}

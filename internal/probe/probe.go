@@ -95,6 +95,9 @@ type Result struct {
 	// Moves are the properties that the server changes at each update by itself, beside the date
 	// of the last modification: a version, a counter.
 	Moves []string
+	// Ages are those that change by themselves, also where there is no update: the time at which a
+	// device was last seen. They are among Moves too.
+	Ages []string
 	// Select are the properties to name in $select of each GET; nil for none. Some are not shown
 	// without.
 	Select []string
@@ -250,6 +253,9 @@ func (p *prober) run(ctx context.Context) error {
 		}
 	}
 	if err := p.watch(ctx, p.pending...); err != nil {
+		return err
+	}
+	if err := p.findAgeing(ctx); err != nil {
 		return err
 	}
 	p.findMoving()

@@ -181,16 +181,16 @@ func (p *prober) unnamed(name string) bool {
 func (p *prober) findMoving() {
 	for name, values := range p.moved {
 		prop, _ := p.Subject.Op.Property(name)
-		if p.times[name] < 2 || p.still[name] || prop.Role != "" || slices.Contains(p.result.Moves, name) {
+		if p.times[name] < 2 || p.still[name] || prop.Role != "" {
 			continue
 		}
 		if !fresh(values) || prop.Settable() && !growing(values) {
 			continue
 		}
-		p.result.Moves = append(p.result.Moves, name)
-		if one := p.property(name); one != nil {
-			one.Outcome = Moves
-		}
+		p.moves(name)
+	}
+	for _, name := range p.result.Ages {
+		p.moves(name)
 	}
 	slices.Sort(p.result.Moves)
 	for i := range p.result.Properties {
@@ -199,6 +199,17 @@ func (p *prober) findMoving() {
 	}
 	if p.Keeper != nil {
 		p.Keeper.Learned(p.Subject.Path, p.result.Moves, p.result.Select)
+	}
+}
+
+// moves takes a property for one that the server sets by itself.
+func (p *prober) moves(name string) {
+	if slices.Contains(p.result.Moves, name) {
+		return
+	}
+	p.result.Moves = append(p.result.Moves, name)
+	if one := p.property(name); one != nil {
+		one.Outcome = Moves
 	}
 }
 

@@ -258,3 +258,24 @@ func TestSelected(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestReadOnlyDateThatWentOn: a date that no update can set, and that has gone on since a client has
+// tried to, is the server's own, but for one that may be what was sent, in the server's form.
+func TestReadOnlyDateThatWentOn(t *testing.T) {
+	t.Parallel()
+	first := map[string]any{"status": "first", "seen": "2026-01-01T00:00:00Z"}
+	for now, told := range map[string]bool{"2026-01-05T10:00:00Z": false, "2026-01-02T00:00:00.0000000Z": true, "2025-12-31T00:00:00Z": true, "soon": true} {
+		t.Run(now, func(t *testing.T) {
+			t.Parallel()
+			s := &store{entities: map[string]map[string]any{"/a": {"status": "first", "seen": now}}}
+			srv := s.spy(t)
+			k := NewKeeper(newClient(t, client.Config{BaseURL: srv.URL, Sleep: clienttest.NewClock().Sleep}), things())
+			k.Remember("/a", first)
+			k.Learned("/a", nil, nil)
+			touch(t, k, "/a", map[string]any{"seen": "2026-01-02T00:00:30Z"})
+			if errs := k.Restore(t.Context()); (len(errs) > 0) != told {
+				t.Errorf("told %v, want %v", errs, told)
+			}
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"graphpact/internal/client"
 	"graphpact/internal/contract"
@@ -206,7 +207,7 @@ func (e *Entity) action(name string, current map[string]any, force bool) (action
 	}
 	touched, lost := slices.Contains(e.Touched, name), had && is == nil
 	switch {
-	case slices.Contains(e.Moves, name):
+	case slices.Contains(e.Moves, name), touched && !canSet && wentOn(was, is) && !e.maySent(name, is):
 		return LeaveMoving, true
 	case !touched && e.Sent == nil:
 		return LeaveUntouched, true
@@ -224,6 +225,17 @@ func (e *Entity) action(name string, current map[string]any, force bool) (action
 
 func (e *Entity) wasSent(p contract.Property, value any) bool {
 	return slices.ContainsFunc(e.Sent[p.Name], func(sent any) bool { return p.Shows(value, sent) })
+}
+
+// maySent reports whether a date may be one that the run has sent, cut to the minute.
+func (e *Entity) maySent(name string, value any) bool {
+	text, _ := value.(string)
+	is, err := edm.ParseDateTimeOffset(text)
+	return e.Sent == nil || err != nil || slices.ContainsFunc(e.Sent[name], func(sent any) bool {
+		text, _ := sent.(string)
+		was, err := edm.ParseDateTimeOffset(text)
+		return err != nil || was.Sub(is).Abs() <= time.Minute
+	})
 }
 
 // left are the differences for which the entity does not have its first state.
