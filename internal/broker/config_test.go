@@ -60,12 +60,15 @@ func TestCACert(t *testing.T) {
 	s := brokertest.StartTLS()
 	t.Cleanup(s.Stop)
 	_, err := newClient(t, s.URL).Environments(t.Context())
-	wantKind(t, err, broker.Unreachable, "certificate")
+	wantKind(t, err, broker.Unreachable, "certificate signed by unknown authority", "--broker-ca-cert")
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate()}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newClient(t, s.URL, func(c *broker.Config) { c.CACert = file }).Environments(t.Context()); err != nil {
+	trusting := func(c *broker.Config) { c.CACert = file }
+	if _, err := newClient(t, s.URL, trusting).Environments(t.Context()); err != nil {
 		t.Error(err)
 	}
+	_, err = newClient(t, strings.Replace(s.URL, "127.0.0.1", "localhost", 1), trusting).Environments(t.Context())
+	wantKind(t, err, broker.Unreachable, "use the name that its certificate is for")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -184,13 +185,25 @@ func (c *Client) transportError(parent context.Context, method string, u *url.UR
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), transport.Reset(err):
 		e.Text = "the broker closed the connection before its answer was complete"
 	default:
-		e.Text = e.Err.Error()
+		e.Text, e.Hint = e.Err.Error(), tlsHint(err)
 	}
 	e.Text = c.clean(e.Text)
 	if c.Mask(e.Err.Error()) != e.Err.Error() {
 		e.Err = nil
 	}
 	return e
+}
+
+// tlsHint says what to do about a certificate that is not trusted; "" where the error is
+// another one.
+func tlsHint(err error) string {
+	switch {
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return "if the issuer of its certificate is one of your own, name that one's certificate with --broker-ca-cert"
+	case errors.As(err, new(x509.HostnameError)):
+		return "use the name that its certificate is for in the broker's address"
+	}
+	return ""
 }
 
 // shown is a URL as it may be printed.

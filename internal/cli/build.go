@@ -22,8 +22,17 @@ func (f fact) String() string {
 var (
 	commitVariables = []string{"GITHUB_SHA", "BUILDKITE_COMMIT", "CIRCLE_SHA1", "TRAVIS_COMMIT", "GIT_COMMIT",
 		"APPVEYOR_REPO_COMMIT", "CI_COMMIT_SHA", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION"}
-	branchVariables = []string{"GITHUB_HEAD_REF", "GITHUB_REF", "BUILDKITE_BRANCH", "CIRCLE_BRANCH", "TRAVIS_BRANCH", "GIT_BRANCH",
-		"APPVEYOR_REPO_BRANCH", "CI_COMMIT_REF_NAME", "BITBUCKET_BRANCH", "BUILD_SOURCEBRANCHNAME"}
+	// In the build of a pull request some systems name the branch that it goes to, or a merge of
+	// both, where they name the branch of a push. Publishing under that would make a pact in work
+	// one of the main branch: the variable of the pull request's own branch comes first.
+	branchVariables = []string{"GITHUB_HEAD_REF", "GITHUB_REF", "BUILDKITE_BRANCH", "CIRCLE_BRANCH",
+		"TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH", "CHANGE_BRANCH", "GIT_BRANCH",
+		"APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH", "APPVEYOR_REPO_BRANCH", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_REF_NAME",
+		"BITBUCKET_BRANCH", "SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCH", "BUILD_SOURCEBRANCHNAME"}
+	// noBranch are variables that say, where they have a value, that another one names no branch:
+	// a tag, or the last part alone of what the first one has whole.
+	noBranch = map[string]string{"TRAVIS_BRANCH": "TRAVIS_TAG", "BUILDKITE_BRANCH": "BUILDKITE_TAG", "CI_COMMIT_REF_NAME": "CI_COMMIT_TAG",
+		"BUILD_SOURCEBRANCHNAME": "BUILD_SOURCEBRANCH"}
 	// Where a system has no variable for it the URL is put together; a part that is
 	// missing makes it none.
 	buildURLs = []string{"$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID", "$BUILDKITE_BUILD_URL", "$CIRCLE_BUILD_URL",
@@ -63,7 +72,8 @@ func (b build) branch(ctx context.Context) fact {
 		if name == "GIT_BRANCH" {
 			v = strings.TrimPrefix(v, "origin/") // Jenkins names the remote
 		}
-		if v != "" && !strings.HasPrefix(v, "refs/") {
+		other, _ := b.env(noBranch[name])
+		if v != "" && other == "" && !strings.HasPrefix(v, "refs/") {
 			return fact{v, name}
 		}
 	}

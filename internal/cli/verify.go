@@ -371,6 +371,10 @@ func (s *brokerSource) pacts(ctx context.Context, a *app, provider, providerBran
 	var out []harness.SourcedPact
 	for _, p := range found {
 		one, err := a.sourced(client, p)
+		if other, ok := errors.AsType[*verify.UnsupportedError](err); ok {
+			// It is no reason to leave those of other consumers unverified.
+			one, err = harness.SourcedPact{File: other.File, Unsupported: other, Version: p.ConsumerVersion}, nil
+		}
 		if err != nil {
 			return nil, err
 		}

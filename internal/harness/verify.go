@@ -49,6 +49,8 @@ type SourcedPact struct {
 	// Version is the consumer's version with its branches, as "1.4.2 (main)"; empty for a
 	// file.
 	Version string
+	// Unsupported is set where graphpact does not verify pacts of this kind: it is left out, and said.
+	Unsupported *verify.UnsupportedError
 	// Announce says what the broker has to say before the verification; nil for nothing.
 	Announce func()
 	// Publish publishes the result of the whole pact; nil where there is no broker.
@@ -124,7 +126,8 @@ func (c *VerifyConfig) interactions() []pact.Interaction {
 
 // SelectPacts gives the pacts of the consumers that are named, of all where none is, and
 // makes sure that they belong together: provider is empty for any, and publishing needs a
-// broker behind each pact. A consumer without a pact is an error.
+// broker behind each pact. A consumer without a pact is an error, and so is nothing but pacts
+// that graphpact does not verify.
 func SelectPacts(pacts []SourcedPact, consumers []string, provider string, publish bool) ([]SourcedPact, error) {
 	if len(pacts) == 0 {
 		return nil, &Error{NothingRan, verify.ErrNoPacts}
@@ -150,9 +153,12 @@ func SelectPacts(pacts []SourcedPact, consumers []string, provider string, publi
 			return nil, fmt.Errorf("%s is a pact with the provider %q, and --provider is %q", p.Name, p.Provider, provider)
 		case p.Provider != wanted:
 			return nil, fmt.Errorf("%s is a pact with the provider %q, and %s one with %q: verify one provider at a time", p.Name, p.Provider, selected[0].Name, wanted)
-		case publish && p.Publish == nil:
+		case publish && p.Publish == nil && p.Unsupported == nil:
 			return nil, fmt.Errorf("--publish-results: %s does not come from a broker, so there is nobody to tell", p.Name)
 		}
+	}
+	if !slices.ContainsFunc(selected, func(p SourcedPact) bool { return p.Unsupported == nil }) {
+		return nil, selected[0].Unsupported
 	}
 	return selected, nil
 }
@@ -214,6 +220,11 @@ func (c *VerifyConfig) newReport(s *session, interactions []pact.Interaction) *r
 	}
 	if c.Filter.State != "" {
 		r.Partial = append(r.Partial, "only interactions with a provider state that matches "+c.Filter.State)
+	}
+	for _, p := range c.Pacts {
+		if p.Unsupported != nil {
+			r.Partial = append(r.Partial, fmt.Sprintf("without the pact of %s (%s)", p.Consumer, p.Unsupported.Reason))
+		}
 	}
 	for _, op := range c.Pages.Operations {
 		if slices.ContainsFunc(interactions, func(i pact.Interaction) bool { return isAbout(i, op.Operation) }) {
@@ -356,6 +367,9 @@ func (c *VerifyConfig) publish(ctx context.Context, r *result.Run) []string {
 	}
 	for _, p := range c.Pacts {
 		switch {
+		case p.Unsupported != nil:
+			said(p, p.Unsupported.Reason)
+			continue
 		case p.Publish == nil:
 			said(p, "it is a file, not a broker's")
 			continue

@@ -147,6 +147,9 @@ func parse(data []byte) (*document, *File, error) {
 			return nil, nil, fmt.Errorf("line %d, interaction %d: %w", line, n+1, err)
 		}
 		i.Line, i.Consumer, i.Provider = line, f.Consumer, f.Provider
+		if raw, err = withQuery(raw, f.Specification); err != nil {
+			return nil, nil, fmt.Errorf("line %d, interaction %d: the query: %w", line, n+1, err)
+		}
 		if i.Single, err = single(doc, raw); err != nil {
 			return nil, nil, fmt.Errorf("line %d, interaction %d: %w", line, n+1, err)
 		}
@@ -228,27 +231,31 @@ func exactMembers(value any, t reflect.Type) any {
 type entry struct {
 	Type           string  `json:"type"`
 	Description    string  `json:"description"`
-	ProviderState  string  `json:"providerState"` // up to 2.0
+	ProviderState  string  `json:"providerState"`  // up to 2.0
+	RubyState      string  `json:"provider_state"` // of the first Ruby libraries
 	ProviderStates []State `json:"providerStates"`
 	Pending        bool    `json:"pending"`
 	Request        *struct {
-		Method  string                     `json:"method"`
-		Path    string                     `json:"path"`
-		Headers map[string]json.RawMessage `json:"headers"`
+		Method  string          `json:"method"`
+		Path    string          `json:"path"`
+		Headers json.RawMessage `json:"headers"`
 	} `json:"request"`
 	Response *struct {
 		Status  *int            `json:"status"`
 		Headers json.RawMessage `json:"headers"`
 	} `json:"response"`
-	Comments struct {
-		Text       []string `json:"text"`
-		References struct {
-			Graphpact struct {
-				Requirement string `json:"requirement"`
-				Source      string `json:"source"`
-			} `json:"graphpact"`
-		} `json:"references"`
-	} `json:"comments"`
+	Comments json.RawMessage `json:"comments"`
+}
+
+// comments are those that graphpact writes. What another tool writes there may have any form.
+type comments struct {
+	Text       []string `json:"text"`
+	References struct {
+		Graphpact struct {
+			Requirement string `json:"requirement"`
+			Source      string `json:"source"`
+		} `json:"graphpact"`
+	} `json:"references"`
 }
 
 // parseInteraction reads an interaction; what the file leaves out of a request or a
@@ -258,9 +265,13 @@ func parseInteraction(raw []byte) (Interaction, error) {
 	if err := exact(raw, &e); err != nil {
 		return Interaction{}, err
 	}
+	var said comments
+	if len(e.Comments) > 0 && exact(e.Comments, &said) != nil {
+		said = comments{}
+	}
 	i := Interaction{
 		Type: e.Type, Description: e.Description, States: e.ProviderStates, Pending: e.Pending,
-		Requirement: e.Comments.References.Graphpact.Requirement,
+		Requirement: said.References.Graphpact.Requirement,
 	}
 	if r := e.Request; r != nil {
 		i.Request = Request{
@@ -268,29 +279,29 @@ func parseInteraction(raw []byte) (Interaction, error) {
 		}
 	}
 	if r := e.Response; r != nil {
-		var headers map[string]json.RawMessage
-		_ = json.Unmarshal(r.Headers, &headers) // some libraries write none as an empty list
-		i.Response = Response{Status: 200, Header: headerExamples(headers)}
+		i.Response = Response{Status: 200, Header: headerExamples(r.Headers)}
 		if r.Status != nil {
 			i.Response.Status = *r.Status
 		}
 	}
-	if len(i.States) == 0 && e.ProviderState != "" {
-		i.States = []State{{Name: e.ProviderState}}
+	if state := cmp.Or(e.ProviderState, e.RubyState); len(i.States) == 0 && state != "" {
+		i.States = []State{{Name: state}}
 	}
-	for _, line := range e.Comments.Text {
+	for _, line := range said.Text {
 		if source, ok := strings.CutPrefix(line, "Source: "); ok {
 			i.Sources = append(i.Sources, source)
 		}
 	}
-	if source := e.Comments.References.Graphpact.Source; len(i.Sources) == 0 && source != "" {
+	if source := said.References.Graphpact.Source; len(i.Sources) == 0 && source != "" {
 		i.Sources = []string{source}
 	}
 	return i, nil
 }
 
 // headerExamples reads headers: each is one text, or a list of them (4.0).
-func headerExamples(headers map[string]json.RawMessage) map[string]any {
+func headerExamples(object json.RawMessage) map[string]any {
+	var headers map[string]json.RawMessage
+	_ = json.Unmarshal(object, &headers) // some libraries write none as an empty list
 	examples := map[string]any{}
 	for name, raw := range headers {
 		var one string

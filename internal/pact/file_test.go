@@ -88,12 +88,67 @@ func TestParseEarlierVersions(t *testing.T) {
 	}
 }
 
-// Some libraries write no headers as an empty list.
-func TestParseHeadersThatAreAList(t *testing.T) {
+// What other libraries write, in the forms that they have.
+func TestParseOtherLibraries(t *testing.T) {
 	t.Parallel()
-	f, err := Parse([]byte(`{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":[{"description":"d","request":{"method":"GET","path":"/x"},"response":{"status":200,"headers":[]}}],"metadata":{"pactSpecification":{"version":"2.0.0"}}}`))
-	if err != nil || len(f.Interactions[0].Response.Header) > 0 {
-		t.Errorf("%+v, %v", f, err)
+	parse := func(t *testing.T, interaction string) Interaction {
+		t.Helper()
+		f, err := Parse([]byte(`{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":[` + interaction + `],"metadata":{"pactSpecification":{"version":"4.0"}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Interactions[0]
+	}
+	i := parse(t, `{"description":"d","request":{"method":"GET","path":"/x","headers":[]},"response":{"status":200,"headers":[]}}`)
+	if len(i.Request.Header)+len(i.Response.Header) > 0 {
+		t.Errorf("no headers as an empty list: %+v", i)
+	}
+	i = parse(t, `{"description":"d","provider_state":"a lamp is there","request":{"method":"get","path":"/x"},"response":{}}`)
+	if diff := cmp.Diff([]State{{Name: "a lamp is there"}}, i.States); diff != "" {
+		t.Error(diff)
+	}
+	for _, comments := range []string{`"said"`, `{"text":"said"}`, `{"references":{"graphpact":7}}`, `["said"]`, `null`} {
+		i = parse(t, `{"description":"d","comments":`+comments+`,"request":{"path":"/x"},"response":{}}`)
+		if i.Requirement != "" || i.Sources != nil {
+			t.Errorf("comments %s: %+v", comments, i)
+		}
+	}
+}
+
+// The library sends a query only in the form that the file's specification has.
+func TestParseQuery(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ specification, query, want string }{
+		{"2.0.0", `"q=p&q=a%20b"`, `"q=p&q=a%20b"`},
+		{"2.0.0", `{"r":"s","q":["p","a b&"],"n":1,"e":[""],"v":null}`, `"e=&n=1&q=p&q=a+b%26&r=s&v"`},
+		{"1.0", `{"q":[true]}`, `"q=true"`},
+		{"3.0.0", `{"q":["p",null],"r":"s"}`, `{"q":["p",null],"r":"s"}`},
+		{"3.0.0", `{"q":[1.50,true],"r":7,"s":"t"}`, `{"q":["1.50","true"],"r":["7"],"s":["t"]}`},
+		{"4.0", `"q=p"`, `"q=p"`},
+		{"", `{"q":["p"]}`, `{"q":["p"]}`},
+		{"2.0.0", `null`, `null`},
+	} {
+		f, err := Parse([]byte(`{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":[{"request":{"path":"/x","query":` + tt.query +
+			`,"body":1.50},"response":{}}],"metadata":{"pactSpecification":{"version":"` + tt.specification + `"}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Interactions []struct {
+				Request struct{ Query, Body json.RawMessage }
+			}
+		}
+		if err := json.Unmarshal(f.Interactions[0].Single, &got); err != nil {
+			t.Fatal(err)
+		}
+		r := got.Interactions[0].Request
+		if want := strings.ReplaceAll(tt.want, "&", `\u0026`); string(r.Query) != want || string(r.Body) != "1.50" {
+			t.Errorf("%s %s: %s, want %s; body %s", tt.specification, tt.query, r.Query, want, r.Body)
+		}
+	}
+	_, err := Parse([]byte(`{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":[{"request":{"path":"/x","query":{"q":[{}]}},"response":{}}]}`))
+	if err == nil || !strings.Contains(err.Error(), "line 1, interaction 1: the query: the value of q") {
+		t.Error(err)
 	}
 }
 

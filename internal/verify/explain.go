@@ -170,6 +170,9 @@ func join(why, pactSays string) string {
 	if why == "" {
 		return pactSays
 	}
+	if strings.HasSuffix(why, "?") {
+		return why + " " + pactSays
+	}
 	return why + ". " + pactSays
 }
 

@@ -35,6 +35,15 @@ func TestCite(t *testing.T) {
 	}
 }
 
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	for why, want := range map[string]string{"": "Pact: x", "it is late": "it is late. Pact: x", "is it late?": "is it late? Pact: x"} {
+		if got := join(why, "Pact: x"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func FuzzPointer(f *testing.F) {
 	for _, s := range []string{"$.a['b'][0]", "$..", "$.["} {
 		f.Add(s)

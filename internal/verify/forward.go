@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -106,8 +107,9 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 	case path == "/"+f.secret+"/state":
 		j.values(w)
-	case strings.HasPrefix(path, "/"+f.secret+"/provider/"):
-		f.forward(w, r, j, strings.TrimPrefix(path, "/"+f.secret+"/provider"))
+	case path == "/"+f.secret+"/provider", strings.HasPrefix(path, "/"+f.secret+"/provider/"):
+		// The library leaves the slash out where the pact's path is nothing else.
+		f.forward(w, r, j, cmp.Or(strings.TrimPrefix(path, "/"+f.secret+"/provider"), "/"))
 	default:
 		http.NotFound(w, r)
 	}
@@ -152,6 +154,9 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, j *job, path
 		for _, v := range values {
 			w.Header().Add(name, f.client.Conceal(v))
 		}
+	}
+	if length := ex.Header.Get("Content-Length"); r.Method == http.MethodHead && length != "" {
+		w.Header().Set("Content-Length", length) // of the body that a GET would have
 	}
 	w.WriteHeader(ex.Status)
 	_, _ = io.WriteString(w, f.client.Conceal(string(ex.Body)))

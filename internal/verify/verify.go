@@ -66,15 +66,19 @@ func Parse(name string, data []byte) (*pact.File, error) {
 	case !slices.Contains([]string{"", "1", "2", "3", "4"}, major):
 		return nil, fmt.Errorf("%s: a pact of specification %q; 1 to 4 are known", name, f.Specification)
 	case slices.Contains(f.Other, "messages"):
-		return nil, fmt.Errorf("%s: a pact of messages; only HTTP can be verified", name)
+		return nil, unsupported(f, name, name, "a pact of messages; only HTTP can be verified")
 	case f.Plugins > 0:
-		return nil, fmt.Errorf("%s: a pact that needs a plugin; graphpact runs none", name)
+		return nil, unsupported(f, name, name, "a pact that needs a plugin; graphpact runs none")
 	case len(f.Interactions) == 0:
 		return nil, fmt.Errorf("%s: a pact without an interaction", name)
 	}
 	f.Name = name
 	for n := range f.Interactions {
 		i := &f.Interactions[n]
+		if !i.IsHTTP() {
+			return nil, unsupported(f, name, fmt.Sprintf("%s:%d: interaction %d", name, i.Line, n+1),
+				fmt.Sprintf("%q is of type %s; only HTTP can be verified", i.Description, i.Type))
+		}
 		if err := verifiable(i); err != nil {
 			return nil, fmt.Errorf("%s:%d: interaction %d: %w", name, i.Line, n+1, err)
 		}
@@ -83,10 +87,24 @@ func Parse(name string, data []byte) (*pact.File, error) {
 	return f, nil
 }
 
+// UnsupportedError says that a pact is a good one, of a kind that graphpact does not verify.
+type UnsupportedError struct {
+	// File is the pact without its interactions.
+	File *pact.File
+	// Where is its name, with the line where one interaction is the reason.
+	Where, Reason string
+}
+
+// Error names the pact and the reason.
+func (e *UnsupportedError) Error() string { return e.Where + ": " + e.Reason }
+
+func unsupported(f *pact.File, name, where, reason string) error {
+	f.Name, f.Interactions = name, nil
+	return &UnsupportedError{File: f, Where: where, Reason: reason}
+}
+
 func verifiable(i *pact.Interaction) error {
 	switch {
-	case !i.IsHTTP():
-		return fmt.Errorf("%q is of type %s; only HTTP can be verified", i.Description, i.Type)
 	case i.Request.Path == "" || i.Response.Status == 0:
 		return fmt.Errorf("%q has no request and response", i.Description)
 	case !strings.HasPrefix(i.Request.Path, "/"):
