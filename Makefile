@@ -67,7 +67,7 @@ matrix-check: ## run the selftest, and compare docs/matrix.md with what it says
 	echo 'the suite does not see it all, or docs/matrix.md has drifted: make matrix writes it anew'; exit 1
 
 whole: build ## play whole what the tests play a part of: hostile endpoints, the full disk, the selftest, faults and variants after a probe
-	go test ./cmd/graphpact -count=1 -run '^Test(Hostile|FullDisk|Selftest$$)' -whole
+	go test ./cmd/graphpact -count=1 -run '^Test(Hostile|FullDisk|SignalInAFlood|Selftest$$)' -whole
 	go test ./internal/harness -count=1 -run '^Test(Nested|ShapesAreRestored|.*AfterAProbe)$$' -whole
 
 # The tests play a part of it.
