@@ -16,33 +16,41 @@ import (
 // aging shows another value of the property in each answer that has the entity. Where stores is
 // set, one that a client sends stays.
 func aging(name string, stores bool, value func(n int) any) func(http.Handler) http.Handler {
+	var mu sync.Mutex
+	var kept any
+	n := 0
+	return rewritten(func(_ *http.Request, data []byte, status int, body []byte) []byte {
+		var sent, shown map[string]any
+		if status != http.StatusOK || json.Unmarshal(body, &shown) != nil {
+			return body
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		shown[name] = value(n)
+		if json.Unmarshal(data, &sent) == nil && stores && sent[name] != nil {
+			kept = sent[name]
+		}
+		if kept != nil {
+			shown[name] = kept
+		}
+		body, _ = json.Marshal(shown)
+		return body
+	})
+}
+
+// rewritten changes the bodies of answers, by the request, what it sent, and the status.
+func rewritten(edit func(r *http.Request, sent []byte, status int, body []byte) []byte) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		var mu sync.Mutex
-		var kept any
-		n := 0
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			data, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(bytes.NewReader(data))
+			sent, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(sent))
 			rec := httptest.NewRecorder()
 			next.ServeHTTP(rec, r)
-			var sent, shown map[string]any
-			body := rec.Body.Bytes()
-			if rec.Code == http.StatusOK && json.Unmarshal(body, &shown) == nil {
-				mu.Lock()
-				n++
-				shown[name] = value(n)
-				if json.Unmarshal(data, &sent) == nil && stores && sent[name] != nil {
-					kept = sent[name]
-				}
-				if kept != nil {
-					shown[name] = kept
-				}
-				mu.Unlock()
-				body, _ = json.Marshal(shown)
-			}
-			for k, v := range rec.Header() {
-				if k != "Content-Length" {
-					w.Header()[k] = v
+			body := edit(r, sent, rec.Code, rec.Body.Bytes())
+			for key, values := range rec.Header() {
+				if key != "Content-Length" {
+					w.Header()[key] = values
 				}
 			}
 			w.WriteHeader(rec.Code)

@@ -215,20 +215,19 @@ func (c *Config) execute(ctx context.Context, s *session, j *job) (*Result, erro
 	for _, other := range others {
 		r.Problems = append(r.Problems, other.Error())
 	}
-	r.Interrupted = ctx.Err() != nil
-	if playCtx.Err() != nil && !r.Interrupted {
-		switch cause := context.Cause(playCtx); {
-		case errors.As(cause, new(*timeUpError)):
-			r.Interrupted, r.StoppedBy = true, cause.Error()
-		default:
+	if playCtx.Err() != nil && ctx.Err() == nil {
+		if cause := context.Cause(playCtx); errors.As(cause, new(*timeUpError)) {
+			r.StoppedBy = cause.Error()
+		} else {
 			r.Problems = append(r.Problems, cause.Error())
 		}
 	}
 	state := s.restoreInTime(ctx, waits)
 	r.Target.State = s.finalState()
-	if ctx.Err() != nil {
-		r.Interrupted, r.StoppedBy = true, ""
+	if ctx.Err() != nil { // a signal while it restores counts for more
+		r.StoppedBy = ""
 	}
+	r.Interrupted = ctx.Err() != nil || r.StoppedBy != ""
 	r.Target.Throttled, r.Target.Throttling = s.client.Throttled(), s.client.Throttling()
 	ended, follow := s.end(gone, state)
 	r.Ended, r.Problems = ended, append(r.Problems, follow...)

@@ -39,12 +39,7 @@ func TestDialsOfARequest(t *testing.T) {
 			var opened atomic.Int64
 			srv := goingAway(&opened, tc.away, tc.atOnce)
 			t.Cleanup(srv.Close)
-			rt, err := New(TLSFiles{}, 10*time.Second)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(rt.CloseIdleConnections)
-			rt.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+			rt := trusting(t, srv)
 			if tc.tunnel {
 				proxy := tunnel(t)
 				rt.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) }
@@ -105,12 +100,7 @@ func TestOneRequestAConnection(t *testing.T) {
 	}
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
-	rt, err := New(TLSFiles{}, 10*time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(rt.CloseIdleConnections)
-	rt.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	rt := trusting(t, srv)
 	var all sync.WaitGroup
 	for range 12 {
 		all.Go(func() {
@@ -127,6 +117,18 @@ func TestOneRequestAConnection(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// trusting makes a transport that trusts the certificate of the server.
+func trusting(t *testing.T, srv *httptest.Server) *http.Transport {
+	t.Helper()
+	rt, err := New(TLSFiles{}, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(rt.CloseIdleConnections)
+	rt.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	return rt
 }
 
 // goingAway starts a server that answers 204, and sends GOAWAY on its first connections: at once,

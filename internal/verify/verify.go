@@ -150,8 +150,7 @@ func (r *Runner) Run(ctx context.Context, interactions []pact.Interaction, onDon
 			gone = r.verify(ctx, f, i, req)
 		}
 		if gone != nil {
-			req.Verdict, req.NotPlayed, req.Checks = result.Skip, true, []result.Check{}
-			req.Reason = "not verified: the provider gave no good answer any more (see the problems of the run)"
+			unverified(req, "not verified: the provider gave no good answer any more (see the problems of the run)")
 			setSteps(req, i)
 		}
 		if r.Repeat != nil {
@@ -174,6 +173,11 @@ type verified struct {
 	err error
 }
 
+// unverified makes the requirement one of which nothing is a verdict.
+func unverified(req *result.Requirement, reason string) {
+	req.Verdict, req.NotPlayed, req.Checks, req.Reason = result.Skip, true, []result.Check{}, reason
+}
+
 // verify gives an error where the provider is gone, which ends the run.
 func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, req *result.Requirement) error {
 	started := time.Now()
@@ -189,8 +193,7 @@ func (r *Runner) verify(ctx context.Context, f *forwarder, i pact.Interaction, r
 	req.Verdict = result.Worst(req.Level, req.Checks)
 	switch {
 	case ctx.Err() != nil:
-		req.Verdict, req.NotPlayed, req.Checks = result.Skip, true, []result.Check{}
-		req.Reason = "not verified to its end: the run was stopped (see its problems)"
+		unverified(req, "not verified to its end: the run was stopped (see its problems)")
 	case v.err != nil:
 		req.Verdict, req.Reason = result.Error, v.err.Error()
 	}
